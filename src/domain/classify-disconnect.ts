@@ -1,0 +1,95 @@
+import type { Disconnect, ErrorReason, LocalCloseReason } from './disconnect.ts';
+import type { Evidence, Signal } from './evidence.ts';
+
+/** What an ended connection was: a disconnect, or a close of our own. `errno` is for the log and the span, never for a label. */
+export type Verdict =
+  | { readonly kind: 'disconnect'; readonly disconnect: Disconnect; readonly errno?: string }
+  | { readonly kind: 'localClose'; readonly reason: LocalCloseReason };
+
+/** Errno names with a reason of their own. ETIMEDOUT and EPIPE need more than a table. */
+const ERRNO_REASONS: Readonly<Record<string, ErrorReason>> = {
+  ECONNRESET: 'reset',
+  EHOSTUNREACH: 'host_unreachable',
+  EHOSTDOWN: 'host_unreachable',
+  ENETUNREACH: 'network_unreachable',
+  ENETDOWN: 'network_unreachable',
+  ENONET: 'network_unreachable',
+  ECONNREFUSED: 'port_unreachable',
+  EACCES: 'prohibited',
+  EPERM: 'prohibited',
+  ENOPROTOOPT: 'prohibited',
+  EPROTO: 'prohibited',
+  ECONNABORTED: 'aborted',
+  ENOBUFS: 'local_resource',
+  ENOMEM: 'local_resource',
+};
+
+/**
+ * Names the reason a held connection ended. The first terminal fact in the evidence wins:
+ *
+ * - **Our own decision.** Half-closing a socket makes the kernel report things afterwards; they are our echo, not news.
+ * - **An errno** of a read, a write or the connect. Reading it cleared it in the kernel: it is told once. EPIPE proves that
+ *   a FIN came first (Linux sets it only for a reset behind a FIN, tcp_reset() in CLOSE_WAIT), so it is `eof/fin`.
+ * - **The end of the stream**, together with the kernel's pending error asked right then: ECONNRESET there is a reset that
+ *   arrived behind data (libuv before 1.52 hands it over as an end); EPIPE or nothing is a FIN.
+ * - **TLS**: close_notify alone ends the connection; a fatal alert and a broken record name themselves.
+ *
+ * ETIMEDOUT is `retransmit_timeout` when bytes of ours were unacknowledged or being sent again, else `keepalive_timeout`;
+ * without the kernel's evidence it stays `timeout`. An errno outside the table becomes `other`: the reason is a metric
+ * label, and a peer must not be able to grow our series.
+ *
+ * @throws RangeError when nothing in the evidence is terminal: the caller classified too early, which is a bug.
+ */
+export function classifyDisconnect(evidence: Evidence): Verdict {
+  const first = evidence.signals[0];
+  if (first === undefined) throw new RangeError('classifyDisconnect: no signal in the evidence');
+  return judge(first, evidence);
+}
+
+function judge(signal: Signal, evidence: Evidence): Verdict {
+  switch (signal.kind) {
+    case 'decided':
+      return decided(signal.decision);
+    case 'errno':
+      return fromErrno(signal.errno, evidence);
+    case 'end':
+      return fromEnd(signal.pendingError, evidence);
+    case 'closeNotify':
+      return { kind: 'disconnect', disconnect: { class: 'eof', reason: 'close_notify' } };
+    case 'tlsAlert':
+      return { kind: 'disconnect', disconnect: { class: 'error', reason: 'tls_alert' }, errno: signal.code };
+    case 'tlsBroken':
+      return { kind: 'disconnect', disconnect: { class: 'error', reason: 'tls_error' }, errno: signal.code };
+  }
+}
+
+function decided(decision: (Signal & { kind: 'decided' })['decision']): Verdict {
+  if (decision.kind === 'localClose') return { kind: 'localClose', reason: decision.reason };
+  if (decision.reason === 'protocol') {
+    return { kind: 'disconnect', disconnect: { class: 'error', reason: 'protocol' } };
+  }
+  return { kind: 'disconnect', disconnect: { class: 'idle_timeout', reason: decision.reason } };
+}
+
+function fromEnd(pendingError: string | null | undefined, evidence: Evidence): Verdict {
+  if (pendingError !== null && pendingError !== undefined) return fromErrno(pendingError, evidence);
+  return fin(evidence);
+}
+
+function fin(evidence: Evidence, errno?: string): Verdict {
+  const disconnect: Disconnect = evidence.expectCloseNotify
+    ? { class: 'error', reason: 'tls_truncated' }
+    : { class: 'eof', reason: 'fin' };
+  return { kind: 'disconnect', disconnect, ...(errno === undefined ? {} : { errno }) };
+}
+
+function fromErrno(errno: string, evidence: Evidence): Verdict {
+  if (errno === 'EPIPE') return fin(evidence, errno);
+  const reason = errno === 'ETIMEDOUT' ? timeoutReason(evidence) : (ERRNO_REASONS[errno] ?? 'other');
+  return { kind: 'disconnect', disconnect: { class: 'error', reason }, errno };
+}
+
+function timeoutReason({ kernel }: Evidence): ErrorReason {
+  if (kernel === null) return 'timeout';
+  return kernel.pendingRetransmits > 0 || kernel.unackedBytes > 0 ? 'retransmit_timeout' : 'keepalive_timeout';
+}

@@ -1,0 +1,31 @@
+/** The closed vocabulary of attempts that failed before a connection was established, by the phase they failed in. */
+export const CONNECT_FAILURE_REASONS = {
+  dns: ['not_found', 'temporary', 'timeout', 'other'],
+  tcp: [
+    'refused',
+    'timeout',
+    'host_unreachable',
+    'network_unreachable',
+    'prohibited',
+    'address_unavailable',
+    'fd_limit',
+    'other',
+  ],
+  tls: ['certificate', 'hostname', 'alert', 'version', 'not_tls', 'eof', 'reset', 'timeout', 'other'],
+  protocol: ['rejected', 'eof', 'reset', 'timeout', 'other'],
+} as const;
+
+export type ConnectPhase = keyof typeof CONNECT_FAILURE_REASONS;
+export const CONNECT_PHASES = ['dns', 'tcp', 'tls', 'protocol'] as const satisfies readonly ConnectPhase[];
+
+export type DnsFailureReason = (typeof CONNECT_FAILURE_REASONS)['dns'][number];
+export type TcpFailureReason = (typeof CONNECT_FAILURE_REASONS)['tcp'][number];
+export type TlsFailureReason = (typeof CONNECT_FAILURE_REASONS)['tls'][number];
+export type ProtocolFailureReason = (typeof CONNECT_FAILURE_REASONS)['protocol'][number];
+
+/** Why one attempt did not become a connection. Neither a disconnect nor a local close. */
+export type ConnectFailure =
+  | { readonly phase: 'dns'; readonly reason: DnsFailureReason }
+  | { readonly phase: 'tcp'; readonly reason: TcpFailureReason }
+  | { readonly phase: 'tls'; readonly reason: TlsFailureReason }
+  | { readonly phase: 'protocol'; readonly reason: ProtocolFailureReason };

@@ -1,0 +1,29 @@
+import type { IdleTimeoutReason, LocalCloseReason } from './disconnect.ts';
+import type { TcpSample } from './tcp-sample.ts';
+
+/** What we ourselves decided about a connection. */
+export type Decision =
+  | { readonly kind: 'gaveUp'; readonly reason: IdleTimeoutReason | 'protocol' }
+  | { readonly kind: 'localClose'; readonly reason: LocalCloseReason };
+
+/** One raw signal, as it was seen. Nothing is interpreted here. */
+export type Signal =
+  | { readonly kind: 'decided'; readonly decision: Decision }
+  /** The runtime reported the end of the stream. `pendingError` is SO_ERROR, asked once right then: null = none, undefined = could not ask. */
+  | { readonly kind: 'end'; readonly pendingError: string | null | undefined }
+  /** A read, a write or the connect failed with this errno name (`ECONNRESET`). */
+  | { readonly kind: 'errno'; readonly errno: string; readonly via: 'read' | 'write' | 'connect' }
+  /** TLS: the peer's close_notify arrived. */
+  | { readonly kind: 'closeNotify' }
+  /** TLS: a fatal alert arrived, or TLS broke below the alerts; `code` is the runtime's error code. */
+  | { readonly kind: 'tlsAlert'; readonly code: string }
+  | { readonly kind: 'tlsBroken'; readonly code: string };
+
+/** All that is known about how one connection ended, in the order it became known. */
+export type Evidence = {
+  readonly signals: readonly Signal[];
+  /** TCP_INFO read while the dead socket was still open; null where the kernel cannot be asked. */
+  readonly kernel: TcpSample | null;
+  /** True where a FIN without close_notify is to be called a truncation. */
+  readonly expectCloseNotify: boolean;
+};

@@ -1,0 +1,37 @@
+/** What only the operating system knows about a socket, asked by file descriptor. */
+export type Kernel = {
+  /** Whether the kernel can be asked at all. Where it cannot, every answer below is "unknown". */
+  readonly evidence: boolean;
+  /**
+   * Sets the keepalive timers and TCP_USER_TIMEOUT of a connected socket. `keepalive` null turns probes off;
+   * `userTimeoutMs` 0 is the kernel's default. False: not possible here, the caller does what the runtime offers.
+   */
+  configure(fd: number, options: SocketOptions): boolean;
+  /**
+   * SO_ERROR: the errno name pending on the socket, null for none, undefined where the kernel cannot be asked.
+   * It is read-and-clear: ask once, after the runtime reported an end.
+   */
+  pendingError(fd: number): string | null | undefined;
+  /** TCP_INFO, null where the kernel cannot be asked or the descriptor is no TCP socket. Reading changes nothing. */
+  tcpInfo(fd: number): TcpInfo | null;
+  /** Descriptors this process may have open; null: unknown or unlimited. */
+  openFileLimit(): number | null;
+};
+
+export type SocketOptions = {
+  readonly keepalive: { readonly idleSeconds: number; readonly intervalSeconds: number; readonly count: number } | null;
+  readonly userTimeoutMs: number;
+};
+
+/** The fields of struct tcp_info that Finrst reads (linux/tcp.h), in the kernel's units. */
+export type TcpInfo = {
+  readonly state: number;
+  readonly retransmits: number;
+  readonly probes: number;
+  readonly rttMicros: number;
+  readonly minRttMicros: number;
+  readonly totalRetrans: number;
+  readonly bytesAcked: bigint | number;
+  readonly bytesSent: bigint | number;
+  readonly bytesRetrans: bigint | number;
+};

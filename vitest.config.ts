@@ -1,0 +1,26 @@
+import { defineConfig } from 'vitest/config';
+
+/** What a newcomer runs: no root, no other program. */
+const plain = (name: string, testTimeout = 15_000) => ({
+  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: testTimeout },
+});
+/** One file at a time: these own ports, namespaces or both cores, and measure time. */
+const alone = (name: string, testTimeout: number) => ({
+  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: testTimeout, fileParallelism: false },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      plain('unit'),
+      plain('socket'),
+      plain('contract', 30_000),
+      plain('e2e', 60_000),
+      alone('servers', 120_000),
+      alone('lab', 900_000),
+      alone('spans', 240_000),
+      alone('deploy', 300_000),
+      alone('grafana', 300_000),
+    ],
+  },
+});
