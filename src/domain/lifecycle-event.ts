@@ -40,7 +40,12 @@ export type TraceRef = { readonly traceId: string; readonly spanId: string; read
 export type Endpoint = { readonly address: string; readonly port: number };
 
 /** A group exists; its reason tables start at 0 now. Re-emitted by a reload when `tls` changed. */
-export type GroupAdded = { readonly type: 'groupAdded'; readonly at: number; readonly group: string; readonly tls: boolean };
+export type GroupAdded = {
+  readonly type: 'groupAdded';
+  readonly at: number;
+  readonly group: string;
+  readonly tls: boolean;
+};
 export type GroupRemoved = { readonly type: 'groupRemoved'; readonly at: number; readonly group: string };
 
 /** What the per-peer series depend on. */
@@ -54,9 +59,19 @@ export type PeerFacts = {
 };
 
 /** A peer is known; its series exist at 0 from here on. Emitted before its first connect. */
-export type PeerAdded = { readonly type: 'peerAdded'; readonly at: number; readonly peer: PeerRef; readonly facts: PeerFacts };
+export type PeerAdded = {
+  readonly type: 'peerAdded';
+  readonly at: number;
+  readonly peer: PeerRef;
+  readonly facts: PeerFacts;
+};
 /** A reload changed settings of a kept peer. Counters are kept. */
-export type PeerChanged = { readonly type: 'peerChanged'; readonly at: number; readonly peer: PeerRef; readonly facts: PeerFacts };
+export type PeerChanged = {
+  readonly type: 'peerChanged';
+  readonly at: number;
+  readonly peer: PeerRef;
+  readonly facts: PeerFacts;
+};
 /** A peer is gone from the configuration and its connection has ended; its series go. */
 export type PeerRemoved = { readonly type: 'peerRemoved'; readonly at: number; readonly peer: PeerRef };
 
