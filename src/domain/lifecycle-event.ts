@@ -191,6 +191,8 @@ export type Disconnected = Ending &
     readonly type: 'disconnected';
     readonly initiator?: Initiator;
     readonly errno?: string;
+    /** The wait before the next attempt; absent: none follows, or it is not known yet. */
+    readonly retryInMs?: number;
   };
 
 export type LocalClosed = Ending & { readonly type: 'localClosed'; readonly reason: LocalCloseReason };
