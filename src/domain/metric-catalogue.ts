@@ -247,3 +247,16 @@ export const METRIC_CATALOGUE: readonly MetricFamily[] = [
     help: 'Whether the run before this one ended in order.',
   },
 ];
+
+const BY_NAME: ReadonlyMap<string, MetricFamily> = new Map(METRIC_CATALOGUE.map((family) => [family.name, family]));
+
+/**
+ * The family of this name.
+ *
+ * @throws RangeError for a name that is not in the catalogue: nothing may be exported that it does not name.
+ */
+export function familyNamed(name: string): MetricFamily {
+  const family = BY_NAME.get(name);
+  if (!family) throw new RangeError(`metric ${name} is not in the catalogue`);
+  return family;
+}

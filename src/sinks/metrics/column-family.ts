@@ -1,0 +1,82 @@
+import type { PeerTable, Column } from './peer-table.ts';
+import { slicedFamily } from './sliced-family.ts';
+import type { Sample, SlicedFamily } from './sliced-family.ts';
+import { escapeLabelValue, labelPairs, valueText } from './exposition-text.ts';
+
+/** One series of each peer: its further labels and where its value is. A NaN is not shown. */
+export type Cell = { readonly labels: Readonly<Record<string, string>>; readonly column: Column };
+
+/** Rows per slice: about 20 microseconds of work for each of a family's cells, far below the budget between two polls. */
+const ROWS_PER_SLICE = 64;
+
+/** A per-peer family whose values are numbers in columns. */
+export function columnFamily(table: PeerTable, name: string, cells: readonly Cell[]): SlicedFamily {
+  const heads = cells.map(({ labels, column }) => {
+    const pairs = labelPairs(labels, 'text');
+    return { column, tail: pairs === '' ? '} ' : `,${pairs}} ` };
+  });
+  const line = (row: number): string => {
+    let text = '';
+    for (const { column, tail } of heads) {
+      const value = column.values[row];
+      if (value === undefined || Number.isNaN(value)) continue;
+      text += name + table.prefixOf(row) + tail + valueText(value) + '\n';
+    }
+    return text;
+  };
+  const samples = async (): Promise<readonly Sample[]> =>
+    allRows(table, (row, ref) =>
+      cells.flatMap(({ labels, column }) => {
+        const value = column.values[row];
+        return value === undefined || Number.isNaN(value) ? [] : [{ labels: { ...ref, ...labels }, value }];
+      }),
+    );
+  return slicedFamily(name, () => sliceRows(table, line), samples);
+}
+
+/** A per-peer family that is always 1 and says something in its labels; `labelsOf` null: nothing to say yet. */
+export function infoFamily(
+  table: PeerTable,
+  name: string,
+  labelsOf: (row: number) => Readonly<Record<string, string>> | null,
+): SlicedFamily {
+  const line = (row: number): string => {
+    const labels = labelsOf(row);
+    if (labels === null) return '';
+    let text = name + table.prefixOf(row);
+    for (const label in labels) text += `,${label}="${escapeLabelValue(labels[label] ?? '')}"`;
+    return text + '} 1\n';
+  };
+  const samples = async (): Promise<readonly Sample[]> =>
+    allRows(table, (row, ref) => {
+      const labels = labelsOf(row);
+      return labels === null ? [] : [{ labels: { ...ref, ...labels }, value: 1 }];
+    });
+  return slicedFamily(name, () => sliceRows(table, line), samples);
+}
+
+/**
+ * The lines of all rows, in slices. Rows are looked at when their turn comes: a peer removed meanwhile is left out, one
+ * added meanwhile waits for the next reader, even where it took over a row, so no series can appear twice.
+ */
+function* sliceRows(table: PeerTable, line: (row: number) => string): Iterable<string> {
+  const { generation, rows } = table;
+  for (let from = 0; from < rows; from += ROWS_PER_SLICE) {
+    let text = '';
+    const to = Math.min(rows, from + ROWS_PER_SLICE);
+    for (let row = from; row < to; row++) if (table.shows(row, generation)) text += line(row);
+    yield text;
+  }
+}
+
+function allRows(
+  table: PeerTable,
+  samplesOf: (row: number, ref: { group: string; peer: string }) => readonly Sample[],
+): readonly Sample[] {
+  const samples: Sample[] = [];
+  for (let row = 0; row < table.rows; row++) {
+    const ref = table.refOf(row);
+    if (ref) samples.push(...samplesOf(row, { group: ref.group, peer: ref.peer }));
+  }
+  return samples;
+}
