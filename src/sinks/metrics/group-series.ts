@@ -98,7 +98,7 @@ export function createGroupSeries(): GroupSeries {
     peerRemoved: (event) => states.enter(event.peer, null),
     connectFailed(event) {
       const group = of(event);
-      if (group) count(group, 'failures', { phase: event.phase, reason: event.reason }, event);
+      if (group) count(group, 'failures', { labels: { phase: event.phase, reason: event.reason }, cause: event });
     },
     connected(event) {
       const group = of(event);
@@ -107,15 +107,15 @@ export function createGroupSeries(): GroupSeries {
     disconnected(event) {
       const group = of(event);
       if (!group) return;
-      count(group, 'disconnects', { class: event.class, reason: event.reason }, event);
-      observe(group, 'duration', { class: event.class }, event.durationMs, event);
-      observe(group, 'idle', { class: event.class }, event.idleMs, event);
+      count(group, 'disconnects', { labels: { class: event.class, reason: event.reason }, cause: event });
+      observe(group, 'duration', { labels: { class: event.class }, ms: event.durationMs, cause: event });
+      observe(group, 'idle', { labels: { class: event.class }, ms: event.idleMs, cause: event });
     },
     localClosed(event) {
       const group = of(event);
       if (!group) return;
-      count(group, 'localCloses', { reason: event.reason }, event);
-      observe(group, 'duration', { class: 'local' }, event.durationMs, event);
+      count(group, 'localCloses', { labels: { reason: event.reason }, cause: event });
+      observe(group, 'duration', { labels: { class: 'local' }, ms: event.durationMs, cause: event });
     },
   };
 }
@@ -129,9 +129,9 @@ function connected(group: Group, event: Connected): void {
     protocol: protocolMs,
     total: totalMs,
   })) {
-    if (ms !== undefined) observe(group, 'connectDuration', { phase }, ms, event);
+    if (ms !== undefined) observe(group, 'connectDuration', { labels: { phase }, ms: ms, cause: event });
   }
-  if (event.downtimeMs !== undefined) observe(group, 'downtime', {}, event.downtimeMs, event);
+  if (event.downtimeMs !== undefined) observe(group, 'downtime', { labels: {}, ms: event.downtimeMs, cause: event });
 }
 
 /** A new group with every series at 0. */
@@ -163,44 +163,44 @@ function beginPhase(group: Group, phase: ConnectPhase): void {
 }
 
 type Cause = { readonly at: number; readonly trace?: TraceRef };
-type CounterKey = 'disconnects' | 'failures' | 'localCloses';
-type HistogramKey = 'duration' | 'idle' | 'connectDuration' | 'downtime';
+type Labels = Readonly<Record<string, string>>;
 
-function count(group: Group, key: CounterKey, rest: Readonly<Record<string, string>>, cause: Cause): void {
-  const labels = { group: group.name, ...rest };
-  group.metrics[key].inc(labels);
-  note(group, cause, 1, () => seriesText(NAMES[key], labels, 'openmetrics'));
-}
-
-function observe(
+function count(
   group: Group,
-  key: HistogramKey,
-  rest: Readonly<Record<string, string>>,
-  ms: number,
-  cause: Cause,
+  key: 'disconnects' | 'failures' | 'localCloses',
+  counted: { readonly labels: Labels; readonly cause: Cause },
 ): void {
-  const labels = { group: group.name, ...rest };
-  const seconds = ms / 1000;
-  group.metrics[key].observe(labels, seconds);
-  note(group, cause, seconds, () => {
-    const le = (familyNamed(NAMES[key]).buckets ?? []).find((bound) => seconds <= bound) ?? '+Inf';
-    return seriesText(`${NAMES[key]}_bucket`, { ...labels, le }, 'openmetrics');
-  });
+  const labels = { group: group.name, ...counted.labels };
+  group.metrics[key].inc(labels);
+  const exemplar = exemplarOf(counted.cause, 1);
+  if (exemplar) group.exemplars.set(seriesText(NAMES[key], labels, 'openmetrics'), exemplar);
 }
 
-/** Keeps the last recorded trace of a series. An exemplar of a span that was never recorded would lead nowhere. */
-function note(group: Group, { at, trace }: Cause, value: number, series: () => string): void {
-  if (!trace?.recorded) return;
-  const { traceId, spanId } = trace;
-  group.exemplars.set(series(), { traceId, spanId, value, timestamp: at / 1000 });
+type Observed = { readonly labels: Labels; readonly ms: number; readonly cause: Cause };
+
+function observe(group: Group, key: 'duration' | 'idle' | 'connectDuration' | 'downtime', observed: Observed): void {
+  const labels = { group: group.name, ...observed.labels };
+  const seconds = observed.ms / 1000;
+  group.metrics[key].observe(labels, seconds);
+  const exemplar = exemplarOf(observed.cause, seconds);
+  if (!exemplar) return;
+  const le = (familyNamed(NAMES[key]).buckets ?? []).find((bound) => seconds <= bound) ?? '+Inf';
+  group.exemplars.set(seriesText(`${NAMES[key]}_bucket`, { ...labels, le }, 'openmetrics'), exemplar);
+}
+
+/** An exemplar of a span that was never recorded would lead nowhere. */
+function exemplarOf({ at, trace }: Cause, value: number): Exemplar | undefined {
+  return trace?.recorded ? { traceId: trace.traceId, spanId: trace.spanId, value, timestamp: at / 1000 } : undefined;
 }
 
 /** One family over all groups, a slice per group. */
 function groupFamily(groups: ReadonlyMap<string, Group>, name: string, key: MetricKey): SlicedFamily {
   async function* slices(format: ExpositionFormat): AsyncIterable<string> {
-    for (const group of [...groups.values()]) {
+    const present = Array.from(groups.values());
+    for (const group of present) {
       if (groups.get(group.name) !== group) continue;
-      yield samplesText(name, await samplesOf(group.metrics[key]), format, group.exemplars);
+      const samples = await samplesOf(group.metrics[key]);
+      yield samplesText({ name, samples, exemplars: group.exemplars }, format);
     }
   }
   const samples = async () =>

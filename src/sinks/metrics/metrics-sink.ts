@@ -1,4 +1,3 @@
-import type { Clock } from '../../clock/clock.ts';
 import type { LifecycleEvent } from '../../domain/lifecycle-event.ts';
 import { familyNamed } from '../../domain/metric-catalogue.ts';
 import { METRIC_DETAILS } from '../../domain/peer.ts';
@@ -7,6 +6,7 @@ import type { Sink } from '../../events/bus.ts';
 import type { ExpositionFormat } from './exposition-text.ts';
 import { createGroupSeries } from './group-series.ts';
 import type { GroupSeries } from './group-series.ts';
+import type { MetricsClock } from './metrics-clock.ts';
 import { ordinaryFamily } from './ordinary-metric.ts';
 import { createPeerSeries } from './peer-series.ts';
 import type { PeerSeries } from './peer-series.ts';
@@ -19,7 +19,7 @@ import { asMetric } from './sliced-family.ts';
 import type { SlicedFamily } from './sliced-family.ts';
 
 export type MetricsSinkOptions = {
-  readonly clock: Clock;
+  readonly clock: MetricsClock;
   readonly build: { readonly version: string; readonly revision: string; readonly nodeVersion: string };
   readonly detail: MetricDetail;
   readonly kernelEvidence: boolean;
@@ -65,7 +65,7 @@ export function createMetricsSink(options: MetricsSinkOptions): MetricsSink {
   };
   setDetail(options.detail);
   return {
-    sink: (event) => fold(event, peers, groups, process),
+    sink: (event) => fold(event, { peers, groups, process }),
     setDetail,
     render: (format) => renderFamilies([...shown, ...ordinary.map(ordinaryFamily)], format, clock),
     registry,
@@ -78,7 +78,9 @@ function isShown(name: string, detail: MetricDetail): boolean {
   return needed === undefined || METRIC_DETAILS.indexOf(needed) <= METRIC_DETAILS.indexOf(detail);
 }
 
-function fold(event: LifecycleEvent, peers: PeerSeries, groups: GroupSeries, process: ProcessSeries): void {
+type Series = { readonly peers: PeerSeries; readonly groups: GroupSeries; readonly process: ProcessSeries };
+
+function fold(event: LifecycleEvent, { peers, groups, process }: Series): void {
   switch (event.type) {
     case 'groupAdded':
       return groups.added(event);

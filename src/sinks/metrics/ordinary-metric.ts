@@ -36,7 +36,7 @@ export function ordinaryFamily(metric: Metric): SlicedFamily {
   // prom-client's classes have these three; its types do not say so.
   const { name, help, type } = metric as unknown as Pick<SlicedFamily, 'name' | 'help' | 'type'>;
   async function* slices(format: ExpositionFormat): AsyncIterable<string> {
-    yield samplesText(name, await samplesOf(metric), format);
+    yield samplesText({ name, samples: await samplesOf(metric) }, format);
   }
   return { name, help, type, slices, get: () => read(metric) };
 }
@@ -51,13 +51,14 @@ export function seriesText(name: string, labels: Sample['labels'], format: Expos
   return pairs === '' ? name : `${name}{${pairs}}`;
 }
 
+type NamedSamples = {
+  readonly name: string;
+  readonly samples: readonly Sample[];
+  readonly exemplars?: ReadonlyMap<string, Exemplar>;
+};
+
 /** Sample lines; exemplars, keyed by their series in OpenMetrics, are shown there only: the text format has none. */
-export function samplesText(
-  name: string,
-  samples: readonly Sample[],
-  format: ExpositionFormat,
-  exemplars?: ReadonlyMap<string, Exemplar>,
-): string {
+export function samplesText({ name, samples, exemplars }: NamedSamples, format: ExpositionFormat): string {
   let text = '';
   for (const { metricName = name, labels, value } of samples) {
     const series = seriesText(metricName, labels, format);

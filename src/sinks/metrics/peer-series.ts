@@ -69,15 +69,25 @@ type Info = { readonly facts: PeerFacts; readonly address: string };
 export function createPeerSeries(): PeerSeries {
   const table = createPeerTable();
   const columns = createColumns(table);
-  const infos: Info[] = [];
+  const infos: (Info | undefined)[] = [];
   return {
     families: peerFamilies(table, columns, infos),
     table,
-    added: (event) => added(event, table, columns, infos),
-    changed: (event) => changed(event, table, columns, infos),
+    added({ peer, facts }) {
+      if (table.rowOf(peer) !== undefined) return;
+      const row = table.add(peer);
+      infos[row] = { facts, address: '' };
+      followFacts(facts, row, columns);
+    },
+    changed({ peer, facts }) {
+      const row = table.rowOf(peer);
+      if (row === undefined) return;
+      infos[row] = { facts, address: infos[row]?.address ?? '' };
+      followFacts(facts, row, columns);
+    },
     removed({ peer }) {
       const row = table.remove(peer);
-      if (row !== undefined) delete infos[row];
+      if (row !== undefined) infos[row] = undefined;
     },
     connectFailed(event) {
       const row = table.rowOf(event.peer);
@@ -103,7 +113,11 @@ export function createPeerSeries(): PeerSeries {
   };
 }
 
-function peerFamilies(table: PeerTable, columns: Columns, infos: readonly Info[]): readonly SlicedFamily[] {
+function peerFamilies(
+  table: PeerTable,
+  columns: Columns,
+  infos: readonly (Info | undefined)[],
+): readonly SlicedFamily[] {
   const one = (name: string, column: Column) => columnFamily(table, name, [{ labels: {}, column }]);
   const by = (name: string, label: string, cells: Readonly<Record<string, Column>>) =>
     columnFamily(
@@ -138,17 +152,7 @@ const at = (column: Column, row: number): number => column.values[row] ?? NaN;
 const put = (column: Column, row: number, value: number): void => void (column.values[row] = value);
 const add = (column: Column, row: number, value: number): void => put(column, row, at(column, row) + value);
 
-function added({ peer, facts }: PeerAdded, table: PeerTable, columns: Columns, infos: Info[]): void {
-  if (table.rowOf(peer) !== undefined) return;
-  const row = table.add(peer);
-  infos[row] = { facts, address: '' };
-  if (facts.tls) put(columns.failures.tls, row, 0);
-}
-
-function changed({ peer, facts }: PeerChanged, table: PeerTable, columns: Columns, infos: Info[]): void {
-  const row = table.rowOf(peer);
-  if (row === undefined) return;
-  infos[row] = { facts, address: infos[row]?.address ?? '' };
+function followFacts(facts: PeerFacts, row: number, columns: Columns): void {
   if (facts.tls && Number.isNaN(at(columns.failures.tls, row))) put(columns.failures.tls, row, 0);
   if (!facts.expectsAnswer) put(columns.heartbeatRtt, row, NaN);
 }

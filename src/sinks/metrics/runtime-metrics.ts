@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { statSync } from 'node:fs';
-import type { Clock, Timer } from '../../clock/clock.ts';
+import type { MetricsClock } from './metrics-clock.ts';
 import { Gauge, Registry, collectDefaultMetrics } from './prom-client.ts';
 import type { Metric } from './prom-client.ts';
 
@@ -27,10 +27,10 @@ export function runtimeMetrics(): readonly Metric[] {
 }
 
 /** `process_open_fds`, read off the scrape by a timer that `stop` cancels. Absent where there is no /proc. */
-export function createOpenFds(clock: Clock): { readonly metric: Metric; stop(): void } {
+export function createOpenFds(clock: MetricsClock): { readonly metric: Metric; stop(): void } {
   const metric = new Gauge({ name: 'process_open_fds', help: 'Number of open file descriptors.', registers: [] });
   metric.reset();
-  let timer: Timer | undefined;
+  let timer: { cancel(): void } | undefined;
   let stopped = false;
   const refresh = async (): Promise<void> => {
     const count = await countOpenFds();
