@@ -1,0 +1,182 @@
+import type { Clock } from '../clock/clock.ts';
+import type { LifecycleEvent, PeerFacts } from '../domain/lifecycle-event.ts';
+import { type PeerRef, type PeerSettings, peerKey } from '../domain/peer.ts';
+import { diffPeers } from '../domain/peer-diff.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { ConnectRate } from './connect-rate.ts';
+import { DescriptorBudget } from './descriptor-budget.ts';
+import { createNameLookup, type NameLookup } from './name-lookup.ts';
+import { DRAIN_MS, PeerRunner } from './peer-runner.ts';
+import type { RunnerContext } from './runner-context.ts';
+import { StallMonitor } from './stall-monitor.ts';
+import { TrafficReports } from './traffic-reports.ts';
+
+export type FleetOptions = {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly kernel: Kernel;
+  readonly emit: (event: LifecycleEvent) => void;
+  readonly limits: FleetLimits;
+  /** Tests hand in a resolver of their own. */
+  readonly lookup?: NameLookup;
+};
+
+export type FleetLimits = { readonly maxConnectsPerSecond: number; readonly maxConnections: number };
+
+export type FleetGroup = { readonly name: string; readonly tls: boolean; readonly peers: readonly PeerSettings[] };
+
+export type AppliedDiff = {
+  readonly added: number;
+  readonly changed: number;
+  readonly removed: number;
+  readonly unchanged: number;
+};
+
+/** One read never hands over more: libuv asks for 64 KiB at a time. */
+const READ_BUFFER_BYTES = 64 * 1024;
+
+/** All peers of a process, and what they share. */
+export class Fleet {
+  readonly #context: RunnerContext;
+  readonly #runners = new Map<string, { readonly runner: PeerRunner; settings: PeerSettings }>();
+  /** Removed peers whose sockets still drain: one that comes back waits for its predecessor. */
+  readonly #leaving = new Map<string, (() => void)[]>();
+  readonly #groups = new Map<string, boolean>();
+  #nextId = 0;
+  #started = false;
+
+  constructor({ clock, random, kernel, emit, limits, lookup }: FleetOptions) {
+    const stalls = new StallMonitor(clock, (durationMs) => emit({ type: 'loopStalled', at: clock.now(), durationMs }));
+    const budget = new DescriptorBudget(kernel.openFileLimit(), limits.maxConnections, (limit) =>
+      emit({
+        type: 'warned',
+        at: clock.now(),
+        level: 'error',
+        message:
+          'no more connections can be held: raise the limit of open files, or global.max_connections where it is set',
+        fields: { limit },
+      }),
+    );
+    this.#context = {
+      clock,
+      random,
+      kernel,
+      emit,
+      budget,
+      stalls,
+      lookup: lookup ?? createNameLookup(),
+      rate: new ConnectRate(clock, limits.maxConnectsPerSecond),
+      traffic: new TrafficReports(clock),
+      readBuffer: new Uint8Array(READ_BUFFER_BYTES),
+      newConnectionId: connectionIds(random),
+    };
+  }
+
+  /** Makes this the set of peers to hold. Peers whose settings are the same are not touched. */
+  apply(groups: readonly FleetGroup[]): AppliedDiff {
+    const before = [...this.#runners.values()].map(({ settings }) => settings);
+    const diff = diffPeers(
+      before,
+      groups.flatMap(({ peers }) => peers),
+    );
+    for (const settings of diff.removed) this.#remove(settings);
+    this.#applyGroups(groups);
+    for (const { after, how } of diff.changed) this.#change(after, how);
+    for (const settings of diff.added) this.#add(settings);
+    const { added, changed, removed, unchanged } = diff;
+    return { added: added.length, changed: changed.length, removed: removed.length, unchanged: unchanged.length };
+  }
+
+  setLimits({ maxConnectsPerSecond, maxConnections }: FleetLimits): void {
+    this.#context.rate.setRate(maxConnectsPerSecond);
+    this.#context.budget.setMaxConnections(maxConnections);
+  }
+
+  /** Begins to connect. Every peer is known, and at 0, by then. */
+  start(): void {
+    this.#started = true;
+    this.#context.stalls.start();
+    for (const { runner } of this.#runners.values()) runner.start();
+  }
+
+  get size(): number {
+    return this.#runners.size;
+  }
+
+  /** Closes every connection in order. Resolves when the last descriptor is released, at most `drainMs` later. */
+  async stop(drainMs: number): Promise<void> {
+    const wait = Math.min(DRAIN_MS, drainMs);
+    const stopping = [...this.#runners.values()].map(
+      ({ runner }) => new Promise<void>((resolve) => runner.stop('shutdown', wait, resolve)),
+    );
+    await Promise.all(stopping);
+    this.#context.traffic.stop();
+    this.#context.stalls.stop();
+  }
+
+  #applyGroups(groups: readonly FleetGroup[]): void {
+    const { clock, emit } = this.#context;
+    const names = new Set(groups.map(({ name }) => name));
+    for (const group of this.#groups.keys()) {
+      if (names.has(group)) continue;
+      this.#groups.delete(group);
+      emit({ type: 'groupRemoved', at: clock.now(), group });
+    }
+    for (const { name, tls } of groups) {
+      if (this.#groups.get(name) === tls) continue;
+      this.#groups.set(name, tls);
+      emit({ type: 'groupAdded', at: clock.now(), group: name, tls });
+    }
+  }
+
+  #add(settings: PeerSettings): void {
+    const { clock, emit } = this.#context;
+    const peer: PeerRef = { id: this.#nextId++, group: settings.group, peer: settings.peer };
+    const runner = new PeerRunner(peer, settings, this.#context);
+    const key = peerKey(settings);
+    this.#runners.set(key, { runner, settings });
+    emit({ type: 'peerAdded', at: clock.now(), peer, facts: factsOf(settings) });
+    if (!this.#started) return;
+    const leaving = this.#leaving.get(key);
+    if (leaving === undefined) runner.start();
+    else leaving.push(() => this.#runners.get(key)?.runner === runner && runner.start());
+  }
+
+  #change(settings: PeerSettings, how: 'inPlace' | 'reconnect'): void {
+    const entry = this.#runners.get(peerKey(settings));
+    if (entry === undefined) return;
+    entry.settings = settings;
+    const { clock, emit } = this.#context;
+    emit({ type: 'peerChanged', at: clock.now(), peer: entry.runner.peer, facts: factsOf(settings) });
+    entry.runner.reconfigure(settings, how);
+  }
+
+  #remove(settings: PeerSettings): void {
+    const key = peerKey(settings);
+    const entry = this.#runners.get(key);
+    if (entry === undefined) return;
+    this.#runners.delete(key);
+    const waiting: (() => void)[] = [];
+    this.#leaving.set(key, waiting);
+    entry.runner.stop('removed', DRAIN_MS, () => {
+      if (this.#leaving.get(key) === waiting) this.#leaving.delete(key);
+      for (const proceed of waiting) proceed();
+    });
+    const { clock, emit } = this.#context;
+    emit({ type: 'peerRemoved', at: clock.now(), peer: entry.runner.peer });
+  }
+}
+
+function factsOf({ labels, tls, heartbeat, host, port }: PeerSettings): PeerFacts {
+  const expectsAnswer = heartbeat !== null && heartbeat.answer !== null;
+  return { labels, tls: tls !== null, expectsAnswer, host, port };
+}
+
+/** Unique within a process by the count, across restarts by the random part. */
+function connectionIds(random: () => number): () => string {
+  const run = Math.floor(random() * 36 ** 6)
+    .toString(36)
+    .padStart(6, '0');
+  let count = 0;
+  return () => `${run}-${(++count).toString(36)}`;
+}

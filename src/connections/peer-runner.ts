@@ -1,0 +1,217 @@
+import type { Timer } from '../clock/clock.ts';
+import { afterConnection, type Backoff, FRESH_BACKOFF, nextDelay } from '../domain/backoff.ts';
+import { type ConnectionInput, type ConnectionState, nextState } from '../domain/connection-state.ts';
+import type { LocalCloseReason } from '../domain/disconnect.ts';
+import type { Disconnected, LocalClosed } from '../domain/lifecycle-event.ts';
+import type { PeerRef, PeerSettings } from '../domain/peer.ts';
+import { type AttemptFacts, type AttemptFailure, ConnectAttempt } from './connect-attempt.ts';
+import { HeldConnection } from './held-connection.ts';
+import type { Link } from './link.ts';
+import type { RunnerContext } from './runner-context.ts';
+
+/** How long a connection that we close may drain until the peer's FIN. */
+export const DRAIN_MS = 2000;
+
+type CloseLink = (drainMs: number, done: () => void) => void;
+
+/** Holds one peer: attempts, connections and the waits between them, one after the other. */
+export class PeerRunner {
+  readonly peer: PeerRef;
+  readonly #context: RunnerContext;
+  #settings: PeerSettings;
+  #state: ConnectionState = { name: 'backoff' };
+  #backoff: Backoff = FRESH_BACKOFF;
+  #wait: Timer | null = null;
+  #attempt: ConnectAttempt | null = null;
+  #held: { readonly connection: HeldConnection; readonly link: Link; readonly since: number } | null = null;
+  #failuresInARow = 0;
+  #downSince: number | null = null;
+  #connectionId = '';
+  #drainMs = DRAIN_MS;
+  #retryInMs = 0;
+  #stopped: (() => void) | null = null;
+
+  constructor(peer: PeerRef, settings: PeerSettings, context: RunnerContext) {
+    this.peer = peer;
+    this.#settings = settings;
+    this.#context = context;
+  }
+
+  /** Enters the first state and takes its place in the connect rate. */
+  start(): void {
+    const { clock, emit } = this.#context;
+    emit({ type: 'stateEntered', at: clock.now(), peer: this.peer, from: null, state: this.#state.name });
+    this.#scheduleAttempt(0);
+  }
+
+  /** Takes new settings; `reconnect` closes the connection (`reconfigured`), since its socket cannot take them. */
+  reconfigure(settings: PeerSettings, how: 'inPlace' | 'reconnect'): void {
+    this.#settings = settings;
+    if (how === 'inPlace') {
+      this.#held?.connection.reconfigure(settings);
+      return;
+    }
+    if (this.#held !== null) this.#held.connection.closeLocally('reconfigured');
+    else if (this.#attempt !== null) this.#restartAttempt();
+  }
+
+  /** Ends everything of this peer and calls `done` when its last descriptor is released. */
+  stop(reason: LocalCloseReason, drainMs: number, done: () => void): void {
+    this.#stopped = done;
+    this.#wait?.cancel();
+    const attempt = this.#attempt;
+    const held = this.#held;
+    const { state } = this.#move({ type: 'stop' });
+    if (held !== null) {
+      // Its end finds the machine in `closing` and closes the link.
+      this.#drainMs = drainMs;
+      held.connection.closeLocally(reason);
+    } else if (attempt !== null) {
+      this.#attempt = null;
+      attempt.abandon(drainMs, () => this.#drained(this.#connectionId));
+    } else if (state.name === 'stopped') done();
+  }
+
+  #scheduleAttempt(delayMs: number): void {
+    const queue = (): void => {
+      this.#wait = this.#context.rate.request(() => this.#beginAttempt());
+    };
+    if (delayMs > 0) this.#wait = this.#context.clock.after(delayMs, queue);
+    else queue();
+  }
+
+  #beginAttempt(): void {
+    this.#wait = null;
+    const connectionId = this.#context.newConnectionId();
+    if (!this.#move({ type: 'attemptDue', connectionId }).changed) return;
+    this.#connectionId = connectionId;
+    const startedAt = this.#context.clock.now();
+    const attempt = new ConnectAttempt(this.#settings, this.#context, {
+      resolved: () => this.#move({ type: 'resolved', connectionId }),
+      tcpConnected: () => this.#move({ type: 'tcpConnected', connectionId }),
+      established: (link, facts) => this.#established(link, facts, { connectionId, startedAt }),
+      failed: (failure, facts, close) => this.#failed(failure, { facts, close, connectionId, startedAt }),
+    });
+    this.#attempt = attempt;
+    attempt.start();
+  }
+
+  #established(
+    link: Link,
+    facts: AttemptFacts,
+    begun: { readonly connectionId: string; readonly startedAt: number },
+  ): void {
+    this.#attempt = null;
+    this.#move({ type: 'ready', connectionId: begun.connectionId });
+    const { clock, emit } = this.#context;
+    const downtimeMs = this.#downSince === null ? null : clock.monotonic() - this.#downSince;
+    const failuresBefore = this.#failuresInARow;
+    this.#downSince = null;
+    this.#failuresInARow = 0;
+    emit({
+      type: 'connected',
+      at: clock.now(),
+      peer: this.peer,
+      ...begun,
+      ...facts,
+      remote: link.remote,
+      local: link.local,
+      failuresBefore,
+      ...(downtimeMs === null ? {} : { downtimeMs }),
+    });
+    const connection = new HeldConnection({
+      peer: this.peer,
+      connectionId: begun.connectionId,
+      link,
+      settings: this.#settings,
+      context: this.#context,
+      ended: (event) => this.#ended(event),
+    });
+    this.#held = { connection, link, since: clock.monotonic() };
+    connection.start();
+  }
+
+  #failed(
+    { failure, errno, detail }: AttemptFailure,
+    attempt: {
+      readonly facts: AttemptFacts;
+      readonly close: CloseLink | null;
+      readonly connectionId: string;
+      readonly startedAt: number;
+    },
+  ): void {
+    const { facts, close, connectionId, startedAt } = attempt;
+    this.#attempt = null;
+    this.#failuresInARow++;
+    this.#backoff = nextDelay(this.#backoff, this.#settings.reconnect, this.#context.random());
+    const { clock, emit } = this.#context;
+    const retryInMs = this.#backoff.lastDelayMs;
+    emit({
+      type: 'connectFailed',
+      at: clock.now(),
+      peer: this.peer,
+      connectionId,
+      startedAt,
+      ...facts,
+      ...failure,
+      ...(errno === undefined ? {} : { errno }),
+      ...(detail === undefined ? {} : { detail }),
+      failuresInARow: this.#failuresInARow,
+      retryInMs,
+    });
+    if (close === null) {
+      this.#move({ type: 'attemptFailed', connectionId });
+      this.#scheduleAttempt(retryInMs);
+    } else this.#closeThenRetry(close, connectionId, retryInMs);
+  }
+
+  #ended(event: Disconnected | LocalClosed): void {
+    const held = this.#held;
+    if (held === null) return;
+    this.#held = null;
+    const { clock, emit, random } = this.#context;
+    const isLocal = event.type === 'localClosed';
+    this.#backoff = afterConnection(this.#backoff, event.durationMs);
+    if (!isLocal) {
+      this.#downSince = clock.monotonic();
+      this.#backoff = nextDelay(this.#backoff, this.#settings.reconnect, random());
+    }
+    // We chose to end it, so the next one may begin at once; the process-wide rate still holds.
+    const delayMs = isLocal ? 0 : this.#backoff.lastDelayMs;
+    emit(event.type === 'disconnected' ? { ...event, retryInMs: delayMs } : event);
+    this.#closeThenRetry((drainMs, done) => held.link.close(drainMs, done), event.connectionId, delayMs);
+  }
+
+  /** Closes what is open in order; the next attempt waits for it. */
+  #closeThenRetry(close: CloseLink, connectionId: string, delayMs: number): void {
+    this.#retryInMs = delayMs;
+    this.#move({ type: 'closing', connectionId });
+    close(this.#drainMs, () => this.#drained(connectionId));
+  }
+
+  #drained(connectionId: string): void {
+    const { state, changed } = this.#move({ type: 'drained', connectionId });
+    if (!changed) return;
+    if (state.name === 'stopped') this.#stopped?.();
+    else this.#scheduleAttempt(this.#retryInMs);
+  }
+
+  #restartAttempt(): void {
+    const attempt = this.#attempt;
+    const connectionId = this.#connectionId;
+    this.#attempt = null;
+    this.#closeThenRetry((drainMs, done) => attempt?.abandon(drainMs, done), connectionId, 0);
+  }
+
+  /** Feeds the machine and tells when the state changed. */
+  #move(input: ConnectionInput): { readonly state: ConnectionState; readonly changed: boolean } {
+    const before = this.#state;
+    this.#state = nextState(before, input);
+    const changed = this.#state !== before;
+    if (changed && this.#state.name !== before.name) {
+      const { clock, emit } = this.#context;
+      emit({ type: 'stateEntered', at: clock.now(), peer: this.peer, from: before.name, state: this.#state.name });
+    }
+    return { state: this.#state, changed };
+  }
+}

@@ -1,0 +1,25 @@
+import type { Clock } from '../clock/clock.ts';
+import type { LifecycleEvent } from '../domain/lifecycle-event.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { ConnectRate } from './connect-rate.ts';
+import type { DescriptorBudget } from './descriptor-budget.ts';
+import type { NameLookup } from './name-lookup.ts';
+import type { StallMonitor } from './stall-monitor.ts';
+import type { TrafficReports } from './traffic-reports.ts';
+
+/** What all peers of a process share. */
+export type RunnerContext = {
+  readonly clock: Clock;
+  /** Uniform in 0..1. */
+  readonly random: () => number;
+  readonly kernel: Kernel;
+  readonly emit: (event: LifecycleEvent) => void;
+  readonly lookup: NameLookup;
+  readonly rate: ConnectRate;
+  readonly budget: DescriptorBudget;
+  readonly stalls: StallMonitor;
+  readonly traffic: TrafficReports;
+  /** One buffer that every socket reads into: what peers send is counted and dropped, so a flood costs no memory. */
+  readonly readBuffer: Uint8Array;
+  readonly newConnectionId: () => string;
+};

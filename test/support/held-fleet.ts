@@ -1,0 +1,66 @@
+import { systemClock } from '../../src/clock/system-clock.ts';
+import type { Clock } from '../../src/clock/clock.ts';
+import { Fleet, type FleetOptions } from '../../src/connections/fleet.ts';
+import type { LifecycleEvent, LifecycleEventType } from '../../src/domain/lifecycle-event.ts';
+import type { PeerSettings } from '../../src/domain/peer.ts';
+import { openKernel } from '../../src/kernel/open-kernel.ts';
+
+type EventOf<T extends LifecycleEventType> = Extract<LifecycleEvent, { readonly type: T }>;
+
+/** A fleet over real sockets with everything it told, in order. */
+export type HeldFleet = {
+  readonly fleet: Fleet;
+  readonly events: LifecycleEvent[];
+  /** Resolves with the n-th event of this type (counted from 1), past ones included. */
+  seen<T extends LifecycleEventType>(type: T, n?: number): Promise<EventOf<T>>;
+  all<T extends LifecycleEventType>(type: T): EventOf<T>[];
+  stop(): Promise<void>;
+};
+
+export type HeldFleetOptions = {
+  readonly clock?: Clock;
+  readonly random?: () => number;
+  readonly kernel?: FleetOptions['kernel'];
+  readonly lookup?: FleetOptions['lookup'];
+  readonly limits?: FleetOptions['limits'];
+};
+
+/** Begins to hold these peers at once. Chance is constant: full jitter always waits its ceiling times `random`. */
+export async function holdPeers(peers: readonly PeerSettings[], options: HeldFleetOptions = {}): Promise<HeldFleet> {
+  const events: LifecycleEvent[] = [];
+  const waiting: { readonly type: LifecycleEventType; readonly n: number; readonly resolve: (event: never) => void }[] =
+    [];
+  const ofType = (type: LifecycleEventType): LifecycleEvent[] => events.filter((event) => event.type === type);
+  const kernel = options.kernel ?? (await openKernel(process.platform)).kernel;
+  const fleet = new Fleet({
+    clock: options.clock ?? systemClock,
+    random: options.random ?? (() => 0),
+    kernel,
+    limits: options.limits ?? { maxConnectsPerSecond: 10_000, maxConnections: 0 },
+    ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
+    emit(event) {
+      events.push(event);
+      for (const { type, n, resolve } of waiting)
+        if (event.type === type && ofType(type).length === n) resolve(event as never);
+    },
+  });
+  fleet.apply(groupsOf(peers));
+  fleet.start();
+  return {
+    fleet,
+    events,
+    seen(type, n = 1) {
+      const past = ofType(type)[n - 1];
+      if (past !== undefined) return Promise.resolve(past as never);
+      return new Promise((resolve) => waiting.push({ type, n, resolve }));
+    },
+    all: (type) => ofType(type) as never,
+    stop: () => fleet.stop(2000),
+  };
+}
+
+/** The peers under their groups, as the configuration would have them. */
+export function groupsOf(peers: readonly PeerSettings[]): { name: string; tls: boolean; peers: PeerSettings[] }[] {
+  const groups = Map.groupBy(peers, ({ group }) => group);
+  return [...groups].map(([name, members]) => ({ name, tls: members.some(({ tls }) => tls !== null), peers: members }));
+}
