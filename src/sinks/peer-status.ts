@@ -1,0 +1,227 @@
+import type { ConnectPhase } from '../domain/connect-failure.ts';
+import type { ConnectionStateName } from '../domain/connection-state.ts';
+import type { DisconnectClass } from '../domain/disconnect.ts';
+import type { ConnectFailed, Connected, Disconnected, LifecycleEvent, PeerFacts } from '../domain/lifecycle-event.ts';
+import type { PeerRef } from '../domain/peer.ts';
+import type { Sink } from '../events/bus.ts';
+import { endpoint, seconds } from './event-fields.ts';
+
+/** One peer as `GET /api/v1/peers` shows it. Times are RFC 3339 in UTC with milliseconds; what never happened is absent. */
+export type PeerStatus = {
+  readonly group: string;
+  readonly peer: string;
+  readonly state: ConnectionStateName;
+  /** Whether a connection is established. */
+  readonly up: boolean;
+  /** When the peer entered its state. */
+  readonly since: string;
+  readonly tls: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Address and port of the last established connection. */
+  readonly address?: string;
+  /** The established connection; absent while there is none. */
+  readonly connection_id?: string;
+  readonly established_at?: string;
+  readonly connections: number;
+  readonly disconnects: Readonly<Record<DisconnectClass, number>>;
+  readonly local_closes: number;
+  readonly connect_failures: number;
+  /** Failed attempts since the peer was last established. */
+  readonly failures_in_a_row: number;
+  readonly received_bytes: number;
+  readonly sent_bytes: number;
+  readonly last_disconnect?: LastDisconnect;
+  readonly last_connect_failure?: LastConnectFailure;
+};
+type LastDisconnect = {
+  readonly time: string;
+  readonly class: DisconnectClass;
+  readonly reason: string;
+  readonly errno?: string;
+  readonly duration_s: number;
+  readonly idle_s: number;
+};
+type LastConnectFailure = {
+  readonly time: string;
+  readonly phase: ConnectPhase;
+  readonly reason: string;
+  readonly errno?: string;
+};
+
+export type PeerStatuses = {
+  readonly sink: Sink;
+  /** Every known peer, in the order they were added. Made while it is read: a peer removed meanwhile is left out. */
+  list(): Iterable<PeerStatus>;
+};
+
+/** What is remembered of a peer between events; the words people read are made when they ask. */
+type Entry = {
+  readonly ref: PeerRef;
+  facts: PeerFacts;
+  state: ConnectionStateName;
+  since: number;
+  connected: Connected | null;
+  up: boolean;
+  connections: number;
+  readonly disconnects: Record<DisconnectClass, number>;
+  localCloses: number;
+  connectFailures: number;
+  failuresInARow: number;
+  receivedBytes: number;
+  sentBytes: number;
+  lastDisconnect: Disconnected | null;
+  lastFailure: ConnectFailed | null;
+};
+
+/** What the status page and `GET /api/v1/peers` know: the present of each peer and how it last ended or failed. */
+export function createPeerStatuses(): PeerStatuses {
+  const entries = new Map<number, Entry>();
+  return {
+    sink: (event) => fold(entries, event),
+    *list() {
+      for (const entry of entries.values()) yield show(entry);
+    },
+  };
+}
+
+function fold(entries: Map<number, Entry>, event: LifecycleEvent): void {
+  switch (event.type) {
+    case 'peerAdded':
+      if (!entries.has(event.peer.id)) entries.set(event.peer.id, begin(event.peer, event.facts, event.at));
+      return;
+    case 'peerRemoved':
+      entries.delete(event.peer.id);
+      return;
+    case 'peerChanged':
+    case 'stateEntered':
+    case 'connected':
+    case 'connectFailed':
+    case 'traffic':
+    case 'disconnected':
+    case 'localClosed': {
+      const entry = entries.get(event.peer.id);
+      if (entry) update(entry, event);
+      return;
+    }
+    case 'groupAdded':
+    case 'groupRemoved':
+    case 'sampled':
+    case 'heartbeatAnswered':
+    case 'loopStalled':
+    case 'reloadSucceeded':
+    case 'reloadFailed':
+    case 'scraped':
+    case 'warned':
+    case 'started':
+    case 'stopping':
+    case 'stopped':
+      return;
+  }
+}
+
+type PeerEvent = Extract<
+  LifecycleEvent,
+  { type: 'peerChanged' | 'stateEntered' | 'connected' | 'connectFailed' | 'traffic' | 'disconnected' | 'localClosed' }
+>;
+
+function update(entry: Entry, event: PeerEvent): void {
+  switch (event.type) {
+    case 'peerChanged':
+      entry.facts = event.facts;
+      return;
+    case 'stateEntered':
+      entry.state = event.state;
+      entry.since = event.at;
+      return;
+    case 'connected':
+      entry.connected = event;
+      entry.up = true;
+      entry.connections++;
+      entry.failuresInARow = 0;
+      return;
+    case 'connectFailed':
+      entry.connectFailures++;
+      entry.failuresInARow = event.failuresInARow;
+      entry.lastFailure = event;
+      return;
+    case 'traffic':
+      entry.receivedBytes += event.receivedBytes;
+      entry.sentBytes += event.sentBytes;
+      return;
+    case 'disconnected':
+      entry.up = false;
+      entry.disconnects[event.class]++;
+      entry.lastDisconnect = event;
+      return;
+    case 'localClosed':
+      entry.up = false;
+      entry.localCloses++;
+      return;
+  }
+}
+
+function begin(ref: PeerRef, facts: PeerFacts, at: number): Entry {
+  return {
+    ref,
+    facts,
+    state: 'backoff',
+    since: at,
+    connected: null,
+    up: false,
+    connections: 0,
+    disconnects: { eof: 0, error: 0, idle_timeout: 0 },
+    localCloses: 0,
+    connectFailures: 0,
+    failuresInARow: 0,
+    receivedBytes: 0,
+    sentBytes: 0,
+    lastDisconnect: null,
+    lastFailure: null,
+  };
+}
+
+function show(entry: Entry): PeerStatus {
+  const { connected, up, lastDisconnect, lastFailure } = entry;
+  return {
+    group: entry.ref.group,
+    peer: entry.ref.peer,
+    state: entry.state,
+    up,
+    since: iso(entry.since),
+    tls: entry.facts.tls,
+    labels: entry.facts.labels,
+    ...(connected ? { address: endpoint(connected.remote) } : {}),
+    ...(connected && up ? { connection_id: connected.connectionId, established_at: iso(connected.at) } : {}),
+    connections: entry.connections,
+    disconnects: entry.disconnects,
+    local_closes: entry.localCloses,
+    connect_failures: entry.connectFailures,
+    failures_in_a_row: entry.failuresInARow,
+    received_bytes: entry.receivedBytes,
+    sent_bytes: entry.sentBytes,
+    ...(lastDisconnect ? { last_disconnect: showDisconnect(lastDisconnect) } : {}),
+    ...(lastFailure ? { last_connect_failure: showFailure(lastFailure) } : {}),
+  };
+}
+
+function showDisconnect(event: Disconnected): LastDisconnect {
+  const errno = event.errno === undefined ? {} : { errno: event.errno };
+  const { class: endClass, reason, durationMs, idleMs } = event;
+  return {
+    time: iso(event.at),
+    class: endClass,
+    reason,
+    ...errno,
+    duration_s: seconds(durationMs),
+    idle_s: seconds(idleMs),
+  };
+}
+
+function showFailure(event: ConnectFailed): LastConnectFailure {
+  const errno = event.errno === undefined ? {} : { errno: event.errno };
+  return { time: iso(event.at), phase: event.phase, reason: event.reason, ...errno };
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
+}
