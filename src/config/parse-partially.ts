@@ -1,0 +1,161 @@
+import { z } from 'zod';
+import type { ConfigProblem } from './config.ts';
+import { fieldNotes } from './field-schemas.ts';
+import { nearestWord } from './nearest-word.ts';
+import type { Path, Plain, YamlSource } from './yaml-source.ts';
+
+/** What a schema gives, with every part that was wrong left out. */
+export type Partially<T> = T extends Uint8Array
+  ? T
+  : T extends readonly (infer Item)[]
+    ? readonly (Partially<Item> | undefined)[]
+    : T extends object
+      ? { readonly [Key in keyof T]?: Partially<T[Key]> }
+      : T;
+
+export type PartialResult<T> = {
+  readonly value: Partially<T> | undefined;
+  readonly problems: readonly ConfigProblem[];
+  /** The values that were left out, as `pathText` writes their paths: rules between keys have nothing to say about them. */
+  readonly wrong: ReadonlySet<string>;
+};
+
+/** What to say about a key that the schema does not know; undefined: the usual. */
+export type UnknownKey = (path: Path) => string | undefined;
+
+type Result = { readonly kind: 'value'; readonly value: unknown } | { readonly kind: 'wrong' };
+const WRONG: Result = { kind: 'wrong' };
+
+/**
+ * Parses as far as the schema goes, and goes on after a mistake: maps and lists are walked here and only what they hold
+ * is left to the schema, so that one wrong key does not hide what is wrong elsewhere. The problems come in no order.
+ */
+export function parsePartially<S extends z.ZodType>(
+  schema: S,
+  source: YamlSource,
+  unknownKey: UnknownKey = () => undefined,
+): PartialResult<z.output<S>> {
+  const walk: Walk = { source, problems: [], wrong: new Set(), unknownKey };
+  const result = visit(schema, source.root ?? null, [], walk);
+  const value = result.kind === 'value' ? (result.value as Partially<z.output<S>>) : undefined;
+  return { value, problems: walk.problems, wrong: walk.wrong };
+}
+
+type Walk = {
+  readonly source: YamlSource;
+  readonly problems: ConfigProblem[];
+  readonly wrong: Set<string>;
+  readonly unknownKey: UnknownKey;
+};
+
+function visit(schema: z.core.$ZodType, value: Plain | undefined, path: Path, walk: Walk): Result {
+  if (schema instanceof z.ZodOptional) {
+    return value === undefined ? { kind: 'value', value: undefined } : visit(schema.unwrap(), value, path, walk);
+  }
+  if (schema instanceof z.ZodPrefault) {
+    return visit(schema.unwrap(), value === undefined ? (schema.def.defaultValue as Plain) : value, path, walk);
+  }
+  if (schema instanceof z.ZodObject)
+    return isPlainMap(value) ? map(schema, value, path, walk) : wrong(schema, value, path, walk);
+  if (schema instanceof z.ZodArray)
+    return Array.isArray(value) ? list(schema, value, path, walk) : wrong(schema, value, path, walk);
+  if (schema instanceof z.ZodRecord)
+    return isPlainMap(value) ? record(schema, value, path, walk) : wrong(schema, value, path, walk);
+  if (schema instanceof z.ZodUnion) {
+    const inner = schema.options.find((option) => option instanceof z.ZodObject);
+    if (inner !== undefined && isPlainMap(value)) return visit(inner, value, path, walk);
+  }
+  const parsed = z.safeParse(schema, value);
+  if (parsed.success) return { kind: 'value', value: parsed.data };
+  const said = parsed.error.issues.filter((issue) => issue.code === 'custom' && issue.message !== 'Invalid input');
+  if (said.length === 0) return wrong(schema, value, path, walk);
+  for (const issue of said) report(path, `${pathText(path)} ${issue.message}`, walk);
+  return WRONG;
+}
+
+function map(schema: z.ZodObject, value: Readonly<Record<string, Plain>>, path: Path, walk: Walk): Result {
+  const known = schema.shape;
+  for (const key of Object.keys(value)) {
+    if (!Object.hasOwn(known, key)) reportUnknown([...path, key], Object.keys(known), walk);
+  }
+  const values: Record<string, unknown> = {};
+  for (const [key, inner] of Object.entries(known)) {
+    if (value[key] === undefined && !(inner instanceof z.ZodOptional) && !(inner instanceof z.ZodPrefault)) {
+      const message = `${pathText([...path, key])} is missing; expected ${expectation(inner)}`;
+      walk.problems.push(walk.source.problemAt(path, message));
+      walk.wrong.add(pathText([...path, key]));
+      continue;
+    }
+    const result = visit(inner, value[key], [...path, key], walk);
+    if (result.kind === 'value' && result.value !== undefined) values[key] = result.value;
+  }
+  return { kind: 'value', value: values };
+}
+
+function reportUnknown(path: Path, known: readonly string[], walk: Walk): void {
+  const key = String(path.at(-1));
+  const near = nearestWord(key, known);
+  const hint = near === null ? `known here: ${known.join(', ')}` : `did you mean ${near}?`;
+  const message = walk.unknownKey(path) ?? `unknown key ${pathText(path)}; ${hint}`;
+  walk.problems.push(walk.source.problemAtKey(path, message));
+}
+
+function list(schema: z.ZodArray, value: readonly Plain[], path: Path, walk: Walk): Result {
+  const items = value.map((item, index) => {
+    const result = visit(schema.element, item, [...path, index], walk);
+    return result.kind === 'value' ? result.value : undefined;
+  });
+  return { kind: 'value', value: items };
+}
+
+function record(schema: z.ZodRecord, value: Readonly<Record<string, Plain>>, path: Path, walk: Walk): Result {
+  const values = Object.create(null) as Record<string, unknown>;
+  for (const [key, item] of Object.entries(value)) {
+    const result = visit(schema.valueType, item, [...path, key], walk);
+    if (result.kind === 'value') values[key] = result.value;
+  }
+  return { kind: 'value', value: values };
+}
+
+function wrong(schema: z.core.$ZodType, value: Plain | undefined, path: Path, walk: Walk): Result {
+  const message =
+    value === null || value === undefined
+      ? `${pathText(path)} is empty; expected ${expectation(schema)}`
+      : `${pathText(path)} is ${shown(value)}; expected ${expectation(schema)}`;
+  report(path, message, walk);
+  return WRONG;
+}
+
+function report(path: Path, message: string, walk: Walk): void {
+  walk.problems.push(walk.source.problemAt(path, message));
+  walk.wrong.add(pathText(path));
+}
+
+function expectation(schema: z.core.$ZodType): string {
+  return fieldNotes.get(schema as z.ZodType)?.expected ?? 'something else';
+}
+
+function isPlainMap(value: unknown): value is Readonly<Record<string, Plain>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Longer values are cut: a message is one line. */
+const LONGEST_SHOWN = 60;
+
+/** A value as a message shows it. Text is quoted, so that "5" and 5 differ. */
+export function shown(value: Plain): string {
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return value === null ? 'empty' : 'a map';
+  if (typeof value !== 'string') return `the ${typeof value === 'boolean' ? 'boolean' : 'number'} ${value}`;
+  return JSON.stringify(value.length > LONGEST_SHOWN ? `${value.slice(0, LONGEST_SHOWN)}...` : value);
+}
+
+/**
+ * A path as people write it; `the file` for the root.
+ *
+ * @example pathText(['groups', 0, 'tls', 'ca_file'])  // 'groups[0].tls.ca_file'
+ */
+export function pathText(path: Path): string {
+  const text = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('');
+  return text === '' ? 'the file' : text.replace(/^\./, '');
+}

@@ -1,0 +1,95 @@
+import { isIP, isIPv4, isIPv6 } from 'node:net';
+
+/** A target taken apart. */
+export type Target = {
+  /** Without brackets, as written otherwise. */
+  readonly host: string;
+  readonly port: number;
+  /** The IP version where the host is a literal address, else null. */
+  readonly literal: 4 | 6 | null;
+  /** Two targets with the same key are the same peer within a group. */
+  readonly key: string;
+};
+
+export type TargetResult =
+  | { readonly kind: 'target'; readonly target: Target }
+  /** A sentence about the target: what is wrong with it and what to write. */
+  | { readonly kind: 'invalid'; readonly message: string };
+
+const PORT = /^\d{1,5}$/;
+const HOST_LABEL = /^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/;
+/** RFC 1035 2.3.4, written without the trailing dot. */
+const LONGEST_NAME = 253;
+
+/**
+ * Takes `HOST:PORT` apart. The host is a name, an IPv4 address, or an IPv6 address in brackets (with a zone where it is
+ * link-local). `key` is the lower-cased host without a trailing dot, canonical where it is IPv6, and the numeric port.
+ */
+export function parseTarget(text: string): TargetResult {
+  const wrong = misread(text);
+  if (wrong !== null) return { kind: 'invalid', message: wrong };
+  const colon = text.lastIndexOf(':');
+  const host = text.slice(0, colon);
+  const port = Number(text.slice(colon + 1));
+  if (host.startsWith('[')) return bracketed(host.slice(1, -1), port);
+  const literal = isIPv4(host) ? 4 : null;
+  if (literal === null) {
+    const message = badName(host);
+    if (message !== null) return { kind: 'invalid', message };
+  }
+  const name = host.toLowerCase().replace(/\.$/, '');
+  return { kind: 'target', target: { host, port, literal, key: `${name}:${port}` } };
+}
+
+/** What people write instead of HOST:PORT; null when the shape is right. */
+function misread(text: string): string | null {
+  if (text === '') return 'is empty; expected HOST:PORT';
+  if (/\s/.test(text)) return 'contains white space; expected HOST:PORT';
+  if (text.includes('://')) return 'is a URL; expected HOST:PORT, without a scheme';
+  if (text.includes('/')) return 'contains a path; expected HOST:PORT';
+  if (isIPv6(text)) return `is an IPv6 address without a port; write [${text}]:PORT`;
+  const unbracketed = /^(.*:.*):(\d+)$/.exec(text);
+  if (!text.startsWith('[') && unbracketed)
+    return 'is no HOST:PORT; write an IPv6 address in brackets, like [::1]:6379';
+  const [, inside, rest] = /^\[([^\]]*)\](.*)$/.exec(text) ?? [];
+  if (text.startsWith('[') && inside === undefined) return 'has an opening bracket without a closing one';
+  const port = rest ?? (text.includes(':') ? text.slice(text.lastIndexOf(':')) : '');
+  if (port === '' || port === ':') return 'has no port; a port is required, like redis-0:6379';
+  const number = port.slice(1);
+  if (!port.startsWith(':') || !PORT.test(number) || Number(number) < 1 || Number(number) > 65_535) {
+    return `has the port "${port.replace(/^:/, '')}"; expected a number from 1 to 65535`;
+  }
+  return null;
+}
+
+function bracketed(address: string, port: number): TargetResult {
+  if (!isIPv6(address)) {
+    return { kind: 'invalid', message: `has "${address}" in brackets; expected an IPv6 address there` };
+  }
+  return { kind: 'target', target: { host: address, port, literal: 6, key: `[${canonicalIPv6(address)}]:${port}` } };
+}
+
+function badName(host: string): string | null {
+  if (host === '') return 'has no host; expected HOST:PORT';
+  if (/^[\d.]+$/.test(host))
+    return `has the host "${host}", which is no IPv4 address; expected four numbers from 0 to 255`;
+  // oxlint-disable-next-line no-control-regex -- everything outside ASCII is what is looked for
+  if (/[^\x00-\x7f]/.test(host))
+    return `has the host "${host}"; write an international name in its ASCII form (xn--...)`;
+  const name = host.replace(/\.$/, '');
+  const good = name.length <= LONGEST_NAME && name.split('.').every((label) => HOST_LABEL.test(label));
+  return good ? null : `has the host "${host}", which is no host name`;
+}
+
+/** One spelling for each IPv6 address (RFC 5952); a zone is kept. */
+function canonicalIPv6(address: string): string {
+  const [bare = '', zone] = address.split('%');
+  const canonical = new URL(`http://[${bare}]/`).hostname.slice(1, -1);
+  return zone === undefined ? canonical : `${canonical}%${zone}`;
+}
+
+/** The IP version of a literal address, null for anything else. */
+export function literalFamily(address: string): 4 | 6 | null {
+  const family = isIP(address);
+  return family === 4 || family === 6 ? family : null;
+}
