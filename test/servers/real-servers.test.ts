@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { startDaemon, type Daemon } from './daemon.ts';
+import { findProgram } from './find-program.ts';
+import { HAPROXY } from './haproxy.ts';
+import { MOSQUITTO } from './mosquitto.ts';
+import { NGINX } from './nginx.ts';
+import { OPENSSH } from './openssh.ts';
+import { play, type Played } from './play.ts';
+import { POSTGRESQL } from './postgresql.ts';
+import { REDIS } from './redis.ts';
+import { seenVerdict, statedVerdict } from './row-verdict.ts';
+import type { RealServer, ServerRow, Situation } from './server-row.ts';
+import { documented, stable, tableLine, writeTable } from './servers-page.ts';
+import { createStage } from './stage.ts';
+
+const SERVERS: readonly RealServer[] = [REDIS, POSTGRESQL, NGINX, HAPROXY, MOSQUITTO, OPENSSH];
+const INSTALLED = SERVERS.filter((server) => findProgram(server.program) !== null);
+/** Rewrites the table in docs/servers.md from this run instead of comparing it. */
+const WRITE = process.env['FINRST_WRITE_DOCS'] === '1';
+
+const stage = createStage();
+const started = new Map<string, Situation>();
+const startFailures = new Map<string, unknown>();
+const plays = new Map<string, Promise<Played>>();
+let daemon: Daemon;
+
+/** All servers at once, then one daemon that holds every row, then every row's deed at the same time. */
+beforeAll(async () => {
+  const rows = INSTALLED.flatMap((server) => server.rows);
+  await Promise.all(rows.map(startRow));
+  const groups = rows.flatMap((row) => groupOf(row));
+  // One connection each: a second one, made while a row is looked at, would blur it.
+  const global = { reconnect: { initial: '1h', max: '1h' } };
+  daemon = await startDaemon(await stage.folder(), { global, groups });
+  for (const row of rows) {
+    const situation = started.get(row.group);
+    if (situation) plays.set(row.group, play(row, situation, daemon.feed));
+  }
+});
+
+afterAll(async () => {
+  await daemon?.stop();
+  await stage.clear();
+});
+
+async function startRow(row: ServerRow): Promise<void> {
+  try {
+    started.set(row.group, await row.start(stage));
+  } catch (error) {
+    startFailures.set(row.group, error);
+  }
+}
+
+function groupOf(row: ServerRow): readonly unknown[] {
+  const situation = started.get(row.group);
+  if (!situation) return [];
+  const targets = [{ targets: [`127.0.0.1:${situation.port}`] }];
+  return [{ name: row.group, ...row.settings, ...situation.settings, static_configs: targets }];
+}
+
+async function played(row: ServerRow): Promise<Played> {
+  if (startFailures.has(row.group)) throw startFailures.get(row.group);
+  const result = await plays.get(row.group);
+  if (!result) throw new Error(`${row.group} was not played`);
+  return result;
+}
+
+for (const server of SERVERS) {
+  const installed = INSTALLED.includes(server);
+  describe(`${server.name}`, () => {
+    test.runIf(!installed && process.env['CI'] === 'true')(`${server.name} is installed in CI`, () => {
+      expect.fail(`${server.program} was not found: apt-get install ${server.debianPackage.replaceAll(',', '')}`);
+    });
+    for (const row of server.rows) {
+      const title = [row.setting, row.deed, row.server].filter((text) => text !== '').join(' · ');
+      test.skipIf(!installed)(
+        `${row.group}: ${title}${installed ? '' : ` (${server.program} is not installed)`}`,
+        async () => {
+          const result = await played(row);
+          expect(seenVerdict(row, result, await daemon.metrics())).toEqual(statedVerdict(row));
+        },
+      );
+    }
+  });
+}
+
+describe('The whole run', () => {
+  test('connections = disconnects + local closes + peers that are up, in every group', async () => {
+    await Promise.allSettled(plays.values());
+    const samples = await daemon.metrics();
+    const sum = (name: string, group: string): number =>
+      samples.filter((s) => s.name === name && s.labels['group'] === group).reduce((total, s) => total + s.value, 0);
+    const books = [...plays.keys()].map((group) => ({
+      group,
+      connections: sum('finrst_connections_total', group),
+      ends:
+        sum('finrst_disconnects_total', group) + sum('finrst_local_closes_total', group) + sum('finrst_peer_up', group),
+    }));
+    expect(books.filter(({ connections, ends }) => connections !== ends)).toEqual([]);
+    expect(books.length).toBe(plays.size);
+  });
+
+  test.skipIf(INSTALLED.length === 0)('docs/servers.md says what this run saw', async () => {
+    const lines = await Promise.all(
+      INSTALLED.flatMap((server) =>
+        server.rows.map(async (row) => tableLine({ server, row, played: await played(row) })),
+      ),
+    );
+    if (WRITE) await writeTable(INSTALLED, lines, stage);
+    const page = await documented();
+    // What is not installed cannot be compared; everything else is there, once, in order.
+    const comparable = page.filter((line) => INSTALLED.some(({ name }) => line.startsWith(`| ${name} |`)));
+    expect(lines.map(stable)).toEqual(comparable);
+  });
+
+  test('the daemon lets go of everything that is still held and exits 0', async () => {
+    await Promise.allSettled(plays.values());
+    expect(await daemon.stop()).toBe(0);
+  });
+});

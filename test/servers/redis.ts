@@ -1,0 +1,165 @@
+import type { ServerProcess } from './server-process.ts';
+import { endsAfter, endsAt, endsAtOnce, heartbeat, once, type RealServer } from './server-row.ts';
+import type { Stage } from './stage.ts';
+
+async function start(stage: Stage, ...settings: readonly string[]): Promise<ServerProcess> {
+  const folder = await stage.folder();
+  const plain = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder];
+  return stage.server(1, ([port]) => ({
+    file: 'redis-server',
+    args: ['--port', `${port}`, ...plain, ...settings],
+    ready: /Ready to accept connections/,
+  }));
+}
+
+async function startTls(stage: Stage, ...settings: readonly string[]): Promise<ServerProcess> {
+  const folder = await stage.folder();
+  const { certFile, keyFile } = await stage.certificate();
+  const tls = ['--tls-cert-file', certFile, '--tls-key-file', keyFile, '--tls-auth-clients', 'no'];
+  return stage.server(1, ([port]) => ({
+    file: 'redis-server',
+    args: [
+      '--port',
+      '0',
+      '--tls-port',
+      `${port}`,
+      '--bind',
+      '127.0.0.1',
+      '--save',
+      '',
+      '--dir',
+      folder,
+      ...tls,
+      ...settings,
+    ],
+    ready: /Ready to accept connections/,
+  }));
+}
+
+const portOf = (server: ServerProcess): number => server.ports[0] ?? 0;
+const impatient = once((stage) => start(stage, '--timeout', '1'));
+const frozen = once((stage) => start(stage));
+
+/** A command from a client of the test's own; Redis reads plain lines. */
+async function command(stage: Stage, port: number, line: string): Promise<void> {
+  const client = await stage.client(port);
+  client.write(`${line}\r\n`);
+}
+
+export const REDIS: RealServer = {
+  name: 'Redis',
+  program: 'redis-server',
+  debianPackage: 'redis-server',
+  versionArguments: ['--version'],
+  rows: [
+    {
+      group: 'redis-timeout',
+      setting: '`timeout 1` (default 0: never)',
+      deed: 'stays silent',
+      server: 'closes',
+      settings: {},
+      start: async (stage) => ({ port: portOf(await impatient(stage)) }),
+      outcome: endsAfter(1, 'eof/fin'),
+    },
+    {
+      group: 'redis-timeout-tls',
+      setting: '`timeout 1`, TLS',
+      deed: 'stays silent',
+      server: 'closes, without close_notify',
+      settings: {},
+      async start(stage) {
+        const { certFile } = await stage.certificate();
+        return { port: portOf(await startTls(stage, '--timeout', '1')), settings: { tls: { ca_file: certFile } } };
+      },
+      outcome: endsAfter(1, 'eof/fin'),
+    },
+    {
+      group: 'redis-heartbeat',
+      setting: '`timeout 1`',
+      deed: 'heartbeat `PING`, expects `+PONG`',
+      server: 'answers, keeps the connection',
+      settings: heartbeat('PING\\r\\n', '+PONG'),
+      start: async (stage) => ({ port: portOf(await impatient(stage)) }),
+      outcome: { kind: 'held', seconds: 5 },
+    },
+    {
+      group: 'redis-requirepass',
+      setting: '`requirepass`',
+      deed: 'heartbeat `PING`, expects `+PONG`',
+      server: 'answers `-NOAUTH`',
+      settings: heartbeat('PING\\r\\n', '+PONG'),
+      start: async (stage) => ({ port: portOf(await start(stage, '--requirepass', 'secret')) }),
+      outcome: endsAt('error/protocol'),
+    },
+    {
+      group: 'redis-client-kill',
+      setting: '',
+      deed: 'silent; an operator runs `CLIENT KILL`',
+      server: 'closes',
+      settings: {},
+      async start(stage) {
+        const port = portOf(await start(stage));
+        return { port, act: () => command(stage, port, 'CLIENT KILL TYPE normal SKIPME yes') };
+      },
+      outcome: endsAt('eof/fin'),
+    },
+    {
+      group: 'redis-shutdown',
+      setting: '',
+      deed: 'silent; an operator runs `SHUTDOWN`',
+      server: 'closes and exits',
+      settings: {},
+      async start(stage) {
+        const port = portOf(await start(stage));
+        return { port, act: () => command(stage, port, 'SHUTDOWN NOSAVE') };
+      },
+      outcome: endsAt('eof/fin'),
+    },
+    {
+      group: 'redis-kill-9',
+      setting: '',
+      deed: 'silent; the process is killed (`kill -9`)',
+      server: 'is gone; its kernel closes',
+      settings: {},
+      async start(stage) {
+        const server = await start(stage);
+        return { port: portOf(server), act: () => server.signal('SIGKILL') };
+      },
+      outcome: endsAt('eof/fin'),
+    },
+    {
+      group: 'redis-frozen',
+      setting: '',
+      deed: 'heartbeat `PING`; the process is frozen (`kill -STOP`)',
+      server: 'says nothing more',
+      settings: heartbeat('PING\\r\\n', '+PONG'),
+      async start(stage) {
+        const server = await frozen(stage);
+        return { port: portOf(server), act: () => server.signal('SIGSTOP') };
+      },
+      outcome: endsAt('idle_timeout/no_reply'),
+    },
+    {
+      group: 'redis-frozen-keepalive',
+      setting: '',
+      deed: 'silent, keepalive every second; the process is frozen',
+      server: 'says nothing more; its kernel still answers keepalive probes',
+      settings: { keepalive: { idle: '1s', interval: '1s', count: 1 } },
+      start: async (stage) => ({ port: portOf(await frozen(stage)) }),
+      outcome: { kind: 'held', seconds: 8 },
+    },
+    {
+      group: 'redis-maxclients',
+      setting: '`maxclients 1`, taken',
+      deed: 'connects',
+      server: 'says `-ERR max number of clients reached` and closes',
+      settings: {},
+      async start(stage) {
+        const port = portOf(await start(stage, '--maxclients', '1'));
+        await stage.client(port);
+        return { port };
+      },
+      outcome: endsAtOnce('eof/fin'),
+    },
+  ],
+};

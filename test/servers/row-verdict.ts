@@ -1,0 +1,50 @@
+import type { Sample } from './daemon.ts';
+import type { Played } from './play.ts';
+import type { ServerRow } from './server-row.ts';
+
+/** What a row comes to, from the event and from `/metrics`: made once from the outcome it states, once from what was seen. */
+export type RowVerdict = {
+  /** `held`, `nothing: ...`, or class and reason, or phase and reason. */
+  readonly saw: string;
+  readonly idle: string;
+  /** Every reason of the group, of disconnects and of connect failures, that was counted at all. */
+  readonly counted: readonly string[];
+  readonly up: number | undefined;
+};
+
+const IN_TIME = 'in time';
+
+export function statedVerdict({ outcome }: ServerRow): RowVerdict {
+  if (outcome.kind === 'held') return { saw: 'held', idle: IN_TIME, counted: [], up: 1 };
+  const saw = outcome.kind === 'refused' ? `${outcome.phase}/${outcome.reason}` : `${outcome.class}/${outcome.reason}`;
+  return { saw, idle: IN_TIME, counted: [saw], up: 0 };
+}
+
+export function seenVerdict(row: ServerRow, played: Played, samples: readonly Sample[]): RowVerdict {
+  const own = samples.filter(({ labels }) => labels['group'] === row.group);
+  const counted = own
+    .filter(({ name, value }) => name.endsWith('_by_reason_total') && value > 0)
+    .map(({ labels }) => `${labels['class'] ?? labels['phase']}/${labels['reason']}`);
+  const up = own.find(({ name }) => name === 'finrst_peer_up')?.value;
+  return { saw: saw(played), idle: idle(row, played), counted, up };
+}
+
+function saw(played: Played): string {
+  switch (played.kind) {
+    case 'ended':
+      return `${played.event.class}/${played.event.reason}`;
+    case 'refused':
+      return `${played.event.phase}/${played.event.reason}`;
+    case 'held':
+      return 'held';
+    case 'nothing':
+      return `nothing: no ${played.waitedFor}`;
+  }
+}
+
+function idle({ outcome }: ServerRow, played: Played): string {
+  if (outcome.kind !== 'ended' || played.kind !== 'ended') return IN_TIME;
+  const [least, most] = outcome.idleSeconds;
+  const seconds = played.event.idle_s ?? Number.NaN;
+  return seconds >= least && seconds <= most ? IN_TIME : `${seconds} s, not ${least} to ${most} s`;
+}

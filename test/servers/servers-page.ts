@@ -1,0 +1,73 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+
+import type { Played } from './play.ts';
+import type { RealServer, ServerRow } from './server-row.ts';
+import type { Stage } from './stage.ts';
+
+const PAGE = fileURLToPath(new URL('../../docs/servers.md', import.meta.url));
+const BEGIN = '<!-- table: begin (written by FINRST_WRITE_DOCS=1 npm run test:servers) -->';
+const END = '<!-- table: end -->';
+const HEAD = [
+  '| Server | Setting | What happens | What the server does | Finrst reports | `idle_s` in this run |',
+  '|---|---|---|---|---|---|',
+];
+
+/** One line of the table. The last column was measured and differs from run to run; the others may not. */
+export function tableLine(seen: {
+  readonly server: RealServer;
+  readonly row: ServerRow;
+  readonly played: Played;
+}): string {
+  const { server, row, played } = seen;
+  return `| ${[server.name, row.setting, row.deed, row.server, verdict(played), idle(played)].join(' | ')} |`;
+}
+
+function verdict(played: Played): string {
+  switch (played.kind) {
+    case 'ended':
+      return `\`${played.event.class}\` / \`${played.event.reason}\``;
+    case 'refused':
+      return `connect failure \`${played.event.phase}\` / \`${played.event.reason}\``;
+    case 'held':
+      return `nothing: held (watched for ${played.seconds} s)`;
+    case 'nothing':
+      return `nothing: no \`${played.waitedFor}\` came`;
+  }
+}
+
+function idle(played: Played): string {
+  return played.kind === 'ended' ? (played.event.idle_s ?? Number.NaN).toFixed(1) : '';
+}
+
+/** A line without its measured column. */
+export function stable(line: string): string {
+  return line.split(' | ').slice(0, -1).join(' | ');
+}
+
+/** The lines of the table as committed, without the measured column. */
+export async function documented(): Promise<readonly string[]> {
+  const page = await readFile(PAGE, 'utf8');
+  const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
+  if (begin < 0 || end < begin) throw new Error(`${PAGE} has lost the marks of its table`);
+  const lines = page.slice(begin, end).split('\n');
+  return lines.filter((line) => line.startsWith('| ') && !HEAD.includes(line)).map(stable);
+}
+
+/** Puts the table of this run between the marks of docs/servers.md, with the versions it was made with. */
+export async function writeTable(
+  servers: readonly RealServer[],
+  lines: readonly string[],
+  stage: Stage,
+): Promise<void> {
+  const page = await readFile(PAGE, 'utf8');
+  const versions = await Promise.all(servers.map((server) => version(server, stage)));
+  const table = [BEGIN, '', `Seen with ${versions.join(', ')}.`, '', ...HEAD, ...lines, ''].join('\n');
+  await writeFile(PAGE, page.slice(0, page.indexOf(BEGIN)) + table + page.slice(page.indexOf(END)));
+}
+
+async function version(server: RealServer, stage: Stage): Promise<string> {
+  // Some print the version and exit with an error; the text counts.
+  const text = await stage.program(server.program, server.versionArguments).catch((error: unknown) => String(error));
+  return `${server.name} ${/\d+\.\d+(?:\.\d+)?(?:p\d+)?/.exec(text)?.[0] ?? 'of an unknown version'}`;
+}
