@@ -43,20 +43,29 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('over %s', (version) => {
     { expectCloseNotify: true, seen: { class: 'error', reason: 'tls_truncated' } },
     { expectCloseNotify: false, seen: { class: 'eof', reason: 'fin' } },
   ])('a FIN without close_notify, expected $expectCloseNotify: $seen.reason', async ({ expectCloseNotify, seen }) => {
-    const { port } = await tlsPeer({ version, behave: (secured, raw) => secured.write('ab', () => setImmediate(() => raw.end())) });
+    const { port } = await tlsPeer({
+      version,
+      behave: (secured, raw) => secured.write('ab', () => setImmediate(() => raw.end())),
+    });
     held = await holdPeers([peerSettings(port, { ...once, tls: tlsSettings({ expectCloseNotify }) })], never);
     // Two bytes of data make a TLS 1.3 record of the same length as close_notify.
     expect(await held.seen('disconnected')).toMatchObject({ ...seen, receivedBytes: 2 });
   });
 
   test('a reset is a reset', async () => {
-    const { port } = await tlsPeer({ version, behave: (secured, raw) => secured.write('x', () => setImmediate(() => raw.resetAndDestroy())) });
+    const { port } = await tlsPeer({
+      version,
+      behave: (secured, raw) => secured.write('x', () => setImmediate(() => raw.resetAndDestroy())),
+    });
     held = await holdPeers([peerSettings(port, { ...once, tls: tlsSettings() })], never);
     expect(await held.seen('disconnected')).toMatchObject({ class: 'error', reason: 'reset', errno: 'ECONNRESET' });
   });
 
   test('a broken record is tls_error, once, and the socket is gone', async () => {
-    const relay = await breakableRelay(await tlsPeer({ version, behave: (secured) => secured.write('ready') }), 'garbage');
+    const relay = await breakableRelay(
+      await tlsPeer({ version, behave: (secured) => secured.write('ready') }),
+      'garbage',
+    );
     opened.push(relay);
     held = await holdPeers([peerSettings(relay.port, { ...once, tls: tlsSettings() })], never);
     await held.seen('connected');
@@ -88,12 +97,29 @@ test('a client certificate is presented', async () => {
 describe('a handshake that fails', () => {
   const failures: { when: string; options?: TlsPeerOptions; tls?: object; settings?: object; seen: object }[] = [
     { when: 'nobody we trust signed it', tls: { caFile: null }, seen: { reason: 'certificate' } },
-    { when: 'the certificate has expired', options: { certificate: 'expired' }, seen: { reason: 'certificate', errno: 'CERT_HAS_EXPIRED', certificateExpiresAt: Date.UTC(2021, 0, 1) } },
+    {
+      when: 'the certificate has expired',
+      options: { certificate: 'expired' },
+      seen: { reason: 'certificate', errno: 'CERT_HAS_EXPIRED', certificateExpiresAt: Date.UTC(2021, 0, 1) },
+    },
     { when: 'it names another host', options: { certificate: 'other' }, seen: { reason: 'hostname' } },
     { when: 'it names another server_name', tls: { serverName: 'elsewhere.example' }, seen: { reason: 'hostname' } },
-    { when: 'the peer speaks only an older version', options: { version: 'TLSv1.2' }, tls: { minVersion: 'TLSv1.3' }, seen: { reason: 'version' } },
-    { when: 'the peer refuses the missing client certificate', options: { version: 'TLSv1.2', requestCert: true, rejectUnauthorized: true }, seen: { reason: 'alert' } },
-    { when: 'a file cannot be read', tls: { certFile: '/nonexistent.pem', keyFile: '/nonexistent.key' }, seen: { reason: 'other', detail: 'cannot read /nonexistent.pem' } },
+    {
+      when: 'the peer speaks only an older version',
+      options: { version: 'TLSv1.2' },
+      tls: { minVersion: 'TLSv1.3' },
+      seen: { reason: 'version' },
+    },
+    {
+      when: 'the peer refuses the missing client certificate',
+      options: { version: 'TLSv1.2', requestCert: true, rejectUnauthorized: true },
+      seen: { reason: 'alert' },
+    },
+    {
+      when: 'a file cannot be read',
+      tls: { certFile: '/nonexistent.pem', keyFile: '/nonexistent.key' },
+      seen: { reason: 'other', detail: 'cannot read /nonexistent.pem' },
+    },
   ];
   test.each(failures)('when $when: tls/$seen.reason', async ({ options = {}, tls = {}, seen }) => {
     const { port } = await tlsPeer(options);
@@ -103,9 +129,17 @@ describe('a handshake that fails', () => {
   });
 
   const wires: { when: string; behave: (peer: LoopbackPeer) => void; reason: string }[] = [
-    { when: 'the peer says something else', behave: (peer) => peer.server.on('connection', (s) => s.write('220 mail.example ESMTP\r\n')), reason: 'not_tls' },
+    {
+      when: 'the peer says something else',
+      behave: (peer) => peer.server.on('connection', (s) => s.write('220 mail.example ESMTP\r\n')),
+      reason: 'not_tls',
+    },
     { when: 'the peer closes', behave: (peer) => peer.server.on('connection', (s) => s.end()), reason: 'eof' },
-    { when: 'the peer resets', behave: (peer) => peer.server.on('connection', (s) => s.once('data', () => s.resetAndDestroy())), reason: 'reset' },
+    {
+      when: 'the peer resets',
+      behave: (peer) => peer.server.on('connection', (s) => s.once('data', () => s.resetAndDestroy())),
+      reason: 'reset',
+    },
     { when: 'the peer says nothing', behave: () => {}, reason: 'timeout' },
   ];
   test.each(wires)('when $when: tls/$reason', async ({ behave, reason }) => {
@@ -121,13 +155,18 @@ describe('a handshake that fails', () => {
     opened.push(peer);
     held = await holdPeers([peerSettings(peer.port, { reconnect: { initialMs: 1, maxMs: 1 }, tls: tlsSettings() })]);
     await held.seen('connectFailed', 50);
-    expect(new Set(held.all('connectFailed').map(({ phase, reason }) => `${phase}/${reason}`))).toEqual(new Set(['tls/reset']));
+    expect(new Set(held.all('connectFailed').map(({ phase, reason }) => `${phase}/${reason}`))).toEqual(
+      new Set(['tls/reset']),
+    );
   });
 });
 
 test('verification skipped on request, and the expiry is still told', async () => {
   const { port } = await tlsPeer({ certificate: 'expired' });
-  held = await holdPeers([peerSettings(port, { ...once, tls: tlsSettings({ insecureSkipVerify: true, caFile: null }) })], never);
+  held = await holdPeers(
+    [peerSettings(port, { ...once, tls: tlsSettings({ insecureSkipVerify: true, caFile: null }) })],
+    never,
+  );
   expect(await held.seen('connected')).toMatchObject({ certificateExpiresAt: Date.UTC(2021, 0, 1) });
 });
 

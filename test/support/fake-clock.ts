@@ -5,6 +5,8 @@ type Pending = { readonly dueAt: number; readonly order: number; readonly callba
 export type FakeClock = Clock & {
   /** Moves time on, firing every timer that falls due, in order; each sees its own time. */
   advance(ms: number): void;
+  /** Time passes while nothing runs, as when the event loop is held up: every timer that fell due fires late, at the end. */
+  stall(ms: number): void;
   /** Timers that are set and not yet fired or cancelled: 0 after a clean stop. */
   readonly pending: number;
 };
@@ -21,7 +23,8 @@ export function createFakeClock(startAt = Date.UTC(2026, 0, 1)): FakeClock {
     let first: Pending | undefined;
     for (const timer of timers) {
       if (timer.dueAt > until) continue;
-      if (!first || timer.dueAt < first.dueAt || (timer.dueAt === first.dueAt && timer.order < first.order)) first = timer;
+      if (!first || timer.dueAt < first.dueAt || (timer.dueAt === first.dueAt && timer.order < first.order))
+        first = timer;
     }
     return first;
   };
@@ -44,7 +47,11 @@ export function createFakeClock(startAt = Date.UTC(2026, 0, 1)): FakeClock {
         elapsed = Math.max(elapsed, timer.dueAt);
         timer.callback();
       }
-      elapsed = until;
+      elapsed = Math.max(elapsed, until);
+    },
+    stall(ms) {
+      elapsed += ms;
+      this.advance(0);
     },
     get pending() {
       return timers.size;
