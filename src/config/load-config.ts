@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import type { Config, ConfigProblem, ConfigResult } from './config.ts';
 import { formatProblem } from './config.ts';
 import { configSchema } from './config-schema.ts';
@@ -25,13 +24,18 @@ export type LoadOptions = {
  */
 export function loadConfig(file: string, options: LoadOptions = {}): ConfigResult {
   const text = readText(file, readFileFromDisk);
-  return text.kind === 'text'
-    ? parseConfig(text.text, file, readFileFromDisk, options)
-    : { kind: 'invalid', problems: [text.problem] };
+  if (text.kind === 'problem') return { kind: 'invalid', problems: [text.problem] };
+  return resolveText(text.text, { file, readFile: readFileFromDisk, ...options });
 }
 
 /** `loadConfig` for a text that is already there; `file` names it in messages and is where relative paths start. */
-export function parseConfig(text: string, file: string, readFile: ReadFile, options: LoadOptions = {}): ConfigResult {
+export function parseConfig(text: string, file: string, readFile: ReadFile): ConfigResult {
+  return resolveText(text, { file, readFile });
+}
+
+type Origin = LoadOptions & { readonly file: string; readonly readFile: ReadFile };
+
+function resolveText(text: string, { file, readFile, openFileLimit = null }: Origin): ConfigResult {
   const source = readYaml(text, file);
   if (source.root === undefined || source.root === null) {
     const empty = source.problemAt([], 'the file is empty; expected at least `groups: []`');
@@ -52,7 +56,7 @@ export function parseConfig(text: string, file: string, readFile: ReadFile, opti
     },
     tracing: tracingSettings,
     groups: resolved.map(({ settings }) => settings),
-    warnings: inOrder(findWarnings(source, resolved, options.openFileLimit ?? null)).map(formatProblem),
+    warnings: inOrder(findWarnings(source, resolved, openFileLimit)).map(formatWarning),
     maskedText: maskText(source),
   };
   return { kind: 'loaded', config };
@@ -66,7 +70,7 @@ type Text =
 export function readText(file: string, readFile: ReadFile): Text {
   const content = readFile(file);
   if (content.kind === 'unreadable') {
-    const message = `${basename(file)} cannot be read: ${whyUnreadable(content.why)}`;
+    const message = `cannot be read: ${whyUnreadable(content.why)}`;
     return { kind: 'problem', problem: { file, message } };
   }
   try {
@@ -89,4 +93,9 @@ export function inOrder(problems: readonly ConfigProblem[]): readonly ConfigProb
     seen.add(said);
     return true;
   });
+}
+
+/** `file:line:column: warning: message`, as compilers print it. */
+function formatWarning(warning: ConfigProblem): string {
+  return formatProblem({ ...warning, message: `warning: ${warning.message}` });
 }

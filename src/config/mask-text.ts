@@ -11,12 +11,8 @@ const URL_USER = /(https?:\/\/)[^\s/@"']*@/g;
  */
 export function maskText(source: YamlSource): string {
   const edits = [
-    ...source.rangesOf('send').map(([start, end]) => ({ start, end, with: maskValue(source.text.slice(start, end)) })),
-    ...source.rangesOf('endpoint').map(([start, end]) => ({
-      start,
-      end,
-      with: source.text.slice(start, end).replace(URL_USER, `$1${MASK}@`),
-    })),
+    ...source.scalarsOf('send').map((place) => ({ ...place, mask: maskValue })),
+    ...source.scalarsOf('endpoint').map((place) => ({ ...place, mask: maskUser })),
   ];
   let text = source.text;
   let last = Number.POSITIVE_INFINITY;
@@ -24,7 +20,7 @@ export function maskText(source: YamlSource): string {
   for (const edit of edits.toSorted((one, other) => other.start - one.start)) {
     if (edit.start === last) continue;
     last = edit.start;
-    text = text.slice(0, edit.start) + edit.with + text.slice(edit.end);
+    text = text.slice(0, edit.start) + edit.mask(text.slice(edit.start, edit.end)) + text.slice(edit.end);
   }
   return text.replace(COMMENTED_SEND, `$1 ${MASK}`);
 }
@@ -32,4 +28,8 @@ export function maskText(source: YamlSource): string {
 /** A block scalar owns the end of its last line; the next key must not join the mask. */
 function maskValue(value: string): string {
   return value.endsWith('\n') ? `${MASK}\n` : MASK;
+}
+
+function maskUser(url: string): string {
+  return url.replace(URL_USER, `$1${MASK}@`);
 }

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { ConfigProblem } from './config.ts';
 import { fieldNotes } from './field-schemas.ts';
 import { nearestWord } from './nearest-word.ts';
-import type { Path, Plain, YamlSource } from './yaml-source.ts';
+import type { Plain } from './yaml-reader.ts';
+import type { Path, YamlSource } from './yaml-source.ts';
 
 /** What a schema gives, with every part that was wrong left out. */
 export type Partially<T> = T extends Uint8Array
@@ -36,7 +37,7 @@ export function parsePartially<S extends z.ZodType>(
   unknownKey: UnknownKey = () => undefined,
 ): PartialResult<z.output<S>> {
   const walk: Walk = { source, problems: [], wrong: new Set(), unknownKey };
-  const result = visit(schema, source.root ?? null, [], walk);
+  const result = visit(schema, { value: source.root ?? null, path: [] }, walk);
   const value = result.kind === 'value' ? (result.value as Partially<z.output<S>>) : undefined;
   return { value, problems: walk.problems, wrong: walk.wrong };
 }
@@ -48,45 +49,52 @@ type Walk = {
   readonly unknownKey: UnknownKey;
 };
 
-function visit(schema: z.core.$ZodType, value: Plain | undefined, path: Path, walk: Walk): Result {
+/** A value and where it stands. */
+type Spot<V extends Plain | undefined = Plain | undefined> = { readonly value: V; readonly path: Path };
+type PlainMap = Readonly<Record<string, Plain>>;
+
+function visit(schema: z.core.$ZodType, spot: Spot, walk: Walk): Result {
+  const { value, path } = spot;
   if (schema instanceof z.ZodOptional) {
-    return value === undefined ? { kind: 'value', value: undefined } : visit(schema.unwrap(), value, path, walk);
+    return value === undefined ? { kind: 'value', value: undefined } : visit(schema.unwrap(), spot, walk);
   }
   if (schema instanceof z.ZodPrefault) {
-    return visit(schema.unwrap(), value === undefined ? (schema.def.defaultValue as Plain) : value, path, walk);
+    // Nothing after a key is not the same as no key: null stays, and is then refused.
+    const given = value === undefined ? (schema.def.defaultValue as Plain) : value;
+    return visit(schema.unwrap(), { value: given, path }, walk);
   }
-  if (schema instanceof z.ZodObject)
-    return isPlainMap(value) ? map(schema, value, path, walk) : wrong(schema, value, path, walk);
-  if (schema instanceof z.ZodArray)
-    return Array.isArray(value) ? list(schema, value, path, walk) : wrong(schema, value, path, walk);
-  if (schema instanceof z.ZodRecord)
-    return isPlainMap(value) ? record(schema, value, path, walk) : wrong(schema, value, path, walk);
-  if (schema instanceof z.ZodUnion) {
+  if (schema instanceof z.ZodObject && isPlainMap(value)) return map(schema, { value, path }, walk);
+  if (schema instanceof z.ZodArray && isPlainList(value)) return list(schema, { value, path }, walk);
+  if (schema instanceof z.ZodRecord && isPlainMap(value)) return record(schema, { value, path }, walk);
+  if (schema instanceof z.ZodUnion && isPlainMap(value)) {
     const inner = schema.options.find((option) => option instanceof z.ZodObject);
-    if (inner !== undefined && isPlainMap(value)) return visit(inner, value, path, walk);
+    if (inner !== undefined) return visit(inner, spot, walk);
   }
-  const parsed = z.safeParse(schema, value);
-  if (parsed.success) return { kind: 'value', value: parsed.data };
-  const said = parsed.error.issues.filter((issue) => issue.code === 'custom' && issue.message !== 'Invalid input');
-  if (said.length === 0) return wrong(schema, value, path, walk);
-  for (const issue of said) report(path, `${pathText(path)} ${issue.message}`, walk);
-  return WRONG;
+  return leaf(schema, spot, walk);
 }
 
-function map(schema: z.ZodObject, value: Readonly<Record<string, Plain>>, path: Path, walk: Walk): Result {
+function leaf(schema: z.core.$ZodType, spot: Spot, walk: Walk): Result {
+  const parsed = z.safeParse(schema, spot.value);
+  if (parsed.success) return { kind: 'value', value: parsed.data };
+  const said = parsed.error.issues.find((issue) => issue.code === 'custom' && issue.message !== 'Invalid input');
+  const message =
+    said?.message ?? `is ${spot.value === undefined ? 'empty' : shown(spot.value)}; expected ${expectation(schema)}`;
+  return report(spot.path, `${pathText(spot.path)} ${message}`, walk);
+}
+
+function map(schema: z.ZodObject, { value, path }: Spot<PlainMap>, walk: Walk): Result {
   const known = schema.shape;
   for (const key of Object.keys(value)) {
     if (!Object.hasOwn(known, key)) reportUnknown([...path, key], Object.keys(known), walk);
   }
   const values: Record<string, unknown> = {};
   for (const [key, inner] of Object.entries(known)) {
+    const innerPath = [...path, key];
     if (value[key] === undefined && !(inner instanceof z.ZodOptional) && !(inner instanceof z.ZodPrefault)) {
-      const message = `${pathText([...path, key])} is missing; expected ${expectation(inner)}`;
-      walk.problems.push(walk.source.problemAt(path, message));
-      walk.wrong.add(pathText([...path, key]));
+      report(innerPath, `${pathText(innerPath)} is missing; expected ${expectation(inner)}`, walk);
       continue;
     }
-    const result = visit(inner, value[key], [...path, key], walk);
+    const result = visit(inner, { value: value[key], path: innerPath }, walk);
     if (result.kind === 'value' && result.value !== undefined) values[key] = result.value;
   }
   return { kind: 'value', value: values };
@@ -100,43 +108,39 @@ function reportUnknown(path: Path, known: readonly string[], walk: Walk): void {
   walk.problems.push(walk.source.problemAtKey(path, message));
 }
 
-function list(schema: z.ZodArray, value: readonly Plain[], path: Path, walk: Walk): Result {
+function list(schema: z.ZodArray, { value, path }: Spot<readonly Plain[]>, walk: Walk): Result {
   const items = value.map((item, index) => {
-    const result = visit(schema.element, item, [...path, index], walk);
+    const result = visit(schema.element, { value: item, path: [...path, index] }, walk);
     return result.kind === 'value' ? result.value : undefined;
   });
   return { kind: 'value', value: items };
 }
 
-function record(schema: z.ZodRecord, value: Readonly<Record<string, Plain>>, path: Path, walk: Walk): Result {
+function record(schema: z.ZodRecord, { value, path }: Spot<PlainMap>, walk: Walk): Result {
   const values = Object.create(null) as Record<string, unknown>;
   for (const [key, item] of Object.entries(value)) {
-    const result = visit(schema.valueType, item, [...path, key], walk);
+    const result = visit(schema.valueType, { value: item, path: [...path, key] }, walk);
     if (result.kind === 'value') values[key] = result.value;
   }
   return { kind: 'value', value: values };
 }
 
-function wrong(schema: z.core.$ZodType, value: Plain | undefined, path: Path, walk: Walk): Result {
-  const message =
-    value === null || value === undefined
-      ? `${pathText(path)} is empty; expected ${expectation(schema)}`
-      : `${pathText(path)} is ${shown(value)}; expected ${expectation(schema)}`;
-  report(path, message, walk);
-  return WRONG;
-}
-
-function report(path: Path, message: string, walk: Walk): void {
+function report(path: Path, message: string, walk: Walk): Result {
   walk.problems.push(walk.source.problemAt(path, message));
   walk.wrong.add(pathText(path));
+  return WRONG;
 }
 
 function expectation(schema: z.core.$ZodType): string {
   return fieldNotes.get(schema as z.ZodType)?.expected ?? 'something else';
 }
 
-function isPlainMap(value: unknown): value is Readonly<Record<string, Plain>> {
+function isPlainMap(value: Plain | undefined): value is PlainMap {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isPlainList(value: Plain | undefined): value is readonly Plain[] {
+  return Array.isArray(value);
 }
 
 /** Longer values are cut: a message is one line. */

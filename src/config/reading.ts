@@ -1,3 +1,4 @@
+import { createSecureContext } from 'node:tls';
 import type { ConfigProblem } from './config.ts';
 import { whyUnreadable } from './named-files.ts';
 import type { NamedFiles } from './named-files.ts';
@@ -42,20 +43,17 @@ const PEM_MARKS = {
   'private key': /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----/,
 } as const;
 
-/** Checks that a named PEM file holds what it should; gives its text, null when there is none or it is a problem. */
-export function readPem(
-  reading: Reading,
-  path: Path,
-  name: string | undefined,
-  holds: keyof typeof PEM_MARKS,
-): string | null {
-  const bytes = readNamed(reading, path, name);
-  if (bytes === null || name === undefined) return null;
+/** The text of a named PEM file that holds what it should; null when there is none or it is a problem. */
+export function readPem(reading: Reading, path: Path, named: NamedPem): string | null {
+  const bytes = readNamed(reading, path, named.name);
+  if (bytes === null || named.name === undefined) return null;
   const text = Buffer.from(bytes).toString('latin1');
-  if (PEM_MARKS[holds].test(text)) return text;
-  complain(reading, path, `names ${reading.files.locate(name)}, which holds no PEM ${holds}`);
+  if (PEM_MARKS[named.holds].test(text)) return text;
+  complain(reading, path, `names ${reading.files.locate(named.name)}, which holds no PEM ${named.holds}`);
   return null;
 }
+
+export type NamedPem = { readonly name: string | undefined; readonly holds: keyof typeof PEM_MARKS };
 
 export type CertificateFiles = {
   readonly ca_file?: string | undefined;
@@ -63,17 +61,35 @@ export type CertificateFiles = {
   readonly key_file?: string | undefined;
 };
 
+/** Why a PEM certificate and key cannot be used together, as the end of a sentence; null when they can. */
+export function keyPairProblem(cert: string, key: string): string | null {
+  try {
+    createSecureContext({ cert, key });
+    return null;
+  } catch (error) {
+    // OpenSSL says what it dislikes; it never quotes the key.
+    if (error instanceof Error) return `holds a certificate and a key that cannot be used together: ${error.message}`;
+    throw error;
+  }
+}
+
 /** The files of a TLS client: each readable PEM, certificate and key together or not at all. Paths are ready to open. */
 export function resolveCertificateFiles(reading: Reading, path: Path, values: CertificateFiles) {
-  readPem(reading, [...path, 'ca_file'], values.ca_file, 'certificate');
-  readPem(reading, [...path, 'cert_file'], values.cert_file, 'certificate');
-  readPem(reading, [...path, 'key_file'], values.key_file, 'private key');
+  const [certPath, keyPath] = [
+    [...path, 'cert_file'],
+    [...path, 'key_file'],
+  ];
+  readPem(reading, [...path, 'ca_file'], { name: values.ca_file, holds: 'certificate' });
+  const cert = readPem(reading, certPath, { name: values.cert_file, holds: 'certificate' });
+  const key = readPem(reading, keyPath, { name: values.key_file, holds: 'private key' });
+  const mismatch = cert === null || key === null ? null : keyPairProblem(cert, key);
+  if (mismatch !== null) complain(reading, path, mismatch);
   const located = (name: string | undefined): string | null =>
     name === undefined || name === '' ? null : reading.files.locate(name);
   const [certFile, keyFile] = [located(values.cert_file), located(values.key_file)];
-  if (sound(reading, [...path, 'cert_file'], [...path, 'key_file'])) {
-    if (certFile !== null && keyFile === null) complain(reading, [...path, 'cert_file'], 'needs key_file beside it');
-    if (keyFile !== null && certFile === null) complain(reading, [...path, 'key_file'], 'needs cert_file beside it');
+  if (sound(reading, certPath, keyPath)) {
+    if (certFile !== null && keyFile === null) complain(reading, certPath, 'needs key_file beside it');
+    if (keyFile !== null && certFile === null) complain(reading, keyPath, 'needs cert_file beside it');
   }
   return { caFile: located(values.ca_file), certFile, keyFile };
 }

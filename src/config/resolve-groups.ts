@@ -28,7 +28,7 @@ export function resolveGroups(
   groups: readonly (Partially<GroupValues> | undefined)[],
 ): readonly ResolvedGroup[] {
   const defaults = mergePeerValues(BUILT_IN, global);
-  checkValues(reading, ['global'], global, defaults);
+  checkValues(reading, ['global'], { own: global, values: defaults });
   const names = new Map<string, number>();
   const resolved: ResolvedGroup[] = [];
   for (const [index, group] of groups.entries()) {
@@ -43,58 +43,53 @@ export function resolveGroups(
         `is "${group.name}", which is taken by the group on line ${line}; names are unique`,
       );
     } else if (group.name !== undefined) names.set(group.name, index);
-    resolved.push(resolveGroup(reading, path, group, defaults));
+    resolved.push(resolveGroup(reading, path, { group, defaults }));
   }
   return resolved;
 }
 
-function resolveGroup(
-  reading: Reading,
-  path: Path,
-  group: Partially<GroupValues>,
-  defaults: PeerValues,
-): ResolvedGroup {
+type GroupScope = { readonly group: Partially<GroupValues>; readonly defaults: PeerValues };
+
+function resolveGroup(reading: Reading, path: Path, { group, defaults }: GroupScope): ResolvedGroup {
   const values = mergePeerValues(defaults, group);
-  checkValues(reading, path, group, values);
+  checkValues(reading, path, { own: group, values });
   const heartbeat = group.heartbeat && resolveHeartbeat(reading, [...path, 'heartbeat'], group.heartbeat);
   const tls = group.tls && resolveTls(reading, [...path, 'tls'], group.tls);
   const rules = { ipFamily: values.ip_family, sourceAddress: values.source_address };
-  const targets = resolveTargets(reading, path, group.static_configs, rules);
+  const targets = resolveTargets(reading, { path, configs: group.static_configs, rules });
   const name = group.name ?? '';
   const shared = { group: name, heartbeat: heartbeat ?? null, tls: tls ?? null, ...sharedSettings(values) };
   const peers = targets.map(({ written, target, labels }) => peerSettings(written, target, { ...shared, labels }));
   return { settings: { name, tls: tls !== undefined, peers }, values, path, targets };
 }
 
+/** What stands in one map, and what holds after merging. */
+type ValueScope = {
+  readonly own: Partially<GlobalValues> | Partially<GroupValues>;
+  readonly values: PeerValues;
+};
+
 /** Rules between the keys of one map, asked where at least one of the keys stands in it. */
-function checkValues(
-  reading: Reading,
-  path: Path,
-  own: Partially<GlobalValues> | Partially<GroupValues>,
-  values: PeerValues,
-): void {
-  const { initial, max } = values.reconnect;
-  const reconnectPaths = [path, ['global']].flatMap((scope) =>
-    [[], ['initial'], ['max']].map((key) => [...scope, 'reconnect', ...key]),
-  );
-  if (own.reconnect !== undefined && initial > max && sound(reading, ...reconnectPaths)) {
-    const key = own.reconnect.initial === undefined ? 'max' : 'initial';
-    const problem = `: initial is ${formatDuration(initial)} and max is ${formatDuration(max)}; expected initial to be at most max`;
-    const at = [...path, 'reconnect', key];
-    reading.problems.push(
-      reading.source.problemAt(at, `${path.length === 1 ? 'global' : `groups[${path[1]}]`}.reconnect${problem}`),
-    );
-  }
+function checkValues(reading: Reading, path: Path, { own, values }: ValueScope): void {
+  checkReconnect(reading, path, { own, values });
   const family = literalFamily(values.source_address);
   const ownAddress = own.source_address !== undefined || own.ip_family !== undefined;
   if (ownAddress && family !== null && values.ip_family !== 'any' && values.ip_family !== `ipv${family}`) {
     const at = own.source_address === undefined ? 'ip_family' : 'source_address';
-    complain(
-      reading,
-      [...path, at],
-      `does not fit: source_address is an IPv${family} address, but ip_family is ${values.ip_family}`,
-    );
+    const message = `does not fit: source_address is an IPv${family} address, but ip_family is ${values.ip_family}`;
+    complain(reading, [...path, at], message);
   }
+}
+
+function checkReconnect(reading: Reading, path: Path, { own, values }: ValueScope): void {
+  const { initial, max } = values.reconnect;
+  const involved = [path, ['global']].flatMap((scope) =>
+    [[], ['initial'], ['max']].map((key) => [...scope, 'reconnect', ...key]),
+  );
+  if (own.reconnect === undefined || initial <= max || !sound(reading, ...involved)) return;
+  const key = own.reconnect.initial === undefined ? 'max' : 'initial';
+  const message = `does not fit: initial is ${formatDuration(initial)}, max is ${formatDuration(max)}; expected initial to be at most max`;
+  complain(reading, [...path, 'reconnect', key], message);
 }
 
 function resolveTls(reading: Reading, path: Path, values: Partially<TlsValues>): TlsSettings {

@@ -21,13 +21,15 @@ const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 /** Labels that Finrst, the histogram format or Prometheus itself gives. */
 const TAKEN_LABELS: ReadonlySet<string> = new Set(['group', 'peer', 'address', 'le', 'job', 'instance']);
 
+/** Where the targets of a group stand, and what they must fit. */
+export type TargetScope = {
+  readonly path: Path;
+  readonly configs: Partially<GroupValues['static_configs']>;
+  readonly rules: AddressRules;
+};
+
 /** The targets of one group that are right, in the order written. Everything else is noted as a problem. */
-export function resolveTargets(
-  reading: Reading,
-  path: Path,
-  configs: Partially<GroupValues['static_configs']>,
-  rules: AddressRules,
-): readonly LabelledTarget[] {
+export function resolveTargets(reading: Reading, { path, configs, rules }: TargetScope): readonly LabelledTarget[] {
   const found = new Map<string, LabelledTarget>();
   for (const [index, config] of (configs ?? []).entries()) {
     const configPath = [...path, 'static_configs', index];
@@ -36,28 +38,26 @@ export function resolveTargets(
       if (written === undefined) continue;
       const targetPath = [...configPath, 'targets', at];
       const result = parseTarget(written);
-      if (result.kind === 'invalid') {
-        complainAbout(reading, targetPath, written, result.message);
-        continue;
+      const wrong =
+        result.kind === 'invalid'
+          ? result.message
+          : (repetition(reading, found.get(result.target.key), written) ?? addressMisfit(result.target, rules));
+      if (wrong !== null) {
+        reading.problems.push(reading.source.problemAt(targetPath, `target ${shown(written)} ${wrong}`));
       }
-      const { target } = result;
-      const first = found.get(target.key);
-      if (first !== undefined) {
-        const { line } = reading.source.problemAt(first.path, '');
-        const as = first.written === written ? '' : ` as ${shown(first.written)}`;
-        complainAbout(reading, targetPath, written, `is twice in this group; the first is on line ${line}${as}`);
-        continue;
+      if (result.kind === 'target' && !found.has(result.target.key)) {
+        found.set(result.target.key, { written, target: result.target, labels, path: targetPath });
       }
-      const misfit = addressMisfit(target, rules);
-      if (misfit !== null) complainAbout(reading, targetPath, written, misfit);
-      found.set(target.key, { written, target, labels, path: targetPath });
     }
   }
   return [...found.values()];
 }
 
-function complainAbout(reading: Reading, path: Path, written: string, message: string): void {
-  reading.problems.push(reading.source.problemAt(path, `target ${shown(written)} ${message}`));
+function repetition(reading: Reading, first: LabelledTarget | undefined, written: string): string | null {
+  if (first === undefined) return null;
+  const { line } = reading.source.problemAt(first.path, '');
+  const as = first.written === written ? '' : ` as ${shown(first.written)}`;
+  return `is twice in this group; the first is on line ${line}${as}`;
 }
 
 /** Why a literal address cannot be reached under these rules, null when it can. */

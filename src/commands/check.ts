@@ -1,0 +1,35 @@
+import { formatProblem } from '../config/config.ts';
+import { loadConfig } from '../config/load-config.ts';
+
+export type CheckIo = {
+  readonly out: (line: string) => void;
+  readonly err: (line: string) => void;
+  /** Descriptors that a process started here may open; null or absent: unknown, and nothing is said about it. */
+  readonly openFileLimit?: number | null;
+};
+
+/**
+ * `finrst check FILE...`: says about every file that it is good, with its warnings, or everything that is wrong with it.
+ * Good news goes to `out`, problems and warnings to `err`. Gives the exit code: 0 when all files are good, else 1.
+ */
+export function check(files: readonly string[], io: CheckIo): number {
+  const bad = files.filter((file) => !checkOne(file, io));
+  return bad.length === 0 ? 0 : 1;
+}
+
+function checkOne(file: string, { out, err, openFileLimit = null }: CheckIo): boolean {
+  const result = loadConfig(file, { openFileLimit });
+  if (result.kind === 'invalid') {
+    for (const problem of result.problems) err(formatProblem(problem));
+    return false;
+  }
+  const { groups, warnings } = result.config;
+  for (const warning of warnings) err(warning);
+  const peers = groups.reduce((sum, group) => sum + group.peers.length, 0);
+  out(`${file}: ok, ${counted(groups.length, 'group')}, ${counted(peers, 'peer')}`);
+  return true;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,147 @@
+import type { WebConfig, WebTls } from '../domain/web-config.ts';
+import type { ConfigProblem } from './config.ts';
+import { inOrder, readText } from './load-config.ts';
+import { createNamedFiles, readFileFromDisk } from './named-files.ts';
+import { parsePartially } from './parse-partially.ts';
+import type { Partially } from './parse-partially.ts';
+import { complain, keyPairProblem, readPem, sound } from './reading.ts';
+import type { Reading } from './reading.ts';
+import { CIPHER_SUITES, CURVES, webConfigSchema } from './web-config-schema.ts';
+import type { TlsServerValues, WebValues } from './web-config-schema.ts';
+import { readYaml } from './yaml-source.ts';
+
+export type { WebConfig, WebTls } from '../domain/web-config.ts';
+
+export type WebConfigResult =
+  | { readonly kind: 'loaded'; readonly web: WebConfig }
+  | { readonly kind: 'invalid'; readonly problems: readonly ConfigProblem[] };
+
+/** No TLS, no users, nothing added: what holds without a web configuration file. */
+export const OPEN_WEB: WebConfig = { tls: null, users: {}, headers: {}, rateLimit: null };
+
+const TLS_VERSIONS = { TLS12: 'TLSv1.2', TLS13: 'TLSv1.3' } as const;
+
+/**
+ * Reads a web configuration file of the Prometheus exporter-toolkit and the certificates it names, as strictly as the
+ * configuration itself. An empty file is one without settings. Never throws for anything in a file. The text of keys and
+ * hashes never appears in a problem.
+ */
+export function loadWebConfig(file: string): WebConfigResult {
+  const text = readText(file, readFileFromDisk);
+  if (text.kind === 'problem') return { kind: 'invalid', problems: [text.problem] };
+  const source = readYaml(text.text, file);
+  if (source.root === undefined || source.root === null) {
+    return source.problems.length > 0
+      ? { kind: 'invalid', problems: inOrder(source.problems) }
+      : { kind: 'loaded', web: OPEN_WEB };
+  }
+  const parsed = parsePartially(webConfigSchema, source);
+  const reading: Reading = {
+    source,
+    problems: [...source.problems, ...parsed.problems],
+    wrong: parsed.wrong,
+    files: createNamedFiles(file, readFileFromDisk),
+  };
+  const web = resolveWeb(reading, parsed.value ?? {});
+  return reading.problems.length > 0
+    ? { kind: 'invalid', problems: inOrder(reading.problems) }
+    : { kind: 'loaded', web };
+}
+
+function resolveWeb(reading: Reading, values: Partially<WebValues>): WebConfig {
+  if (values.http_server_config?.http2 === true) {
+    complain(
+      reading,
+      ['http_server_config', 'http2'],
+      'is true, but HTTP/2 is not built; remove it or set it to false',
+    );
+  }
+  const headers = Object.entries(values.http_server_config?.headers ?? {});
+  const limit = values.rate_limit;
+  return {
+    tls: values.tls_server_config === undefined ? null : resolveTlsServer(reading, values.tls_server_config),
+    users: definedOnly(Object.entries(values.basic_auth_users ?? {})),
+    // A blank header is an unset one.
+    headers: definedOnly(headers.filter(([, value]) => value !== '')),
+    rateLimit: limit?.interval ? { intervalMs: limit.interval, burst: Math.max(1, limit.burst ?? 1) } : null,
+  };
+}
+
+function definedOnly(entries: readonly (readonly [string, string | undefined])[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(entries.flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
+}
+
+type PemKey = 'cert' | 'key' | 'client_ca';
+
+function resolveTlsServer(reading: Reading, values: Partially<TlsServerValues>): WebTls | null {
+  const cert = resolvePem(reading, values, 'cert');
+  const key = resolvePem(reading, values, 'key');
+  const clientCa = resolvePem(reading, values, 'client_ca');
+  checkClientAuth(reading, values);
+  const [least, most] = [values.min_version ?? 'TLS12', values.max_version ?? 'TLS13'];
+  if (least > most)
+    complain(
+      reading,
+      ['tls_server_config', 'min_version'],
+      `is ${least}; expected at most max_version, which is ${most}`,
+    );
+  if (cert === null || key === null) return null;
+  const mismatch = keyPairProblem(cert, key);
+  if (mismatch !== null) complain(reading, ['tls_server_config'], mismatch);
+  const auth = values.client_auth_type ?? 'NoClientCert';
+  return {
+    cert,
+    key,
+    clientCa,
+    clientAuth: auth === 'RequireClientCert' ? 'RequireAnyClientCert' : auth,
+    clientAllowedSans: (values.client_allowed_sans ?? []).filter((san) => san !== undefined),
+    minVersion: TLS_VERSIONS[least],
+    maxVersion: TLS_VERSIONS[most],
+    ciphers: translated(values.cipher_suites, CIPHER_SUITES),
+    ecdhCurve: translated(values.curve_preferences, CURVES),
+    honorCipherOrder: values.prefer_server_cipher_suites ?? true,
+  };
+}
+
+/** The PEM text of `what`, from the file or from the inline key; certificate and key are required. */
+function resolvePem(reading: Reading, values: Partially<TlsServerValues>, what: PemKey): string | null {
+  const [inlinePath, filePath] = [
+    ['tls_server_config', what],
+    ['tls_server_config', `${what}_file`],
+  ] as const;
+  const [inline, name] = [values[what], values[`${what}_file`]];
+  const hasFile = name !== undefined && name !== '';
+  if (hasFile && inline !== undefined) complain(reading, filePath, `stands beside ${what}; expected one of the two`);
+  if (hasFile) return readPem(reading, filePath, { name, holds: what === 'key' ? 'private key' : 'certificate' });
+  if (inline === undefined && what !== 'client_ca' && sound(reading, inlinePath, filePath)) {
+    complain(reading, filePath, 'is missing; TLS needs cert_file and key_file');
+  }
+  return inline ?? null;
+}
+
+function checkClientAuth(reading: Reading, values: Partially<TlsServerValues>): void {
+  const path = ['tls_server_config', 'client_auth_type'];
+  const auth = values.client_auth_type ?? 'NoClientCert';
+  if (!sound(reading, path)) return;
+  const hasCa = values.client_ca !== undefined || (values.client_ca_file ?? '') !== '';
+  if (hasCa && auth === 'NoClientCert') {
+    complain(reading, path, 'asks for no client certificate, but a client_ca is given; set RequireAndVerifyClientCert');
+  }
+  if (!hasCa && (auth === 'VerifyClientCertIfGiven' || auth === 'RequireAndVerifyClientCert')) {
+    complain(reading, path, `is ${auth}, which needs client_ca_file to verify against`);
+  }
+  const requires = auth.startsWith('Require');
+  if (values.client_allowed_sans !== undefined && !requires) {
+    const sans = ['tls_server_config', 'client_allowed_sans'];
+    complain(reading, sans, 'needs client_auth_type RequireAndVerifyClientCert; other clients may show no certificate');
+  }
+}
+
+/** OpenSSL's names, joined as its lists are; null for an empty list: the runtime's own choice. */
+function translated(
+  words: readonly (string | undefined)[] | undefined,
+  names: Readonly<Record<string, string>>,
+): string | null {
+  const list = (words ?? []).flatMap((word) => (word === undefined ? [] : [names[word] ?? word]));
+  return list.length === 0 ? null : list.join(':');
+}
