@@ -1,0 +1,374 @@
+import {
+  BigValueColorMode,
+  BigValueTextMode,
+  ReduceDataOptionsBuilder,
+  VisibilityMode,
+} from '@grafana/grafana-foundation-sdk/common';
+import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import { assemble } from './blocks/assemble.ts';
+import { UIDS } from './blocks/dashboard-links.ts';
+import { colourByName, colourByRegexp, coloursByName } from './blocks/overrides.ts';
+import { CLASS_COLOURS, CONNECTED_COLOUR, PHASE_COLOURS } from './blocks/palette.ts';
+import {
+  ages,
+  always,
+  bars,
+  byThresholds,
+  heat,
+  lines,
+  peerTimeline,
+  ranking,
+  stat,
+  steps,
+  table,
+  tiles,
+} from './blocks/panels.ts';
+import { limitRows } from './blocks/known-limits.ts';
+import { logsOfPeer, tracesOfPeer } from './blocks/evidence-panels.ts';
+import { peerState } from './blocks/peer-state.ts';
+import { bucketsOverTime, now, overTime, rows } from './blocks/queries.ts';
+import { REASON_MAPPINGS } from './blocks/reason-words.ts';
+import { selector } from './blocks/selector.ts';
+import { UP_DOWN_MAPPINGS } from './blocks/value-mappings.ts';
+import {
+  datasourceVariable,
+  furtherDatasourceVariable,
+  groupVariable,
+  instanceVariable,
+  jobVariable,
+  peerVariable,
+} from './blocks/variables.ts';
+
+const ofPeer = (family: string, further?: string): string => selector(family, 'peer', further);
+const ofGroup = (family: string, further?: string): string => selector(family, 'group', further);
+const up = `max(${ofPeer('finrst_peer_up')})`;
+const established = `max(${ofPeer('finrst_connection_established_timestamp_seconds')} > 0)`;
+const lastDisconnect = `max(${ofPeer('finrst_last_disconnect_timestamp_seconds')})`;
+
+const isConnected = tiles({
+  title: 'Now',
+  description: 'Whether a connection to this peer is established now.',
+  unit: 'none',
+})
+  .textMode(BigValueTextMode.Value)
+  .colorMode(BigValueColorMode.Value)
+  .mappings(UP_DOWN_MAPPINGS)
+  .withTarget(now(up, 'now'));
+
+const since = stat({
+  title: 'For',
+  description: 'How long it has been connected; while it is down, how long since the last disconnect.',
+  unit: 'dtdurations',
+})
+  .decimals(0)
+  .noValue('never connected')
+  .colorScheme(always('text'))
+  .withTarget(now(`(time() - ${established} and ${up} == 1) or (time() - ${lastDisconnect})`, 'for'));
+
+const lastEnd = stat({
+  title: 'Last disconnect',
+  description: 'The reason of the last disconnect, in words and in the colour of its class.',
+  unit: 'none',
+})
+  .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']).fields('/^reason$/').values(false))
+  .textMode(BigValueTextMode.Value)
+  .colorMode(BigValueColorMode.Background)
+  .mappings(REASON_MAPPINGS)
+  .noValue('none so far')
+  .withTarget(rows(`max by (class, reason) (${ofPeer('finrst_last_disconnect_info')})`));
+
+const lastEndAt = stat({ title: 'When', description: 'When the last disconnect happened.', unit: 'dateTimeFromNow' })
+  .noValue('none so far')
+  .colorScheme(always('text'))
+  .withTarget(now(`${lastDisconnect} * 1000`, 'last disconnect'));
+
+const timeConnected = stat({
+  title: 'Time connected',
+  description: 'Share of the selected range. An outage that fits between two scrapes is not in it.',
+  unit: 'percentunit',
+})
+  .decimals(1)
+  .thresholds(
+    steps([
+      [null, 'red'],
+      [0.95, 'orange'],
+      [0.999, 'green'],
+    ]),
+  )
+  .colorScheme(byThresholds())
+  .withTarget(now(`avg(avg_over_time(${ofPeer('finrst_peer_up')}[$__range]))`, 'time connected'));
+
+const certificate = stat({
+  title: 'Certificate',
+  description: 'Time left until the earliest end of validity in the chain the peer presented. Only with TLS.',
+  unit: 'dtdurations',
+})
+  .decimals(0)
+  .noValue('no TLS')
+  .thresholds(
+    steps([
+      [null, 'red'],
+      [7 * 86_400, 'orange'],
+      [30 * 86_400, 'green'],
+    ]),
+  )
+  .colorScheme(byThresholds())
+  .withTarget(now(`min(${ofPeer('finrst_tls_certificate_expiry_timestamp_seconds')}) - time()`, 'certificate'));
+
+const timeline = peerTimeline({
+  title: 'This peer over time',
+  description:
+    'Blue: connected. Red, orange, green: an end of that class happened here, or the peer is still down since one. Purple: not connected since the start.',
+}).withTarget(overTime(peerState('peer'), '{{peer}}'));
+
+const lastReasons = peerTimeline({
+  title: 'Last disconnect over time',
+  description: 'A row for each reason: filled while the last disconnect was of that reason.',
+})
+  .mappings([])
+  .overrides(Object.entries(CLASS_COLOURS).map(([name, colour]) => colourByRegexp(`/^${name}: /`, colour)))
+  .withTarget(overTime(`max by (class, reason) (${ofPeer('finrst_last_disconnect_info')})`, '{{class}}: {{reason}}'));
+
+const identity = table({
+  title: 'Who it is',
+  description:
+    'The address of the last established connection and the labels that the configuration gives this target.',
+  unit: 'none',
+})
+  .withTarget(rows(ofPeer('finrst_peer_info')))
+  .transformations([
+    { id: 'labelsToFields', options: { mode: 'rows' } },
+    {
+      id: 'filterByValue',
+      options: {
+        type: 'exclude',
+        match: 'any',
+        filters: [{ fieldName: 'label', config: { id: 'regex', options: { value: '^(__name__|job)$' } } }],
+      },
+    },
+  ]);
+
+const endsOverTime = bars({
+  title: 'Ends over time, by class',
+  description: 'Disconnects of this peer per minute.',
+  unit: 'cpm',
+})
+  .overrides(coloursByName(CLASS_COLOURS))
+  .withTarget(
+    overTime(`sum by (class) (60 * rate(${ofPeer('finrst_disconnects_total')}[$__rate_interval]))`, '{{class}}'),
+  );
+
+const connects = bars({
+  title: 'Connects over time',
+  description: 'Attempts per minute: those that were established, and the failed ones by the phase they failed in.',
+  unit: 'cpm',
+})
+  .overrides([
+    colourByName('established', CONNECTED_COLOUR),
+    ...Object.entries(PHASE_COLOURS).map(([name, colour]) => colourByName(`failed: ${name}`, colour)),
+  ])
+  .withTarget(overTime(`sum(60 * rate(${ofPeer('finrst_connections_total')}[$__rate_interval]))`, 'established'))
+  .withTarget(
+    overTime(
+      `sum by (phase) (60 * rate(${ofPeer('finrst_connect_failures_total')}[$__rate_interval]))`,
+      'failed: {{phase}}',
+    ),
+  );
+
+const age = ages({
+  title: 'Age of the connection',
+  description:
+    'Each tooth is one connection, its height the age it reached. Teeth of equal height mean a timer: the dashed lines are the well-known limits (60, 75, 100, 240, 300, 350, 600, 900, 3600 s).',
+})
+  .colorScheme(always('light-blue'))
+  .withTarget(overTime(`(time() - ${established}) and on () (${up} == 1)`, 'age'));
+
+const idle = ages({
+  title: 'Time since the last received byte',
+  description:
+    'Each tooth is one wait for a byte. This is what idle_timeout looks at. The dashed lines are the well-known limits.',
+})
+  .colorScheme(always('light-orange'))
+  .withTarget(
+    overTime(
+      `(time() - max(${ofPeer('finrst_last_received_timestamp_seconds')})) and on () (${up} == 1)`,
+      'since the last byte',
+    ),
+  );
+
+const roundTrips = lines({
+  title: 'Round trips',
+  description:
+    "Heartbeat: until the peer itself answered. TCP: the kernel's smoothed round trip and the least it has seen, read every sample_interval. A heartbeat far above TCP means a slow peer, both high a slow path.",
+  unit: 's',
+})
+  .min(0)
+  .showPoints(VisibilityMode.Auto)
+  .overrides([
+    colourByName('heartbeat', 'light-orange'),
+    colourByName('TCP', 'blue'),
+    colourByName('TCP, least', 'super-light-blue'),
+  ])
+  .withTarget(overTime(`max(${ofPeer('finrst_heartbeat_rtt_seconds')})`, 'heartbeat'))
+  .withTarget(overTime(`max(${ofPeer('finrst_tcp_rtt_seconds')})`, 'TCP'))
+  .withTarget(overTime(`max(${ofPeer('finrst_tcp_min_rtt_seconds')})`, 'TCP, least'));
+
+const retransmits = bars({
+  title: 'Retransmits',
+  description: 'TCP segments sent again, per second. A rise before the ends points at the path.',
+  unit: 'pps',
+})
+  .overrides([colourByName('retransmits', 'yellow')])
+  .withTarget(overTime(`sum(rate(${ofPeer('finrst_tcp_retransmits_total')}[$__rate_interval]))`, 'retransmits'));
+
+const bytes = lines({
+  title: 'Bytes',
+  description: 'Received above, sent below the line. With TLS: what it carried, not the records.',
+  unit: 'Bps',
+})
+  .fillOpacity(20)
+  .overrides([colourByName('received', 'blue'), colourByName('sent', 'purple')])
+  .withTarget(overTime(`sum(rate(${ofPeer('finrst_received_bytes_total')}[$__rate_interval]))`, 'received'))
+  .withTarget(overTime(`-sum(rate(${ofPeer('finrst_sent_bytes_total')}[$__rate_interval]))`, 'sent'));
+
+const groupReasons = ranking({
+  title: 'Reasons in the group',
+  description: 'Ends of all peers of this group in the selected range: is it this peer or all of them?',
+  unit: 'none',
+})
+  .overrides(Object.entries(CLASS_COLOURS).map(([name, colour]) => colourByRegexp(`/^${name}: /`, colour)))
+  .withTarget(
+    now(
+      `sort_desc(sum by (class, reason) (increase(${ofGroup('finrst_disconnects_by_reason_total')}[$__range])) > 0.5)`,
+      '{{class}}: {{reason}}',
+    ),
+  );
+
+const groupEnds = lines({
+  title: 'Ends in the group, with exemplars',
+  description:
+    'Ends of all peers of this group per minute, by class and reason. Each dot is one end that left a span; click it to open the trace.',
+  unit: 'cpm',
+})
+  .overrides(Object.entries(CLASS_COLOURS).map(([name, colour]) => colourByRegexp(`/^${name}: /`, colour)))
+  .withTarget(
+    overTime(
+      `sum by (class, reason) (60 * rate(${ofGroup('finrst_disconnects_by_reason_total')}[$__rate_interval])) > 0`,
+      '{{class}}: {{reason}}',
+    ),
+  );
+
+const groupIdle = heat({
+  title: 'Idle at disconnect in the group',
+  description:
+    'Time since the last received byte when connections of this group ended. The marked rows hold the well-known limits.',
+})
+  .overrides(limitRows())
+  .withTarget(
+    bucketsOverTime(
+      `sum by (le) (increase(${ofGroup('finrst_idle_at_disconnect_seconds_bucket', 'class!="local"')}[$__rate_interval]))`,
+    ),
+  );
+
+const groupPhases = lines({
+  title: 'Connect phases in the group: 95th percentile',
+  description:
+    'How long each step of a successful connect took for 95 % of them: dns, tcp, tls, protocol, and the whole. Each dot is one connect that left a span.',
+  unit: 's',
+})
+  .min(0)
+  .showPoints(VisibilityMode.Auto)
+  .overrides(coloursByName(PHASE_COLOURS))
+  .withTarget(
+    overTime(
+      `histogram_quantile(0.95, sum by (phase, le) (rate(${ofGroup('finrst_connect_duration_seconds_bucket')}[$__rate_interval])))`,
+      '{{phase}}',
+    ),
+  );
+
+/** One peer: since when, how did it end, how long do its connections live, and what did the path look like before. */
+export function peer(): Dashboard {
+  return assemble({
+    uid: UIDS.peer,
+    title: 'Finrst / Peer',
+    description:
+      'One peer: is it connected, how and when did its connections end, how long did they live, how was the path?',
+    variables: [
+      datasourceVariable(),
+      jobVariable(),
+      instanceVariable(),
+      groupVariable(),
+      peerVariable(),
+      furtherDatasourceVariable('tempo', 'Traces'),
+      furtherDatasourceVariable('loki', 'Logs'),
+    ],
+    bands: [
+      {
+        kind: 'band',
+        height: 4,
+        panels: [
+          { id: 1, width: 3, panel: isConnected },
+          { id: 2, width: 3, panel: since },
+          { id: 3, width: 8, panel: lastEnd },
+          { id: 4, width: 4, panel: lastEndAt },
+          { id: 5, width: 3, panel: timeConnected },
+          { id: 6, width: 3, panel: certificate },
+        ],
+      },
+      {
+        kind: 'band',
+        height: 6,
+        panels: [
+          { id: 7, width: 9, panel: timeline },
+          { id: 8, width: 9, panel: lastReasons },
+          { id: 9, width: 6, panel: identity },
+        ],
+      },
+      {
+        kind: 'band',
+        height: 8,
+        panels: [
+          { id: 10, width: 12, panel: endsOverTime },
+          { id: 11, width: 12, panel: connects },
+        ],
+      },
+      {
+        kind: 'band',
+        height: 8,
+        panels: [
+          { id: 12, width: 12, panel: age },
+          { id: 13, width: 12, panel: idle },
+        ],
+      },
+      {
+        kind: 'band',
+        height: 8,
+        panels: [
+          { id: 14, width: 9, panel: roundTrips },
+          { id: 15, width: 6, panel: retransmits },
+          { id: 16, width: 9, panel: bytes },
+        ],
+      },
+      {
+        kind: 'band',
+        height: 12,
+        panels: [
+          { id: 17, width: 5, panel: groupReasons },
+          { id: 18, width: 7, panel: groupEnds },
+          { id: 19, width: 7, panel: groupIdle },
+          { id: 20, width: 5, panel: groupPhases },
+        ],
+      },
+      {
+        kind: 'folded',
+        id: 21,
+        title: 'Traces and logs of this peer (needs Tempo and Loki)',
+        height: 12,
+        panels: [
+          { id: 22, width: 12, panel: tracesOfPeer() },
+          { id: 23, width: 12, panel: logsOfPeer() },
+        ],
+      },
+    ],
+  });
+}

@@ -1,0 +1,292 @@
+import {
+  AxisPlacement,
+  BigValueColorMode,
+  BigValueTextMode,
+  ReduceDataOptionsBuilder,
+  VisibilityMode,
+} from '@grafana/grafana-foundation-sdk/common';
+import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import { assemble } from './blocks/assemble.ts';
+import { UIDS } from './blocks/dashboard-links.ts';
+import { byName, colourByName, coloursByName } from './blocks/overrides.ts';
+import { always, areas, bars, byThresholds, heat, lines, stat, steps } from './blocks/panels.ts';
+import { bucketsOverTime, now, overTime, rows } from './blocks/queries.ts';
+import { selector } from './blocks/selector.ts';
+import { yesNo } from './blocks/value-mappings.ts';
+import { datasourceVariable, instanceVariable, jobVariable } from './blocks/variables.ts';
+
+const own = (family: string, further?: string): string => selector(family, 'daemon', further);
+const peersHeld = `sum by (job, instance) (${own('finrst_peers')})`;
+
+const version = stat({ title: 'Version', description: 'What is running.', unit: 'none' })
+  .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']).fields('/^version$/').values(false))
+  .textMode(BigValueTextMode.Value)
+  .colorScheme(always('text'))
+  .withTarget(rows(`max by (version, revision, node_version) (${own('finrst_build_info')})`));
+
+const running = stat({
+  title: 'Running for',
+  description: 'Since the youngest process of the selection started. Every start makes all connections anew.',
+  unit: 'dtdurations',
+})
+  .decimals(0)
+  .colorScheme(always('text'))
+  .withTarget(now(`time() - max(${own('process_start_time_seconds')})`, 'running for'));
+
+const peers = stat({
+  title: 'Peers',
+  description: 'Peers in the configuration of the selected processes.',
+  unit: 'none',
+})
+  .decimals(0)
+  .colorScheme(always('text'))
+  .withTarget(now(`sum(${own('finrst_peers')})`, 'peers'));
+
+const configuration = stat({
+  title: 'Configuration',
+  description:
+    'Whether the last load of the configuration succeeded. After a refused one the configuration before stays in force.',
+  unit: 'none',
+})
+  .mappings(yesNo('loaded', 'refused'))
+  .colorMode(BigValueColorMode.Background)
+  .textMode(BigValueTextMode.Value)
+  .withTarget(now(`min(${own('finrst_config_last_reload_successful')})`, 'configuration'));
+
+const loadedAt = stat({
+  title: 'Loaded',
+  description: 'When the configuration was last loaded successfully.',
+  unit: 'dateTimeFromNow',
+})
+  .colorScheme(always('text'))
+  .withTarget(now(`max(${own('finrst_config_last_reload_success_timestamp_seconds')}) * 1000`, 'loaded'));
+
+const kernelEvidence = stat({
+  title: 'Kernel evidence',
+  description:
+    'Whether the kernel can be asked why a socket died. Without it, some reasons are less precise: keepalive and retransmission timeouts are told as timeout, a reset behind data as eof.',
+  unit: 'none',
+})
+  .mappings(yesNo('yes', 'no'))
+  .colorMode(BigValueColorMode.Value)
+  .textMode(BigValueTextMode.Value)
+  .withTarget(now(`min(${own('finrst_kernel_evidence')})`, 'kernel evidence'));
+
+const lastRun = stat({
+  title: 'Last run',
+  description: 'Whether the run before this one ended in order. Only with a journal (--events.file).',
+  unit: 'none',
+})
+  .mappings(yesNo('clean', 'cut off'))
+  .colorMode(BigValueColorMode.Value)
+  .textMode(BigValueTextMode.Value)
+  .noValue('no journal')
+  .withTarget(now(`min(${own('finrst_last_run_clean')})`, 'last run'));
+
+const descriptorsNow = stat({
+  title: 'Descriptors',
+  description:
+    'Share of the file descriptors in use. One connection is one descriptor; at the limit every connect fails.',
+  unit: 'percentunit',
+})
+  .decimals(1)
+  .thresholds(
+    steps([
+      [null, 'green'],
+      [0.7, 'orange'],
+      [0.85, 'red'],
+    ]),
+  )
+  .colorScheme(byThresholds())
+  .withTarget(now(`max(${own('process_open_fds')} / ${own('process_max_fds')})`, 'descriptors'));
+
+const stallHeat = heat({
+  title: 'Event-loop stalls',
+  description:
+    'How long our own event loop was held up. A deadline that expires during a stall gets a second look before a peer is called silent; stalls above a second still delay everything.',
+}).withTarget(
+  bucketsOverTime(`sum by (le) (increase(${own('finrst_event_loop_stall_seconds_bucket')}[$__rate_interval]))`),
+);
+
+const stalls = lines({
+  title: "Event loop: 99th percentile of stalls and the runtime's own lag",
+  description:
+    "Finrst's stall histogram beside the lag that the Node.js runtime reports. Both should stay in the low milliseconds.",
+  unit: 's',
+})
+  .min(0)
+  .showPoints(VisibilityMode.Auto)
+  .overrides([colourByName('stalls, p99', 'orange'), colourByName('runtime lag, p99', 'blue')])
+  .withTarget(
+    overTime(
+      `histogram_quantile(0.99, sum by (le) (rate(${own('finrst_event_loop_stall_seconds_bucket')}[$__rate_interval])))`,
+      'stalls, p99',
+    ),
+  )
+  .withTarget(overTime(`max(${own('nodejs_eventloop_lag_p99_seconds')})`, 'runtime lag, p99'));
+
+const cpu = lines({
+  title: 'CPU',
+  description: 'Cores used. Node.js does its work on one: near 1 the event loop is full.',
+  unit: 'short',
+})
+  .min(0)
+  .withTarget(
+    overTime(`sum by (instance) (rate(${own('process_cpu_seconds_total')}[$__rate_interval]))`, '{{instance}}'),
+  );
+
+const scrapeDuration = lines({
+  title: 'Scrape duration',
+  description:
+    'How long Prometheus waited for /metrics. Grows with the peers; above the scrape timeout, points are lost.',
+  unit: 's',
+})
+  .min(0)
+  .withTarget(overTime(`max by (instance) (${own('scrape_duration_seconds')})`, '{{instance}}'));
+
+const samples = lines({
+  title: 'Samples per scrape',
+  description:
+    'What one scrape costs Prometheus. Per peer: about 20 with detail: full, 10 with standard, 7 with minimal.',
+  unit: 'short',
+})
+  .min(0)
+  .withTarget(overTime(`max by (instance) (${own('scrape_samples_scraped')})`, '{{instance}}'));
+
+const scrapes = bars({
+  title: 'Scrapes by outcome',
+  description: 'ok, aborted (the scraper left before the end), rejected (too many at once).',
+  unit: 'cpm',
+})
+  .overrides(coloursByName({ ok: 'green', aborted: 'orange', rejected: 'red' }))
+  .withTarget(
+    overTime(`sum by (outcome) (60 * rate(${own('finrst_scrapes_total')}[$__rate_interval]))`, '{{outcome}}'),
+  );
+
+const descriptors = lines({
+  title: 'File descriptors',
+  description: 'Open descriptors and the limit of the process, on a logarithmic scale.',
+  unit: 'short',
+})
+  .min(1)
+  .overrides([byName('limit', { color: { mode: 'fixed', fixedColor: 'red' }, 'custom.fillOpacity': 0 })])
+  .withTarget(overTime(`max(${own('process_open_fds')})`, 'open'))
+  .withTarget(overTime(`min(${own('process_max_fds')})`, 'limit'));
+
+const memory = lines({
+  title: 'Memory',
+  description: 'Resident memory of the process and what of it is the JavaScript heap.',
+  unit: 'bytes',
+})
+  .min(0)
+  .overrides(coloursByName({ resident: 'blue', 'heap used': 'light-blue' }))
+  .withTarget(overTime(`sum(${own('process_resident_memory_bytes')})`, 'resident'))
+  .withTarget(overTime(`sum(${own('nodejs_heap_size_used_bytes')})`, 'heap used'));
+
+const memoryPerPeer = lines({
+  title: 'Memory per peer',
+  description:
+    'Resident memory divided by peers. With few peers it is the runtime that you see; with thousands it is the cost of one more.',
+  unit: 'bytes',
+})
+  .min(0)
+  .withTarget(
+    overTime(
+      `sum by (instance) (${own('process_resident_memory_bytes')}) / on (instance) sum by (instance) (${peersHeld})`,
+      '{{instance}}',
+    ),
+  );
+
+const spans = bars({
+  title: 'Spans by outcome',
+  description:
+    'Spans per minute: exported, failed (the collector refused or was away), dropped (the queue was full), suppressed (thinned in a storm). Lost spans are failed and dropped.',
+  unit: 'cpm',
+})
+  .overrides(coloursByName({ exported: 'green', suppressed: '#8e8e99', dropped: 'orange', failed: 'red' }))
+  .withTarget(overTime(`sum by (outcome) (60 * rate(${own('finrst_spans_total')}[$__rate_interval]))`, '{{outcome}}'));
+
+const garbage = lines({
+  title: 'Garbage collection',
+  description: 'Share of the time spent collecting garbage, by kind.',
+  unit: 'percentunit',
+})
+  .min(0)
+  .withTarget(overTime(`sum by (kind) (rate(${own('nodejs_gc_duration_seconds_sum')}[$__rate_interval]))`, '{{kind}}'));
+
+const reachable = areas({
+  title: 'Is it scraped, is its configuration good?',
+  description:
+    'scraped: Prometheus reached it. configuration: the last load succeeded. Both should be 1 for every process.',
+  unit: 'none',
+})
+  .fillOpacity(0)
+  .lineWidth(2)
+  .decimals(0)
+  .axisPlacement(AxisPlacement.Left)
+  .overrides(coloursByName({ scraped: 'green', 'configuration loaded': 'purple' }))
+  .withTarget(overTime(`avg(${own('up')})`, 'scraped'))
+  .withTarget(overTime(`avg(${own('finrst_config_last_reload_successful')})`, 'configuration loaded'));
+
+/** Can Finrst itself be trusted: is it awake, scraped, within its limits, on the right configuration, losing no spans. */
+export function self(): Dashboard {
+  return assemble({
+    uid: UIDS.self,
+    title: 'Finrst / Finrst itself',
+    description:
+      'Can Finrst be trusted right now: awake, scraped, within its limits, on the right configuration, losing nothing?',
+    variables: [datasourceVariable(), jobVariable(), instanceVariable()],
+    bands: [
+      {
+        kind: 'band',
+        height: 4,
+        panels: [
+          { id: 1, width: 3, panel: version },
+          { id: 2, width: 4, panel: running },
+          { id: 3, width: 2, panel: peers },
+          { id: 4, width: 3, panel: configuration },
+          { id: 5, width: 4, panel: loadedAt },
+          { id: 6, width: 3, panel: kernelEvidence },
+          { id: 7, width: 2, panel: lastRun },
+          { id: 8, width: 3, panel: descriptorsNow },
+        ],
+      },
+      {
+        kind: 'band',
+        height: 9,
+        panels: [
+          { id: 9, width: 9, panel: stallHeat },
+          { id: 10, width: 8, panel: stalls },
+          { id: 11, width: 7, panel: cpu },
+        ],
+      },
+      {
+        kind: 'band',
+        height: 8,
+        panels: [
+          { id: 12, width: 8, panel: scrapeDuration },
+          { id: 13, width: 8, panel: samples },
+          { id: 14, width: 8, panel: scrapes },
+        ],
+      },
+      {
+        kind: 'band',
+        height: 8,
+        panels: [
+          { id: 15, width: 8, panel: descriptors },
+          { id: 16, width: 8, panel: memory },
+          { id: 17, width: 8, panel: memoryPerPeer },
+        ],
+      },
+      {
+        kind: 'band',
+        height: 8,
+        panels: [
+          { id: 18, width: 8, panel: spans },
+          { id: 19, width: 8, panel: garbage },
+          { id: 20, width: 8, panel: reachable },
+        ],
+      },
+    ],
+  });
+}
