@@ -1,7 +1,7 @@
 import type { ConnectPhase } from '../domain/connect-failure.ts';
 import type { ConnectionStateName } from '../domain/connection-state.ts';
 import type { DisconnectClass } from '../domain/disconnect.ts';
-import type { ConnectFailed, Connected, Disconnected, LifecycleEvent, PeerFacts } from '../domain/lifecycle-event.ts';
+import type { ConnectFailed, Disconnected, Endpoint, LifecycleEvent, PeerFacts } from '../domain/lifecycle-event.ts';
 import type { PeerRef } from '../domain/peer.ts';
 import type { Sink } from '../events/bus.ts';
 import { endpoint, seconds } from './event-fields.ts';
@@ -30,11 +30,12 @@ export type PeerStatus = {
   readonly failures_in_a_row: number;
   readonly received_bytes: number;
   readonly sent_bytes: number;
-  readonly last_disconnect?: LastDisconnect;
-  readonly last_connect_failure?: LastConnectFailure;
+  readonly last_disconnect?: Timed<LastDisconnect>;
+  readonly last_connect_failure?: Timed<LastConnectFailure>;
 };
+type Timed<T> = Omit<T, 'at'> & { readonly time: string };
 type LastDisconnect = {
-  readonly time: string;
+  readonly at: number;
   readonly class: DisconnectClass;
   readonly reason: string;
   readonly errno?: string;
@@ -42,7 +43,7 @@ type LastDisconnect = {
   readonly idle_s: number;
 };
 type LastConnectFailure = {
-  readonly time: string;
+  readonly at: number;
   readonly phase: ConnectPhase;
   readonly reason: string;
   readonly errno?: string;
@@ -54,13 +55,13 @@ export type PeerStatuses = {
   list(): Iterable<PeerStatus>;
 };
 
-/** What is remembered of a peer between events; the words people read are made when they ask. */
+/** What is remembered of a peer between events, no more than is shown; the words people read are made when they ask. */
 type Entry = {
   readonly ref: PeerRef;
   facts: PeerFacts;
   state: ConnectionStateName;
   since: number;
-  connected: Connected | null;
+  connection: { readonly id: string; readonly remote: Endpoint; readonly at: number } | null;
   up: boolean;
   connections: number;
   readonly disconnects: Record<DisconnectClass, number>;
@@ -69,8 +70,8 @@ type Entry = {
   failuresInARow: number;
   receivedBytes: number;
   sentBytes: number;
-  lastDisconnect: Disconnected | null;
-  lastFailure: ConnectFailed | null;
+  lastDisconnect: LastDisconnect | null;
+  lastFailure: LastConnectFailure | null;
 };
 
 /** What the status page and `GET /api/v1/peers` know: the present of each peer and how it last ended or failed. */
@@ -134,7 +135,7 @@ function update(entry: Entry, event: PeerEvent): void {
       entry.since = event.at;
       return;
     case 'connected':
-      entry.connected = event;
+      entry.connection = { id: event.connectionId, remote: event.remote, at: event.at };
       entry.up = true;
       entry.connections++;
       entry.failuresInARow = 0;
@@ -142,7 +143,7 @@ function update(entry: Entry, event: PeerEvent): void {
     case 'connectFailed':
       entry.connectFailures++;
       entry.failuresInARow = event.failuresInARow;
-      entry.lastFailure = event;
+      entry.lastFailure = failureOf(event);
       return;
     case 'traffic':
       entry.receivedBytes += event.receivedBytes;
@@ -151,7 +152,7 @@ function update(entry: Entry, event: PeerEvent): void {
     case 'disconnected':
       entry.up = false;
       entry.disconnects[event.class]++;
-      entry.lastDisconnect = event;
+      entry.lastDisconnect = disconnectOf(event);
       return;
     case 'localClosed':
       entry.up = false;
@@ -166,7 +167,7 @@ function begin(ref: PeerRef, facts: PeerFacts, at: number): Entry {
     facts,
     state: 'backoff',
     since: at,
-    connected: null,
+    connection: null,
     up: false,
     connections: 0,
     disconnects: { eof: 0, error: 0, idle_timeout: 0 },
@@ -181,7 +182,7 @@ function begin(ref: PeerRef, facts: PeerFacts, at: number): Entry {
 }
 
 function show(entry: Entry): PeerStatus {
-  const { connected, up, lastDisconnect, lastFailure } = entry;
+  const { connection, up, lastDisconnect, lastFailure } = entry;
   return {
     group: entry.ref.group,
     peer: entry.ref.peer,
@@ -190,8 +191,8 @@ function show(entry: Entry): PeerStatus {
     since: iso(entry.since),
     tls: entry.facts.tls,
     labels: entry.facts.labels,
-    ...(connected ? { address: endpoint(connected.remote) } : {}),
-    ...(connected && up ? { connection_id: connected.connectionId, established_at: iso(connected.at) } : {}),
+    ...(connection ? { address: endpoint(connection.remote) } : {}),
+    ...(connection && up ? { connection_id: connection.id, established_at: iso(connection.at) } : {}),
     connections: entry.connections,
     disconnects: entry.disconnects,
     local_closes: entry.localCloses,
@@ -199,27 +200,23 @@ function show(entry: Entry): PeerStatus {
     failures_in_a_row: entry.failuresInARow,
     received_bytes: entry.receivedBytes,
     sent_bytes: entry.sentBytes,
-    ...(lastDisconnect ? { last_disconnect: showDisconnect(lastDisconnect) } : {}),
-    ...(lastFailure ? { last_connect_failure: showFailure(lastFailure) } : {}),
+    ...(lastDisconnect ? { last_disconnect: told(lastDisconnect) } : {}),
+    ...(lastFailure ? { last_connect_failure: told(lastFailure) } : {}),
   };
 }
 
-function showDisconnect(event: Disconnected): LastDisconnect {
-  const errno = event.errno === undefined ? {} : { errno: event.errno };
-  const { class: endClass, reason, durationMs, idleMs } = event;
-  return {
-    time: iso(event.at),
-    class: endClass,
-    reason,
-    ...errno,
-    duration_s: seconds(durationMs),
-    idle_s: seconds(idleMs),
-  };
+function disconnectOf({ at, class: endClass, reason, errno, durationMs, idleMs }: Disconnected): LastDisconnect {
+  const known = errno === undefined ? {} : { errno };
+  return { at, class: endClass, reason, ...known, duration_s: seconds(durationMs), idle_s: seconds(idleMs) };
 }
 
-function showFailure(event: ConnectFailed): LastConnectFailure {
-  const errno = event.errno === undefined ? {} : { errno: event.errno };
-  return { time: iso(event.at), phase: event.phase, reason: event.reason, ...errno };
+function failureOf({ at, phase, reason, errno }: ConnectFailed): LastConnectFailure {
+  return { at, phase, reason, ...(errno === undefined ? {} : { errno }) };
+}
+
+/** As it is remembered, with the time in words. */
+function told<T extends { readonly at: number }>({ at, ...rest }: T): Timed<T> {
+  return { time: iso(at), ...rest };
 }
 
 function iso(at: number): string {

@@ -50,7 +50,7 @@ function parametersOf(request: Parameters<RequestHandler>[0]): URLSearchParams {
 
 /** One write; the objects of a few hundred peers. */
 const PIECE_CHARACTERS = 64 * 1024;
-const BUDGET_MS = 3;
+const BUDGET_MS = 2;
 
 /** `{"peers":[...]}` in pieces, giving everybody else a turn after each few milliseconds. */
 async function* jsonPieces(peers: Iterable<object>, clock: WebClock): AsyncIterable<string> {

@@ -13,7 +13,7 @@ const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 3]);
 /** An empty last block (RFC 1951, 3.2.6): the pieces before it end on a byte, at a sync flush. */
 const LAST_BLOCK = Buffer.from([0x03, 0x00]);
 
-/** Level 1: metrics lines repeat themselves, and level 6 was measured 7 times slower for a fifth fewer bytes. */
+/** Level 1: metrics lines repeat themselves. On 30 MB of them level 6 took 3.5 times as long for 8 % fewer bytes. */
 const OPTIONS = { level: 1, finishFlush: constants.Z_SYNC_FLUSH } as const;
 
 /**

@@ -2,7 +2,7 @@ import type { WebConfig } from '../domain/web-config.ts';
 import type { WebClock } from './web-clock.ts';
 
 export type WebConfigResult =
-  | { readonly kind: 'loaded'; readonly config: WebConfig }
+  | { readonly kind: 'loaded'; readonly web: WebConfig }
   | { readonly kind: 'invalid'; readonly problems: readonly string[] };
 
 export type WatchedWebConfig = {
@@ -16,7 +16,7 @@ export type WatchOptions = {
   readonly load: () => WebConfigResult;
   readonly first: WebConfig;
   /** Called with what is new, and with why a changed file cannot be used; the old one then stays. */
-  readonly onChange: (config: WebConfig) => void;
+  readonly onChange: (web: WebConfig) => void;
   readonly onInvalid: (problems: readonly string[]) => void;
 };
 
@@ -32,10 +32,10 @@ export function watchWebConfig({ clock, load, first, onChange, onInvalid }: Watc
   let seen = JSON.stringify(first);
   const look = (): void => {
     const result = load();
-    const found = JSON.stringify(result.kind === 'loaded' ? result.config : result.problems);
+    const found = JSON.stringify(result.kind === 'loaded' ? result.web : result.problems);
     if (found !== seen) {
       seen = found;
-      if (result.kind === 'loaded') onChange((config = result.config));
+      if (result.kind === 'loaded') onChange((config = result.web));
       else onInvalid(result.problems);
     }
     timer = clock.after(LOOK_EVERY_MS, look);

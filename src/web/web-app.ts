@@ -34,7 +34,7 @@ export function createWebApp(options: WebAppOptions): Express {
   const open = new Set([`${prefix}/-/healthy`, `${prefix}/-/ready`]);
   app.use(commonHeaders(webConfig));
   app.use(boundedBody);
-  app.use(rateLimit(webConfig, clock));
+  app.use(rateLimit({ webConfig, clock, open }));
   app.use(basicAuth({ users: () => webConfig().users, passwords, open }));
   if (prefix !== '') app.get('/', (_request, response) => response.redirect(302, `${prefix}/`));
   app.use(prefix === '' ? '/' : prefix, routes(options, prefix));
@@ -135,17 +135,22 @@ const boundedBody: RequestHandler = (request, response, next) => {
   );
 };
 
-/** The bucket of the web configuration; a configuration that changed begins with a full one. */
-function rateLimit(webConfig: () => WebConfig, clock: WebClock): RequestHandler {
+type RateLimitOptions = Pick<WebAppOptions, 'webConfig' | 'clock'> & { readonly open: ReadonlySet<string> };
+
+/**
+ * The bucket of the web configuration; a configuration that changed begins with a full one. Probes take no token: a busy
+ * scraper must not get us restarted.
+ */
+function rateLimit({ webConfig, clock, open }: RateLimitOptions): RequestHandler {
   let limit: WebConfig['rateLimit'] = null;
   let bucket: ReturnType<typeof createTokenBucket> | null = null;
-  return (_request, response, next) => {
+  return (request, response, next) => {
     const wanted = webConfig().rateLimit;
     if (wanted !== limit) {
       limit = wanted;
       bucket = wanted === null ? null : createTokenBucket(clock, wanted);
     }
-    if (bucket === null || bucket.take()) next();
+    if (bucket === null || open.has(request.path) || bucket.take()) next();
     else text(response, 429, 'too many requests\n');
   };
 }

@@ -86,7 +86,7 @@ function openWebConfig(options: WebServerOptions, servers: readonly Server[]): W
   if (load === null) return { current: () => OPEN_WEB_CONFIG, stop: () => undefined };
   const loaded = load();
   if (loaded.kind === 'invalid') throw new Error(loaded.problems.join('\n'));
-  const first = loaded.config;
+  const first = loaded.web;
   return watchWebConfig({
     clock,
     load,

@@ -7,7 +7,7 @@ import type { SlicedFamily } from './sliced-family.ts';
 const PIECE_CHARACTERS = 64 * 1024;
 
 /** How long the event loop is held before sockets get their turn: what a reader waits for is then at most a few of these. */
-const BUDGET_MS = 3;
+const BUDGET_MS = 2;
 
 /**
  * The exposition of these families, in pieces. The lines of one family stay together, as both formats demand. After each
