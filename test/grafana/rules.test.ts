@@ -1,0 +1,153 @@
+import * as units from '@grafana/grafana-foundation-sdk/units';
+import { describe, expect, test } from 'vitest';
+import { CLASS_COLOURS } from '../../grafana/blocks/palette.ts';
+import type { PanelJson } from './support/dashboard-json.ts';
+import { DASHBOARD_NAMES, drawingPanels, prometheusQueries, readDashboard } from './support/dashboard-json.ts';
+import { ANY_CONTEXT, interpolate } from './support/interpolate.ts';
+import { promqlNames } from './support/promql-names.ts';
+
+/** The rules of grafana/dashboard-linter, and some of our own. */
+describe.each(DASHBOARD_NAMES)('%s', (name) => {
+  const dashboard = readDashboard(name);
+  const panels = drawingPanels(dashboard);
+  const variables = dashboard.templating.list;
+  const text = JSON.stringify(dashboard);
+  const each = panels.map((panel): [string, PanelJson] => [panel.title, panel]);
+
+  test('is a classic dashboard with a fixed uid, without an id, inputs or an editor', () => {
+    expect(dashboard).toMatchObject({ uid: `finrst-${name}`, editable: false, schemaVersion: 42, tags: ['finrst'] });
+    expect(dashboard.id).toBeUndefined();
+    expect(dashboard.__inputs).toBeUndefined();
+  });
+
+  test('has one variable for the data source, and every panel and query uses a variable', () => {
+    expect(variables[0]).toMatchObject({
+      type: 'datasource',
+      name: 'datasource',
+      label: 'Data source',
+      query: 'prometheus',
+    });
+    const uids = new Set(
+      panels.flatMap(({ datasource, targets }) => [
+        datasource?.uid,
+        ...(targets ?? []).map((target) => target.datasource.uid),
+      ]),
+    );
+    const known = variables.filter(({ type }) => type === 'datasource').map((variable) => `\${${variable.name}}`);
+    expect(known).toEqual(expect.arrayContaining([...uids]));
+  });
+
+  test.each(['job', 'instance'])('lets one choose many of %s, or all', (label) => {
+    expect(variables.find((variable) => variable.name === label)).toMatchObject({
+      type: 'query',
+      datasource: { uid: '${datasource}' },
+      multi: true,
+      includeAll: true,
+      allValue: '.+',
+      refresh: 2,
+    });
+  });
+
+  test('looks every variable up again when the time range changes', () => {
+    for (const variable of variables.filter(({ type }) => type === 'query')) {
+      expect(variable, variable.name).toMatchObject({ refresh: 2, datasource: { uid: '${datasource}' } });
+    }
+  });
+
+  test('uses every variable that it defines and defines every one that it uses', () => {
+    const defined = variables.map((variable) => variable.name);
+    const used = [...text.matchAll(/\$\{?([a-z]+)\b(?![._])/g)].map((match) => match[1] ?? '');
+    expect(new Set(used)).toEqual(new Set(defined));
+  });
+
+  test.each(each)('panel "%s" has a description, a known unit and a query', (_, panel) => {
+    expect(panel.description?.length ?? 0).toBeGreaterThan(15);
+    expect(Object.values(units)).toContain(panel.fieldConfig?.defaults.unit);
+    expect(panel.targets?.length ?? 0).toBeGreaterThan(0);
+    expect(panel.type).toMatch(/^(stat|table|timeseries|state-timeline|bargauge|heatmap|logs)$/);
+  });
+
+  test('gives every panel an id and every query a letter of its own', () => {
+    const ids = dashboard.panels.flatMap((panel) => [panel.id, ...(panel.panels ?? []).map(({ id }) => id)]);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.every(Number.isInteger)).toBe(true);
+    for (const { title, targets } of panels) {
+      const letters = (targets ?? []).map(({ refId }) => refId);
+      expect(new Set(letters).size, title).toBe(letters.length);
+    }
+  });
+
+  test('covers the 24 columns without gaps or overlaps', () => {
+    const taken = new Map<string, string>();
+    for (const { title, gridPos } of dashboard.panels.flatMap((panel) => [panel, ...(panel.panels ?? [])])) {
+      expect(gridPos.x + gridPos.w, title).toBeLessThanOrEqual(24);
+      for (let x = gridPos.x; x < gridPos.x + gridPos.w; x += 1) {
+        for (let y = gridPos.y; y < gridPos.y + gridPos.h; y += 1) {
+          expect(taken.get(`${x},${y}`), `${title} lies on another panel`).toBeUndefined();
+          taken.set(`${x},${y}`, title);
+        }
+      }
+    }
+    const height = Math.max(
+      ...dashboard.panels
+        .flatMap((panel) => [panel, ...(panel.panels ?? [])])
+        .map(({ gridPos }) => gridPos.y + gridPos.h),
+    );
+    expect(taken.size).toBe(24 * height);
+  });
+
+  test('links only to dashboards that exist, with variables that they know', () => {
+    for (const [, target, query] of text.matchAll(/\/d\/([a-z-]+)\?([^"\\]*)/g)) {
+      const other = DASHBOARD_NAMES.find((candidate) => `finrst-${candidate}` === target);
+      expect(other, target).toBeDefined();
+      const known = readDashboard(other ?? 'overview').templating.list.map((variable) => variable.name);
+      const handed = [...(query ?? '').matchAll(/(?:var-([a-z]+)=|\$\{([a-z]+):queryparam\})/g)].map(
+        (match) => match[1] ?? match[2] ?? '',
+      );
+      expect(known).toEqual(expect.arrayContaining(handed));
+    }
+    expect(dashboard.links).toEqual([
+      expect.objectContaining({ type: 'dashboards', tags: ['finrst'], keepTime: true, includeVars: true }),
+    ]);
+  });
+
+  test('marks starts, loaded and refused configurations', () => {
+    expect(dashboard.annotations.list.map((annotation) => annotation.name)).toEqual([
+      'Finrst started',
+      'Configuration loaded',
+      'Reload refused',
+    ]);
+  });
+
+  test('gives each class its colour wherever it appears', () => {
+    const colours = text.matchAll(
+      /"options":"(eof|error|idle_timeout|local)"\},"properties":\[\{"id":"color","value":\{"mode":"fixed","fixedColor":"([^"]+)"/g,
+    );
+    for (const [, disconnectClass, colour] of colours) {
+      expect(colour).toBe(CLASS_COLOURS[disconnectClass as keyof typeof CLASS_COLOURS]);
+    }
+  });
+
+  test.each(prometheusQueries(name))('query $where keeps the rules', ({ expr, target, panel }) => {
+    const { selectors } = promqlNames(interpolate(expr, ANY_CONTEXT));
+    for (const { metric, matched, inside } of selectors) {
+      if (metric !== 'ALERTS')
+        expect(matched, 'job and instance narrow it').toEqual(expect.arrayContaining(['job', 'instance']));
+      expect(matched, 'OpenMetrics writes the bounds of buckets differently').not.toContain('le');
+      expect(/_(total|bucket|count|sum)$/.test(metric)).toBe(/^(rate|increase)$/.test(inside[0] ?? ''));
+    }
+    for (const [, window] of expr.matchAll(/\[([^\]]*)\]/g)) {
+      expect(countsWholeRange(panel, expr) ? ['$__range', '$__rate_interval'] : ['$__rate_interval']).toContain(window);
+    }
+    if (target.range) expect(target.exemplar, 'exemplars are asked for').toBe(true);
+  });
+});
+
+/**
+ * `$__range` answers "how often in the selected time" where one number is asked for. The timeline asks it too, to leave
+ * quiet peers out; there it stands under `@ end()`, so that it is one number for the whole chart.
+ */
+function countsWholeRange({ targets }: PanelJson, expr: string): boolean {
+  const asked = targets?.find((target) => target.expr === expr);
+  return asked?.instant === true || /\[\$__range\] @ end\(\)/.test(expr);
+}
