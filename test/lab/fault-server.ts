@@ -1,0 +1,67 @@
+import { once } from 'node:events';
+import net from 'node:net';
+import path from 'node:path';
+import readline from 'node:readline';
+import { PORT } from './addresses.ts';
+import type { Network } from './network.ts';
+import type { DnsAnswer, ServerPlan } from './scenario.ts';
+
+/** A connection as the server has it: its newest one per address. */
+export type HeldByServer = {
+  readonly scenario: number;
+  readonly slot: number;
+  readonly connections: number;
+  readonly receivedBytes: number;
+  /** How the other side ended it: `eof` (a FIN), an errno name, or null while it has not. */
+  readonly saw: string | null;
+};
+
+/** The process in the server namespace that plays all peers; see fault_server.py. */
+export type FaultServer = {
+  plan(plans: ReadonlyMap<number, ServerPlan>): Promise<void>;
+  name(name: string, answer: DnsAnswer): Promise<void>;
+  /** Does `ops` to the newest connection of each slot, in order. Returns the wall-clock ms at which it began. */
+  inject(scenario: number, slots: readonly number[], ops: readonly string[]): Promise<number>;
+  held(): Promise<readonly HeldByServer[]>;
+  stop(): void;
+};
+
+export async function startFaultServer(network: Network, folder: string): Promise<FaultServer> {
+  const socketPath = path.join(folder, `server-${started++}.sock`);
+  const script = path.join(import.meta.dirname, 'fault_server.py');
+  const child = network.start('server', ['/usr/bin/python3', script, socketPath, folder, String(PORT)], 'pipe');
+  await once(child.stdout!, 'data'); // "ready"
+  const control = net.connect(socketPath);
+  await once(control, 'connect');
+  const lines = readline.createInterface({ input: control })[Symbol.asyncIterator]();
+  let last: Promise<unknown> = Promise.resolve();
+  // Answers come in the order of the commands: one at a time keeps the pairing trivial.
+  const ask = <Answer>(command: object): Promise<Answer> => {
+    const answer = last.then(async () => {
+      control.write(`${JSON.stringify(command)}\n`);
+      const { value, done } = await lines.next();
+      if (done === true) throw new Error('the fault server is gone; its standard error says why');
+      return JSON.parse(value) as Answer;
+    });
+    last = answer.catch(() => undefined);
+    return answer;
+  };
+  return {
+    plan: (plans) => ask({ cmd: 'plan', plans: Object.fromEntries(plans) }),
+    name: (name, answer) => ask({ cmd: 'dns', name, answer }),
+    inject: async (scenario, slots, ops) => (await ask<{ at: number }>({ cmd: 'inject', scenario, slots, ops })).at,
+    async held() {
+      type Row = [scenario: number, slot: number, connections: number, receivedBytes: number, saw: string | null];
+      const { held } = await ask<{ held: Row[] }>({ cmd: 'held' });
+      return held.map(([scenario, slot, connections, receivedBytes, saw]) => ({
+        scenario,
+        slot,
+        connections,
+        receivedBytes,
+        saw,
+      }));
+    },
+    stop: () => control.destroy(),
+  };
+}
+let started = 0;

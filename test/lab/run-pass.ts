@@ -1,0 +1,160 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PORT, subnetOf } from './addresses.ts';
+import { startDaemon, type Daemon } from './daemon.ts';
+import { startFaultServer, type FaultServer } from './fault-server.ts';
+import type { Network } from './network.ts';
+import { addressesOf, daemonConfig, groupOf, OTHERS, place, plainTargets, repeats, serverPlan, targetAt, twinOptions, type Placed } from './pass-config.ts';
+import { performSteps, type Injections } from './perform-steps.ts';
+import { startPlainClient, type PlainClient } from './plain-clients.ts';
+import type { Scenario } from './scenario.ts';
+import { startTwins, type TwinEnd } from './twins.ts';
+
+export type PassOptions = {
+  readonly network: Network;
+  /** For sockets, configurations, logs; holds the certificates and the twin's binary. */
+  readonly folder: string;
+  readonly node: string;
+  readonly twinBinary: string;
+  readonly scenarios: readonly Scenario[];
+  /** Peers held beside the scenarios. */
+  readonly others: number;
+  /** Fetch /metrics without pause meanwhile. */
+  readonly scraped: boolean;
+  /** The plain client's runtimes; null: no plain clients. */
+  readonly plain: { readonly current: string; readonly old: string } | null;
+};
+
+/** Everything that was seen in a run, before it is judged. */
+export type PassRecord = {
+  readonly placed: readonly Placed[];
+  readonly injections: ReadonlyMap<Scenario, Injections>;
+  readonly twins: ReadonlyMap<Scenario, readonly TwinEnd[]>;
+  readonly plain: { readonly current: PlainClient; readonly old: PlainClient } | null;
+  readonly daemon: Daemon;
+  readonly metrics: ReadonlyMap<string, number>;
+  readonly held: Awaited<ReturnType<FaultServer['held']>>;
+  readonly exitCode: number | null;
+};
+
+const CONNECT_DEADLINE_MS = 60_000;
+/** After the last fault: time for an end too many to show itself. */
+const SETTLE_MS = 2000;
+
+/** Holds all scenarios at once, injects their faults lane by lane, and gathers what every witness says. */
+export async function runPass(options: PassOptions): Promise<PassRecord> {
+  const { network, folder, node, others, scraped } = options;
+  const placed = place(options.scenarios);
+  const server = await startFaultServer(network, folder);
+  await prepare(network, server, placed);
+  const twins = await holdTwins(options, placed);
+  const plain = options.plain === null ? null : await holdPlain(options, options.plain, placed);
+  const daemon = await startDaemon({ network, folder, node, scraped, config: daemonConfig(placed, others, folder) });
+  await allConnected(daemon, placed, others);
+  const injections = new Map<Scenario, Injections>();
+  const runOne = async (one: Placed): Promise<void> => {
+    plain?.current.arm(one.scenario.id);
+    plain?.old.arm(one.scenario.id);
+    injections.set(one.scenario, await performSteps({ network, server }, one, one.scenario.steps));
+    await awaitOutcome(daemon, one, injections.get(one.scenario)!);
+  };
+  await Promise.all(lanesOf(placed).map(async (lane) => {
+    for (const one of lane) await runOne(one);
+  }));
+  await sleep(SETTLE_MS);
+  await daemon.feed.refreshed();
+  const metrics = await daemon.metrics();
+  const held = await server.held();
+  const exitCode = await daemon.stop();
+  server.stop();
+  return { placed, injections, twins, plain, daemon, metrics, held, exitCode };
+}
+
+async function prepare(network: Network, server: FaultServer, placed: readonly Placed[]): Promise<void> {
+  const routes = placed.map(({ scenario, place: { index, family } }) => {
+    const subnet = subnetOf({ index, family });
+    const source = scenario.source === undefined ? '' : ` src ${scenario.source}`;
+    return `route replace ${subnet} via ${family === 'ipv4' ? '10.77.1.1' : 'fd77:1::1'}${source}`;
+  });
+  network.run('client', ['ip', 'addr', 'replace', '10.77.1.37/24', 'dev', 'cl0']);
+  network.run('client', ['ip', '-batch', '-'], `${routes.join('\n')}\n`);
+  network.run('middlebox', ['nft', '-f', '-'], flushSets(network));
+  await server.plan(new Map(placed.map((one) => [one.place.index, serverPlan(one)])));
+  for (const one of placed) {
+    const { name, before } = one.scenario;
+    if (name !== undefined) {
+      for (const k of repeats(one.scenario)) await server.name(...name(k, addressesOf(one)));
+    }
+    await performSteps({ network, server }, one, before ?? []);
+  }
+}
+
+/** An earlier run's faults are healed. */
+function flushSets(network: Network): string {
+  const listed = network.run('middlebox', ['nft', 'list', 'sets', 'inet']);
+  return [...listed.matchAll(/^\s*set (\w+) \{/gm)].map(([, name]) => `flush set inet lab ${name}`).join('\n');
+}
+
+async function holdTwins({ network, twinBinary }: PassOptions, placed: readonly Placed[]): Promise<Map<Scenario, TwinEnd[]>> {
+  const twins = new Map<Scenario, TwinEnd[]>();
+  for (const one of placed) {
+    if (one.scenario.twin === false) continue;
+    twins.set(one.scenario, await startTwins(network, twinBinary, twinOptions(one, PORT)));
+  }
+  return twins;
+}
+
+async function holdPlain(
+  { network, folder }: PassOptions,
+  runtimes: { readonly current: string; readonly old: string },
+  placed: readonly Placed[],
+): Promise<{ current: PlainClient; old: PlainClient }> {
+  const start = (node: string, client: 'plainCurrent' | 'plainOld'): Promise<PlainClient> =>
+    startPlainClient(network, { node, folder, port: PORT, targets: plainTargets(placed, client, folder) });
+  return { current: await start(runtimes.current, 'plainCurrent'), old: await start(runtimes.old, 'plainOld') };
+}
+
+/** Every peer whose attempt can succeed has been established once. */
+async function allConnected(daemon: Daemon, placed: readonly Placed[], others: number): Promise<void> {
+  const deadline = Date.now() + CONNECT_DEADLINE_MS;
+  const wanted = placed.filter(({ scenario }) => scenario.expect.kind !== 'connectFailure');
+  for (;;) {
+    await daemon.feed.refreshed();
+    const missing = wanted.flatMap((one) => {
+      const peers = daemon.feed.of(groupOf(one.scenario));
+      return repeats(one.scenario)
+        .map((k) => targetAt(one, k))
+        .filter((peer) => peers.get(peer)?.some(({ type }) => type === 'connected') !== true);
+    });
+    const beside = others - daemon.feed.of(OTHERS).size;
+    if (missing.length === 0 && beside === 0) return;
+    if (Date.now() > deadline) {
+      throw new Error(`not connected: ${missing.length} peers (${missing.slice(0, 5).join(' ')}), ${beside} others\n${daemon.log().slice(-2000)}`);
+    }
+  }
+}
+
+function lanesOf(placed: readonly Placed[]): readonly (readonly Placed[])[] {
+  const lanes = new Map<string, Placed[]>();
+  for (const one of placed) {
+    const lane = one.scenario.lane ?? one.scenario.id;
+    lanes.set(lane, [...(lanes.get(lane) ?? []), one]);
+  }
+  return [...lanes.values()];
+}
+
+/** Waits for as long as the expectation allows, and no longer than until every repeat has shown something. */
+async function awaitOutcome(daemon: Daemon, one: Placed, injections: Injections): Promise<void> {
+  const { expect } = one.scenario;
+  if (expect.kind === 'none') return await sleep(expect.forMs);
+  if (expect.kind === 'connects') return;
+  const wanted = expect.kind === 'disconnect' ? 'disconnected' : 'connect_failed';
+  const fromStart = injections.every((at) => at === null);
+  // A fault that was there from the start has no window: 15 s is twice the slowest of them.
+  const waitMs = expect.kind === 'disconnect' && !fromStart ? expect.withinMs[1] + 1000 : 15_000;
+  const deadline = Date.now() + waitMs;
+  const done = (): boolean => {
+    const peers = daemon.feed.of(groupOf(one.scenario));
+    return repeats(one.scenario).every((k) => peers.get(targetAt(one, k))?.some(({ type }) => type === wanted) === true);
+  };
+  while (!done() && Date.now() < deadline) await sleep(100);
+}

@@ -1,0 +1,135 @@
+import type { ConnectPhase } from '../../src/domain/connect-failure.ts';
+import type { Client } from './addresses.ts';
+import type { HeldByServer } from './fault-server.ts';
+
+/** What the daemon is to say about one repeat of a scenario. */
+export type Expectation =
+  /** Exactly one end, with this class and reason, between `withinMs[0]` and `withinMs[1]` after the injection. */
+  | {
+      readonly kind: 'disconnect';
+      readonly verdict: string;
+      readonly withinMs: readonly [number, number];
+      /** The fault stays: later connections of the same peer end the same way, again once each. */
+      readonly recurs?: boolean;
+      /** Bounds on the event's `idle_s`, where the figure is the point of the scenario. */
+      readonly idleSeconds?: readonly [number, number];
+    }
+  /** No end of any kind for this long after the injection, and the same connection still held. */
+  | { readonly kind: 'none'; readonly forMs: number }
+  /** Attempts fail in this phase with this reason, never a connection and never a disconnect. */
+  | { readonly kind: 'connectFailure'; readonly phase: ConnectPhase; readonly reason: string; readonly withinMs: number }
+  /** One connection and no end, although an attempt or an address may fail first. */
+  | { readonly kind: 'connects' };
+
+/** Firewall states of the middlebox. Each is a set of destination networks that a fixed rule looks at. */
+export type Firewall =
+  | 'black_hole'
+  | 'drop_answers'
+  | 'lose_30_percent'
+  | 'reject_reset'
+  | 'reject_host_unreachable'
+  | 'reject_net_unreachable'
+  | 'reject_port_unreachable'
+  | 'reject_admin_prohibited'
+  | 'reject_proto_unreachable'
+  | 'tracked'
+  | 'translated'
+  | 'invalid_drop'
+  | 'invalid_reset'
+  | 'idle_limit_3s'
+  | 'idle_limit_4s'
+  | 'idle_proxy';
+
+/**
+ * One thing the lab does. The last step but waits is the injection: times are counted from it.
+ * `server` acts on one repeat after the other, 20 ms apart, so that each delay is one end's and not a burst's; everything
+ * else acts on all repeats of the scenario at once.
+ */
+export type Step =
+  | { readonly server: readonly string[] }
+  | { readonly firewall: Firewall }
+  | { readonly heal: Firewall }
+  | { readonly wait: number }
+  /** One byte from the server to every connection: their keepalive clocks start together. */
+  | { readonly sync: true }
+  /** `ss -K` on the sockets of one repeat after the other. */
+  | { readonly killSockets: 'client' | 'server' }
+  /** Runs a command once; `SUBNET` is replaced by the scenario's network. */
+  | { readonly run: readonly string[]; readonly in: 'client' | 'middlebox' | 'server' }
+  | { readonly dns: (k: number, at: AddressAt) => readonly [name: string, answer: DnsAnswer] };
+
+/** The k-th address of the scenario's own network that belongs to this client. */
+export type AddressAt = (client: Client, k: number) => string;
+
+export type DnsAnswer = readonly string[] | 'nxdomain' | 'servfail' | 'mute';
+
+/** How the fault server treats the connections of a scenario; see fault_server.py. */
+export type ServerPlan = {
+  readonly unread?: boolean;
+  /** Each connection is held by a process of its own, which is silent, or says `tick` twice a second. */
+  readonly process?: 'silent' | 'chatty';
+  readonly rcvbuf?: number;
+  readonly on_accept?: readonly string[];
+  readonly close_on_data?: readonly string[];
+  readonly reply?: string;
+  readonly push_every_ms?: number;
+  readonly tls?: {
+    readonly version: '1.2' | '1.3';
+    readonly certificate?: string;
+    readonly client_certificate?: boolean;
+    readonly hello?: 'mute' | 'plain' | 'rst' | 'eof';
+    /** Not only the first connection of an address. */
+    readonly always?: boolean;
+  };
+};
+
+export type Scenario = {
+  readonly id: string;
+  /** What was done, as docs/conformance.md prints it. */
+  readonly injected: string;
+  readonly family?: 'ipv4' | 'ipv6';
+  /** Settings of the group, in the words of the configuration file. */
+  readonly group?: Readonly<Record<string, unknown>>;
+  readonly server?: ServerPlan;
+  /** The target of repeat k, where it is not the address of that repeat. */
+  readonly target?: (k: number, at: AddressAt) => string;
+  /** A name that exists before the daemon starts. */
+  readonly name?: (k: number, at: AddressAt) => readonly [name: string, answer: DnsAnswer];
+  /** Source address of the route to the scenario's network. */
+  readonly source?: string;
+  readonly before?: readonly Step[];
+  readonly steps: readonly Step[];
+  readonly expect: Expectation;
+  readonly repeat: number;
+  /** False where a twin or a plain client has nothing to show: no connection comes about, or its end is our own timer's. */
+  readonly twin?: boolean;
+  readonly plain?: boolean;
+  /** Scenarios of one lane run one after another; those without a lane run at once. */
+  readonly lane?: 'fast' | 'conntrack';
+  /** What else must be true of repeat k when all is over; null: it is. */
+  readonly check?: (k: number, seen: Afterwards) => string | null;
+  readonly note?: string;
+};
+
+/** What can be asked when a run is over. */
+export type Afterwards = {
+  /** The value of a per-peer family for this repeat. */
+  readonly metric: (family: string) => number | undefined;
+  /** The server's side of the connection to an address of the scenario. */
+  readonly held: (client: Client, k: number) => HeldByServer | undefined;
+};
+
+/** Fast scenarios are repeated this often: the chance that a fault shown once in 10 tries hides is 0.9^40 = 1.5 %. */
+export const FAST = 40;
+/** Scenarios that wait for kernel timers; all repeats wait at the same time. */
+export const SLOW = 10;
+
+/** Keepalive idle, interval and count, and the settings that go with a silent scenario: none of ours may speak first. */
+export const keepalive = (idle: number, interval: number, count: number): Record<string, unknown> => ({
+  keepalive: { idle: `${idle}s`, interval: `${interval}s`, count },
+});
+
+/** Writes `bytes` bytes every `everyMs` without expecting an answer. */
+export const writes = (everyMs: number, bytes = 5): Record<string, unknown> => ({
+  heartbeat: { send: 'x'.repeat(bytes), interval: `${everyMs}ms` },
+});
