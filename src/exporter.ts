@@ -1,6 +1,21 @@
 import type { Clock } from './clock/clock.ts';
-import type { ConfigResult, Config } from './config/config.ts';
-import type { Sink } from './events/bus.ts';
+import { type Config, type ConfigResult, formatProblem } from './config/config.ts';
+import { loadWebConfig } from './config/web-config.ts';
+import { Fleet } from './connections/fleet.ts';
+import type { LifecycleEvent } from './domain/lifecycle-event.ts';
+import { createEventBus, type Sink } from './events/bus.ts';
+import { openFileLimit } from './kernel/open-file-limit.ts';
+import { openKernel } from './kernel/open-kernel.ts';
+import { createMetricsSink, type MetricsSink } from './sinks/metrics/metrics-sink.ts';
+import { createPeerStatuses } from './sinks/peer-status.ts';
+import { createRecentEvents } from './sinks/recent-events.ts';
+import { createTraces, type Traces } from './sinks/traces/create-traces.ts';
+import type { WebConfigResult } from './web/watched-web-config.ts';
+import type { WebFunctions } from './web/web-functions.ts';
+import { createWebServer, type WebServer } from './web/web-server.ts';
+import type { WebSettings } from './web/web-settings.ts';
+
+export type { WebSettings } from './web/web-settings.ts';
 
 export type ExporterOptions = {
   readonly config: Config;
@@ -10,21 +25,14 @@ export type ExporterOptions = {
   /** Uniform in 0..1. */
   readonly random: () => number;
   readonly build: { readonly version: string; readonly revision: string; readonly nodeVersion: string };
+  /** `linux`, `darwin`, ...: where the kernel can be asked. */
+  readonly platform: string;
+  /** The OTEL_* variables are read from here. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** Where people read what happened: the log, the terminal of `watch`. Metrics, recent events and spans are built in. */
   readonly sinks: Readonly<Record<string, Sink>>;
   /** Null: no port is opened (`watch`). */
   readonly web: WebSettings | null;
-};
-
-export type WebSettings = {
-  /** `:10346`, `127.0.0.1:10346`, `[::1]:10346`. */
-  readonly listenAddresses: readonly string[];
-  /** Prometheus exporter-toolkit web configuration; null: none. */
-  readonly webConfigFile: string | null;
-  readonly telemetryPath: string;
-  readonly externalUrl: string | null;
-  readonly routePrefix: string;
-  readonly enableLifecycle: boolean;
 };
 
 export type ReloadResult =
@@ -39,3 +47,157 @@ export type Exporter = {
   /** Half-closes every connection, drains until the peers' FIN (at most 2 s or the deadline), flushes spans, closes the ports. */
   stop(signal: string, timeoutMs: number): Promise<void>;
 };
+
+/** What exists once the exporter has started. */
+type House = {
+  readonly publish: Sink;
+  readonly fleet: Fleet;
+  readonly metrics: MetricsSink;
+  readonly traces: Traces;
+  readonly web: WebServer | null;
+  readonly kernelEvidence: boolean;
+};
+
+/** The web server is closed last, and quickly: what is left of the deadline belongs to peers and spans. */
+const WEB_STOP_MS = 250;
+
+/** Wires the house: connections tell events, sinks fold them, the web shows what the sinks know. */
+export function createExporter(options: ExporterOptions): Exporter {
+  const { clock } = options;
+  let config = options.config;
+  let house: House | null = null;
+  let notReady: string | null = 'Finrst is starting.';
+
+  const reload = (): ReloadResult => {
+    const result = options.load();
+    if (house === null) return { kind: 'reloaded' }; // started with what is loaded then
+    if (result.kind === 'invalid') {
+      const problems = result.problems.map(formatProblem);
+      house.publish({ type: 'reloadFailed', at: clock.now(), problems });
+      return { kind: 'invalid', problems };
+    }
+    config = result.config;
+    house.metrics.setDetail(config.global.detail);
+    house.fleet.setLimits(config.global);
+    const diff = house.fleet.apply(config.groups);
+    void house.traces.reconfigure(config.tracing);
+    house.publish({ type: 'reloadSucceeded', at: clock.now(), ...diff });
+    warnAll(config, house.publish, clock);
+    return { kind: 'reloaded' };
+  };
+
+  return {
+    reload,
+    async start() {
+      house = await build(options, { reload, configText: () => config.maskedText, notReady: () => notReady });
+      const { publish, fleet, web, kernelEvidence } = house;
+      fleet.apply(config.groups);
+      const listening = (await web?.start()) ?? [];
+      const { version, nodeVersion } = options.build;
+      publish({ type: 'started', at: clock.now(), version, nodeVersion, peers: fleet.size, kernelEvidence, listening });
+      warnAll(config, publish, clock);
+      fleet.start();
+      notReady = null;
+      return listening;
+    },
+    async stop(signal, timeoutMs) {
+      if (house === null) return;
+      notReady = 'Finrst is shutting down.';
+      const deadline = clock.monotonic() + timeoutMs - WEB_STOP_MS;
+      const left = (): number => Math.max(0, deadline - clock.monotonic());
+      house.publish({ type: 'stopping', at: clock.now(), signal });
+      await house.fleet.stop(left());
+      const { lost } = await house.traces.shutdown(left());
+      if (lost > 0) {
+        const message = 'spans were lost at shutdown: the collector did not take them in time';
+        house.publish({ type: 'warned', at: clock.now(), level: 'error', message, fields: { lost } });
+      }
+      await house.web?.stop(WEB_STOP_MS);
+      house.metrics.stop();
+      house.publish({ type: 'stopped', at: clock.now(), exitCode: 0 });
+    },
+  };
+}
+
+type Shown = Pick<WebFunctions, 'reload' | 'configText' | 'notReady'>;
+
+async function build(options: ExporterOptions, shown: Shown): Promise<House> {
+  const { clock, random, config } = options;
+  const { kernel, problem } = await openKernel(options.platform);
+  // Events flow only once all is built; until then nothing happens that could be told.
+  let publish: Sink = () => {};
+  const emit: Sink = (event) => publish(event);
+  const traces = await createTraces({ ...options, settings: config.tracing, publish: emit });
+  const metrics = createMetricsSink({
+    clock,
+    build: options.build,
+    detail: config.global.detail,
+    kernelEvidence: kernel.evidence,
+    spanCounts: () => traces.counts(),
+  });
+  const recent = createRecentEvents();
+  const statuses = createPeerStatuses();
+  const sinks = {
+    metrics: metrics.sink,
+    recent: recent.sink,
+    statuses: statuses.sink,
+    traces: traces.sink,
+    ...options.sinks,
+  };
+  const bus = createEventBus(sinks, tellOnce(options));
+  publish = (event) => bus.publish(withTrace(event, traces));
+  if (problem !== undefined) publish({ type: 'warned', at: clock.now(), level: 'warn', message: problem });
+  const fleet = new Fleet({ clock, random, kernel, emit, limits: config.global, openFileLimit: openFileLimit() });
+  const functions: WebFunctions = {
+    ...shown,
+    render: (format) => metrics.render(format),
+    peers: () => statuses.list(),
+    events: (query) => recent.query(query),
+    publish: emit,
+  };
+  return { publish: emit, fleet, metrics, traces, web: openWeb(options, functions), kernelEvidence: kernel.evidence };
+}
+
+function openWeb({ web, build: version, clock }: ExporterOptions, functions: WebFunctions): WebServer | null {
+  if (web === null) return null;
+  const file = web.webConfigFile;
+  const loadWeb = file === null ? null : () => readWebConfig(file);
+  return createWebServer({ settings: web, loadWebConfig: loadWeb, functions, build: version, clock });
+}
+
+function readWebConfig(file: string): WebConfigResult {
+  const result = loadWebConfig(file);
+  if (result.kind === 'loaded') return result;
+  return { kind: 'invalid', problems: result.problems.map(formatProblem) };
+}
+
+/** The spans of an event are made before anybody else sees it, so that the log and the exemplars can name its trace. */
+function withTrace(event: LifecycleEvent, traces: Traces): LifecycleEvent {
+  switch (event.type) {
+    case 'connectFailed':
+    case 'connected':
+    case 'disconnected':
+    case 'localClosed': {
+      const trace = traces.record(event);
+      return trace === undefined ? event : { ...event, trace };
+    }
+    default:
+      return event;
+  }
+}
+
+/** A sink that throws is a bug of ours: said once for each sink, to those who can still hear it. */
+function tellOnce({ sinks, clock }: ExporterOptions): (sink: string, error: unknown, event: LifecycleEvent) => void {
+  const told = new Set<string>();
+  return (sink, error, event) => {
+    if (told.has(sink)) return;
+    told.add(sink);
+    const others = Object.fromEntries(Object.entries(sinks).filter(([name]) => name !== sink));
+    const message = `a bug in Finrst: ${sink} could not take a ${event.type} event: ${String(error)}`;
+    createEventBus(others, () => {}).publish({ type: 'warned', at: clock.now(), level: 'error', message });
+  };
+}
+
+function warnAll(config: Config, publish: Sink, clock: Clock): void {
+  for (const message of config.warnings) publish({ type: 'warned', at: clock.now(), level: 'warn', message });
+}

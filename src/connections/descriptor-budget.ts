@@ -1,8 +1,8 @@
 /**
- * Descriptors that connections may not take: the web server's own sockets (it accepts at most 64), listeners, look-ups,
+ * Descriptors that connections may not take: the web server's own sockets (at most 128), listeners, look-ups,
  * files being read, and what the runtime keeps open (about 25), with room to spare. A full house must not be a deaf one.
  */
-const RESERVE = 128;
+const RESERVE = 192;
 
 /** How many sockets to peers may be open at a time. */
 export class DescriptorBudget {

@@ -17,6 +17,8 @@ export type FleetOptions = {
   readonly kernel: Kernel;
   readonly emit: (event: LifecycleEvent) => void;
   readonly limits: FleetLimits;
+  /** Descriptors this process may have open; null: unknown or unlimited. */
+  readonly openFileLimit: number | null;
   /** Tests hand in a resolver of their own. */
   readonly lookup?: NameLookup;
 };
@@ -45,9 +47,9 @@ export class Fleet {
   #nextId = 0;
   #started = false;
 
-  constructor({ clock, random, kernel, emit, limits, lookup }: FleetOptions) {
+  constructor({ clock, random, kernel, emit, limits, openFileLimit, lookup }: FleetOptions) {
     const stalls = new StallMonitor(clock, (durationMs) => emit({ type: 'loopStalled', at: clock.now(), durationMs }));
-    const budget = new DescriptorBudget(kernel.openFileLimit(), limits.maxConnections, (limit) =>
+    const budget = new DescriptorBudget(openFileLimit, limits.maxConnections, (limit) =>
       emit({
         type: 'warned',
         at: clock.now(),

@@ -14,8 +14,6 @@ export type Kernel = {
   pendingError(fd: number): string | null | undefined;
   /** TCP_INFO, null where the kernel cannot be asked or the descriptor is no TCP socket. Reading changes nothing. */
   tcpInfo(fd: number): TcpInfo | null;
-  /** Descriptors this process may have open; null: unknown or unlimited. */
-  openFileLimit(): number | null;
 };
 
 export type SocketOptions = {

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import koffi from 'koffi';
 import type { Kernel, SocketOptions, TcpInfo } from './kernel.ts';
@@ -63,7 +62,6 @@ export function createLinuxKernel(): Kernel {
       value.fill(0);
       return read(fd, IPPROTO_TCP, TCP_INFO, TCP_INFO_LENGTH) ? decodeTcpInfo(value) : null;
     },
-    openFileLimit,
   };
 }
 
@@ -105,11 +103,4 @@ const ERRNO_NAMES = new Map<number, string>([
 
 function errnoName(errno: number): string {
   return ERRNO_NAMES.get(errno) ?? `errno_${errno}`;
-}
-
-/** The soft limit as it is now: Node.js raises it to the hard one at start. */
-function openFileLimit(): number | null {
-  const limits = readFileSync('/proc/self/limits', 'utf8');
-  const soft = /^Max open files\s+(\d+|unlimited)/m.exec(limits)?.[1];
-  return soft === undefined || soft === 'unlimited' ? null : Number(soft);
 }

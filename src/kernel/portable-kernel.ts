@@ -6,5 +6,4 @@ export const portableKernel: Kernel = {
   configure: () => false,
   pendingError: () => undefined,
   tcpInfo: () => null,
-  openFileLimit: () => null,
 };

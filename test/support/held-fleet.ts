@@ -23,6 +23,7 @@ export type HeldFleetOptions = {
   readonly kernel?: FleetOptions['kernel'];
   readonly lookup?: FleetOptions['lookup'];
   readonly limits?: FleetOptions['limits'];
+  readonly openFileLimit?: number;
 };
 
 /** Begins to hold these peers at once. Chance is constant: full jitter always waits its ceiling times `random`. */
@@ -36,6 +37,7 @@ export async function holdPeers(peers: readonly PeerSettings[], options: HeldFle
     clock: options.clock ?? systemClock,
     random: options.random ?? (() => 0),
     kernel,
+    openFileLimit: options.openFileLimit ?? null,
     limits: options.limits ?? { maxConnectsPerSecond: 10_000, maxConnections: 0 },
     ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
     emit(event) {
