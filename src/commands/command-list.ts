@@ -1,0 +1,21 @@
+import { command, type Command } from './command.ts';
+import { check } from './check.ts';
+import { demo } from './demo.ts';
+import { healthcheck } from './healthcheck.ts';
+import { serve } from './serve.ts';
+import { watch } from './watch.ts';
+
+const checkCommand = command({
+  name: 'check',
+  usage: 'finrst check FILE...',
+  summary: 'validate: every problem as file:line:column: message',
+  about: 'Checks configuration files. Exit code 0: all are valid; 1: at least one is not.',
+  flags: {},
+  examples: ['finrst check finrst.yml'],
+  operands: null,
+  run: async ({ print: out, complain: err, openFileLimit }, _values, files) =>
+    check(files, { out, err, openFileLimit }),
+});
+
+/** Every command, in the order the help lists them. */
+export const COMMANDS: readonly Command[] = [serve, checkCommand, watch, demo, healthcheck];

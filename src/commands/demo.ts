@@ -1,0 +1,170 @@
+import { createServer } from 'node:net';
+import { parseConfig } from '../config/load-config.ts';
+import { readFileFromDisk } from '../config/named-files.ts';
+import { formatProblem, type Config } from '../config/config.ts';
+import type { DemoPeer } from '../demo/demo-peer.ts';
+import { startDemoPeers } from '../demo/start-demo-peers.ts';
+import type { LifecycleEvent } from '../domain/lifecycle-event.ts';
+import type { Exporter, WebSettings } from '../exporter.ts';
+import { command } from './command.ts';
+import { durationFlag } from './flag.ts';
+import { holdUntilTold } from './hold-until-told.ts';
+import type { CommandExporterOptions, Runtime, Terminal } from './runtime.ts';
+
+const DEMO_FLAGS = {
+  for: durationFlag(null, 'Stop after this long instead of at Ctrl-C. 20s show everything at least once.'),
+} as const;
+
+const FIRST_PORT = 10_346;
+/** A machine on which a hundred ports in a row are taken has other worries. */
+const PORTS_TRIED = 100;
+const STOP_TIMEOUT_MS = 3000;
+
+/** The daemon plus built-in peers on loopback that end in every way loopback can show. */
+export const demo = command({
+  name: 'demo',
+  usage: 'finrst demo [--for=DURATION]',
+  summary: 'the daemon plus built-in peers on loopback that end in every way loopback can show',
+  about: [
+    'Starts peers on 127.0.0.1, each of which treats its connections in its own way, and the daemon that holds them.',
+    'Prints each end as it happens, and where to look. Takes port 10346 or the next free one. Nothing leaves this machine.',
+  ].join('\n'),
+  flags: DEMO_FLAGS,
+  examples: ['finrst demo', 'finrst demo --for=30s'],
+  operands: 0,
+  async run(runtime, values) {
+    const started = await startDemoPeers(runtime.clock);
+    const config = parsed(started.configText);
+    const terminal = runtime.createTerminal({
+      json: false,
+      brief: true,
+      nameOf: ({ group }) => group,
+      names: started.peers.map(({ group }) => group),
+    });
+    const seen = createSeen();
+    const options: Omit<CommandExporterOptions, 'web'> = {
+      config,
+      load: () => ({ kind: 'loaded', config }),
+      clock: runtime.clock,
+      random: runtime.random,
+      build: runtime.build,
+      sinks: { terminal: terminal.sink, seen: seen.add },
+    };
+    const port = await freePort();
+    const exporter = telling(runtime.createExporter({ ...options, web: webSettings(port) }), (address) =>
+      introduce({ runtime, terminal, peers: started.peers, address }),
+    );
+    const exitCode = await holdUntilTold({
+      runtime,
+      exporter,
+      log: terminal.sink,
+      forMs: values.for,
+      stopTimeoutMs: STOP_TIMEOUT_MS,
+      atEnd: () => tellSeen(terminal, started.peers, seen.counts),
+    });
+    started.stop();
+    return exitCode;
+  },
+});
+
+/** Tells whoever starts it where it listens. */
+function telling(exporter: Exporter, onListening: (address: string) => void): Exporter {
+  return {
+    ...exporter,
+    async start() {
+      const addresses = await exporter.start();
+      for (const address of addresses.slice(0, 1)) onListening(address);
+      return addresses;
+    },
+  };
+}
+
+/** The first port from 10346 on that nobody listens on. */
+async function freePort(): Promise<number> {
+  for (let port = FIRST_PORT; port < FIRST_PORT + PORTS_TRIED; port += 1) {
+    if (await isFree(port)) return port;
+  }
+  throw new Error(`no port from ${FIRST_PORT} to ${FIRST_PORT + PORTS_TRIED - 1} is free`);
+}
+
+async function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.on('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}
+
+function webSettings(port: number): WebSettings {
+  return {
+    listenAddresses: [`127.0.0.1:${port}`],
+    webConfigFile: null,
+    telemetryPath: '/metrics',
+    externalUrl: null,
+    routePrefix: '/',
+    enableLifecycle: false,
+  };
+}
+
+function parsed(text: string): Config {
+  const result = parseConfig(text, 'demo.yml', readFileFromDisk);
+  if (result.kind === 'loaded') return result.config;
+  throw new TypeError(`the demo's own configuration is wrong: ${result.problems.map(formatProblem).join('; ')}`);
+}
+
+type Introduction = {
+  readonly runtime: Runtime;
+  readonly terminal: Terminal;
+  readonly peers: readonly DemoPeer[];
+  readonly address: string;
+};
+
+function introduce({ runtime: { print }, terminal, peers, address }: Introduction): void {
+  const url = `http://${address}`;
+  print(`Finrst holds ${peers.length} peers on loopback, each of which does something else. Ctrl-C ends it.`);
+  terminal.table([
+    ['GROUP', 'WHAT THE PEER DOES', 'WHAT FINRST SAYS'],
+    ...peers.map(({ group, does, expected }) => [group, does, expected ?? 'stays up']),
+  ]);
+  print(
+    [
+      '',
+      'Look at:',
+      `  ${url}/metrics`,
+      `  ${url}/config   (the configuration of this demo)`,
+      `  curl -s '${url}/api/v1/events?limit=20'`,
+      `  curl -s ${url}/metrics | grep finrst_disconnects_by_reason_total | grep -v ' 0$'`,
+      '',
+    ].join('\n'),
+  );
+}
+
+type Counts = ReadonlyMap<string, ReadonlyMap<string, number>>;
+
+/** How often each group ended or failed in which way. Our shutdown at the end is no news. */
+function createSeen(): { readonly add: (event: LifecycleEvent) => void; readonly counts: Counts } {
+  const counts = new Map<string, Map<string, number>>();
+  return {
+    counts,
+    add(event) {
+      const outcome = outcomeOf(event);
+      if (outcome === null || !('peer' in event)) return;
+      const of = counts.get(event.peer.group) ?? new Map<string, number>();
+      counts.set(event.peer.group, of.set(outcome, (of.get(outcome) ?? 0) + 1));
+    },
+  };
+}
+
+function outcomeOf(event: LifecycleEvent): string | null {
+  if (event.type === 'disconnected') return `${event.class}/${event.reason}`;
+  if (event.type === 'connectFailed') return `${event.phase}/${event.reason}`;
+  return event.type === 'localClosed' && event.reason !== 'shutdown' ? `local/${event.reason}` : null;
+}
+
+function tellSeen(terminal: Terminal, peers: readonly DemoPeer[], counts: Counts): void {
+  const rows = peers.map(({ group, expected }) => {
+    const of = [...(counts.get(group) ?? [])].map(([name, count]) => `${name} ${count}`);
+    return [group, expected ?? 'stays up', of.length === 0 ? 'stayed up' : of.join(', ')];
+  });
+  terminal.table([['GROUP', 'EXPECTED', 'SEEN'], ...rows]);
+}

@@ -1,0 +1,185 @@
+import { type ConfigProblem, formatProblem } from '../config/config.ts';
+import { watchConfig, type ConfigWatcher } from '../config/config-watcher.ts';
+import { loadConfig } from '../config/load-config.ts';
+import { loadWebConfig } from '../config/web-config.ts';
+import type { Sink } from '../events/bus.ts';
+import type { Exporter, WebSettings } from '../exporter.ts';
+import { check } from './check.ts';
+import { EXIT, command } from './command.ts';
+import type { FlagValues } from './parse-flags.ts';
+import type { Runtime } from './runtime.ts';
+import { SERVE_FLAGS } from './serve-flags.ts';
+import { stopInTime } from './stop-in-time.ts';
+
+type ServeValues = FlagValues<typeof SERVE_FLAGS>;
+
+/** The daemon: holds the peers of the configuration until a signal ends it. Exit 0 clean, 1 runtime failure, 2 misuse. */
+export const serve = command({
+  name: 'serve',
+  usage: 'finrst [serve] [flags]',
+  summary: 'run the daemon',
+  about: [
+    'Holds the configured connections, and serves what became of them on /metrics. The log goes to stderr.',
+    'SIGHUP reads the configuration again; SIGTERM and SIGINT close every connection in order (a second one exits at once).',
+  ].join('\n'),
+  flags: SERVE_FLAGS,
+  examples: ['finrst --config.file=/etc/finrst/finrst.yml', 'finrst --config.file=finrst.yml --config.check'],
+  operands: 0,
+  async run(runtime, values) {
+    const misuse = misuseOf(values);
+    if (misuse !== null) {
+      runtime.complain(`finrst serve: ${misuse}`);
+      return EXIT.misused;
+    }
+    if (values['config.check']) return checkOnly(runtime, values);
+    // The watcher takes what is there now for loaded, so it comes before the first load.
+    const changed = createChangeNotice(values, runtime);
+    const load = () => {
+      changed.watcher.markLoaded();
+      return loadConfig(values['config.file'], { openFileLimit: runtime.openFileLimit });
+    };
+    const loaded = load();
+    const problems = [...(loaded.kind === 'invalid' ? loaded.problems : []), ...webConfigProblems(values)];
+    if (loaded.kind === 'invalid' || problems.length > 0) {
+      changed.watcher.stop();
+      for (const problem of problems) runtime.complain(formatProblem(problem));
+      return EXIT.misused;
+    }
+    const { config } = loaded;
+    const log = runtime.createLog({ level: values['log.level'], format: values['log.format'] });
+    const exporter = runtime.createExporter({
+      config,
+      load,
+      clock: runtime.clock,
+      random: runtime.random,
+      build: runtime.build,
+      sinks: { log },
+      web: webSettings(values),
+    });
+    return hold({ runtime, values, log, exporter, changed });
+  },
+});
+
+/** `--config.check`: says what is wrong with any file that is named, and exits 0 or 1. */
+function checkOnly(runtime: Runtime, values: ServeValues): number {
+  const problems = webConfigProblems(values);
+  for (const problem of problems) runtime.complain(formatProblem(problem));
+  const { print: out, complain: err, openFileLimit } = runtime;
+  const exitCode = check([values['config.file']], { out, err, openFileLimit });
+  return problems.length > 0 ? EXIT.failed : exitCode;
+}
+
+function webConfigProblems(values: ServeValues): readonly ConfigProblem[] {
+  const file = values['web.config.file'];
+  if (file === null) return [];
+  const result = loadWebConfig(file);
+  return result.kind === 'invalid' ? result.problems : [];
+}
+
+type ChangeNotice = {
+  readonly watcher: ConfigWatcher;
+  /** What to do from now on when the content of the file changed, or cannot be read. */
+  readonly tell: (onChange: () => void, onUnreadable: (why: string) => void) => void;
+};
+
+/** Watches from before there is anything to reload; changes until then are in the first load. */
+function createChangeNotice(values: ServeValues, { clock }: Runtime): ChangeNotice {
+  let onChange: () => void = () => undefined;
+  let onUnreadable: (why: string) => void = () => undefined;
+  const watcher = watchConfig({
+    file: values['config.file'],
+    intervalMs: values['config.auto-reload-interval'],
+    clock,
+    onChange: () => onChange(),
+    onUnreadable: (why) => onUnreadable(why),
+  });
+  return {
+    watcher,
+    tell(change, unreadable) {
+      onChange = change;
+      onUnreadable = unreadable;
+    },
+  };
+}
+
+type Held = {
+  readonly runtime: Runtime;
+  readonly values: ServeValues;
+  readonly log: Sink;
+  readonly exporter: Exporter;
+  readonly changed: ChangeNotice;
+};
+
+async function hold({ runtime, values, log, exporter, changed }: Held): Promise<number> {
+  const { clock, signals } = runtime;
+  const { watcher } = changed;
+  // Asked for before the first await: a signal during the start must not be lost, nor kill.
+  const stopped = signals.stop();
+  const reload = createReload(exporter);
+  signals.onReload(reload.now);
+  try {
+    await exporter.start();
+  } catch (error) {
+    watcher.stop();
+    const message = `could not start: ${error instanceof Error ? error.message : String(error)}`;
+    log({ type: 'warned', at: clock.now(), level: 'error', message });
+    return EXIT.failed;
+  }
+  reload.allow();
+  changed.tell(reload.now, (why) => {
+    const message = 'the configuration file cannot be read; what was loaded stays';
+    log({ type: 'warned', at: clock.now(), level: 'error', message, fields: { file: values['config.file'], why } });
+  });
+  const signal = await stopped;
+  watcher.stop();
+  return stopInTime({ runtime, exporter, signal, timeoutMs: values['shutdown.timeout'], log });
+}
+
+/** Reloads that are asked for during the start happen after it. */
+function createReload(exporter: Exporter): { readonly now: () => void; readonly allow: () => void } {
+  let started = false;
+  let asked = false;
+  return {
+    now() {
+      if (started) exporter.reload();
+      else asked = true;
+    },
+    allow() {
+      started = true;
+      if (asked) exporter.reload();
+    },
+  };
+}
+
+/** `:10346`, `127.0.0.1:10346`, `localhost:10346`, `[::1]:10346`; port 0 is any free one. */
+const LISTEN_ADDRESS = /^(?:\[[0-9A-Fa-f:.%a-z]+\]|[^:[\]/\s]*):(\d{1,5})$/;
+
+function misuseOf(values: ServeValues): string | null {
+  for (const address of values['web.listen-address']) {
+    const port = LISTEN_ADDRESS.exec(address)?.[1];
+    if (port === undefined || Number(port) > 65_535) {
+      return `--web.listen-address is "${address}", expected :PORT, HOST:PORT or [IPV6]:PORT`;
+    }
+  }
+  const path = values['web.telemetry-path'];
+  if (!path.startsWith('/')) return `--web.telemetry-path is "${path}", expected a path that begins with /`;
+  const url = values['web.external-url'];
+  if (url !== null && !(URL.canParse(url) && /^https?:$/.test(new URL(url).protocol))) {
+    return `--web.external-url is "${url}", expected an http:// or https:// URL`;
+  }
+  if (values['events.file'] !== null) return '--events.file is not built yet: this version keeps no journal';
+  return null;
+}
+
+function webSettings(values: ServeValues): WebSettings {
+  const externalUrl = values['web.external-url'];
+  const prefix = values['web.route-prefix'] ?? (externalUrl === null ? '/' : new URL(externalUrl).pathname);
+  return {
+    listenAddresses: values['web.listen-address'],
+    webConfigFile: values['web.config.file'],
+    telemetryPath: values['web.telemetry-path'],
+    externalUrl,
+    routePrefix: prefix,
+    enableLifecycle: values['web.enable-lifecycle'],
+  };
+}

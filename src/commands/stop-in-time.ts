@@ -1,0 +1,31 @@
+import type { Sink } from '../events/bus.ts';
+import type { Exporter } from '../exporter.ts';
+import { EXIT } from './command.ts';
+import type { Runtime, StopSignal } from './runtime.ts';
+
+/** The exporter keeps the deadline by itself; this much later something is stuck, and waiting would break the promise. */
+const GRACE_MS = 250;
+
+type Stop = {
+  readonly runtime: Runtime;
+  readonly exporter: Exporter;
+  readonly signal: StopSignal | 'end of --for';
+  readonly timeoutMs: number;
+  readonly log: Sink;
+};
+
+/** Stops the exporter and resolves with the exit code: 0, or 1 where it was still not done after its deadline. */
+export async function stopInTime({ runtime, exporter, signal, timeoutMs, log }: Stop): Promise<number> {
+  const { clock } = runtime;
+  return new Promise((resolve, reject) => {
+    const alarm = clock.after(timeoutMs + GRACE_MS, () => {
+      const message = 'the shutdown took longer than --shutdown.timeout; exiting with connections still open';
+      log({ type: 'warned', at: clock.now(), level: 'error', message });
+      resolve(EXIT.failed);
+    });
+    exporter.stop(signal, timeoutMs).then(() => {
+      alarm.cancel();
+      resolve(EXIT.ok);
+    }, reject);
+  });
+}

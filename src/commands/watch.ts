@@ -1,0 +1,145 @@
+import type { Config } from '../config/config.ts';
+import { decodeEscapedBytes } from '../config/escaped-bytes.ts';
+import { resolvePeer } from '../config/resolve-peer.ts';
+import type { Heartbeat, PeerSettings, TlsSettings } from '../domain/peer.ts';
+import { EXIT, command } from './command.ts';
+import { durationFlag, switchFlag, textFlag } from './flag.ts';
+import { holdUntilTold } from './hold-until-told.ts';
+import type { FlagValues } from './parse-flags.ts';
+
+const WATCH_FLAGS = {
+  tls: switchFlag('Speak TLS. The certificate is checked against the bundled roots.'),
+  'tls.server-name': textFlag(
+    null,
+    'NAME',
+    'Name to ask for and to check the certificate against; implies --tls. (default: the host)',
+  ),
+  'idle-timeout': durationFlag(0, 'Give a connection up after this long without a received byte; 0s: never.'),
+  'heartbeat.send': textFlag(
+    null,
+    'TEXT',
+    'Send this at once and then every 10s. \\r \\n \\t \\\\ \\xHH are decoded, nothing is appended.',
+  ),
+  'heartbeat.expect': textFlag(null, 'TEXT', 'An answer to each heartbeat must hold these bytes within 5s.'),
+  for: durationFlag(null, 'Stop after this long instead of at Ctrl-C.'),
+  json: switchFlag('One JSON object per line instead of text for people.'),
+} as const;
+
+type WatchValues = FlagValues<typeof WATCH_FLAGS>;
+
+/** The heartbeat of `watch`: the values of the example in the documentation, which suit most servers. */
+const HEARTBEAT = { intervalMs: 10_000, timeoutMs: 5000 };
+/** Somebody who pressed Ctrl-C waits for this: long enough for peers to answer our FIN, short enough not to annoy. */
+const STOP_TIMEOUT_MS = 3000;
+
+/** Holds the given peers now and prints each step; Ctrl-C or `--for` prints a summary and exits 0. */
+export const watch = command({
+  name: 'watch',
+  usage: 'finrst watch HOST:PORT... [flags]',
+  summary: 'hold these peers now and print each step to the terminal; Ctrl-C prints a summary',
+  about: [
+    'Connects to each peer, holds the connection, says how it ended and what that usually means, and connects again.',
+    'No port is opened and no file is written. What peers send is counted and dropped.',
+  ].join('\n'),
+  flags: WATCH_FLAGS,
+  examples: [
+    'finrst watch redis-0.payments:6379',
+    "finrst watch redis-0:6379 redis-1:6379 --heartbeat.send='PING\\r\\n' --heartbeat.expect=+PONG",
+    'finrst watch example.com:443 --tls --idle-timeout=5m --for=1h --json',
+  ],
+  operands: null,
+  async run(runtime, values, operands) {
+    const plan = planOf(values, operands);
+    if (plan.kind === 'misused') {
+      for (const message of plan.messages) runtime.complain(`finrst watch: ${message}`);
+      return EXIT.misused;
+    }
+    const names = plan.peers.map(({ peer }) => peer);
+    const terminal = runtime.createTerminal({ json: values.json, brief: false, nameOf: ({ peer }) => peer, names });
+    const config = configOf(plan.peers);
+    const exporter = runtime.createExporter({
+      config,
+      load: () => ({ kind: 'loaded', config }),
+      clock: runtime.clock,
+      random: runtime.random,
+      build: runtime.build,
+      sinks: { terminal: terminal.sink },
+      web: null,
+    });
+    if (!values.json)
+      runtime.print(`Watching ${names.length === 1 ? '1 peer' : `${names.length} peers`}; ${endOf(values)}.`);
+    const held = { runtime, exporter, log: terminal.sink, forMs: values.for, stopTimeoutMs: STOP_TIMEOUT_MS };
+    return holdUntilTold({ ...held, atEnd: terminal.summarize });
+  },
+});
+
+function endOf(values: WatchValues): string {
+  return values.for === null ? 'Ctrl-C ends it with a summary' : 'it ends by itself with a summary, or at Ctrl-C';
+}
+
+type Plan =
+  | { readonly kind: 'peers'; readonly peers: readonly PeerSettings[] }
+  | { readonly kind: 'misused'; readonly messages: readonly string[] };
+
+function planOf(values: WatchValues, operands: readonly string[]): Plan {
+  const heartbeat = heartbeatOf(values);
+  const messages = heartbeat.kind === 'misused' ? [heartbeat.message] : [];
+  const peers = new Map<string, PeerSettings>();
+  for (const operand of operands) {
+    const resolved = resolvePeer(operand, {
+      group: 'watch',
+      idleTimeoutMs: values['idle-timeout'],
+      heartbeat: heartbeat.kind === 'misused' ? null : heartbeat.heartbeat,
+      tls: tlsOf(values),
+    });
+    if (resolved.kind === 'invalid') messages.push(resolved.message);
+    else peers.set(resolved.peer.peer, resolved.peer);
+  }
+  return messages.length > 0 ? { kind: 'misused', messages } : { kind: 'peers', peers: [...peers.values()] };
+}
+
+function tlsOf(values: WatchValues): TlsSettings | null {
+  const serverName = values['tls.server-name'];
+  if (!values.tls && serverName === null) return null;
+  return {
+    serverName,
+    caFile: null,
+    certFile: null,
+    keyFile: null,
+    minVersion: 'TLSv1.2',
+    insecureSkipVerify: false,
+    expectCloseNotify: false,
+  };
+}
+
+type HeartbeatResult =
+  | { readonly kind: 'heartbeat'; readonly heartbeat: Heartbeat | null }
+  | { readonly kind: 'misused'; readonly message: string };
+
+function heartbeatOf(values: WatchValues): HeartbeatResult {
+  const send = values['heartbeat.send'];
+  const expect = values['heartbeat.expect'];
+  if (send === null) {
+    if (expect === null) return { kind: 'heartbeat', heartbeat: null };
+    return { kind: 'misused', message: '--heartbeat.expect is given without --heartbeat.send: nothing would be asked' };
+  }
+  const sendBytes = decodeEscapedBytes(send);
+  if (sendBytes.kind === 'invalid') return { kind: 'misused', message: `--heartbeat.send ${sendBytes.message}` };
+  const { intervalMs, timeoutMs } = HEARTBEAT;
+  const heartbeat = { send: sendBytes.bytes, intervalMs, answer: null };
+  if (expect === null) return { kind: 'heartbeat', heartbeat };
+  const expectBytes = decodeEscapedBytes(expect);
+  if (expectBytes.kind === 'invalid') return { kind: 'misused', message: `--heartbeat.expect ${expectBytes.message}` };
+  return { kind: 'heartbeat', heartbeat: { ...heartbeat, answer: { expect: expectBytes.bytes, timeoutMs } } };
+}
+
+/** One group, no limits of its own: what a person names on a command line is not too many. */
+function configOf(peers: readonly PeerSettings[]): Config {
+  return {
+    global: { maxConnectsPerSecond: 200, maxConnections: 0, detail: 'full' },
+    tracing: null,
+    groups: [{ name: 'watch', tls: peers.some(({ tls }) => tls !== null), peers }],
+    warnings: [],
+    maskedText: '',
+  };
+}

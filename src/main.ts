@@ -1,0 +1,135 @@
+// Old versions of Node.js must get as far as our own message: nothing newer than theirs is imported before it.
+import { readFileSync, writeSync } from 'node:fs';
+import type { Runtime, Signals, StopSignal } from './commands/runtime.ts';
+import type { SetTimer } from './sinks/slow-steps.ts';
+import type { TextOutput } from './sinks/line-writer.ts';
+
+/** package.json "engines". Older ones report a reset behind data as an end of the stream. */
+const OLDEST_MAJOR = 24;
+/**
+ * getaddrinfo(3) runs in libuv's thread pool, which lets look-ups use half of it (uv__slow_work_thread_threshold): of the
+ * usual 4 threads two, so two slow names would keep all others waiting. 64 make 32 look-ups at once, which is as many as
+ * a broken resolver (5 s each) lets finish 6 a second; an idle thread costs some 10 kB.
+ */
+const THREAD_POOL_SIZE = '64';
+/** What waits for a slow reader of stdout or stderr at the end gets this long; then the process goes. */
+const FLUSH_MS = 500;
+
+if (Number.parseInt(process.versions.node, 10) < OLDEST_MAJOR) {
+  process.stderr.write(`finrst needs Node.js ${OLDEST_MAJOR} or newer, this is ${process.versions.node}\n`);
+  process.exitCode = 2;
+} else {
+  // The pool takes its size when the first job comes; modules are loaded without it.
+  process.env['UV_THREADPOOL_SIZE'] ??= THREAD_POOL_SIZE;
+  process.on('uncaughtException', dieOfBug);
+  void main().catch(dieOfBug);
+}
+
+async function main(): Promise<void> {
+  const { runCommandLine } = await import('./commands/run-command-line.ts');
+  const { systemClock } = await import('./clock/system-clock.ts');
+  const runtime = await createRuntime();
+  const exitCode = await runCommandLine(runtime, process.argv.slice(2));
+  const exit = () => process.exit(exitCode);
+  systemClock.after(FLUSH_MS, exit);
+  process.stdout.write('', () => process.stderr.write('', exit));
+}
+
+async function createRuntime(): Promise<Runtime> {
+  const { systemClock } = await import('./clock/system-clock.ts');
+  const { createExporter } = await import('./exporter.ts');
+  const { openFileLimit } = await import('./kernel/open-file-limit.ts');
+  const { createLineWriter } = await import('./sinks/line-writer.ts');
+  const { createLogSink, droppedLine } = await import('./sinks/log.ts');
+  const { createTerminalSink } = await import('./sinks/terminal.ts');
+  const { createJsonLines } = await import('./sinks/json-lines.ts');
+  const { styleText } = await import('node:util');
+  const signals = createSignals();
+  const stdout = outputOf(process.stdout, signals.readerGone);
+  const stderr = outputOf(process.stderr, () => undefined);
+  const now = () => systemClock.now();
+  const setTimer: SetTimer = (ms, callback) => systemClock.after(ms, callback);
+  const tellLost = (lost: number) => `(${lost} lines were lost: nobody read them)`;
+  const print = createLineWriter(stdout, tellLost);
+  const colours = styleText('red', 'x', { stream: process.stdout }) !== 'x';
+  return {
+    clock: systemClock,
+    random: Math.random,
+    build: {
+      version: packageVersion(),
+      revision: process.env['FINRST_REVISION'] ?? '',
+      nodeVersion: process.versions.node,
+    },
+    openFileLimit: openFileLimit(),
+    print,
+    complain: createLineWriter(stderr, tellLost),
+    colours,
+    createExporter: (options) => createExporter({ ...options, platform: process.platform, env: process.env }),
+    createLog: ({ level, format }) => {
+      const write = createLineWriter(stderr, (lost) => droppedLine(format, now(), lost));
+      return createLogSink({ level, format, write });
+    },
+    createTerminal: ({ json, brief, nameOf, names }) => {
+      if (json) return createJsonLines(print, now);
+      return createTerminalSink({ write: print, colours, brief, setTimer, now, nameOf, names });
+    },
+    signals,
+  };
+}
+
+function packageVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  return (manifest as { readonly version: string }).version;
+}
+
+/** A stream of the process as sinks know it. Once its reader went away, lines go nowhere and nothing waits. */
+function outputOf(stream: NodeJS.WriteStream, onReaderGone: () => void): TextOutput {
+  let gone = false;
+  stream.on('error', () => {
+    if (!gone) onReaderGone();
+    gone = true;
+  });
+  return {
+    write: (text) => gone || stream.write(text),
+    get writableLength() {
+      return gone ? 0 : stream.writableLength;
+    },
+    on: (event, listener) => stream.on(event, listener),
+  };
+}
+
+function createSignals(): Signals & { readonly readerGone: () => void } {
+  let first: StopSignal | null = null;
+  const waiting = new Set<(signal: StopSignal) => void>();
+  const stopped = (signal: StopSignal) => {
+    first ??= signal;
+    for (const resolve of waiting) resolve(first);
+  };
+  return {
+    async stop() {
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+        process.on(signal, () => {
+          if (first !== null) process.exit(1);
+          stopped(signal);
+        });
+      }
+      return new Promise((resolve) => waiting.add(resolve));
+    },
+    onReload: (listener) => void process.on('SIGHUP', listener),
+    readerGone: () => stopped('SIGPIPE'),
+  };
+}
+
+/** A bug ends the process: what it knows may be wrong. One line, written before the exit even where stderr is a pipe. */
+function dieOfBug(error: unknown): void {
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const line = stack
+    .split('\n')
+    .map((part) => part.trim())
+    .join(' | ');
+  try {
+    writeSync(2, `finrst: this is a bug, please report it: ${line}\n`);
+  } finally {
+    process.exit(1);
+  }
+}

@@ -1,0 +1,145 @@
+import type { ConnectFailure } from '../domain/connect-failure.ts';
+import type { Disconnect, DisconnectReason, LocalCloseReason } from '../domain/disconnect.ts';
+
+/** What a reason means, for people: what happened, and what that usually comes from. No full stop at the end. */
+export type Words = { readonly what: string; readonly hint?: string };
+
+const DISCONNECTS: Readonly<Record<DisconnectReason, Words>> = {
+  fin: {
+    what: 'the peer closed the connection in order',
+    hint: 'usually an idle timeout of the peer or a proxy in front of it, a restart, or an answer that ended the talk',
+  },
+  close_notify: {
+    what: 'the peer closed the TLS session in order',
+    hint: 'usually an idle timeout of the peer or a proxy in front of it, or a restart',
+  },
+  reset: {
+    what: 'the peer, or a box that speaks for it, reset the connection',
+    hint: 'usually a process that died or was stopped with unread data, a firewall or balancer that forgot the connection',
+  },
+  keepalive_timeout: {
+    what: 'the path went dead: keepalive probes were not answered',
+    hint: 'the host is gone or cut off, or a middlebox dropped an idle connection silently',
+  },
+  retransmit_timeout: {
+    what: 'the path went dead: what we sent was never acknowledged',
+    hint: 'the host is gone or cut off, or a middlebox dropped the connection silently',
+  },
+  timeout: { what: 'the kernel gave the connection up after a timeout' },
+  host_unreachable: {
+    what: 'the network says that the host cannot be reached',
+    hint: 'host down, or its address no longer answers on its network',
+  },
+  network_unreachable: { what: 'the network says that there is no route', hint: 'a route or an interface went away' },
+  port_unreachable: {
+    what: 'the host says that the port is closed, by ICMP',
+    hint: 'usually a firewall rule that rejects, or a service whose backends went away',
+  },
+  prohibited: { what: 'a firewall said no', hint: 'look for a rule or a network policy that was added meanwhile' },
+  aborted: {
+    what: 'this host killed the connection',
+    hint: 'something ran ss -K, or a network driver changed addresses',
+  },
+  local_resource: { what: 'this host ran out of memory for sockets' },
+  tls_truncated: {
+    what: 'the peer closed TCP without closing TLS first',
+    hint: 'the last data may be missing; many servers do this by habit, a crash or an attacker looks the same',
+  },
+  tls_alert: {
+    what: 'the peer sent a fatal TLS alert',
+    hint: 'often a client certificate that it wants and did not get, or no longer accepts',
+  },
+  tls_error: {
+    what: 'TLS broke: a record could not be read',
+    hint: 'something changes bytes on the way, or the peer is broken',
+  },
+  protocol: {
+    what: 'the answer to a heartbeat was not the expected one',
+    hint: 'compare --heartbeat.expect with what it answers',
+  },
+  other: { what: 'an error that has no name of its own; the errno says more' },
+  no_data: { what: 'nothing arrived for the idle timeout' },
+  no_reply: {
+    what: 'a heartbeat was not answered',
+    hint: 'the peer hangs, is overloaded, or does not know this heartbeat',
+  },
+  write_stalled: { what: 'the peer stopped reading what we send', hint: 'the peer hangs or is overloaded' },
+};
+
+const FAILURES: {
+  readonly [P in ConnectFailure['phase']]: Readonly<Record<(ConnectFailure & { phase: P })['reason'], Words>>;
+} = {
+  dns: {
+    not_found: { what: 'no such name' },
+    temporary: { what: 'the name server could not answer now' },
+    timeout: { what: 'the name was not resolved in time' },
+    other: { what: 'the name could not be resolved' },
+  },
+  tcp: {
+    refused: { what: 'refused: the host is there, nothing listens on the port' },
+    timeout: { what: 'no answer in time', hint: 'host down, a wrong address, or a firewall that drops silently' },
+    host_unreachable: { what: 'the host cannot be reached' },
+    network_unreachable: { what: 'there is no route' },
+    prohibited: { what: 'a firewall said no' },
+    address_unavailable: { what: 'no local address or port is free for it' },
+    fd_limit: { what: 'no file descriptor is free', hint: 'raise the limit (ulimit -n), or lower the number of peers' },
+    other: { what: 'TCP could not connect; the errno says more' },
+  },
+  tls: {
+    certificate: {
+      what: 'the certificate is not trusted',
+      hint: 'self-signed, expired, or signed by an authority we do not know',
+    },
+    hostname: {
+      what: 'the certificate is for another name',
+      hint: 'the name to ask for is set with --tls.server-name',
+    },
+    alert: { what: 'the peer refused the TLS handshake with an alert' },
+    version: { what: 'no TLS version in common' },
+    not_tls: { what: 'the peer does not speak TLS' },
+    eof: { what: 'the peer closed during the TLS handshake' },
+    reset: { what: 'the connection was reset during the TLS handshake' },
+    timeout: { what: 'the TLS handshake was not done in time', hint: 'perhaps the port does not speak TLS' },
+    other: { what: 'the TLS handshake failed' },
+  },
+  protocol: {
+    rejected: { what: 'the peer refused us' },
+    eof: { what: 'the peer closed before it was ready' },
+    reset: { what: 'the connection was reset before the peer was ready' },
+    timeout: { what: 'the peer was not ready in time' },
+    other: { what: 'the first step of the protocol failed' },
+  },
+};
+
+const LOCAL_CLOSES: Readonly<Record<LocalCloseReason, string>> = {
+  shutdown: 'we are shutting down',
+  removed: 'the peer was removed from the configuration',
+  reconfigured: 'its settings changed',
+  max_age: 'it reached its greatest age',
+  resharded: 'another instance holds this peer now',
+  lease_expired: 'another instance holds this peer now',
+};
+
+/** The words for a disconnect. */
+export function disconnectWords(disconnect: Disconnect): Words {
+  return DISCONNECTS[disconnect.reason];
+}
+
+/** The words for a failed attempt. */
+export function failureWords(failure: ConnectFailure): Words {
+  switch (failure.phase) {
+    case 'dns':
+      return FAILURES.dns[failure.reason];
+    case 'tcp':
+      return FAILURES.tcp[failure.reason];
+    case 'tls':
+      return FAILURES.tls[failure.reason];
+    case 'protocol':
+      return FAILURES.protocol[failure.reason];
+  }
+}
+
+/** Why we closed a connection ourselves. */
+export function localCloseWords(reason: LocalCloseReason): string {
+  return LOCAL_CLOSES[reason];
+}
