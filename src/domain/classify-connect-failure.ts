@@ -1,42 +1,42 @@
 import type { ConnectFailure, DnsFailureReason, TcpFailureReason, TlsFailureReason } from './connect-failure.ts';
 import type { Signal } from './evidence.ts';
 
-const DNS_REASONS: Readonly<Record<string, DnsFailureReason>> = {
-  ENOTFOUND: 'not_found',
-  ENODATA: 'not_found',
-  EAI_NODATA: 'not_found',
-  EAI_NONAME: 'not_found',
-  EAI_ADDRFAMILY: 'not_found',
-  EAI_AGAIN: 'temporary',
-  ETIMEOUT: 'timeout',
-};
+const DNS_REASONS = new Map<string, DnsFailureReason>([
+  ['ENOTFOUND', 'not_found'],
+  ['ENODATA', 'not_found'],
+  ['EAI_NODATA', 'not_found'],
+  ['EAI_NONAME', 'not_found'],
+  ['EAI_ADDRFAMILY', 'not_found'],
+  ['EAI_AGAIN', 'temporary'],
+  ['ETIMEOUT', 'timeout'],
+]);
 
-const TCP_REASONS: Readonly<Record<string, TcpFailureReason>> = {
-  ECONNREFUSED: 'refused',
-  ETIMEDOUT: 'timeout',
-  EHOSTUNREACH: 'host_unreachable',
-  EHOSTDOWN: 'host_unreachable',
-  ENETUNREACH: 'network_unreachable',
-  ENETDOWN: 'network_unreachable',
-  ENONET: 'network_unreachable',
-  EACCES: 'prohibited',
-  EPERM: 'prohibited',
-  ENOPROTOOPT: 'prohibited',
-  EPROTO: 'prohibited',
-  EADDRNOTAVAIL: 'address_unavailable',
-  EADDRINUSE: 'address_unavailable',
-  EMFILE: 'fd_limit',
-  ENFILE: 'fd_limit',
-};
+const TCP_REASONS = new Map<string, TcpFailureReason>([
+  ['ECONNREFUSED', 'refused'],
+  ['ETIMEDOUT', 'timeout'],
+  ['EHOSTUNREACH', 'host_unreachable'],
+  ['EHOSTDOWN', 'host_unreachable'],
+  ['ENETUNREACH', 'network_unreachable'],
+  ['ENETDOWN', 'network_unreachable'],
+  ['ENONET', 'network_unreachable'],
+  ['EACCES', 'prohibited'],
+  ['EPERM', 'prohibited'],
+  ['ENOPROTOOPT', 'prohibited'],
+  ['EPROTO', 'prohibited'],
+  ['EADDRNOTAVAIL', 'address_unavailable'],
+  ['EADDRINUSE', 'address_unavailable'],
+  ['EMFILE', 'fd_limit'],
+  ['ENFILE', 'fd_limit'],
+]);
 
 /** Names a failed look-up by the resolver's code (`ENOTFOUND`, `EAI_AGAIN`). */
 export function classifyDnsFailure(code: string): ConnectFailure {
-  return { phase: 'dns', reason: DNS_REASONS[code] ?? 'other' };
+  return { phase: 'dns', reason: DNS_REASONS.get(code) ?? 'other' };
 }
 
 /** Names a failed connect by its errno. ECONNRESET and EPIPE are not failures of this phase: the handshake had completed. */
 export function classifyTcpFailure(errno: string): ConnectFailure {
-  return { phase: 'tcp', reason: TCP_REASONS[errno] ?? 'other' };
+  return { phase: 'tcp', reason: TCP_REASONS.get(errno) ?? 'other' };
 }
 
 /** What broke a TLS handshake: TLS itself said so (an error code of the runtime), or the socket below it ended. */

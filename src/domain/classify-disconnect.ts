@@ -7,22 +7,22 @@ export type Verdict =
   | { readonly kind: 'localClose'; readonly reason: LocalCloseReason };
 
 /** Errno names with a reason of their own. ETIMEDOUT and EPIPE need more than a table. */
-const ERRNO_REASONS: Readonly<Record<string, ErrorReason>> = {
-  ECONNRESET: 'reset',
-  EHOSTUNREACH: 'host_unreachable',
-  EHOSTDOWN: 'host_unreachable',
-  ENETUNREACH: 'network_unreachable',
-  ENETDOWN: 'network_unreachable',
-  ENONET: 'network_unreachable',
-  ECONNREFUSED: 'port_unreachable',
-  EACCES: 'prohibited',
-  EPERM: 'prohibited',
-  ENOPROTOOPT: 'prohibited',
-  EPROTO: 'prohibited',
-  ECONNABORTED: 'aborted',
-  ENOBUFS: 'local_resource',
-  ENOMEM: 'local_resource',
-};
+const ERRNO_REASONS = new Map<string, ErrorReason>([
+  ['ECONNRESET', 'reset'],
+  ['EHOSTUNREACH', 'host_unreachable'],
+  ['EHOSTDOWN', 'host_unreachable'],
+  ['ENETUNREACH', 'network_unreachable'],
+  ['ENETDOWN', 'network_unreachable'],
+  ['ENONET', 'network_unreachable'],
+  ['ECONNREFUSED', 'port_unreachable'],
+  ['EACCES', 'prohibited'],
+  ['EPERM', 'prohibited'],
+  ['ENOPROTOOPT', 'prohibited'],
+  ['EPROTO', 'prohibited'],
+  ['ECONNABORTED', 'aborted'],
+  ['ENOBUFS', 'local_resource'],
+  ['ENOMEM', 'local_resource'],
+]);
 
 /**
  * Names the reason a held connection ended. The first terminal fact in the evidence wins:
@@ -85,7 +85,7 @@ function fin(evidence: Evidence, errno?: string): Verdict {
 
 function fromErrno(errno: string, evidence: Evidence): Verdict {
   if (errno === 'EPIPE') return fin(evidence, errno);
-  const reason = errno === 'ETIMEDOUT' ? timeoutReason(evidence) : (ERRNO_REASONS[errno] ?? 'other');
+  const reason = errno === 'ETIMEDOUT' ? timeoutReason(evidence) : (ERRNO_REASONS.get(errno) ?? 'other');
   return { kind: 'disconnect', disconnect: { class: 'error', reason }, errno };
 }
 

@@ -1,9 +1,9 @@
 /**
  * One peer's life as a pure machine:
  *
- *     backoff -> resolving -> connecting -> handshaking -> established -> backoff ...
+ *     backoff -> resolving -> connecting -> handshaking -> established
  *                    |            |             |               |
- *                    +---- attempt failed: backoff              +-- we end it: closing -> backoff | stopped
+ *                    +---- attempt failed: backoff              +-- it ends: closing -> backoff | stopped
  *
  * Every input but `attemptDue` and `stop` names the connection it is about; one that names another connection than the
  * current is a late word from a socket that is gone, and changes nothing.
@@ -15,7 +15,7 @@ export type ConnectionState =
   | { readonly name: 'connecting'; readonly connectionId: string }
   | { readonly name: 'handshaking'; readonly connectionId: string }
   | { readonly name: 'established'; readonly connectionId: string }
-  /** Half-closed by us, draining until the peer's FIN. The end is already counted. */
+  /** Over and counted; the socket is half-closed and drains until the peer's FIN. */
   | { readonly name: 'closing'; readonly connectionId: string; readonly then: 'reconnect' | 'stop' }
   | { readonly name: 'stopped' };
 
@@ -27,9 +27,7 @@ export type ConnectionInput =
   | { readonly type: 'tcpConnected'; readonly connectionId: string }
   | { readonly type: 'ready'; readonly connectionId: string }
   | { readonly type: 'attemptFailed'; readonly connectionId: string }
-  /** The connection ended and its socket is gone. */
-  | { readonly type: 'ended'; readonly connectionId: string }
-  /** We ended the connection, or gave up an attempt whose socket must be closed in order first. */
+  /** The connection ended, or an attempt was given up, and the socket is being closed in order. */
   | { readonly type: 'closing'; readonly connectionId: string }
   /** The closing socket saw the peer's FIN, or ran out of time. */
   | { readonly type: 'drained'; readonly connectionId: string }
@@ -57,7 +55,6 @@ export function nextState(state: ConnectionState, input: ConnectionInput): Conne
     case 'handshaking':
       return attempting(state, input.type, connectionId);
     case 'established':
-      if (input.type === 'ended') return BACKOFF;
       if (input.type === 'closing') return { name: 'closing', connectionId, then: 'reconnect' };
       return state;
     case 'closing':
@@ -79,7 +76,6 @@ function attempting(state: ConnectionState, type: ConnectionInput['type'], conne
     case 'closing':
       return { name: 'closing', connectionId, then: 'reconnect' };
     case 'attemptDue':
-    case 'ended':
     case 'drained':
     case 'stop':
       return state;
@@ -88,10 +84,11 @@ function attempting(state: ConnectionState, type: ConnectionInput['type'], conne
 
 function stop(state: ConnectionState): ConnectionState {
   switch (state.name) {
-    case 'backoff':
-    case 'resolving':
     case 'stopped':
+      return state;
+    case 'backoff':
       return STOPPED;
+    case 'resolving':
     case 'connecting':
     case 'handshaking':
     case 'established':
