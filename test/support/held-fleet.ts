@@ -31,7 +31,14 @@ export async function holdPeers(peers: readonly PeerSettings[], options: HeldFle
   const events: LifecycleEvent[] = [];
   const waiting: { readonly type: LifecycleEventType; readonly n: number; readonly resolve: (event: never) => void }[] =
     [];
-  const ofType = (type: LifecycleEventType): LifecycleEvent[] => events.filter((event) => event.type === type);
+  const byType = new Map<LifecycleEventType, LifecycleEvent[]>();
+  const ofType = (type: LifecycleEventType): LifecycleEvent[] => {
+    const known = byType.get(type);
+    if (known !== undefined) return known;
+    const none: LifecycleEvent[] = [];
+    byType.set(type, none);
+    return none;
+  };
   const kernel = options.kernel ?? (await openKernel(process.platform)).kernel;
   const fleet = new Fleet({
     clock: options.clock ?? systemClock,
@@ -42,8 +49,9 @@ export async function holdPeers(peers: readonly PeerSettings[], options: HeldFle
     ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
     emit(event) {
       events.push(event);
-      for (const { type, n, resolve } of waiting)
-        if (event.type === type && ofType(type).length === n) resolve(event as never);
+      const same = ofType(event.type);
+      same.push(event);
+      for (const { type, n, resolve } of waiting) if (event.type === type && same.length === n) resolve(event as never);
     },
   });
   fleet.apply(groupsOf(peers));
@@ -56,7 +64,7 @@ export async function holdPeers(peers: readonly PeerSettings[], options: HeldFle
       if (past !== undefined) return Promise.resolve(past as never);
       return new Promise((resolve) => waiting.push({ type, n, resolve }));
     },
-    all: (type) => ofType(type) as never,
+    all: (type) => [...ofType(type)] as never,
     stop: () => fleet.stop(2000),
   };
 }
