@@ -82,9 +82,16 @@ function packageVersion(): string {
   return (manifest as { readonly version: string }).version;
 }
 
-/** A stream of the process as sinks know it. Once its reader went away, lines go nowhere and nothing waits. */
+/** What the runtime keeps to itself: terminals are written to with the whole process waiting. */
+type WithHandle = { readonly _handle?: { readonly setBlocking?: (blocking: boolean) => unknown } };
+
+/**
+ * A stream of the process as sinks know it. Once its reader went away, lines go nowhere and nothing waits. Pipes do not
+ * block by themselves (Linux); a terminal does while its output is held (Ctrl-S), and would stop every heartbeat.
+ */
 function outputOf(stream: NodeJS.WriteStream, onReaderGone: () => void): TextOutput {
   let gone = false;
+  (stream as WithHandle)._handle?.setBlocking?.(false);
   stream.on('error', () => {
     if (!gone) onReaderGone();
     gone = true;

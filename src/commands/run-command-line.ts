@@ -47,7 +47,7 @@ async function runCommand(runtime: Runtime, command: Command, args: readonly str
 }
 
 function misused({ complain }: Runtime, { name }: Command, message: string): number {
-  complain(`finrst ${name}: ${message}. See: finrst ${name} --help`);
+  complain(`finrst ${name}: ${message} (see finrst ${name} --help)`);
   return EXIT.misused;
 }
 

@@ -76,7 +76,7 @@ const FAILURES: {
     other: { what: 'the name could not be resolved' },
   },
   tcp: {
-    refused: { what: 'refused: the host is there, nothing listens on the port' },
+    refused: { what: 'the host is there, but nothing listens on the port' },
     timeout: { what: 'no answer in time', hint: 'host down, a wrong address, or a firewall that drops silently' },
     host_unreachable: { what: 'the host cannot be reached' },
     network_unreachable: { what: 'there is no route' },
