@@ -1,0 +1,169 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runCommandLine } from '../../../src/commands/run-command-line.ts';
+import { settled } from '../../support/fake-clock.ts';
+import { createFakeRuntime } from '../../support/fake-runtime.ts';
+
+let folder: string;
+let good: string;
+let bad: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'finrst-serve-'));
+  good = join(folder, 'good.yml');
+  bad = join(folder, 'bad.yml');
+  writeFileSync(good, 'groups:\n  - name: g\n    static_configs:\n      - targets: ["127.0.0.1:1"]\n');
+  writeFileSync(bad, 'groups:\n  - nam: g\n');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test('a signal stops the exporter within the given time, and the exit is 0', async () => {
+  const runtime = createFakeRuntime();
+  const exit = runCommandLine(runtime, [`--config.file=${good}`, '--shutdown.timeout=3s']);
+  await settled();
+  runtime.send('SIGTERM');
+  expect(await exit).toBe(0);
+  expect(runtime.asked).toEqual(['create', 'start', 'stop SIGTERM 3000']);
+  expect(runtime.clock.pending).toBe(0);
+});
+
+test('flags reach the exporter and the log', async () => {
+  const runtime = createFakeRuntime();
+  const flags = [
+    '--log.level=warn',
+    '--log.format=json',
+    '--web.listen-address=127.0.0.1:0',
+    '--web.listen-address=[::1]:0',
+  ];
+  const web = ['--web.external-url=https://proxy.test/finrst/', '--web.telemetry-path=/m', '--web.enable-lifecycle'];
+  const exit = runCommandLine(runtime, ['serve', `--config.file=${good}`, ...flags, ...web]);
+  await settled();
+  runtime.send('SIGINT');
+  await exit;
+  expect(runtime.logSettings).toEqual([{ level: 'warn', format: 'json' }]);
+  expect(runtime.exporters[0]?.web).toEqual({
+    listenAddresses: ['127.0.0.1:0', '[::1]:0'],
+    webConfigFile: null,
+    telemetryPath: '/m',
+    externalUrl: 'https://proxy.test/finrst/',
+    routePrefix: '/finrst/',
+    enableLifecycle: true,
+  });
+});
+
+test('SIGHUP reloads, also one that comes while the daemon still starts', async () => {
+  const started = Promise.withResolvers<readonly string[]>();
+  const runtime = createFakeRuntime({ start: async () => started.promise });
+  const exit = runCommandLine(runtime, [`--config.file=${good}`]);
+  await settled();
+  runtime.send('SIGHUP');
+  expect(runtime.asked).toEqual(['create', 'start']);
+  started.resolve([]);
+  await settled();
+  expect(runtime.asked).toEqual(['create', 'start', 'reload']);
+  runtime.send('SIGHUP');
+  runtime.send('SIGTERM');
+  await exit;
+  expect(runtime.asked).toEqual(['create', 'start', 'reload', 'reload', 'stop SIGTERM 10000']);
+});
+
+test('a signal during the start is not lost', async () => {
+  const started = Promise.withResolvers<readonly string[]>();
+  const runtime = createFakeRuntime({ start: async () => started.promise });
+  const exit = runCommandLine(runtime, [`--config.file=${good}`]);
+  runtime.send('SIGTERM');
+  started.resolve([]);
+  expect(await exit).toBe(0);
+  expect(runtime.asked.at(-1)).toBe('stop SIGTERM 10000');
+});
+
+test('a changed file is loaded by itself, once it holds still', async () => {
+  const file = join(folder, 'changing.yml');
+  writeFileSync(file, 'groups: []\n');
+  const runtime = createFakeRuntime();
+  const exit = runCommandLine(runtime, [`--config.file=${file}`, '--config.auto-reload-interval=5s']);
+  await settled();
+  runtime.clock.advance(20_000);
+  expect(runtime.asked).not.toContain('reload');
+  writeFileSync(file, 'groups: [] # changed\n');
+  runtime.clock.advance(5000);
+  runtime.clock.advance(500);
+  expect(runtime.asked.filter((asked) => asked === 'reload')).toHaveLength(1);
+  runtime.clock.advance(60_000);
+  expect(runtime.asked.filter((asked) => asked === 'reload')).toHaveLength(1);
+  rmSync(file);
+  runtime.clock.advance(60_000);
+  expect(runtime.logged).toMatchObject([{ type: 'warned', level: 'error', fields: { why: 'ENOENT' } }]);
+  runtime.send('SIGTERM');
+  await exit;
+  expect(runtime.clock.pending).toBe(0);
+});
+
+test('a reload by hand is not done again by the watcher', async () => {
+  const file = join(folder, 'by-hand.yml');
+  writeFileSync(file, 'groups: []\n');
+  const runtime = createFakeRuntime();
+  const exit = runCommandLine(runtime, [`--config.file=${file}`]);
+  await settled();
+  writeFileSync(file, 'groups: [] # changed\n');
+  runtime.send('SIGHUP');
+  runtime.clock.advance(60_000);
+  expect(runtime.asked.filter((asked) => asked === 'reload')).toHaveLength(1);
+  runtime.send('SIGTERM');
+  await exit;
+});
+
+test('a port that cannot be opened is exit 1 and said in the log', async () => {
+  const runtime = createFakeRuntime({
+    start: async () => {
+      throw new Error('listen EADDRINUSE: address already in use :::10346');
+    },
+  });
+  expect(await runCommandLine(runtime, [`--config.file=${good}`])).toBe(1);
+  const message = 'could not start: listen EADDRINUSE: address already in use :::10346';
+  expect(runtime.logged).toMatchObject([{ type: 'warned', level: 'error', message }]);
+  expect(runtime.clock.pending).toBe(0);
+});
+
+test('a shutdown that is stuck is exit 1 shortly after its deadline', async () => {
+  const runtime = createFakeRuntime({ stop: async () => new Promise(() => {}) });
+  const exit = runCommandLine(runtime, [`--config.file=${good}`, '--shutdown.timeout=2s']);
+  await settled();
+  runtime.send('SIGTERM');
+  await settled();
+  runtime.clock.advance(2250);
+  expect(await exit).toBe(1);
+  expect(runtime.logged).toMatchObject([{ type: 'warned', level: 'error' }]);
+});
+
+test('a bad configuration is exit 2 with every problem, and nothing is started', async () => {
+  const runtime = createFakeRuntime();
+  expect(await runCommandLine(runtime, [`--config.file=${bad}`])).toBe(2);
+  expect(runtime.complained.length).toBeGreaterThan(0);
+  for (const line of runtime.complained) expect(line).toMatch(/bad\.yml:\d+:\d+: ./);
+  expect(runtime.asked).toEqual([]);
+  expect(runtime.clock.pending).toBe(0);
+});
+
+test('a bad web configuration is exit 2 too', async () => {
+  const web = join(folder, 'web.yml');
+  writeFileSync(web, 'tls_server_confi: {}\n');
+  const runtime = createFakeRuntime();
+  expect(await runCommandLine(runtime, [`--config.file=${good}`, `--web.config.file=${web}`])).toBe(2);
+  expect(runtime.complained.join('\n')).toMatch(/web\.yml:1:1: .*tls_server_confi/);
+});
+
+test('--config.check says what it found and starts nothing', async () => {
+  const runtime = createFakeRuntime();
+  expect(await runCommandLine(runtime, [`--config.file=${good}`, '--config.check'])).toBe(0);
+  expect(runtime.printed.join('\n')).toContain('1 peer');
+  expect(await runCommandLine(runtime, [`--config.file=${bad}`, '--config.check'])).toBe(1);
+  expect(runtime.complained.length).toBeGreaterThan(0);
+  expect(runtime.asked).toEqual([]);
+});
+
+test('check gives 0 for good files and 1 when one is bad', async () => {
+  expect(await runCommandLine(createFakeRuntime(), ['check', good])).toBe(0);
+  expect(await runCommandLine(createFakeRuntime(), ['check', good, bad])).toBe(1);
+});

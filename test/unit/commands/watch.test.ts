@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { runCommandLine } from '../../../src/commands/run-command-line.ts';
+import { settled } from '../../support/fake-clock.ts';
+import { createFakeRuntime } from '../../support/fake-runtime.ts';
+
+test('the flags become the settings of every named peer, and no port is opened', async () => {
+  const runtime = createFakeRuntime();
+  const flags = [
+    '--tls.server-name=redis.test',
+    '--idle-timeout=30s',
+    '--heartbeat.send=PING\\r\\n',
+    '--heartbeat.expect=+PONG',
+  ];
+  const exit = runCommandLine(runtime, ['watch', 'a:1', '[::1]:2', 'a:1', ...flags]);
+  await settled();
+  runtime.send('SIGINT');
+  expect(await exit).toBe(0);
+  const [options] = runtime.exporters;
+  expect(options?.web).toBeNull();
+  const peers = options?.config.groups[0]?.peers ?? [];
+  expect(peers.map(({ host, port }) => [host, port])).toEqual([
+    ['a', 1],
+    ['::1', 2],
+  ]);
+  for (const peer of peers) {
+    expect(peer).toMatchObject({
+      idleTimeoutMs: 30_000,
+      tls: { serverName: 'redis.test', insecureSkipVerify: false },
+      heartbeat: { intervalMs: 10_000, answer: { timeoutMs: 5000 } },
+    });
+    expect(Buffer.from(peer.heartbeat?.send ?? []).toString()).toBe('PING\r\n');
+    expect(Buffer.from(peer.heartbeat?.answer?.expect ?? []).toString()).toBe('+PONG');
+  }
+});
+
+test('without flags it only holds: no TLS, no heartbeat, no idle timeout', async () => {
+  const runtime = createFakeRuntime();
+  const exit = runCommandLine(runtime, ['watch', 'a:1']);
+  await settled();
+  runtime.send('SIGTERM');
+  await exit;
+  expect(runtime.exporters[0]?.config.groups[0]?.peers).toMatchObject([
+    { tls: null, heartbeat: null, idleTimeoutMs: 0 },
+  ]);
+});
+
+test('--for ends it by itself with the summary, and exit 0', async () => {
+  const runtime = createFakeRuntime();
+  const exit = runCommandLine(runtime, ['watch', 'a:1', '--for=1m']);
+  await settled();
+  runtime.clock.advance(59_999);
+  await settled();
+  expect(runtime.asked).toEqual(['create', 'start']);
+  runtime.clock.advance(1);
+  expect(await exit).toBe(0);
+  expect(runtime.asked).toEqual(['create', 'start', 'stop end of --for 3000']);
+  expect(runtime.printed.at(-1)).toBe('summary of 60000 ms');
+  expect(runtime.clock.pending).toBe(0);
+});
+
+test('Ctrl-C ends it sooner, and no timer stays behind', async () => {
+  const runtime = createFakeRuntime();
+  const exit = runCommandLine(runtime, ['watch', 'a:1', '--for=1m', '--json']);
+  await settled();
+  runtime.clock.advance(5000);
+  runtime.send('SIGINT');
+  expect(await exit).toBe(0);
+  expect(runtime.printed).toEqual(['summary of 5000 ms']);
+  expect(runtime.clock.pending).toBe(0);
+});
