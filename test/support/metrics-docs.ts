@@ -1,0 +1,97 @@
+import { METRIC_CATALOGUE } from '../../src/domain/metric-catalogue.ts';
+import type { LifecycleEvent, PeerFacts } from '../../src/domain/lifecycle-event.ts';
+import { METRIC_DETAILS } from '../../src/domain/peer.ts';
+import { connectedEvent, disconnectedEvent } from './lifecycle-events.ts';
+import { metricsAfter, rendered } from './metrics-reader.ts';
+
+/** The parts of docs/metrics.md that are made from the catalogue and from what is really rendered, by the name in their marker. */
+export async function docsParts(): Promise<Readonly<Record<string, string>>> {
+  const perPeer = METRIC_CATALOGUE.filter(({ detail }) => detail !== undefined);
+  const perGroup = METRIC_CATALOGUE.filter(({ detail, labels }) => detail === undefined && labels.includes('group'));
+  const others = METRIC_CATALOGUE.filter(({ labels }) => !labels.includes('group'));
+  const code = (labels: readonly string[]) => labels.map((label) => `\`${label}\``).join(', ');
+  const line = (...cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const plain = (families: typeof METRIC_CATALOGUE) => [
+    '| name | type | labels | meaning |',
+    '|---|---|---|---|',
+    ...families.map(({ name, type, labels, help }) => line(`\`${name}\``, type, code(labels), help)),
+  ];
+  const further = (labels: readonly string[]) => code(labels.filter((label) => label !== 'group' && label !== 'peer'));
+  const peerTable = [
+    '| name | type | further labels | detail | meaning |',
+    '|---|---|---|---|---|',
+    ...perPeer.map(({ name, type, labels, detail = '', help }) =>
+      line(`\`${name}\``, type, further(labels), detail, help),
+    ),
+  ];
+  return {
+    'peer families': peerTable.join('\n'),
+    'group families': plain(perGroup).join('\n'),
+    'process families': plain(others).join('\n'),
+    'series per peer': await seriesPerPeer(),
+    'series per group': await seriesPerGroup(),
+  };
+}
+
+/** The text of a part as it stands in the docs; null where its marker is missing. */
+export function docsPart(markdown: string, part: string): string | null {
+  const from = markdown.indexOf(`<!-- ${part}:`);
+  const begin = markdown.indexOf('\n', from) + 1;
+  const end = markdown.indexOf('<!-- end -->', begin);
+  return from < 0 || end < 0 ? null : markdown.slice(begin, end).trimEnd();
+}
+
+const { peer, at } = connectedEvent;
+const FACTS: PeerFacts = { labels: {}, tls: false, expectsAnswer: false, host: 'h', port: 1 };
+
+/** A peer that has seen everything that makes a series. */
+export function fullLife({ tls, expectsAnswer }: Pick<PeerFacts, 'tls' | 'expectsAnswer'>): readonly LifecycleEvent[] {
+  const tcp = {
+    state: 'established',
+    rttMs: 1,
+    minRttMs: 1,
+    totalRetransmits: 0,
+    pendingRetransmits: 0,
+    pendingProbes: 0,
+    unackedBytes: 0,
+  } as const;
+  const connected = { ...connectedEvent, ...(tls ? { certificateExpiresAt: at } : {}) };
+  return [
+    { type: 'groupAdded', at, group: peer.group, tls },
+    { type: 'peerAdded', at, peer, facts: { ...FACTS, tls, expectsAnswer } },
+    connected,
+    disconnectedEvent,
+    connected,
+    { type: 'sampled', at, peer, tcp, newRetransmits: 0 },
+    { type: 'traffic', at, peer, receivedBytes: 1, sentBytes: 1, lastReceivedAt: at },
+    ...(expectsAnswer ? [{ type: 'heartbeatAnswered', at, peer, rttMs: 1 } as const] : []),
+  ];
+}
+
+async function seriesPerPeer(): Promise<string> {
+  const rows = [
+    '| detail | plain TCP | with TLS | with TLS and a heartbeat that expects an answer |',
+    '|---|---|---|---|',
+  ];
+  for (const detail of METRIC_DETAILS) {
+    const counts: number[] = [];
+    for (const facts of [
+      { tls: false, expectsAnswer: false },
+      { tls: true, expectsAnswer: false },
+      { tls: true, expectsAnswer: true },
+    ]) {
+      const text = await rendered(metricsAfter(fullLife(facts), { detail }));
+      counts.push(text.split('\n').filter((sample) => sample.includes(',peer="')).length);
+    }
+    rows.push(`| \`${detail}\` | ${counts.join(' | ')} |`);
+  }
+  return rows.join('\n');
+}
+
+async function seriesPerGroup(): Promise<string> {
+  const count = async (tls: boolean): Promise<number> => {
+    const text = await rendered(metricsAfter([{ type: 'groupAdded', at, group: 'g', tls }]));
+    return text.split('\n').filter((sample) => sample.includes('group="g"')).length;
+  };
+  return `Each group adds ${await count(false)} series, ${await count(true)} with TLS: its reason tables and histograms.`;
+}

@@ -1,0 +1,177 @@
+import { describe, expect, test } from 'vitest';
+import { METRIC_CATALOGUE } from '../../../../src/domain/metric-catalogue.ts';
+import { METRIC_DETAILS } from '../../../../src/domain/peer.ts';
+import { createMetricsSink } from '../../../../src/sinks/metrics/metrics-sink.ts';
+import { createFakeClock, settled } from '../../../support/fake-clock.ts';
+import { connectedEvent } from '../../../support/lifecycle-events.ts';
+import { linesOf, metricsAfter, rendered, TEST_BUILD } from '../../../support/metrics-reader.ts';
+
+const { peer, at } = connectedEvent;
+const facts = { labels: {}, tls: true, expectsAnswer: true, host: 'h', port: 1 };
+const known = [
+  { type: 'groupAdded', at, group: peer.group, tls: true },
+  { type: 'peerAdded', at, peer, facts },
+] as const;
+
+describe('the process', () => {
+  test('tells what runs and that the configuration it began with was good', async () => {
+    const text = await rendered(metricsAfter([]));
+    expect(text).toContain('finrst_build_info{version="1.2.3",revision="abc",node_version="v24.0.0"} 1\n');
+    expect(text).toContain('finrst_config_last_reload_successful 1\n');
+    expect(text).toContain(`finrst_config_last_reload_success_timestamp_seconds ${Date.UTC(2026, 0, 1) / 1000}\n`);
+    expect(text).toContain('finrst_kernel_evidence 1\n');
+  });
+
+  test('a bad reload is 0 and keeps the time of the last good one; a good one moves it', async () => {
+    const failed = { type: 'reloadFailed', at, problems: [] } as const;
+    expect(await rendered(metricsAfter([failed]))).toContain(`finrst_config_last_reload_successful 0\n`);
+    expect(await linesOf(metricsAfter([failed]), 'finrst_config_last_reload_success_timestamp_seconds')).toEqual([
+      `finrst_config_last_reload_success_timestamp_seconds ${Date.UTC(2026, 0, 1) / 1000}`,
+    ]);
+    const good = metricsAfter([
+      failed,
+      { type: 'reloadSucceeded', at, added: 0, changed: 0, removed: 0, unchanged: 0 },
+    ]);
+    expect(await linesOf(good, 'finrst_config_last_reload_successful')).toEqual([
+      'finrst_config_last_reload_successful 1',
+    ]);
+    expect(await linesOf(good, 'finrst_config_last_reload_success_timestamp_seconds')).toEqual([
+      `finrst_config_last_reload_success_timestamp_seconds ${at / 1000}`,
+    ]);
+  });
+
+  test('counts scrapes by outcome, from 0', async () => {
+    const scraped = (outcome: 'ok' | 'aborted' | 'rejected') => ({ type: 'scraped', at, outcome }) as const;
+    const metrics = metricsAfter([scraped('ok'), scraped('ok'), scraped('aborted')]);
+    expect(await linesOf(metrics, 'finrst_scrapes_total')).toEqual([
+      'finrst_scrapes_total{outcome="ok"} 2',
+      'finrst_scrapes_total{outcome="aborted"} 1',
+      'finrst_scrapes_total{outcome="rejected"} 0',
+    ]);
+  });
+
+  test('shows the span counts of the moment, 0 without tracing', async () => {
+    const lines = (counts: readonly number[]) =>
+      ['exported', 'failed', 'dropped', 'suppressed'].map(
+        (outcome, i) => `finrst_spans_total{outcome="${outcome}"} ${counts[i]}`,
+      );
+    expect(await linesOf(metricsAfter([]), 'finrst_spans_total')).toEqual(lines([0, 0, 0, 0]));
+    let exported = 5;
+    const metrics = metricsAfter([], { spanCounts: () => ({ exported, failed: 2, dropped: 3, suppressed: 4 }) });
+    expect(await linesOf(metrics, 'finrst_spans_total')).toEqual(lines([5, 2, 3, 4]));
+    exported = 6;
+    expect(await linesOf(metrics, 'finrst_spans_total')).toEqual(lines([6, 2, 3, 4]));
+  });
+
+  test('observes stalls of the event loop', async () => {
+    const lines = await linesOf(
+      metricsAfter([{ type: 'loopStalled', at, durationMs: 30 }]),
+      'finrst_event_loop_stall_seconds',
+    );
+    expect(lines).toContain('finrst_event_loop_stall_seconds_bucket{le="0.025"} 0');
+    expect(lines).toContain('finrst_event_loop_stall_seconds_bucket{le="0.05"} 1');
+    expect(lines).toContain('finrst_event_loop_stall_seconds_sum 0.03');
+  });
+
+  test.each([
+    { lastRunClean: true, lines: ['finrst_last_run_clean 1'] },
+    { lastRunClean: false, lines: ['finrst_last_run_clean 0'] },
+    { lastRunClean: undefined, lines: [] },
+  ])('with lastRunClean $lastRunClean says $lines', async ({ lastRunClean, lines }) => {
+    const metrics = metricsAfter([], lastRunClean === undefined ? {} : { lastRunClean });
+    expect(await linesOf(metrics, 'finrst_last_run_clean')).toEqual(lines);
+  });
+
+  test('has the runtime metrics but those that cost one visit per socket', async () => {
+    const text = await rendered(metricsAfter([]));
+    expect(text).toMatch(/^process_start_time_seconds \d/m);
+    expect(text).toMatch(/^process_resident_memory_bytes \d/m);
+    expect(text).toMatch(/^nodejs_eventloop_lag_p99_seconds /m);
+    expect(text).not.toContain('nodejs_active_');
+  });
+
+  test('refreshes process_open_fds on a timer, not in a scrape, and stop cancels it', async () => {
+    const clock = createFakeClock();
+    const metrics = createMetricsSink({ clock, build: TEST_BUILD, detail: 'full', kernelEvidence: true });
+    await settled();
+    const [before] = await linesOf(metrics, 'process_open_fds');
+    expect(before).toMatch(/^process_open_fds \d+$/);
+    expect(clock.pending).toBe(1);
+    metrics.stop();
+    expect(clock.pending).toBe(0);
+  });
+});
+
+describe('detail', () => {
+  const shownAt = async (detail: (typeof METRIC_DETAILS)[number]) => {
+    const text = await rendered(metricsAfter(known, { detail }));
+    return [...text.matchAll(/^# TYPE (finrst_\w+)/gm)].map((match) => match[1]);
+  };
+  test.each(METRIC_DETAILS)('%s shows the families of its level and those below', async (detail) => {
+    const levels = METRIC_DETAILS.slice(0, METRIC_DETAILS.indexOf(detail) + 1);
+    const expected = METRIC_CATALOGUE.filter(
+      (family) => !family.needs && (!family.detail || levels.includes(family.detail)),
+    );
+    expect(await shownAt(detail)).toEqual(expected.map(({ name }) => name));
+  });
+
+  test('changes with a reload, and what was hidden was counted all the same', async () => {
+    const metrics = metricsAfter([...known, connectedEvent], { detail: 'minimal' });
+    metrics.sink({ type: 'traffic', at, peer, receivedBytes: 70, sentBytes: 0 });
+    expect(await linesOf(metrics, 'finrst_received_bytes_total')).toEqual([]);
+    metrics.setDetail('full');
+    expect(await linesOf(metrics, 'finrst_received_bytes_total')).toEqual([
+      'finrst_received_bytes_total{group="payments-redis",peer="redis-0.payments:6379"} 70',
+    ]);
+    metrics.setDetail('minimal');
+    expect(await metrics.registry.metrics()).not.toContain('finrst_received_bytes_total');
+  });
+});
+
+describe('a scrape that is read slowly', () => {
+  const many = (count: number, prefix: string, from = 0) =>
+    Array.from({ length: count }, (_, i) => ({
+      type: 'peerAdded' as const,
+      at,
+      peer: { id: from + i, group: peer.group, peer: `${prefix}-${i}:1` },
+      facts,
+    }));
+  const upLines = (text: string) => text.split('\n').filter((line) => line.startsWith('finrst_peer_up{'));
+
+  test('leaves out a peer that was removed meanwhile, and shows one that came back in its row once', async () => {
+    const peers = many(2000, 'a');
+    const metrics = metricsAfter([known[0], ...peers]);
+    let text = '';
+    let pieces = 0;
+    for await (const piece of metrics.render('text')) {
+      text += piece;
+      if (++pieces > 1) continue;
+      for (const { peer: gone } of peers) metrics.sink({ type: 'peerRemoved', at, peer: gone });
+      for (const back of many(2000, 'a', 10_000)) metrics.sink(back);
+    }
+    const up = upLines(text);
+    expect(pieces).toBeGreaterThan(2);
+    expect(up.length).toBeGreaterThan(0);
+    expect(up.length).toBeLessThan(2000);
+    expect(new Set(up).size).toBe(up.length);
+  });
+
+  test('gives the event loop back after each few milliseconds', async () => {
+    let now = 0;
+    let turns = 0;
+    const clock = {
+      ...createFakeClock(),
+      monotonic: () => (now += 1), // each look at the clock costs a millisecond
+      afterPoll: (callback: () => void) => {
+        turns++;
+        const immediate = setImmediate(callback);
+        return { cancel: () => clearImmediate(immediate) };
+      },
+    };
+    const metrics = metricsAfter([known[0], ...many(640, 'a')], { clock });
+    const before = turns;
+    await rendered(metrics);
+    // 16 per-peer families of 10 slices of 64 rows, a turn every second look at the clock at the most.
+    expect(turns - before).toBeGreaterThan(50);
+  });
+});
