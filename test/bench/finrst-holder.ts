@@ -1,0 +1,54 @@
+import type { Config } from '../../src/config/config.ts';
+import { systemClock } from '../../src/clock/system-clock.ts';
+import { createExporter } from '../../src/exporter.ts';
+import { peerSettings } from '../support/peer-settings.ts';
+import { serveBench, tellEnded } from './holder.ts';
+
+/** The whole daemon, with every default: metrics in full detail, TCP_INFO of each peer every 15 s. Only the log is left out. */
+serveBench(async (port, peers) => {
+  const held = Array.from({ length: peers }, (_, i) =>
+    peerSettings(port, {
+      group: 'bench',
+      peer: `peer-${i}`,
+      sampleIntervalMs: 15_000,
+      reconnect: { initialMs: 3_600_000, maxMs: 3_600_000 },
+    }),
+  );
+  const config: Config = {
+    global: { maxConnectsPerSecond: 2000, maxConnections: 0, detail: 'full' },
+    tracing: null,
+    groups: [{ name: 'bench', tls: false, peers: held }],
+    warnings: [],
+    maskedText: '',
+  };
+  let connected = 0;
+  let allConnected = (): void => {};
+  const holding = new Promise<void>((resolve) => (allConnected = resolve));
+  const exporter = createExporter({
+    config,
+    load: () => ({ kind: 'loaded', config }),
+    clock: systemClock,
+    random: Math.random,
+    build: { version: 'bench', revision: '', nodeVersion: process.versions.node },
+    platform: process.platform,
+    env: {},
+    // The metrics sink comes before this one: when it hears of an end, the end has been counted.
+    sinks: {
+      bench(event) {
+        if (event.type === 'connected' && ++connected === peers) allConnected();
+        if (event.type === 'disconnected') tellEnded(event.local.port);
+      },
+    },
+    web: {
+      listenAddresses: ['127.0.0.1:0'],
+      webConfigFile: null,
+      telemetryPath: '/metrics',
+      externalUrl: null,
+      routePrefix: '/',
+      enableLifecycle: false,
+    },
+  });
+  const [address] = await exporter.start();
+  await holding;
+  return `http://${address}/metrics`;
+});
