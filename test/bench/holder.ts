@@ -8,7 +8,13 @@ export type HolderRequest =
 export type HolderAnswer =
   | { readonly answer: 'ready' }
   | { readonly answer: 'holding'; readonly scrapeUrl: string }
-  | { readonly answer: 'usage'; readonly rssBytes: number; readonly cpuMicros: number; readonly longestBlockMs: number }
+  | {
+      readonly answer: 'usage';
+      readonly rssBytes: number /** Before and after the collection of garbage that steadies the memory figure. */;
+      readonly cpuBeforeMicros: number;
+      readonly cpuAfterMicros: number;
+      readonly longestBlockMs: number;
+    }
   /** Monotonic nanoseconds (the machine's, comparable between processes) at which each end had been counted, by local port. */
   | { readonly answer: 'ended'; readonly localPort: number; readonly atNanos: string };
 
@@ -36,9 +42,15 @@ export function serveBench(hold: (port: number, peers: number) => Promise<string
     } else if (request.ask === 'watchLoop') watchLoop();
     else {
       watching = false;
+      const cpuBeforeMicros = cpuMicros();
       (globalThis as { gc?: () => void }).gc?.();
-      const { user, system } = process.cpuUsage();
-      answer({ answer: 'usage', rssBytes: process.memoryUsage().rss, cpuMicros: user + system, longestBlockMs });
+      answer({
+        answer: 'usage',
+        rssBytes: process.memoryUsage().rss,
+        cpuBeforeMicros,
+        cpuAfterMicros: cpuMicros(),
+        longestBlockMs,
+      });
     }
   });
   process.on('disconnect', () => process.exit());
@@ -48,4 +60,9 @@ export function serveBench(hold: (port: number, peers: number) => Promise<string
 /** Tells the bench that the end of the connection with this local port has been counted. */
 export function tellEnded(localPort: number): void {
   process.send?.({ answer: 'ended', localPort, atNanos: String(process.hrtime.bigint()) } satisfies HolderAnswer);
+}
+
+function cpuMicros(): number {
+  const { user, system } = process.cpuUsage();
+  return user + system;
 }

@@ -57,7 +57,7 @@ async function measure(file: string): Promise<Figures> {
   server.close();
   return {
     bytesPerPeer: (full.rssBytes - empty.rssBytes) / PEERS,
-    idleCpuPercent: (rested.cpuMicros - full.cpuMicros) / (IDLE_SECONDS * 10_000),
+    idleCpuPercent: (rested.cpuBeforeMicros - full.cpuAfterMicros) / (IDLE_SECONDS * 10_000),
     delaysMs,
     ...scrapes,
   };
