@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { ServerProcess } from './server-process.ts';
-import { endsAfter, endsAt, once, sendOnce, type RealServer } from './server-row.ts';
+import { bytesOf, endsAfter, endsAt, once, sendOnce, type RealServer } from './server-row.ts';
 import type { Stage } from './stage.ts';
 
 async function start(stage: Stage): Promise<ServerProcess> {
@@ -54,9 +54,16 @@ export const MOSQUITTO: RealServer = {
     {
       group: 'mosquitto-session',
       setting: '',
-      deed: 'CONNECT with keepalive 0, then silence',
+      deed: 'CONNECT with keepalive 0, expects CONNACK, then silence',
       server: 'keeps the session',
-      settings: sendOnce(connectPacket('finrst-session', 0)),
+      settings: {
+        heartbeat: {
+          send: connectPacket('finrst-session', 0),
+          expect: '\\x20\\x02\\x00\\x00',
+          interval: '1h',
+          timeout: '5s',
+        },
+      },
       start: async (stage) => ({ port: portOf(await shared(stage)) }),
       outcome: { kind: 'held', seconds: 10 },
     },
@@ -99,6 +106,5 @@ export const MOSQUITTO: RealServer = {
 async function connectAs(stage: Stage, port: number, clientId: string): Promise<void> {
   const client = await stage.client(port);
   const packet = connectPacket(clientId, 0);
-  const bytes = packet.replaceAll(/\\x(..)/g, (_, hex: string) => String.fromCodePoint(Number.parseInt(hex, 16)));
-  client.write(bytes, 'latin1');
+  client.write(bytesOf(packet), 'latin1');
 }

@@ -50,7 +50,7 @@ const shortTimeouts = once(async (stage) => {
       server { listen 127.0.0.1:${plain}; return 204; }
       server { listen 127.0.0.1:${secure} ssl; ssl_certificate ${certFile}; ssl_certificate_key ${keyFile}; return 204; }
       server { listen 127.0.0.1:${resetting}; reset_timedout_connection on; return 204; }
-      server { listen 127.0.0.1:${fewRequests}; keepalive_requests 3; return 204; }
+      server { listen 127.0.0.1:${fewRequests}; keepalive_requests 3; location / { return 204; } }
       server { listen 127.0.0.1:${patient}; client_header_timeout 1h; return 204; }`),
   );
 });

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 import { programOf } from './find-program.ts';
 import type { ServerProcess } from './server-process.ts';
-import { endsAfter, endsAt, endsAtOnce, once, refused, sendOnce, type RealServer } from './server-row.ts';
+import { bytesOf, endsAfter, endsAt, endsAtOnce, once, refused, sendOnce, type RealServer } from './server-row.ts';
 import type { Stage } from './stage.ts';
 
 /** PostgreSQL refuses to run as root. */
@@ -63,6 +63,8 @@ function startupMessage(parameters: Readonly<Record<string, string>>): string {
 }
 
 const LOGIN = startupMessage({ user: USER, database: USER });
+/** ReadyForQuery, idle: what PostgreSQL says once a session stands. */
+const READY = 'Z\\x00\\x00\\x00\\x05I';
 const shared = once((stage) => start(stage, 'authentication_timeout=1'));
 const portOf = (server: ServerProcess): number => server.ports[0] ?? 0;
 
@@ -88,9 +90,9 @@ export const POSTGRESQL: RealServer = {
     {
       group: 'postgresql-session',
       setting: '`authentication_timeout = 1`',
-      deed: 'sends a StartupMessage (trusted user), then stays silent',
+      deed: 'sends a StartupMessage (trusted user), expects ReadyForQuery, then stays silent',
       server: 'keeps the session',
-      settings: sendOnce(LOGIN),
+      settings: { heartbeat: { send: LOGIN, expect: READY, interval: '1h', timeout: '5s' } },
       start: async (stage) => ({ port: portOf(await shared(stage)) }),
       outcome: { kind: 'held', seconds: 5 },
     },
@@ -177,12 +179,11 @@ export const POSTGRESQL: RealServer = {
 /** A session of the test's own that has its slot: the server has said ReadyForQuery. */
 async function occupy(stage: Stage, port: number): Promise<void> {
   const client = await stage.client(port);
-  const bytes = LOGIN.replaceAll(/\\x(..)/g, (_, hex: string) => String.fromCodePoint(Number.parseInt(hex, 16)));
   const ready = new Promise<void>((resolve) => {
     client.on('data', (answer: Buffer) => {
       if (answer.includes('Z\0\0\0\u0005I')) resolve();
     });
   });
-  client.write(bytes, 'latin1');
+  client.write(bytesOf(LOGIN), 'latin1');
   await ready;
 }

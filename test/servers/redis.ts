@@ -38,6 +38,7 @@ async function startTls(stage: Stage, ...settings: readonly string[]): Promise<S
 
 const portOf = (server: ServerProcess): number => server.ports[0] ?? 0;
 const impatient = once((stage) => start(stage, '--timeout', '1'));
+const locked = once((stage) => start(stage, '--requirepass', 'secret'));
 const frozen = once((stage) => start(stage));
 
 /** A command from a client of the test's own; Redis reads plain lines. */
@@ -65,13 +66,13 @@ export const REDIS: RealServer = {
       group: 'redis-timeout-tls',
       setting: '`timeout 1`, TLS',
       deed: 'stays silent',
-      server: 'closes, without close_notify',
+      server: 'says close_notify and closes',
       settings: {},
       async start(stage) {
         const { certFile } = await stage.certificate();
         return { port: portOf(await startTls(stage, '--timeout', '1')), settings: { tls: { ca_file: certFile } } };
       },
-      outcome: endsAfter(1, 'eof/fin'),
+      outcome: endsAfter(1, 'eof/close_notify'),
     },
     {
       group: 'redis-heartbeat',
@@ -88,8 +89,26 @@ export const REDIS: RealServer = {
       deed: 'heartbeat `PING`, expects `+PONG`',
       server: 'answers `-NOAUTH`',
       settings: heartbeat('PING\\r\\n', '+PONG'),
-      start: async (stage) => ({ port: portOf(await start(stage, '--requirepass', 'secret')) }),
+      start: async (stage) => ({ port: portOf(await locked(stage)) }),
       outcome: endsAt('error/protocol'),
+    },
+    {
+      group: 'redis-noauth',
+      setting: '`requirepass`',
+      deed: 'heartbeat `PING`, expects `-NOAUTH`: a refusal is life too',
+      server: 'answers, keeps the connection',
+      settings: heartbeat('PING\\r\\n', '-NOAUTH'),
+      start: async (stage) => ({ port: portOf(await locked(stage)) }),
+      outcome: { kind: 'held', seconds: 5 },
+    },
+    {
+      group: 'redis-auth',
+      setting: '`requirepass`',
+      deed: 'heartbeat `AUTH` and `PING` in one, expects `+PONG`',
+      server: 'answers, keeps the connection',
+      settings: heartbeat('AUTH secret\\r\\nPING\\r\\n', '+PONG'),
+      start: async (stage) => ({ port: portOf(await locked(stage)) }),
+      outcome: { kind: 'held', seconds: 5 },
     },
     {
       group: 'redis-client-kill',
@@ -126,6 +145,33 @@ export const REDIS: RealServer = {
         return { port: portOf(server), act: () => server.signal('SIGKILL') };
       },
       outcome: endsAt('eof/fin'),
+    },
+    {
+      group: 'redis-kill-9-tls',
+      setting: 'TLS',
+      deed: 'silent; the process is killed (`kill -9`)',
+      server: 'is gone; its kernel closes, nobody says close_notify',
+      settings: {},
+      async start(stage) {
+        const server = await startTls(stage);
+        const { certFile } = await stage.certificate();
+        return { port: portOf(server), settings: { tls: { ca_file: certFile } }, act: () => server.signal('SIGKILL') };
+      },
+      outcome: endsAt('eof/fin'),
+    },
+    {
+      group: 'redis-kill-9-truncated',
+      setting: 'TLS; Finrst with `expect_close_notify`',
+      deed: 'silent; the process is killed (`kill -9`)',
+      server: 'is gone; its kernel closes, nobody says close_notify',
+      settings: {},
+      async start(stage) {
+        const server = await startTls(stage);
+        const { certFile } = await stage.certificate();
+        const tls = { ca_file: certFile, expect_close_notify: true };
+        return { port: portOf(server), settings: { tls }, act: () => server.signal('SIGKILL') };
+      },
+      outcome: endsAt('error/tls_truncated'),
     },
     {
       group: 'redis-frozen',

@@ -92,3 +92,11 @@ export function sendOnce(bytes: string): Readonly<Record<string, unknown>> {
 export function heartbeat(send: string, expect: string): Readonly<Record<string, unknown>> {
   return { heartbeat: { send, expect, interval: '300ms', timeout: '300ms' } };
 }
+
+/** The bytes of a `send` as the configuration spells it, one character each ('latin1'). */
+export function bytesOf(send: string): string {
+  const named: Readonly<Record<string, string>> = { r: '\r', n: '\n', t: '\t', '\\': '\\' };
+  return send.replaceAll(/\\(?:x(..)|(.))/g, (_, hex: string | undefined, name: string) =>
+    hex === undefined ? (named[name] ?? name) : String.fromCodePoint(Number.parseInt(hex, 16)),
+  );
+}

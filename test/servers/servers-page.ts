@@ -30,7 +30,7 @@ function verdict(played: Played): string {
     case 'refused':
       return `connect failure \`${played.event.phase}\` / \`${played.event.reason}\``;
     case 'held':
-      return `nothing: held (watched for ${played.seconds} s)`;
+      return `nothing: it is held (watched for ${played.seconds} s)`;
     case 'nothing':
       return `nothing: no \`${played.waitedFor}\` came`;
   }
@@ -68,6 +68,9 @@ export async function writeTable(
 
 async function version(server: RealServer, stage: Stage): Promise<string> {
   // Some print the version and exit with an error; the text counts.
-  const text = await stage.program(server.program, server.versionArguments).catch((error: unknown) => String(error));
+  const text = await stage.program(server.program, server.versionArguments).catch((error: unknown) => {
+    const { stdout, stderr } = error as { readonly stdout?: string; readonly stderr?: string };
+    return `${stdout ?? ''}${stderr ?? ''}`;
+  });
   return `${server.name} ${/\d+\.\d+(?:\.\d+)?(?:p\d+)?/.exec(text)?.[0] ?? 'of an unknown version'}`;
 }

@@ -1,0 +1,55 @@
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+type Example = { readonly page: string; readonly line: number; readonly text: string };
+
+/** Every YAML block of the page that is a whole configuration: it begins with one of the top-level keys. */
+function examplesOf(page: string): readonly Example[] {
+  const text = readFileSync(join(ROOT, page), 'utf8');
+  return [...text.matchAll(/^```yaml\n(.*?)^```$/gms)]
+    .map((match) => ({ page, line: text.slice(0, match.index).split('\n').length, text: match[1] ?? '' }))
+    .filter((example) => /^(?:#[^\n]*\n)*(?:global|groups|tracing):/.test(example.text));
+}
+
+const PAGES = [
+  'README.md',
+  ...readdirSync(join(ROOT, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+];
+const EXAMPLES = PAGES.flatMap(examplesOf);
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'finrst-documented-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+test('the README and the page about servers show configurations', () => {
+  expect(new Set(EXAMPLES.map(({ page }) => page))).toEqual(
+    expect.objectContaining(new Set(['README.md', 'docs/servers.md'])),
+  );
+});
+
+test.each(EXAMPLES)('the configuration in $page, line $line, is accepted as it stands', async ({ text }) => {
+  const file = join(folder, 'finrst.yml');
+  await writeFile(file, text);
+  expect(await check(file)).toEqual({ exitCode: 0, complaints: '' });
+});
+
+/** `finrst check`; warnings about servers that dislike silent clients are what it should say. */
+function check(file: string): Promise<{ readonly exitCode: number | null; readonly complaints: string }> {
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [join(ROOT, 'src/main.ts'), 'check', file], (_, __, stderr) => {
+      const complaints = stderr.split('\n').filter((line) => !line.includes(': warning: '));
+      resolve({ exitCode: child.exitCode, complaints: complaints.join('\n') });
+    });
+  });
+}

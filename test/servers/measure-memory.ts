@@ -1,0 +1,113 @@
+/**
+ * Prints what one held connection costs each server in memory: its processes' proportional set size with and without
+ * a number of held connections. The kernel's socket buffers are not in it. Run by hand, for docs/costs.md:
+ *
+ *     npm run -s node -- test/servers/measure-memory.ts
+ */
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { HAPROXY } from './haproxy.ts';
+import { MARIADB } from './mariadb.ts';
+import { MOSQUITTO } from './mosquitto.ts';
+import { NGINX } from './nginx.ts';
+import { OPENSSH } from './openssh.ts';
+import { POSTGRESQL } from './postgresql.ts';
+import { REDIS } from './redis.ts';
+import { bytesOf, type RealServer } from './server-row.ts';
+import { createStage } from './stage.ts';
+
+/** The row whose server is measured, and how many connections it takes without hitting a limit of that server. */
+const MEASURED: readonly (readonly [RealServer, string, number])[] = [
+  [REDIS, 'redis-client-kill', 400],
+  [POSTGRESQL, 'postgresql-immediate-shutdown', 50],
+  [POSTGRESQL, 'postgresql-fast-shutdown', 50],
+  [MARIADB, 'mariadb-stop', 100],
+  [NGINX, 'nginx-stop', 100],
+  [HAPROXY, 'haproxy-stop', 400],
+  [MOSQUITTO, 'mosquitto-no-connect', 400],
+  [OPENSSH, 'openssh-stop', 10],
+];
+/** Long enough for a server to have accepted and settled; nothing here has to be exact to the kilobyte. */
+const SETTLE_MS = 2000;
+
+const stage = createStage();
+for (const [server, group, count] of MEASURED) {
+  const row = server.rows.find((candidate) => candidate.group === group);
+  if (!row) throw new Error(`no row ${group}`);
+  const { port } = await row.start(stage);
+  const pid = listenerOn(port);
+  const say = sendOf(row.settings);
+  await sleep(SETTLE_MS);
+  const before = memoryOf(pid);
+  for (let n = 0; n < count; n++) {
+    const client = await stage.client(port);
+    if (say) client.write(say, 'latin1');
+  }
+  await sleep(SETTLE_MS);
+  const after = memoryOf(pid);
+  const each = (after - before) / count;
+  process.stdout.write(
+    `${server.name} (${row.deed}): ${before} kB + ${count} connections -> ${after} kB: ${each.toFixed(1)} kB each\n`,
+  );
+}
+await stage.clear();
+
+function sendOf(settings: Readonly<Record<string, unknown>>): string | null {
+  const heartbeat = settings['heartbeat'] as { readonly send: string } | undefined;
+  return heartbeat ? bytesOf(heartbeat.send) : null;
+}
+
+/** The oldest process that listens on the port: the others are its children. */
+function listenerOn(port: number): number {
+  const hex = port.toString(16).toUpperCase().padStart(4, '0');
+  const row = readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .find((cells) => cells[1]?.endsWith(`:${hex}`) && cells[3] === '0A');
+  const inode = row?.[9];
+  const holders = processes().filter((pid) => socketsOf(pid).includes(`socket:[${inode}]`));
+  return Math.min(...holders);
+}
+
+function processes(): readonly number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+}
+
+function socketsOf(pid: number): readonly string[] {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+  } catch {
+    return []; // it has exited since the listing
+  }
+}
+
+/** Kilobytes of the process and of all below it, shared pages counted in proportion. */
+function memoryOf(root: number): number {
+  const parents = new Map(processes().map((pid) => [pid, parentOf(pid)]));
+  const family = [...parents.keys()].filter((pid) => descends(pid, root, parents));
+  return family.reduce((sum, pid) => sum + proportionalSetSize(pid), 0);
+}
+
+function descends(pid: number, root: number, parents: ReadonlyMap<number, number>): boolean {
+  for (let at: number | undefined = pid; at !== undefined && at > 0; at = parents.get(at)) if (at === root) return true;
+  return false;
+}
+
+function parentOf(pid: number): number {
+  return Number(/^PPid:\s+(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0);
+}
+
+function proportionalSetSize(pid: number): number {
+  return Number(/^Pss:\s+(\d+)/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0);
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return ''; // it has exited since the listing
+  }
+}
