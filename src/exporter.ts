@@ -2,7 +2,7 @@ import type { Clock } from './clock/clock.ts';
 import { type Config, type ConfigResult, formatProblem } from './config/config.ts';
 import { loadWebConfig } from './config/web-config.ts';
 import { Fleet } from './connections/fleet.ts';
-import type { LifecycleEvent } from './domain/lifecycle-event.ts';
+import type { Connected, ConnectFailed, Disconnected, LifecycleEvent, LocalClosed } from './domain/lifecycle-event.ts';
 import { createEventBus, type Sink } from './events/bus.ts';
 import { openFileLimit } from './kernel/open-file-limit.ts';
 import { openKernel } from './kernel/open-kernel.ts';
@@ -141,7 +141,7 @@ async function build(options: ExporterOptions, shown: Shown): Promise<House> {
     metrics: metrics.sink,
     recent: recent.sink,
     statuses: statuses.sink,
-    traces: traces.sink,
+    traces: (event: LifecycleEvent) => traces.sink(event),
     ...options.sinks,
   };
   const bus = createEventBus(sinks, tellOnce(options));
@@ -173,17 +173,13 @@ function readWebConfig(file: string): WebConfigResult {
 
 /** The spans of an event are made before anybody else sees it, so that the log and the exemplars can name its trace. */
 function withTrace(event: LifecycleEvent, traces: Traces): LifecycleEvent {
-  switch (event.type) {
-    case 'connectFailed':
-    case 'connected':
-    case 'disconnected':
-    case 'localClosed': {
-      const trace = traces.record(event);
-      return trace === undefined ? event : { ...event, trace };
-    }
-    default:
-      return event;
-  }
+  if (!isTraced(event)) return event;
+  const trace = traces.record(event);
+  return trace === undefined ? event : { ...event, trace };
+}
+
+function isTraced(event: LifecycleEvent): event is Connected | ConnectFailed | Disconnected | LocalClosed {
+  return ['connected', 'connectFailed', 'disconnected', 'localClosed'].includes(event.type);
 }
 
 /** A sink that throws is a bug of ours: said once for each sink, to those who can still hear it. */

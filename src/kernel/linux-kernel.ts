@@ -4,17 +4,18 @@ import type { Kernel, SocketOptions, TcpInfo } from './kernel.ts';
 
 // asm-generic/socket.h, netinet/in.h and linux/tcp.h; the same on every architecture that Node.js runs on under Linux.
 const SOL_SOCKET = 1;
-const SO_ERROR = 4;
-const SO_KEEPALIVE = 9;
 const IPPROTO_TCP = 6;
-const TCP_KEEPIDLE = 4;
-const TCP_KEEPINTVL = 5;
-const TCP_KEEPCNT = 6;
-const TCP_INFO = 11;
-const TCP_USER_TIMEOUT = 18;
 
+type SocketOption = { readonly level: number; readonly name: number; readonly size: number };
+
+const SO_ERROR: SocketOption = { level: SOL_SOCKET, name: 4, size: 4 };
+const SO_KEEPALIVE: SocketOption = { level: SOL_SOCKET, name: 9, size: 4 };
+const TCP_KEEPIDLE: SocketOption = { level: IPPROTO_TCP, name: 4, size: 4 };
+const TCP_KEEPINTVL: SocketOption = { level: IPPROTO_TCP, name: 5, size: 4 };
+const TCP_KEEPCNT: SocketOption = { level: IPPROTO_TCP, name: 6, size: 4 };
 /** struct tcp_info up to tcpi_bytes_retrans; older kernels (< 4.19) return less and leave zeros. */
-const TCP_INFO_LENGTH = 216;
+const TCP_INFO: SocketOption = { level: IPPROTO_TCP, name: 11, size: 216 };
+const TCP_USER_TIMEOUT: SocketOption = { level: IPPROTO_TCP, name: 18, size: 4 };
 
 /**
  * Asks Linux through getsockopt(2), loaded from the C library at run time: no compiler, no root, 0.4 microseconds a call
@@ -27,40 +28,40 @@ export function createLinuxKernel(): Kernel {
   );
   const setsockopt = libc.func('int setsockopt(int fd, int level, int name, const int32_t *value, uint32_t length)');
   // One call at a time, all on one thread: the buffers are shared by every socket.
-  const value = Buffer.alloc(TCP_INFO_LENGTH);
+  const value = Buffer.alloc(TCP_INFO.size);
   const length = new Uint32Array(1);
   const number = new Int32Array(1);
 
-  const read = (fd: number, level: number, name: number, size: number): boolean => {
+  const read = (fd: number, { level, name, size }: SocketOption): boolean => {
     length[0] = size;
     return getsockopt(fd, level, name, value, length) === 0;
   };
-  const write = (fd: number, level: number, name: number, setting: number): boolean => {
+  const write = (fd: number, { level, name }: SocketOption, setting: number): boolean => {
     number[0] = setting;
-    return setsockopt(fd, level, name, number, 4) === 0;
+    return setsockopt(fd, level, name, number, number.byteLength) === 0;
   };
 
   return {
     evidence: true,
     configure(fd, { keepalive, userTimeoutMs }: SocketOptions) {
-      const userTimeoutSet = userTimeoutMs === 0 || write(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, userTimeoutMs);
-      if (keepalive === null) return write(fd, SOL_SOCKET, SO_KEEPALIVE, 0) && userTimeoutSet;
+      const userTimeoutSet = userTimeoutMs === 0 || write(fd, TCP_USER_TIMEOUT, userTimeoutMs);
+      if (keepalive === null) return write(fd, SO_KEEPALIVE, 0) && userTimeoutSet;
       return (
-        write(fd, IPPROTO_TCP, TCP_KEEPIDLE, keepalive.idleSeconds) &&
-        write(fd, IPPROTO_TCP, TCP_KEEPINTVL, keepalive.intervalSeconds) &&
-        write(fd, IPPROTO_TCP, TCP_KEEPCNT, keepalive.count) &&
-        write(fd, SOL_SOCKET, SO_KEEPALIVE, 1) &&
+        write(fd, TCP_KEEPIDLE, keepalive.idleSeconds) &&
+        write(fd, TCP_KEEPINTVL, keepalive.intervalSeconds) &&
+        write(fd, TCP_KEEPCNT, keepalive.count) &&
+        write(fd, SO_KEEPALIVE, 1) &&
         userTimeoutSet
       );
     },
     pendingError(fd) {
-      if (!read(fd, SOL_SOCKET, SO_ERROR, 4)) return undefined;
+      if (!read(fd, SO_ERROR)) return undefined;
       const errno = value.readInt32LE(0);
       return errno === 0 ? null : errnoName(errno);
     },
     tcpInfo(fd) {
       value.fill(0);
-      return read(fd, IPPROTO_TCP, TCP_INFO, TCP_INFO_LENGTH) ? decodeTcpInfo(value) : null;
+      return read(fd, TCP_INFO) ? decodeTcpInfo(value) : null;
     },
   };
 }

@@ -31,8 +31,11 @@ export async function startPeer(
     server,
     sockets,
     async accepted(n = 1) {
-      while (sockets.length < n) await once(server, 'accepted');
-      return sockets[n - 1] as Socket;
+      for (;;) {
+        const socket = sockets[n - 1];
+        if (socket !== undefined) return socket;
+        await once(server, 'accepted');
+      }
     },
     async close() {
       for (const socket of sockets) socket.destroy();
