@@ -30,7 +30,7 @@ export class ConnectRate {
   request(grant: () => void): Timer {
     const waiting: Waiting = { grant, cancelled: false };
     this.#queue.push(waiting);
-    this.#tick ??= this.#clock.after(0, () => this.#serve());
+    if (this.#tick === null) this.#tick = this.#clock.after(0, () => this.#serve());
     return {
       cancel() {
         waiting.cancelled = true;

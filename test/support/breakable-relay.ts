@@ -9,7 +9,10 @@ export type BreakableRelay = {
 };
 
 /** Stands between a client and a peer, passes bytes both ways, and spoils one thing about the peer's end. */
-export async function breakableRelay(peer: { readonly port: number }, spoil: 'swallow the FIN' | 'garbage'): Promise<BreakableRelay> {
+export async function breakableRelay(
+  peer: { readonly port: number },
+  spoil: 'swallow the FIN' | 'garbage',
+): Promise<BreakableRelay> {
   const clients: Socket[] = [];
   const relay = await startPeer((client) => {
     clients.push(client);
@@ -23,7 +26,8 @@ export async function breakableRelay(peer: { readonly port: number }, spoil: 'sw
     port: relay.port,
     breakIt() {
       // A record header that announces application data of 32 bytes, and 32 bytes that no key ever sealed.
-      for (const client of clients) client.write(Buffer.concat([Buffer.from([0x17, 0x03, 0x03, 0x00, 0x20]), Buffer.alloc(32, 0xaa)]));
+      for (const client of clients)
+        client.write(Buffer.concat([Buffer.from([0x17, 0x03, 0x03, 0x00, 0x20]), Buffer.alloc(32, 0xaa)]));
     },
     close: () => relay.close(),
   };

@@ -37,7 +37,12 @@ export type TlsPeerOptions = TlsOptions & {
 };
 
 /** A TLS listener on loopback. */
-export async function startTlsPeer({ certificate = 'server', version, behave, ...options }: TlsPeerOptions = {}): Promise<TlsPeer> {
+export async function startTlsPeer({
+  certificate = 'server',
+  version,
+  behave,
+  ...options
+}: TlsPeerOptions = {}): Promise<TlsPeer> {
   const raws = new Map<number, Socket>();
   const server = createServer({
     key: readFileSync(tlsFile(`${certificate}.key`)),
