@@ -12,6 +12,7 @@ import {
   wholeSeconds,
   yesOrNo,
 } from './field-schemas.ts';
+import { isHostName } from './target.ts';
 
 /** struct tcp_sock keeps the keepalive timers in 16 bits and the count in 8, signed (linux/tcp.h MAX_TCP_KEEPIDLE, MAX_TCP_KEEPCNT). */
 const KEEPALIVE_SECONDS = [1, 32_767] as const;
@@ -129,7 +130,10 @@ const heartbeat = z
 
 const tls = z
   .strictObject({
-    server_name: text('a host name, as a string')
+    server_name: z
+      .string()
+      .refine((name) => name === '' || isHostName(name))
+      .register(fieldNotes, { expected: 'a host name without a port' })
       .optional()
       .describe('Name for SNI and verification. Default: the host of the target; for an IP address no SNI is sent.'),
     ca_file: filePath().optional().describe('PEM file of certificate authorities; replaces the bundled ones.'),
@@ -150,10 +154,10 @@ const staticConfig = z
       .register(fieldNotes, { expected: 'a list of HOST:PORT' })
       .describe('Peers as HOST:PORT; IPv6 addresses in brackets.'),
     labels: z
-      .record(z.string(), text('a string; put a number in quotes'))
+      .record(z.string(), text('a string'))
       .register(fieldNotes, { expected: 'a map of label names to strings' })
       .optional()
-      .describe('Labels of these targets, on finrst_peer_info and in events.'),
+      .describe('Labels of these targets, shown on finrst_peer_info.'),
   })
   .register(fieldNotes, { expected: 'a map with targets' });
 

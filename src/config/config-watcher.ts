@@ -50,33 +50,24 @@ export function watchConfig(options: ConfigWatcherOptions): ConfigWatcher {
 
   function look(): void {
     const seen = fingerprint();
-    const wait = seen.kind === 'unreadable' ? missing(seen.why) : present(seen.digest);
-    timer = clock.after(wait, look);
-    if (candidate !== null && loaded.kind === 'digest' && loaded.digest === candidate) {
+    if (seen.kind === 'unreadable') {
       candidate = null;
-      onChange();
+      lookAgainIn(intervalMs);
+      if (!saidUnreadable) onUnreadable(seen.why);
+      saidUnreadable = true;
+      return;
     }
-  }
-
-  function missing(why: string): number {
-    candidate = null;
-    if (!saidUnreadable) onUnreadable(why);
-    saidUnreadable = true;
-    return intervalMs;
-  }
-
-  /** Gives the time until the next look. */
-  function present(digest: string): number {
     saidUnreadable = false;
-    if (loaded.kind === 'digest' && digest === loaded.digest) {
-      candidate = null;
-      return intervalMs;
-    }
-    if (digest !== candidate) {
-      candidate = digest;
-      return Math.min(SETTLE_MS, intervalMs);
-    }
-    loaded = { kind: 'digest', digest };
-    return intervalMs;
+    const known = loaded.kind === 'digest' && loaded.digest === seen.digest;
+    const settled = candidate === seen.digest;
+    candidate = known || settled ? null : seen.digest;
+    lookAgainIn(candidate === null ? intervalMs : Math.min(SETTLE_MS, intervalMs));
+    if (known || !settled) return;
+    loaded = seen;
+    onChange();
+  }
+
+  function lookAgainIn(ms: number): void {
+    timer = clock.after(ms, look);
   }
 }

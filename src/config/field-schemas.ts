@@ -6,6 +6,8 @@ import { decodeEscapedBytes } from './escaped-bytes.ts';
 export type FieldNotes = {
   /** Completes "expected ...". */
   readonly expected: string;
+  /** The value is never shown in a message. */
+  readonly secret?: true;
 };
 
 /** Notes by schema. Kept beside the schemas, not in them, so that they stay out of the JSON Schema. */
@@ -25,7 +27,9 @@ export function duration(bounds: Bounds = {}) {
       milliseconds !== null &&
       ((milliseconds >= atLeastMs && milliseconds <= atMostMs) || (orZero === true && milliseconds === 0));
     if (allowed) return milliseconds;
-    context.addIssue({ code: 'invalid_value', values: [], input: text });
+    const tooLong = 'is longer than durations can be, about 292 years';
+    if (milliseconds === null) context.addIssue({ code: 'custom', message: tooLong, input: text });
+    else context.addIssue({ code: 'invalid_value', values: [], input: text });
     return z.NEVER;
   });
   return schema.register(fieldNotes, { expected: `a duration${boundsText(bounds)}, like 500ms, 15s or 1h30m` });
@@ -63,7 +67,9 @@ export function count(least: number, most: number) {
 
 /** One of a few words. */
 export function oneOf<const Words extends readonly [string, ...string[]]>(words: Words) {
-  return z.enum(words).register(fieldNotes, { expected: `one of ${words.join(', ')}` });
+  return z
+    .enum(words)
+    .register(fieldNotes, { expected: `one of ${words.map((word) => (word === '' ? '""' : word)).join(', ')}` });
 }
 
 export function yesOrNo() {
@@ -89,7 +95,7 @@ export function escapedBytes() {
     context.addIssue({ code: 'custom', message: message ?? '', input: written });
     return z.NEVER;
   });
-  return schema.register(fieldNotes, { expected: "a string, like 'PING\\r\\n'" });
+  return schema.register(fieldNotes, { expected: "a string, like 'PING\\r\\n'", secret: true });
 }
 
 /** What is wrong with this many heartbeat bytes; null: nothing. */

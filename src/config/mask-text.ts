@@ -14,15 +14,16 @@ export function maskText(source: YamlSource): string {
     ...source.scalarsOf('send').map((place) => ({ ...place, mask: maskValue })),
     ...source.scalarsOf('endpoint').map((place) => ({ ...place, mask: maskUser })),
   ];
-  let text = source.text;
-  let last = Number.POSITIVE_INFINITY;
-  // From the end, so that the places before stay right; one place can come twice, through an alias.
-  for (const edit of edits.toSorted((one, other) => other.start - one.start)) {
-    if (edit.start === last) continue;
-    last = edit.start;
-    text = text.slice(0, edit.start) + edit.mask(text.slice(edit.start, edit.end)) + text.slice(edit.end);
+  const pieces: string[] = [];
+  let done = 0;
+  for (const edit of edits.toSorted((one, other) => one.start - other.start)) {
+    // One place can come twice, through an alias.
+    if (edit.start < done) continue;
+    pieces.push(source.text.slice(done, edit.start), edit.mask(source.text.slice(edit.start, edit.end)));
+    done = edit.end;
   }
-  return text.replace(COMMENTED_SEND, `$1 ${MASK}`);
+  pieces.push(source.text.slice(done));
+  return pieces.join('').replace(COMMENTED_SEND, `$1 ${MASK}`);
 }
 
 /** A block scalar owns the end of its last line; the next key must not join the mask. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ConfigProblem } from './config.ts';
-import { fieldNotes } from './field-schemas.ts';
+import { fieldNotes, type FieldNotes } from './field-schemas.ts';
 import { nearestWord } from './nearest-word.ts';
 import type { Plain } from './yaml-reader.ts';
 import type { Path, YamlSource } from './yaml-source.ts';
@@ -55,13 +55,13 @@ type PlainMap = Readonly<Record<string, Plain>>;
 
 function visit(schema: z.core.$ZodType, spot: Spot, walk: Walk): Result {
   const { value, path } = spot;
-  if (schema instanceof z.ZodOptional) {
-    return value === undefined ? { kind: 'value', value: undefined } : visit(schema.unwrap(), spot, walk);
-  }
-  if (schema instanceof z.ZodPrefault) {
-    // Nothing after a key is not the same as no key: null stays, and is then refused.
-    const given = value === undefined ? (schema.def.defaultValue as Plain) : value;
-    return visit(schema.unwrap(), { value: given, path }, walk);
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodPrefault) {
+    if (value !== undefined && value !== null) return visit(schema.unwrap(), spot, walk);
+    // Nothing after a key is not the same as no key: it may be a slip, and `tls:` alone could be meant either way.
+    if (value === null)
+      return report(path, `${pathText(path)} is empty; ${expectation(schema)}; or remove the key`, walk);
+    if (schema instanceof z.ZodOptional) return { kind: 'value', value: undefined };
+    return visit(schema.unwrap(), { value: schema.def.defaultValue as Plain, path }, walk);
   }
   if (schema instanceof z.ZodObject && isPlainMap(value)) return map(schema, { value, path }, walk);
   if (schema instanceof z.ZodArray && isPlainList(value)) return list(schema, { value, path }, walk);
@@ -78,7 +78,7 @@ function leaf(schema: z.core.$ZodType, spot: Spot, walk: Walk): Result {
   if (parsed.success) return { kind: 'value', value: parsed.data };
   const said = parsed.error.issues.find((issue) => issue.code === 'custom' && issue.message !== 'Invalid input');
   const message =
-    said?.message ?? `is ${spot.value === undefined ? 'empty' : shown(spot.value)}; expected ${expectation(schema)}`;
+    said?.message ?? `is ${shownFor(schema, spot.value)}; ${expectation(schema)}${quotesHint(schema, spot.value)}`;
   return report(spot.path, `${pathText(spot.path)} ${message}`, walk);
 }
 
@@ -91,7 +91,7 @@ function map(schema: z.ZodObject, { value, path }: Spot<PlainMap>, walk: Walk): 
   for (const [key, inner] of Object.entries(known)) {
     const innerPath = [...path, key];
     if (value[key] === undefined && !(inner instanceof z.ZodOptional) && !(inner instanceof z.ZodPrefault)) {
-      report(innerPath, `${pathText(innerPath)} is missing; expected ${expectation(inner)}`, walk);
+      report(innerPath, `${pathText(innerPath)} is missing; ${expectation(inner)}`, walk);
       continue;
     }
     const result = visit(inner, { value: value[key], path: innerPath }, walk);
@@ -131,8 +131,28 @@ function report(path: Path, message: string, walk: Walk): Result {
   return WRONG;
 }
 
+function notesOf(schema: z.core.$ZodType): FieldNotes | undefined {
+  const wrapped = schema instanceof z.ZodOptional || schema instanceof z.ZodPrefault;
+  return wrapped ? notesOf(schema.unwrap()) : fieldNotes.get(schema as z.ZodType);
+}
+
 function expectation(schema: z.core.$ZodType): string {
-  return fieldNotes.get(schema as z.ZodType)?.expected ?? 'something else';
+  return `expected ${notesOf(schema)?.expected ?? 'something else'}`;
+}
+
+function shownFor(schema: z.core.$ZodType, value: Plain | undefined): string {
+  if (value === null || value === undefined) return 'empty';
+  return notesOf(schema)?.secret === true && typeof value !== 'object' ? 'not usable' : shown(value);
+}
+
+/** YAML reads 12 as a number and "3" as text: where the other of the two would do, say so. */
+function quotesHint(schema: z.core.$ZodType, value: Plain | undefined): string {
+  if (typeof value === 'string') {
+    const isNumber = value.trim() !== '' && z.safeParse(schema, Number(value)).success;
+    return isNumber ? '; write it without quotes' : '';
+  }
+  const isScalar = typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint';
+  return isScalar && z.safeParse(schema, String(value)).success ? '; put it in quotes' : '';
 }
 
 function isPlainMap(value: Plain | undefined): value is PlainMap {
@@ -146,12 +166,13 @@ function isPlainList(value: Plain | undefined): value is readonly Plain[] {
 /** Longer values are cut: a message is one line. */
 const LONGEST_SHOWN = 60;
 
-/** A value as a message shows it. Text is quoted, so that "5" and 5 differ. */
+/** A value as a message shows it. Text is quoted, so that "5" and 5 differ; the user part of a URL is masked. */
 export function shown(value: Plain): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return value === null ? 'empty' : 'a map';
   if (typeof value !== 'string') return `the ${typeof value === 'boolean' ? 'boolean' : 'number'} ${value}`;
-  return JSON.stringify(value.length > LONGEST_SHOWN ? `${value.slice(0, LONGEST_SHOWN)}...` : value);
+  const withoutUser = value.replace(/(:\/\/)[^\s/@]*@/, '$1<secret>@');
+  return JSON.stringify(withoutUser.length > LONGEST_SHOWN ? `${withoutUser.slice(0, LONGEST_SHOWN)}...` : withoutUser);
 }
 
 /**

@@ -68,7 +68,8 @@ export function keyPairProblem(cert: string, key: string): string | null {
     return null;
   } catch (error) {
     // OpenSSL says what it dislikes; it never quotes the key.
-    if (error instanceof Error) return `holds a certificate and a key that cannot be used together: ${error.message}`;
+    if (error instanceof Error)
+      return `holds a certificate and a key that cannot be used together: ${error.message.replace(/^error:[0-9A-F]+:/, '')}`;
     throw error;
   }
 }

@@ -75,7 +75,7 @@ function checkValues(reading: Reading, path: Path, { own, values }: ValueScope):
   const family = literalFamily(values.source_address);
   const ownAddress = own.source_address !== undefined || own.ip_family !== undefined;
   if (ownAddress && family !== null && values.ip_family !== 'any' && values.ip_family !== `ipv${family}`) {
-    const at = own.source_address === undefined ? 'ip_family' : 'source_address';
+    const at = reading.source.has([...path, 'source_address']) ? 'source_address' : 'ip_family';
     const message = `does not fit: source_address is an IPv${family} address, but ip_family is ${values.ip_family}`;
     complain(reading, [...path, at], message);
   }
@@ -87,16 +87,13 @@ function checkReconnect(reading: Reading, path: Path, { own, values }: ValueScop
     [[], ['initial'], ['max']].map((key) => [...scope, 'reconnect', ...key]),
   );
   if (own.reconnect === undefined || initial <= max || !sound(reading, ...involved)) return;
-  const key = own.reconnect.initial === undefined ? 'max' : 'initial';
+  const key = reading.source.has([...path, 'reconnect', 'initial']) ? 'initial' : 'max';
   const message = `does not fit: initial is ${formatDuration(initial)}, max is ${formatDuration(max)}; expected initial to be at most max`;
   complain(reading, [...path, 'reconnect', key], message);
 }
 
 function resolveTls(reading: Reading, path: Path, values: Partially<TlsValues>): TlsSettings {
   const name = values.server_name;
-  if (name !== undefined && literalFamily(name) !== null) {
-    complain(reading, [...path, 'server_name'], 'is an IP address; expected a host name, or no server_name');
-  }
   return {
     serverName: name === undefined || name === '' ? null : name,
     ...resolveCertificateFiles(reading, path, values),

@@ -76,9 +76,14 @@ function badName(host: string): string | null {
   // oxlint-disable-next-line no-control-regex -- everything outside ASCII is what is looked for
   if (/[^\x00-\x7f]/.test(host))
     return `has the host "${host}"; write an international name in its ASCII form (xn--...)`;
-  const name = host.replace(/\.$/, '');
-  const good = name.length <= LONGEST_NAME && name.split('.').every((label) => HOST_LABEL.test(label));
-  return good ? null : `has the host "${host}", which is no host name`;
+  return isHostName(host) ? null : `has the host "${host}", which is no host name`;
+}
+
+/** Whether a text can be a host name: labels of letters, digits, - and _, a trailing dot allowed. Addresses are none. */
+export function isHostName(text: string): boolean {
+  const name = text.replace(/\.$/, '');
+  const labels = name.split('.');
+  return isIP(text) === 0 && name.length <= LONGEST_NAME && labels.every((label) => HOST_LABEL.test(label));
 }
 
 /** One spelling for each IPv6 address (RFC 5952); a zone is kept. */

@@ -40,7 +40,7 @@ const CLIENT_AUTH = [
 ] as const;
 
 /** PEM text written into the file itself. */
-const inlinePem = () => text('PEM text').optional();
+const inlinePem = () => z.string().register(fieldNotes, { expected: 'PEM text', secret: true }).optional();
 const version = () => oneOf(['TLS12', 'TLS13']);
 
 const tlsServer = z
@@ -89,7 +89,7 @@ const httpServer = z
 const bcryptHash = z
   .string()
   .regex(/^\$2[abxy]\$(?:0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}$/)
-  .register(fieldNotes, { expected: 'a bcrypt hash, as `htpasswd -nBC 10 "" | tr -d :` prints it' });
+  .register(fieldNotes, { expected: 'a bcrypt hash, as `htpasswd -nBC 10 "" | tr -d :` prints it', secret: true });
 
 /** The web configuration file of the Prometheus exporter-toolkit. */
 export const webConfigSchema = z

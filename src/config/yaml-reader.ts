@@ -1,5 +1,5 @@
-import { isAlias, isMap, isScalar, isSeq } from 'yaml';
-import type { Alias, Document, Node, Pair, YAMLMap, YAMLSeq } from 'yaml';
+import { isAlias, isMap, isNode, isScalar, isSeq } from 'yaml';
+import type { Alias, Node, Pair, YAMLMap, YAMLSeq } from 'yaml';
 import type { ConfigProblem } from './config.ts';
 
 /** Plain data as YAML gives it. Maps have no prototype. */
@@ -12,67 +12,92 @@ export type Places = Map<string | number, Place>;
 /** A scalar in the text: from its first quote to its last. */
 export type ScalarPlace = { readonly start: number; readonly end: number; readonly value: string };
 
+/** What an anchor stands for; `value` undefined while it is being read. `size` counts its nodes, aliases expanded. */
+type Anchor = { readonly node: Node; value: Plain | undefined; size: number };
+
 /** Turns YAML nodes into plain data and remembers where everything stands. */
 export type YamlReader = {
-  /** By the map or list they belong to. */
+  /** By the map or list they belong to. What an alias repeats is the same map or list. */
   readonly places: WeakMap<object, Places>;
   readonly problems: ConfigProblem[];
   /** The scalars under each key name, wherever they are; behind an alias, the one it stands for. */
   readonly scalars: Map<string, ScalarPlace[]>;
+  /** The anchors so far; a later one of the same name takes its place. */
+  readonly anchors: Map<string, Anchor>;
   /** Some part could not be read: nothing can be said about the rest. */
   broken: boolean;
+  /** Nodes so far, aliases expanded. */
   nodes: number;
-  /** Maps and lists that are being read, so that one that contains itself is seen. */
-  readonly open: Set<unknown>;
-  readonly document: Document.Parsed;
   readonly problemAt: (offset: number, message: string) => ConfigProblem;
 };
 
 /** A configuration of 15,000 targets with labels has some 100,000 nodes; aliases of aliases reach billions. */
-const MOST_NODES = 5_000_000;
+const MOST_NODES = 1_000_000;
 /** The parser recurses; people do not nest deeper than this, and the stack holds it many times over. */
 const DEEPEST = 100;
 export const TOO_DEEP = `nested more than ${DEEPEST} levels deep`;
 
-export function createYamlReader(document: Document.Parsed, problemAt: YamlReader['problemAt']): YamlReader {
+export function createYamlReader(problemAt: YamlReader['problemAt']): YamlReader {
   return {
     places: new WeakMap(),
     problems: [],
     scalars: new Map(),
+    anchors: new Map(),
     broken: false,
     nodes: 0,
-    open: new Set(),
-    document,
     problemAt,
   };
 }
 
 /** The value of a node. Where it cannot be read: null, a problem, and the reader is broken. */
 export function readNode(reader: YamlReader, node: unknown, depth: number): Plain {
-  reader.nodes += 1;
-  if (reader.nodes === MOST_NODES) return fail(reader, node, 'the aliases in this file expand to too much');
-  if (reader.nodes > MOST_NODES) return null;
   if (depth > DEEPEST) return fail(reader, node, TOO_DEEP);
-  if (isAlias(node)) return readAlias(reader, node, depth);
-  if (isScalar(node)) return readScalar(node.value);
-  if (!isMap(node) && !isSeq(node)) return null;
-  if (reader.open.has(node)) return fail(reader, node, 'this contains itself through an alias');
-  reader.open.add(node);
-  const value = isMap(node) ? readMap(reader, node, depth) : readSequence(reader, node, depth);
-  reader.open.delete(node);
+  if (isAlias(node)) return readAlias(reader, node);
+  const before = reader.nodes;
+  if (!spend(reader, node, 1)) return null;
+  const anchor = isNode(node) ? openAnchor(reader, node) : undefined;
+  const value = readContent(reader, node, depth);
+  if (anchor !== undefined) {
+    anchor.value = value;
+    anchor.size = reader.nodes - before;
+  }
   return value;
+}
+
+function readContent(reader: YamlReader, node: unknown, depth: number): Plain {
+  if (isScalar(node)) return readScalar(node.value);
+  if (isMap(node)) return readMap(reader, node, depth);
+  return isSeq(node) ? readSequence(reader, node, depth) : null;
+}
+
+function openAnchor(reader: YamlReader, node: Node): Anchor | undefined {
+  const name = isScalar(node) || isMap(node) || isSeq(node) ? node.anchor : undefined;
+  if (name === undefined) return undefined;
+  const anchor: Anchor = { node, value: undefined, size: 0 };
+  reader.anchors.set(name, anchor);
+  return anchor;
+}
+
+function readAlias(reader: YamlReader, node: Alias): Plain {
+  const anchor = reader.anchors.get(node.source);
+  if (anchor === undefined) return fail(reader, node, `no anchor &${node.source} stands before this alias`);
+  if (anchor.value === undefined) return fail(reader, node, 'this contains itself through an alias');
+  return spend(reader, node, anchor.size) ? anchor.value : null;
+}
+
+/** Counts nodes; false once there are too many, which is one problem. */
+function spend(reader: YamlReader, node: unknown, size: number): boolean {
+  const had = reader.nodes;
+  reader.nodes += size;
+  if (reader.nodes <= MOST_NODES) return true;
+  if (had <= MOST_NODES) fail(reader, node, 'the aliases in this file expand to too much');
+  return false;
 }
 
 function fail(reader: YamlReader, node: unknown, message: string): null {
   reader.problems.push(reader.problemAt(startOf(node), message));
   reader.broken = true;
   return null;
-}
-
-function readAlias(reader: YamlReader, node: Alias, depth: number): Plain {
-  const source = node.resolve(reader.document);
-  if (source === undefined) return fail(reader, node, `no anchor &${node.source} stands before this alias`);
-  return readNode(reader, source, depth + 1);
 }
 
 function readScalar(value: unknown): Plain {
@@ -95,8 +120,12 @@ type Filling = { readonly values: Record<string, Plain>; readonly places: Places
 
 function readMap(reader: YamlReader, node: YAMLMap, depth: number): Plain {
   const filling: Filling = { values: Object.create(null) as Record<string, Plain>, places: new Map(), depth };
-  for (const pair of node.items) if (!isMergeKey(pair)) addPair(reader, pair, filling);
-  for (const pair of node.items) if (isMergeKey(pair)) addMerged(reader, pair, filling);
+  const merged: { readonly pair: Pair; readonly source: Plain }[] = [];
+  for (const pair of node.items) {
+    if (isMergeKey(pair)) merged.push({ pair, source: readNode(reader, pair.value, depth + 1) });
+    else addPair(reader, pair, filling);
+  }
+  for (const { pair, source } of merged) addMerged(reader, pair, { ...filling, source });
   reader.places.set(filling.values, filling.places);
   return filling.values;
 }
@@ -118,8 +147,11 @@ function addPair(reader: YamlReader, pair: Pair, { values, places, depth }: Fill
 }
 
 /** What the map itself says wins over what it merges; of several sources the first wins. */
-function addMerged(reader: YamlReader, pair: Pair, { values, places, depth }: Filling): void {
-  const source = readNode(reader, pair.value, depth + 1);
+function addMerged(
+  reader: YamlReader,
+  pair: Pair,
+  { values, places, source }: Filling & { readonly source: Plain },
+): void {
   for (const from of isPlainList(source) ? source : [source]) {
     if (typeof from !== 'object' || from === null || isPlainList(from)) {
       fail(reader, pair.value, 'expected a map, or a list of maps, to merge');
@@ -135,7 +167,7 @@ function addMerged(reader: YamlReader, pair: Pair, { values, places, depth }: Fi
 }
 
 function rememberScalar(reader: YamlReader, key: string, node: unknown): void {
-  const source = isAlias(node) ? node.resolve(reader.document) : node;
+  const source = isAlias(node) ? reader.anchors.get(node.source)?.node : node;
   if (!isScalar(source) || !source.range || typeof source.value !== 'string') return;
   const scalars = reader.scalars.get(key) ?? [];
   scalars.push({ start: source.range[0], end: source.range[1], value: source.value });

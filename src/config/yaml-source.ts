@@ -18,6 +18,8 @@ export type YamlSource = {
   problemAt(path: Path, message: string): ConfigProblem;
   /** A problem at the key itself: for keys that should not be there. */
   problemAtKey(path: Path, message: string): ConfigProblem;
+  /** Whether the text itself has a value there, as opposed to a default. */
+  has(path: Path): boolean;
   /** The text scalars under this key name, wherever in the file; one that an alias repeats comes again. */
   scalarsOf(key: string): readonly ScalarPlace[];
 };
@@ -32,17 +34,21 @@ export function readYaml(text: string, file: string): YamlSource {
     const { line, col } = lines.linePos(offset);
     return { file, line: Math.max(1, line), column: Math.max(1, col), message };
   };
-  const parsed = parse(text, lines);
-  if (parsed.kind === 'tooDeep') return unusable(file, text, [{ file, line: 1, column: 1, message: TOO_DEEP }]);
-  const { document } = parsed;
+  const document = parse(text, lines);
+  if (document === null) return unusable(file, text, [{ file, line: 1, column: 1, message: TOO_DEEP }]);
   const complaints = [...document.errors, ...document.warnings];
+  // The parser recurses on nesting and has no limit of its own: the stack ends first, here or in `parse`.
+  if (complaints.some(({ message }) => message.includes('call stack')))
+    return unusable(file, text, [{ file, line: 1, column: 1, message: TOO_DEEP }]);
   if (complaints.length > 0) {
     const problems = complaints.map((error) => problemAtOffset(error.pos[0], explain(error.code, error.message)));
     return unusable(file, text, problems);
   }
-  const reader = createYamlReader(document, problemAtOffset);
+  const reader = createYamlReader(problemAtOffset);
   const root = document.contents === null ? undefined : readNode(reader, document.contents, 0);
-  const locate = (path: Path): Place => findPlace(reader, root, path);
+  const start = startOf(document.contents);
+  const tree: Tree = { root, places: reader.places, start: { key: start, value: start } };
+  const locate = (path: Path): Place => findPlace(tree, path);
   return {
     file,
     text,
@@ -50,25 +56,33 @@ export function readYaml(text: string, file: string): YamlSource {
     problems: reader.problems,
     problemAt: (path, message) => problemAtOffset(locate(path).value, message),
     problemAtKey: (path, message) => problemAtOffset(locate(path).key, message),
+    has: (path) => path.length === 0 || locate(path) !== locate(path.slice(0, -1)),
     scalarsOf: (key) => reader.scalars.get(key) ?? [],
   };
 }
 
 function unusable(file: string, text: string, problems: readonly ConfigProblem[]): YamlSource {
   const problemAt = (_path: Path, message: string): ConfigProblem => ({ file, line: 1, column: 1, message });
-  return { file, text, root: undefined, problems, problemAt, problemAtKey: problemAt, scalarsOf: () => [] };
+  return {
+    file,
+    text,
+    root: undefined,
+    problems,
+    problemAt,
+    problemAtKey: problemAt,
+    has: () => false,
+    scalarsOf: () => [],
+  };
 }
 
-type Parsed = { readonly kind: 'document'; readonly document: Document.Parsed } | { readonly kind: 'tooDeep' };
-
-function parse(text: string, lineCounter: LineCounter): Parsed {
+/** Null: nested so deep that the parser ran out of stack. */
+function parse(text: string, lineCounter: LineCounter): Document.Parsed | null {
   try {
     // Duplicates are found by the reader, which can say where the first one stands.
-    const options = { lineCounter, uniqueKeys: false, prettyErrors: false, merge: true, logLevel: 'silent' } as const;
-    return { kind: 'document', document: parseDocument(text, options) };
+    const options = { lineCounter, uniqueKeys: false, prettyErrors: false, merge: true, logLevel: 'error' } as const;
+    return parseDocument(text, options);
   } catch (error) {
-    // The parser recurses on nesting and has no limit of its own: the stack ends first.
-    if (error instanceof RangeError) return { kind: 'tooDeep' };
+    if (error instanceof RangeError) return null;
     throw error;
   }
 }
@@ -79,14 +93,15 @@ function explain(code: string, message: string): string {
   return `not valid YAML: ${message.replaceAll(/\s+/g, ' ').trim()}`;
 }
 
+type Tree = { readonly root: Plain | undefined; readonly places: YamlReader['places']; readonly start: Place };
+
 /** Walks plain data down the path as far as it goes; the last place passed is the answer. */
-function findPlace(reader: YamlReader, root: Plain | undefined, path: Path): Place {
-  const start = startOf(reader.document.contents);
-  let place: Place = { key: start, value: start };
+function findPlace({ root, places, start }: Tree, path: Path): Place {
+  let place = start;
   let here: Plain | undefined = root;
   for (const step of path) {
     if (typeof here !== 'object' || here === null) return place;
-    const next = reader.places.get(here)?.get(step);
+    const next = places.get(here)?.get(step);
     if (next === undefined) return place;
     place = next;
     here = (here as Readonly<Record<string | number, Plain>>)[step];

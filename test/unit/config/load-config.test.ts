@@ -1,0 +1,238 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import type { Config } from '../../../src/config/config.ts';
+import { loadConfig, parseConfig } from '../../../src/config/load-config.ts';
+import { readFileFromDisk } from '../../../src/config/named-files.ts';
+import { resolvePeer } from '../../../src/config/resolve-peer.ts';
+import type { PeerSettings } from '../../../src/domain/peer.ts';
+import { formatAll } from './problems-of.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'finrst-config-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function configOf(text: string): Config {
+  const result = parseConfig(text, join(folder, 'f.yml'), readFileFromDisk);
+  if (result.kind === 'invalid') throw new Error(formatAll(result.problems));
+  return result.config;
+}
+
+/** The first peer of the first group that these lines describe; `global` and the group's keys in flow style. */
+function peerOf({ global = '', group = '' }): PeerSettings {
+  const text = `global: {${global}}\ngroups: [{name: g, static_configs: [{targets: ["h:1"]}], ${group}}]`;
+  const peer = configOf(text).groups[0]?.peers[0];
+  if (peer === undefined) throw new Error('no peer');
+  return peer;
+}
+
+test('a peer about which nothing is said has the defaults of the contract', () => {
+  expect(peerOf({})).toEqual({
+    group: 'g',
+    peer: 'h:1',
+    host: 'h',
+    port: 1,
+    labels: {},
+    connectTimeoutMs: 5000,
+    idleTimeoutMs: 0,
+    writeTimeoutMs: 30_000,
+    keepalive: { idleSeconds: 60, intervalSeconds: 10, count: 3 },
+    userTimeoutMs: 0,
+    reconnect: { initialMs: 1000, maxMs: 60_000 },
+    maxConnectionAgeMs: 0,
+    sampleIntervalMs: 15_000,
+    ipFamily: 'any',
+    sourceAddress: null,
+    heartbeat: null,
+    tls: null,
+  });
+});
+
+test('process-wide settings have the defaults of the contract', () => {
+  const { global, tracing } = configOf('groups: []');
+  expect(global).toEqual({ maxConnectsPerSecond: 200, maxConnections: 0, detail: 'full' });
+  expect(tracing).toBeNull();
+});
+
+describe('a group stands over global, and global over the defaults, nested maps key by key', () => {
+  test.each([
+    { when: 'global sets a duration', global: 'idle_timeout: 1m', gives: { idleTimeoutMs: 60_000 } },
+    {
+      when: 'the group sets it again',
+      global: 'idle_timeout: 1m',
+      group: 'idle_timeout: 2m',
+      gives: { idleTimeoutMs: 120_000 },
+    },
+    {
+      when: 'the group takes it back with 0',
+      global: 'idle_timeout: 1m',
+      group: 'idle_timeout: 0',
+      gives: { idleTimeoutMs: 0 },
+    },
+    {
+      when: 'global and group each set one key of keepalive',
+      global: 'keepalive: {idle: 5s}',
+      group: 'keepalive: {count: 9}',
+      gives: { keepalive: { idleSeconds: 5, intervalSeconds: 10, count: 9 } },
+    },
+    { when: 'the group turns keepalive off', group: 'keepalive: off', gives: { keepalive: null } },
+    { when: 'global turns keepalive off', global: 'keepalive: false', gives: { keepalive: null } },
+    {
+      when: 'the group turns keepalive on again: from the built-in values',
+      global: 'keepalive: off',
+      group: 'keepalive: {idle: 5s}',
+      gives: { keepalive: { idleSeconds: 5, intervalSeconds: 10, count: 3 } },
+    },
+    {
+      when: 'global and group each set one key of reconnect',
+      global: 'reconnect: {max: 5m}',
+      group: 'reconnect: {initial: 2m}',
+      gives: { reconnect: { initialMs: 120_000, maxMs: 300_000 } },
+    },
+    {
+      when: 'the group takes the source address back',
+      global: 'source_address: 127.0.0.1',
+      group: 'source_address: ""',
+      gives: { sourceAddress: null },
+    },
+    {
+      when: 'the group chooses a family',
+      global: 'ip_family: ipv4',
+      group: 'ip_family: ipv6',
+      gives: { ipFamily: 'ipv6' },
+    },
+  ])('$when', ({ global, group, gives }) => {
+    expect(peerOf({ ...(global && { global }), ...(group && { group }) })).toMatchObject(gives);
+  });
+});
+
+describe('a heartbeat', () => {
+  const bytes = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'latin1'));
+
+  test('has an interval of 10 s and waits 5 s for its answer', () => {
+    const { heartbeat } = peerOf({ group: `heartbeat: {send: 'PING\\r\\n', expect: '+PONG'}` });
+    expect(heartbeat).toEqual({
+      send: bytes('PING\r\n'),
+      intervalMs: 10_000,
+      answer: { expect: bytes('+PONG'), timeoutMs: 5000 },
+    });
+  });
+
+  test('waits no longer than its interval where nothing is said', () => {
+    const { heartbeat } = peerOf({ group: 'heartbeat: {send: x, expect: y, interval: 2s}' });
+    expect(heartbeat?.answer?.timeoutMs).toBe(2000);
+  });
+
+  test('needs no answer without expect', () => {
+    expect(peerOf({ group: 'heartbeat: {send: x}' }).heartbeat?.answer).toBeNull();
+  });
+
+  test.each([
+    { written: String.raw`'\x00\xFF\r\n\t\\'`, sends: bytes('\x00\xff\r\n\t\\') },
+    { written: String.raw`"PING\r\n"`, sends: bytes('PING\r\n') },
+    { written: String.raw`'→😀'`, sends: Uint8Array.from(Buffer.from('→😀', 'utf8')) },
+    { written: String.raw`plain words`, sends: bytes('plain words') },
+  ])('sends the bytes that $written stands for', ({ written, sends }) => {
+    expect(peerOf({ group: `heartbeat: {send: ${written}}` }).heartbeat?.send).toEqual(sends);
+  });
+
+  test('sends the bytes of a file as they are, found beside the configuration', () => {
+    writeFileSync(join(folder, 'probe.bin'), Buffer.from([0, 255, 92, 110]));
+    const { heartbeat } = peerOf({ group: 'heartbeat: {send_file: probe.bin}' });
+    expect([...(heartbeat?.send ?? [])]).toEqual([0, 255, 92, 110]);
+  });
+});
+
+test('tls has its defaults when nothing but {} is said', () => {
+  expect(peerOf({ group: 'tls: {}' }).tls).toEqual({
+    serverName: null,
+    caFile: null,
+    certFile: null,
+    keyFile: null,
+    minVersion: 'TLSv1.2',
+    insecureSkipVerify: false,
+    expectCloseNotify: false,
+  });
+});
+
+test('tls files are named by paths that can be opened from anywhere', () => {
+  const support = join(import.meta.dirname, '../../support/tls');
+  for (const name of ['ca.pem', 'client.pem', 'client.key']) {
+    writeFileSync(join(folder, name), readFileSync(join(support, name)));
+  }
+  const { tls } = peerOf({
+    group: 'tls: {ca_file: ca.pem, cert_file: ./client.pem, key_file: client.key, min_version: TLS13}',
+  });
+  expect(tls).toMatchObject({
+    caFile: join(folder, 'ca.pem'),
+    certFile: join(folder, 'client.pem'),
+    keyFile: join(folder, 'client.key'),
+    minVersion: 'TLSv1.3',
+  });
+});
+
+test('tracing headers are read from their file, comments and blank lines left out', () => {
+  writeFileSync(join(folder, 'headers.txt'), '# for the collector\n\nAuthorization = Bearer a=b\nX-Org=1\n');
+  const { tracing } = configOf('tracing: {endpoint: "http://otel:4318/", headers_file: headers.txt}\ngroups: []');
+  expect(tracing).toEqual({
+    endpoint: 'http://otel:4318',
+    headers: { authorization: 'Bearer a=b', 'x-org': '1' },
+    caFile: null,
+    certFile: null,
+    keyFile: null,
+    compression: 'gzip',
+    timeoutMs: 10_000,
+    samplingRatio: 1,
+  });
+});
+
+test('anchors and merge keys share what groups have in common', () => {
+  const { groups } = configOf(readFileSync(join(import.meta.dirname, 'good', 'shared-by-anchors.yml'), 'utf8'));
+  const [first, second] = groups.map(({ peers }) => peers[0]);
+  expect(first).toMatchObject({
+    idleTimeoutMs: 60_000,
+    keepalive: { idleSeconds: 5 },
+    heartbeat: { intervalMs: 2000 },
+  });
+  expect(second).toMatchObject({ group: 'second', idleTimeoutMs: 0, heartbeat: { answer: { timeoutMs: 1000 } } });
+  expect(groups[2]).toEqual({ name: 'empty', tls: false, peers: [] });
+});
+
+test('a file that is not there is a problem without a place', () => {
+  const file = join(folder, 'nowhere.yml');
+  const problem = { file, message: 'cannot be read: it does not exist' };
+  expect(loadConfig(file)).toEqual({ kind: 'invalid', problems: [problem] });
+});
+
+test('a file that is not UTF-8 is a problem', () => {
+  const file = join(folder, 'latin1.yml');
+  writeFileSync(file, Buffer.from('groups: [] # caf\xe9', 'latin1'));
+  expect(loadConfig(file)).toEqual({ kind: 'invalid', problems: [{ file, message: 'not UTF-8 text' }] });
+});
+
+describe('one peer from a command line', () => {
+  test('has the same settings as one in a file', () => {
+    const result = resolvePeer('h:1', { group: 'g' });
+    expect(result).toEqual({ kind: 'peer', peer: peerOf({}) });
+  });
+
+  test('takes what is given', () => {
+    const result = resolvePeer('[::1]:6379', { idleTimeoutMs: 5 });
+    expect(result).toMatchObject({
+      kind: 'peer',
+      peer: { host: '::1', port: 6379, group: 'default', idleTimeoutMs: 5 },
+    });
+  });
+
+  test.each([
+    ['h', 'target "h" has no port; a port is required, like redis-0:6379'],
+    ['http://h:1', 'target "http://h:1" is a URL; expected HOST:PORT, without a scheme'],
+  ])('%s is refused in words', (written, message) => {
+    expect(resolvePeer(written)).toEqual({ kind: 'invalid', message });
+  });
+
+  test('is refused when its address cannot be reached under the settings', () => {
+    const message = 'target "127.0.0.1:1" is an IPv4 address, but ip_family is ipv6';
+    expect(resolvePeer('127.0.0.1:1', { ipFamily: 'ipv6' })).toEqual({ kind: 'invalid', message });
+  });
+});

@@ -1,0 +1,14 @@
+import { join } from 'node:path';
+import { type ConfigProblem, formatProblem } from '../../../src/config/config.ts';
+import { parseConfig } from '../../../src/config/load-config.ts';
+import { readFileFromDisk } from '../../../src/config/named-files.ts';
+
+/** What the loader says about a text, one line each; `folder` is where the files that it names are. */
+export function problemsOf(text: string, file: string, folder: string): string {
+  const result = parseConfig(text, file, (path) => readFileFromDisk(join(folder, path)));
+  return result.kind === 'loaded' ? 'loaded\n' : formatAll(result.problems);
+}
+
+export function formatAll(problems: readonly ConfigProblem[]): string {
+  return problems.map((problem) => `${formatProblem(problem)}\n`).join('');
+}
