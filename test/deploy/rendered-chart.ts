@@ -9,6 +9,10 @@ export const CHART = join(ROOT, 'deploy/chart');
 /** The values files that stand for ways of installing the chart, by name. */
 export const VALUES_FILES = readdirSync(join(CHART, 'ci')).map((file) => file.replace('-values.yaml', ''));
 
+/** A part of an object of any kind; the schema tests check its shape. */
+// oxlint-disable-next-line typescript/no-explicit-any
+export type Loose = any;
+
 export type KubernetesObject = {
   readonly apiVersion: string;
   readonly kind: string;
@@ -18,8 +22,7 @@ export type KubernetesObject = {
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
   };
-  // oxlint-disable-next-line typescript/no-explicit-any -- objects of any kind, whose shape the schema tests check
-  readonly [field: string]: any;
+  readonly [field: string]: Loose;
 };
 
 export type RenderOptions = {
