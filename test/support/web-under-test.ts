@@ -1,0 +1,106 @@
+import { request } from 'node:http';
+import type { IncomingHttpHeaders, RequestOptions } from 'node:http';
+import type { LifecycleEvent, Scraped, Warned } from '../../src/domain/lifecycle-event.ts';
+import { createPeerStatuses } from '../../src/sinks/peer-status.ts';
+import { createRecentEvents } from '../../src/sinks/recent-events.ts';
+import type { WebConfigResult } from '../../src/web/watched-web-config.ts';
+import { createWebServer } from '../../src/web/web-server.ts';
+import type { WebFunctions } from '../../src/web/web-functions.ts';
+import type { WebSettings } from '../../src/web/web-settings.ts';
+import { createFakeClock } from './fake-clock.ts';
+import type { FakeClock } from './fake-clock.ts';
+import { metricsAfter, TEST_BUILD } from './metrics-reader.ts';
+
+export const WEB_SETTINGS: WebSettings = {
+  listenAddresses: ['127.0.0.1:0'],
+  webConfigFile: null,
+  telemetryPath: '/metrics',
+  externalUrl: null,
+  routePrefix: '/',
+  enableLifecycle: false,
+};
+
+export type WebOverrides = {
+  readonly events?: readonly LifecycleEvent[];
+  readonly settings?: Partial<WebSettings>;
+  readonly functions?: Partial<WebFunctions>;
+  readonly loadWebConfig?: () => WebConfigResult;
+};
+
+export type WebUnderTest = AsyncDisposable & {
+  readonly addresses: readonly string[];
+  readonly clock: FakeClock;
+  /** What the server told, oldest first. */
+  readonly published: readonly (Scraped | Warned)[];
+  readonly get: (path: string, options?: RequestOptions) => Promise<Answer>;
+  readonly stop: (deadlineMs: number) => Promise<void>;
+};
+
+/** A real web server on a free port of loopback over the real sinks, with a clock that moves when told. */
+export async function startWeb(overrides: WebOverrides = {}): Promise<WebUnderTest> {
+  const { events = [], settings, functions, loadWebConfig = null } = overrides;
+  const clock = createFakeClock();
+  const published: (Scraped | Warned)[] = [];
+  const metrics = metricsAfter(events);
+  const statuses = createPeerStatuses();
+  const recent = createRecentEvents();
+  for (const event of events) for (const sink of [statuses.sink, recent.sink]) sink(event);
+  const server = createWebServer({
+    settings: { ...WEB_SETTINGS, ...settings },
+    loadWebConfig,
+    build: TEST_BUILD,
+    clock,
+    functions: {
+      render: (format) => metrics.render(format),
+      notReady: () => null,
+      reload: () => ({ kind: 'reloaded' }),
+      configText: () => 'groups: []\n',
+      peers: () => statuses.list(),
+      events: (query) => recent.query(query),
+      publish: (event) => void published.push(event),
+      ...functions,
+    },
+  });
+  const addresses = await server.start();
+  const stop = (deadlineMs: number) => server.stop(deadlineMs);
+  return {
+    addresses,
+    clock,
+    published,
+    get: (path, options = {}) => ask(addresses[0] ?? '', path, options),
+    stop,
+    async [Symbol.asyncDispose]() {
+      const stopped = stop(0);
+      clock.advance(0);
+      await stopped;
+    },
+  };
+}
+
+export type Answer = {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  readonly text: string;
+};
+
+/** One request on a connection of its own. Rejects when the answer was cut. */
+export function ask(address: string, path: string, options: RequestOptions = {}): Promise<Answer> {
+  const { hostname, port } = new URL(`http://${address}`);
+  return new Promise((resolve, reject) => {
+    const asking = request(
+      { host: hostname.replace(/^\[|\]$/g, ''), port, path, agent: false, ...options },
+      (response) => {
+        const pieces: Buffer[] = [];
+        response.on('data', (piece: Buffer) => pieces.push(piece));
+        response.on('error', reject);
+        response.on('end', () => {
+          const body = Buffer.concat(pieces);
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body, text: body.toString() });
+        });
+      },
+    );
+    asking.on('error', reject);
+    asking.end();
+  });
+}
