@@ -150,8 +150,15 @@ export class ConnectAttempt {
 
   #connected(dial: Dial): void {
     if (dial !== this.#dial || this.#phase !== 'tcp') return;
-    dial.connected = true;
     dial.timer?.cancel();
+    if (dial.socket.isConnectedToItself(dial.remote)) {
+      dial.socket.destroy();
+      this.#recordTried(dial, 'ECONNREFUSED');
+      const detail = 'nobody listens: the socket had connected to itself';
+      this.#dialNext({ failure: { phase: 'tcp', reason: 'refused' }, errno: 'ECONNREFUSED', detail });
+      return;
+    }
+    dial.connected = true;
     dial.socket.configure(this.#settings.keepalive, this.#settings.userTimeoutMs);
     this.#recordTried(dial);
     this.#timings.tcpMs = this.#nextPhase('tls');

@@ -94,6 +94,14 @@ export class ObservedSocket extends Socket {
     return { address: this.localAddress ?? '', port: this.localPort ?? 0 };
   }
 
+  /**
+   * Whether this is a TCP simultaneous open with itself (RFC 9293 3.5): a connect to a port of this machine in the ephemeral
+   * range, where nobody listens, is given that very port as its own once in some 28,000 attempts, and succeeds.
+   */
+  isConnectedToItself(remote: Endpoint): boolean {
+    return this.localPort === remote.port && this.localAddress === remote.address;
+  }
+
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     if (error !== null) this.#tell(toSignal(error));
     this.#told = true; // whatever comes after our own destroy is our echo
