@@ -10,14 +10,18 @@ export type RowVerdict = {
   /** Every reason of the group, of disconnects and of connect failures, that was counted at all. */
   readonly counted: readonly string[];
   readonly up: number | undefined;
+  /** Whether a round trip was told, in rows whose heartbeat is answered again and again. */
+  readonly roundTrip: 'told' | 'not told' | 'not asked';
 };
 
 const IN_TIME = 'in time';
 
-export function statedVerdict({ outcome }: ServerRow): RowVerdict {
-  if (outcome.kind === 'held') return { saw: 'held', idle: IN_TIME, counted: [], up: 1 };
+export function statedVerdict(row: ServerRow): RowVerdict {
+  const { outcome } = row;
+  const roundTrip = answersAgain(row) ? 'told' : 'not asked';
+  if (outcome.kind === 'held') return { saw: 'held', idle: IN_TIME, counted: [], up: 1, roundTrip };
   const saw = outcome.kind === 'refused' ? `${outcome.phase}/${outcome.reason}` : `${outcome.class}/${outcome.reason}`;
-  return { saw, idle: IN_TIME, counted: [saw], up: 0 };
+  return { saw, idle: IN_TIME, counted: [saw], up: 0, roundTrip };
 }
 
 export function seenVerdict(row: ServerRow, played: Played, samples: readonly Sample[]): RowVerdict {
@@ -26,7 +30,15 @@ export function seenVerdict(row: ServerRow, played: Played, samples: readonly Sa
     .filter(({ name, value }) => name.endsWith('_by_reason_total') && value > 0)
     .map(({ labels }) => `${labels['class'] ?? labels['phase']}/${labels['reason']}`);
   const up = own.find(({ name }) => name === 'finrst_peer_up')?.value;
-  return { saw: saw(played), idle: idle(row, played), counted, up };
+  const told = own.some(({ name, value }) => name === 'finrst_heartbeat_rtt_seconds' && value > 0);
+  const roundTrip = answersAgain(row) ? (told ? 'told' : 'not told') : 'not asked';
+  return { saw: saw(played), idle: idle(row, played), counted, up, roundTrip };
+}
+
+/** One answer alone may fall into a stall of the daemon, and is not told then; fifteen do not. */
+function answersAgain({ outcome, settings }: ServerRow): boolean {
+  const { heartbeat } = settings as { readonly heartbeat?: { readonly expect?: string; readonly interval: string } };
+  return outcome.kind === 'held' && heartbeat?.expect !== undefined && heartbeat.interval !== '1h';
 }
 
 function saw(played: Played): string {
