@@ -7,9 +7,10 @@ import {
 } from '../domain/classify-connect-failure.ts';
 import type { ConnectFailure } from '../domain/connect-failure.ts';
 import type { Signal } from '../domain/evidence.ts';
-import type { AddressTried, ConnectTimings, Endpoint } from '../domain/lifecycle-event.ts';
+import type { Endpoint } from '../domain/lifecycle-event.ts';
 import type { PeerSettings } from '../domain/peer.ts';
 import type { TcpSample } from '../domain/tcp-sample.ts';
+import { type AttemptFacts, AttemptRecord, type TlsFacts } from './attempt-record.ts';
 import { closeInOrder } from './close-in-order.ts';
 import type { Link, LinkListener } from './link.ts';
 import type { LookupAnswer } from './name-lookup.ts';
@@ -17,13 +18,6 @@ import { ObservedSocket } from './observed-socket.ts';
 import { createPlainLink } from './plain-link.ts';
 import type { RunnerContext } from './runner-context.ts';
 import { TlsLink } from './tls-link.ts';
-
-export type AttemptFacts = {
-  readonly timings: ConnectTimings;
-  readonly tried: readonly AddressTried[];
-  readonly certificateExpiresAt?: number;
-  readonly tlsVersion?: string;
-};
 
 export type AttemptFailure = { readonly failure: ConnectFailure; readonly errno?: string; readonly detail?: string };
 
@@ -61,11 +55,8 @@ export class ConnectAttempt {
   readonly #settings: PeerSettings;
   readonly #context: RunnerContext;
   readonly #listener: AttemptListener;
-  readonly #startedAt: number;
-  readonly #tried: AddressTried[] = [];
+  readonly #record: AttemptRecord;
   #phase: 'dns' | 'tcp' | 'tls' | 'over' = 'dns';
-  #phaseStartedAt: number;
-  #timings: { dnsMs?: number; tcpMs?: number; tlsMs?: number } = {};
   #deadlineAt: number;
   #deadline: Timer;
   #look: Timer | null = null;
@@ -77,10 +68,9 @@ export class ConnectAttempt {
     this.#settings = settings;
     this.#context = context;
     this.#listener = listener;
-    this.#startedAt = context.clock.monotonic();
-    this.#phaseStartedAt = this.#startedAt;
+    this.#record = new AttemptRecord(context.clock);
     this.#stalledBefore = context.stalls.stalledMs;
-    this.#deadlineAt = this.#startedAt + settings.connectTimeoutMs;
+    this.#deadlineAt = context.clock.monotonic() + settings.connectTimeoutMs;
     this.#deadline = context.clock.after(settings.connectTimeoutMs, () => this.#deadlinePassed());
   }
 
@@ -98,7 +88,7 @@ export class ConnectAttempt {
 
   #lookedUp(answer: LookupAnswer): void {
     if (this.#phase !== 'dns') return;
-    this.#timings.dnsMs = this.#nextPhase('tcp');
+    this.#phaseDone('dns', 'tcp');
     if (answer.kind === 'failed') {
       this.#fail({ failure: classifyDnsFailure(answer.code), errno: answer.code });
       return;
@@ -152,7 +142,7 @@ export class ConnectAttempt {
     if (dial !== this.#dial || this.#phase !== 'tcp') return;
     dial.timer?.cancel();
     if (dial.socket.isConnectedToItself(dial.remote)) {
-      dial.socket.destroy();
+      dial.socket.resetAndDestroy(); // a FIN would leave the port in TIME_WAIT
       this.#recordTried(dial, 'ECONNREFUSED');
       const detail = 'nobody listens: the socket had connected to itself';
       this.#dialNext({ failure: { phase: 'tcp', reason: 'refused' }, errno: 'ECONNREFUSED', detail });
@@ -161,7 +151,7 @@ export class ConnectAttempt {
     dial.connected = true;
     dial.socket.configure(this.#settings.keepalive, this.#settings.userTimeoutMs);
     this.#recordTried(dial);
-    this.#timings.tcpMs = this.#nextPhase('tls');
+    this.#phaseDone('tcp', 'tls');
     this.#listener.tcpConnected();
     if (this.#settings.tls === null) this.#establishPlain(dial);
     else this.#beginTls(dial, this.#settings.tls);
@@ -188,14 +178,14 @@ export class ConnectAttempt {
     dial.tls = new TlsLink(options);
     dial.tls.begin(options, {
       secured: (link, facts) => {
-        this.#timings.tlsMs = this.#context.clock.monotonic() - this.#phaseStartedAt;
+        this.#record.phaseDone('tls');
         this.#established(link, facts);
       },
       failed: (fault, facts) => this.#tlsFailed(fault, facts),
     });
   }
 
-  #tlsFailed(fault: TlsFault, facts: { readonly certificateExpiresAt?: number }): void {
+  #tlsFailed(fault: TlsFault, facts: TlsFacts): void {
     const errno = fault.kind === 'tls' ? fault.code : errnoOf(fault.signal);
     const detail = fault.kind === 'tls' ? fault.detail : undefined;
     const failure = classifyTlsFailure(fault);
@@ -222,7 +212,7 @@ export class ConnectAttempt {
 
   #diedWhileConnecting(dial: Dial, signal: Signal, tcp: TcpSample | null): void {
     this.#recordTried(dial);
-    this.#timings.tcpMs = this.#nextPhase('tls');
+    this.#phaseDone('tcp', 'tls');
     this.#listener.tcpConnected();
     if (this.#settings.tls !== null) {
       this.#tlsFailed({ kind: 'socket', signal }, {});
@@ -257,16 +247,16 @@ export class ConnectAttempt {
     });
   }
 
-  #established(link: Link, facts: { readonly certificateExpiresAt?: number; readonly tlsVersion?: string }): void {
-    const all = this.#facts(facts);
+  #established(link: Link, facts: TlsFacts): void {
+    const all = this.#record.facts(facts);
     this.#stopTimers();
     this.#phase = 'over';
     this.#listener.established(link, all);
   }
 
-  #fail(failure: AttemptFailure, facts: { readonly certificateExpiresAt?: number } = {}): void {
+  #fail(failure: AttemptFailure, facts: TlsFacts = {}): void {
     if (this.#phase === 'over') return;
-    const all = this.#facts(facts);
+    const all = this.#record.facts(facts);
     const close = this.#over();
     this.#listener.failed(failure, all, close);
   }
@@ -292,29 +282,13 @@ export class ConnectAttempt {
     this.#dial?.timer?.cancel();
   }
 
-  #facts(facts: { readonly certificateExpiresAt?: number; readonly tlsVersion?: string }): AttemptFacts {
-    const totalMs = this.#context.clock.monotonic() - this.#startedAt;
-    return { timings: { ...this.#timings, totalMs }, tried: this.#tried, ...facts };
-  }
-
   #recordTried(dial: Dial, errno?: string): void {
-    const durationMs = this.#context.clock.monotonic() - dial.startedAt;
-    const startedMs = dial.startedAt - this.#startedAt;
-    this.#tried.push({
-      address: dial.remote.address,
-      startedMs,
-      durationMs,
-      ...(errno === undefined ? {} : { errno }),
-    });
+    this.#record.addressTried(dial.remote.address, dial.startedAt, errno);
   }
 
-  /** Moves on and returns how long the phase before took. */
-  #nextPhase(phase: 'tcp' | 'tls'): number {
-    const now = this.#context.clock.monotonic();
-    const tookMs = now - this.#phaseStartedAt;
-    this.#phase = phase;
-    this.#phaseStartedAt = now;
-    return tookMs;
+  #phaseDone(phase: 'dns' | 'tcp', next: 'tcp' | 'tls'): void {
+    this.#record.phaseDone(phase);
+    this.#phase = next;
   }
 }
 
