@@ -1,0 +1,37 @@
+import { onTestFinished } from 'vitest';
+
+import { systemClock } from '../../src/clock/system-clock.ts';
+import type { Warned } from '../../src/domain/lifecycle-event.ts';
+import { createTraces, type Traces, type TracesOptions } from '../../src/sinks/traces/create-traces.ts';
+import { DEFAULT_TRACE_SETTINGS } from '../../src/sinks/traces/trace-settings.ts';
+import { startOtlpSink, type OtlpSink, type SinkBehaviour } from '../support/otlp-sink.ts';
+
+export type Recorded = { readonly traces: Traces; readonly warnings: readonly Warned[] };
+
+/** Spans to `url`, without storm control unless the test is about it. Ended with the test. */
+export async function tracesTo(url: string, options: Partial<TracesOptions> = {}): Promise<Recorded> {
+  const warnings: Warned[] = [];
+  const traces = await createTraces({
+    settings: { ...DEFAULT_TRACE_SETTINGS, endpoint: url },
+    env: {},
+    clock: systemClock,
+    random: Math.random,
+    build: { version: '1.2.3' },
+    publish: (event) => warnings.push(event),
+    storm: null,
+    ...options,
+  });
+  onTestFinished(async () => void (await traces.shutdown(0)));
+  return { traces, warnings };
+}
+
+export async function otlpSink(behaviour?: SinkBehaviour): Promise<OtlpSink> {
+  const sink = await startOtlpSink(behaviour);
+  onTestFinished(() => sink.close());
+  return sink;
+}
+
+/** exported + failed + dropped + suppressed. */
+export function settledSpans(traces: Traces): number {
+  return Object.values(traces.counts()).reduce((sum, count) => sum + count, 0);
+}
