@@ -11,6 +11,7 @@ const alone = (name: string, testTimeout: number) => ({
 
 export default defineConfig({
   test: {
+    globalSetup: 'test/support/say-what-was-left-out.ts',
     projects: [
       plain('unit'),
       plain('socket'),

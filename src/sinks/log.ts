@@ -6,10 +6,8 @@ import { connectedFields, connectFailedFields, endedFields, seconds } from './ev
 import { formatLine, type LineFields, type LineFormat } from './line-format.ts';
 import type { LineWriter } from './line-writer.ts';
 
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
-
-export const LOG_FORMATS = ['logfmt', 'json'] as const satisfies readonly LineFormat[];
 
 export type LogOptions = { readonly level: LogLevel; readonly format: LineFormat; readonly write: LineWriter };
 

@@ -1,0 +1,18 @@
+/** What `npm test` leaves out, because it needs root, other programs or time, and how to run it. */
+const LEFT_OUT = [
+  ['npm run test:servers', 'real Redis, PostgreSQL, MariaDB, nginx, HAProxy, Mosquitto and OpenSSH'],
+  ['npm run lab', 'what only a network can do to a connection, between network namespaces (needs root)'],
+  ['npm run test:spans', 'spans, against collectors that refuse, stall and vanish'],
+  ['npm run test:deploy', 'the chart, the manifests and the image'],
+  ['npm run test:grafana', 'the dashboards and the alerts'],
+] as const;
+
+/** Runs after the summary of a whole `npm test`; other runs chose their suites themselves. */
+export function teardown(): void {
+  if (process.env['npm_lifecycle_event'] !== 'test') return;
+  const width = Math.max(...LEFT_OUT.map(([command]) => command.length));
+  const lines = LEFT_OUT.map(([command, what]) => `  ${command.padEnd(width)}  ${what}`);
+  process.stdout.write(
+    ['', 'Not part of npm test; each names what it lacks on this machine:', ...lines, ''].join('\n') + '\n',
+  );
+}
