@@ -1,6 +1,8 @@
 import {
   GraphThresholdsStyleConfigBuilder,
   GraphThresholdsStyleMode,
+  ScaleDistribution,
+  ScaleDistributionConfigBuilder,
   VisibilityMode,
 } from '@grafana/grafana-foundation-sdk/common';
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
@@ -13,7 +15,7 @@ import { CLASS_COLOURS, CONNECTED_COLOUR } from './blocks/palette.ts';
 import { areas, bars, heat, lines, ranking, steps, table } from './blocks/panels.ts';
 import { bucketsOverTime, now, overTime, rows } from './blocks/queries.ts';
 import { selector } from './blocks/selector.ts';
-import { EMPTY_IS_NONE } from './blocks/value-mappings.ts';
+import { shareConnected } from './blocks/share-connected.ts';
 import {
   datasourceVariable,
   groupsVariable,
@@ -29,7 +31,10 @@ const bucketsInRangeOf = (family: string, further?: string): string =>
   `sum by (group, le) (increase(${ofGroups(`${family}_bucket`, further)}[$__range]))`;
 /** The value of the chosen label as `label_value`, joined to a number by the peer that both are about. */
 const byTargetLabel = (perPeer: string): string =>
-  `sum by (label_value) (label_replace(sum by (job, instance, group, peer) (${perPeer}) * on (job, instance, group, peer) group_left($label) ${ofGroups('finrst_peer_info')}, "label_value", "$1", "$label", "(.*)"))`;
+  `sum by (label_value) (label_replace(label_replace(
+    sum by (job, instance, group, peer) (${perPeer})
+      * on (job, instance, group, peer) group_left($label) ${ofGroups('finrst_peer_info')},
+    "label_value", "$1", "$label", "(.*)"), "label_value", "(none)", "label_value", ""))`;
 
 const share = { unit: 'percentunit', decimals: 1, 'custom.width': 130 } as const;
 
@@ -57,7 +62,7 @@ const GROUP_COLUMNS: readonly Column[] = [
   { from: 'Value #D', name: 'error', properties: lightsUp(CLASS_COLOURS.error, 90) },
   { from: 'Value #E', name: 'idle_timeout', properties: lightsUp(CLASS_COLOURS.idle_timeout, 110) },
   { from: 'Value #F', name: 'eof', properties: lightsUp(CLASS_COLOURS.eof, 90) },
-  { from: 'Value #G', name: 'failed connects', properties: lightsUp('dark-purple', 130) },
+  { from: 'Value #G', name: 'failed connects', properties: lightsUp('purple', 130) },
   { from: 'Value #H', name: 'connects', properties: { 'custom.width': 100 } },
   { from: 'Value #I', name: 'median age at end', properties: { unit: 's', decimals: 1, 'custom.width': 150 } },
   { from: 'Value #J', name: 'p95 downtime', properties: { unit: 's', decimals: 1, 'custom.width': 130 } },
@@ -96,10 +101,9 @@ const groups = table({
 const correlatedDrops = lines({
   title: 'Correlated drops: share of peers that lost a connection in the same minute',
   description:
-    'Of the peers of each group, how many lost at least one connection within about one minute. One peer at a time is the peer; many at once is the path, a box in between, or Finrst itself. The dashed line is the 30 % at which FinrstMassDisconnect fires.',
+    'Of the peers of each group, how many lost at least one connection within a minute (four scrapes, when they are 15 s apart). One peer at a time is the peer; many at once is the path, a box in between, or Finrst itself. The dashed line is 30 %, the share that the alert FinrstMassDisconnect looks for (over five minutes).',
   unit: 'percentunit',
 })
-  .interval('1m')
   .min(0)
   .max(1)
   .fillOpacity(25)
@@ -118,30 +122,20 @@ const correlatedDrops = lines({
     ),
   );
 
-const availability = lines({
-  title: 'Share of peers connected, by group',
-  description: 'Peers with an established connection, of all peers of the group.',
-  unit: 'percentunit',
-})
-  .min(0)
-  .max(1)
-  .fillOpacity(0)
-  .lineWidth(2)
-  .dataLinks([linkToGroup('series')])
-  .withTarget(overTime(`avg by (group) (${ofGroups('finrst_peer_up')})`, '{{group}}'));
+const availability = shareConnected('Peers with an established connection, of all peers of the group.');
 
 const LABEL_COLUMNS: readonly Column[] = [
   {
     from: 'label_value',
     name: 'value of the label',
-    properties: { 'custom.minWidth': 140, mappings: EMPTY_IS_NONE },
+    properties: { 'custom.minWidth': 140 },
   },
   { from: 'Value #A', name: 'peers', properties: { 'custom.width': 70 } },
   { from: 'Value #B', name: 'connected', properties: { 'custom.width': 92 } },
   { from: 'Value #C', name: 'error', properties: lightsUp(CLASS_COLOURS.error, 70) },
   { from: 'Value #D', name: 'idle_timeout', properties: lightsUp(CLASS_COLOURS.idle_timeout, 104) },
   { from: 'Value #E', name: 'eof', properties: lightsUp(CLASS_COLOURS.eof, 60) },
-  { from: 'Value #F', name: 'failed connects', properties: lightsUp('dark-purple', 122) },
+  { from: 'Value #F', name: 'failed connects', properties: lightsUp('purple', 122) },
 ];
 
 const byLabel = table({
@@ -190,7 +184,8 @@ const downtimeQuantiles = lines({
   description: 'Within this time 95 % of the lost connections were back. Estimated from histogram buckets.',
   unit: 's',
 })
-  .min(0)
+  .scaleDistribution(new ScaleDistributionConfigBuilder().type(ScaleDistribution.Log).log(10))
+  .fillOpacity(0)
   .showPoints(VisibilityMode.Auto)
   .withTarget(
     overTime(
@@ -218,9 +213,9 @@ const states = areas({
   .withTarget(overTime(`sum by (state) (${ofGroups('finrst_peers')})`, '{{state}}'));
 
 const localCloses = ranking({
-  title: 'Connections that we closed, by reason',
+  title: 'Local closes by reason',
   description:
-    'Local closes in the selected range: shutdown, removed, reconfigured, max_age, resharded, lease_expired.',
+    'Connections that we closed in the selected range: shutdown, removed, reconfigured, max_age, resharded, lease_expired.',
   unit: 'none',
 })
   .overrides([colourByRegexp('/.*/', CLASS_COLOURS.local)])
@@ -319,10 +314,10 @@ export function fleet(): Dashboard {
         kind: 'band',
         height: 8,
         panels: [
-          { id: 8, width: 8, panel: states },
-          { id: 9, width: 5, panel: localCloses },
-          { id: 10, width: 6, panel: certificates },
-          { id: 11, width: 5, panel: traffic },
+          { id: 8, width: 6, panel: states },
+          { id: 9, width: 4, panel: localCloses },
+          { id: 10, width: 8, panel: certificates },
+          { id: 11, width: 6, panel: traffic },
         ],
       },
     ],

@@ -4,16 +4,17 @@ import { assemble } from './blocks/assemble.ts';
 import type { Column } from './blocks/columns.ts';
 import { columnOverrides, joinColumns, lightsUp, linked } from './blocks/columns.ts';
 import { linkToPeerOfRow, linkToPeerOfSeries, UIDS } from './blocks/dashboard-links.ts';
-import { limitBars, limitRows } from './blocks/known-limits.ts';
+import { ageBars, ageRows } from './blocks/known-limits.ts';
 import { colourByRegexp, coloursByName } from './blocks/overrides.ts';
 import { CLASS_COLOURS, PHASE_COLOURS } from './blocks/palette.ts';
 import { always, bars, byThresholds, heat, peerTimeline, ranking, stat, steps, table, tiles } from './blocks/panels.ts';
 import { peerState } from './blocks/peer-state.ts';
 import { bucketsInRange, bucketsOverTime, now, overTime, rows } from './blocks/queries.ts';
 import { selector } from './blocks/selector.ts';
-import { trouble } from './blocks/trouble.ts';
+import { shareConnected } from './blocks/share-connected.ts';
+import { trouble, worstFirst } from './blocks/trouble.ts';
 import { datasourceVariable, groupsVariable, instanceVariable, jobVariable, showVariable } from './blocks/variables.ts';
-import { UP_DOWN_MAPPINGS, ZERO_IS_CALM } from './blocks/value-mappings.ts';
+import { SEVERITY_MAPPINGS, UP_DOWN_MAPPINGS, ZERO_IS_CALM } from './blocks/value-mappings.ts';
 
 const ofGroups = (family: string, further?: string): string => selector(family, 'groups', further);
 const up = `max by (group, peer) (${ofGroups('finrst_peer_up')})`;
@@ -111,15 +112,15 @@ const alertsFiring = tiles({
 const timeline = peerTimeline({
   title: 'Peers over time: colour says how the connection ended',
   description:
-    'One row per peer. Blue: connected. Red, orange, green: an end of that class happened here, or the peer is still down since one. Purple: not connected since the start. Ends are taken from counters, so one that was mended between two scrapes shows too. Click a row to open the peer. "Show" above leaves out the quiet ones.',
+    'One row per peer. Blue: connected. Red, orange, green: an end of that class happened here, or the peer is still down since one. Purple: not connected, and no disconnect is known: never connected since the start. Ends are taken from counters, so one that was mended between two scrapes shows too. Click a row to open the peer. "Show" above leaves out the quiet ones.',
 })
   .perPage(20)
   .dataLinks([linkToPeerOfSeries()])
-  .withTarget(overTime(`${peerState('groups')} and on (group, peer) (${trouble('end')} >= $show)`, '{{peer}}'));
+  .withTarget(overTime(`${peerState('groups')} and on (group, peer) (${trouble()} >= $show)`, '{{peer}}'));
 
 const WORST_COLUMNS: readonly Column[] = [
-  { from: 'peer', name: 'peer', properties: linked(linkToPeerOfRow().build(), { 'custom.minWidth': 160 }) },
-  { from: 'group', name: 'group', properties: { 'custom.width': 110 } },
+  { from: 'peer', name: 'peer', properties: linked(linkToPeerOfRow().build(), { 'custom.minWidth': 180 }) },
+  { from: 'group', name: 'group', properties: { 'custom.width': 134 } },
   {
     from: 'Value #B',
     name: 'now',
@@ -129,11 +130,11 @@ const WORST_COLUMNS: readonly Column[] = [
       'custom.cellOptions': { type: 'color-text' },
     },
   },
-  { from: 'reason', name: 'last end', properties: { 'custom.width': 130 } },
-  { from: 'Value #D', name: 'error', properties: lightsUp(CLASS_COLOURS.error, 66) },
+  { from: 'reason', name: 'last end', properties: { 'custom.width': 120 } },
+  { from: 'Value #D', name: 'error', properties: lightsUp(CLASS_COLOURS.error, 62) },
   { from: 'Value #E', name: 'idle_timeout', properties: lightsUp(CLASS_COLOURS.idle_timeout, 104) },
-  { from: 'Value #F', name: 'eof', properties: lightsUp(CLASS_COLOURS.eof, 58) },
-  { from: 'Value #G', name: 'failed connects', properties: lightsUp('dark-purple', 122) },
+  { from: 'Value #F', name: 'eof', properties: lightsUp(CLASS_COLOURS.eof, 54) },
+  { from: 'Value #G', name: 'failed connects', properties: lightsUp('purple', 120) },
 ];
 
 const WORST_SOURCES = ['Time', 'Value #A', 'Value #C', ...WORST_COLUMNS.map(({ from }) => from)];
@@ -141,10 +142,10 @@ const WORST_SOURCES = ['Time', 'Value #A', 'Value #C', ...WORST_COLUMNS.map(({ f
 const worstPeers = table({
   title: 'Worst peers',
   description:
-    'The 20 peers with the most ends and failed connects in the selected range, worst first. "last end" is the reason of the last disconnect. Click a peer to open it.',
+    'Up to 20 peers: those that are down now, then those whose connections ended most often in the selected range, then those with the most failed connects. "last end" is the reason of the last disconnect. Click a peer to open it.',
   unit: 'none',
 })
-  .withTarget(rows(`topk(20, ${trouble('range')} > 0)`))
+  .withTarget(rows(`topk(20, ${worstFirst()})`))
   .withTarget(rows(up))
   .withTarget(rows(`max by (group, peer, reason) (${ofGroups('finrst_last_disconnect_info')})`))
   .withTarget(rows(`sum by (group, peer) (${endsInRange('error')})`))
@@ -212,7 +213,7 @@ const ageHeat = heat({
   description:
     'How old connections were when they ended, without local closes. A band at one age is a timer somewhere: the marked rows hold the limits that many proxies, load balancers and NAT boxes share (60, 75, 100, 240, 300, 350, 600, 900 and 3600 s).',
 })
-  .overrides(limitRows())
+  .overrides(ageRows())
   .withTarget(
     bucketsOverTime(
       `sum by (le) (increase(${ofGroups('finrst_connection_duration_seconds_bucket', 'class!="local"')}[$__rate_interval]))`,
@@ -225,9 +226,8 @@ const idleBars = ranking({
     'Time since the last received byte when connections ended, in the selected range. A bar at a named limit tells which kind of box cut the connection.',
   unit: 'none',
 })
-  .displayName('')
   .colorScheme(always('#6e6e78'))
-  .overrides(limitBars('dark-orange'))
+  .overrides(ageBars('dark-orange'))
   .withTarget(
     bucketsInRange(
       `sum by (le) (increase(${ofGroups('finrst_idle_at_disconnect_seconds_bucket', 'class!="local"')}[$__range]))`,
@@ -235,10 +235,11 @@ const idleBars = ranking({
   );
 
 const ALERT_COLUMNS: readonly Column[] = [
-  { from: 'severity', name: 'severity', properties: { 'custom.width': 100 } },
+  { from: 'severity', name: 'severity', properties: { 'custom.width': 100, mappings: SEVERITY_MAPPINGS, 'custom.cellOptions': { type: 'color-text' } } },
   { from: 'alertname', name: 'alert', properties: { 'custom.width': 260 } },
   { from: 'group', name: 'group', properties: { 'custom.width': 150 } },
   { from: 'peer', name: 'peer' },
+  { from: 'class', name: 'class', properties: { 'custom.width': 110 } },
 ];
 
 const alerts = table({
@@ -248,19 +249,20 @@ const alerts = table({
 })
   .noValue('No alert fires.')
   .withTarget(
-    rows('sort_desc(max by (alertname, severity, group, peer) (ALERTS{alertstate="firing", alertname=~"Finrst.+"}))'),
+    rows('sort_desc(max by (alertname, severity, group, peer, class) (ALERTS{alertstate="firing", alertname=~"Finrst.+"}))'),
   )
   .transformations(
     joinColumns(ALERT_COLUMNS, { sortBy: 'severity', descending: false, required: 'alertname' }, [
       'Time',
       'Value',
-      'severity',
-      'alertname',
-      'group',
-      'peer',
+      ...ALERT_COLUMNS.map(({ from }) => from),
     ]),
   )
   .overrides(columnOverrides(ALERT_COLUMNS));
+
+const connectedByGroup = shareConnected(
+  'Peers with an established connection, of all peers of the group. Click a line for the overview of that group.',
+);
 
 /** Is something wrong now, with which peers, how do connections end, since when, and what do the dead have in common. */
 export function overview(): Dashboard {
@@ -287,8 +289,8 @@ export function overview(): Dashboard {
         kind: 'band',
         height: 11,
         panels: [
-          { id: 7, width: 12, panel: timeline },
-          { id: 8, width: 12, panel: worstPeers },
+          { id: 7, width: 11, panel: timeline },
+          { id: 8, width: 13, panel: worstPeers },
         ],
       },
       {
@@ -309,7 +311,14 @@ export function overview(): Dashboard {
           { id: 14, width: 11, panel: idleBars },
         ],
       },
-      { kind: 'band', height: 8, panels: [{ id: 15, width: 24, panel: alerts }] },
+      {
+        kind: 'band',
+        height: 10,
+        panels: [
+          { id: 15, width: 14, panel: alerts },
+          { id: 16, width: 10, panel: connectedByGroup },
+        ],
+      },
     ],
   });
 }

@@ -10,7 +10,6 @@ import { UIDS } from './blocks/dashboard-links.ts';
 import { colourByName, colourByRegexp, coloursByName } from './blocks/overrides.ts';
 import { CLASS_COLOURS, CONNECTED_COLOUR, PHASE_COLOURS } from './blocks/palette.ts';
 import {
-  ages,
   always,
   bars,
   byThresholds,
@@ -21,9 +20,10 @@ import {
   stat,
   steps,
   table,
+  teeth,
   tiles,
 } from './blocks/panels.ts';
-import { limitRows } from './blocks/known-limits.ts';
+import { ageRows } from './blocks/known-limits.ts';
 import { logsOfPeer, tracesOfPeer } from './blocks/evidence-panels.ts';
 import { peerState } from './blocks/peer-state.ts';
 import { bucketsOverTime, now, overTime, rows } from './blocks/queries.ts';
@@ -60,7 +60,7 @@ const since = stat({
   description: 'How long it has been connected; while it is down, how long since the last disconnect.',
   unit: 'dtdurations',
 })
-  .decimals(0)
+  .decimals(1)
   .noValue('never connected')
   .colorScheme(always('text'))
   .withTarget(now(`(time() - ${established} and ${up} == 1) or (time() - ${lastDisconnect})`, 'for'));
@@ -103,7 +103,7 @@ const certificate = stat({
   description: 'Time left until the earliest end of validity in the chain the peer presented. Only with TLS.',
   unit: 'dtdurations',
 })
-  .decimals(0)
+  .decimals(1)
   .noValue('no TLS')
   .thresholds(
     steps([
@@ -118,7 +118,7 @@ const certificate = stat({
 const timeline = peerTimeline({
   title: 'This peer over time',
   description:
-    'Blue: connected. Red, orange, green: an end of that class happened here, or the peer is still down since one. Purple: not connected since the start.',
+    'Blue: connected. Red, orange, green: an end of that class happened here, or the peer is still down since one. Purple: not connected, and no disconnect is known.',
 }).withTarget(overTime(peerState('peer'), '{{peer}}'));
 
 const lastReasons = peerTimeline({
@@ -132,7 +132,7 @@ const lastReasons = peerTimeline({
 const identity = table({
   title: 'Who it is',
   description:
-    'The address of the last established connection and the labels that the configuration gives this target.',
+    'The address of the last established connection, who holds it, and the labels that the configuration gives this target.',
   unit: 'none',
 })
   .withTarget(rows(ofPeer('finrst_peer_info')))
@@ -143,7 +143,7 @@ const identity = table({
       options: {
         type: 'exclude',
         match: 'any',
-        filters: [{ fieldName: 'label', config: { id: 'regex', options: { value: '^(__name__|job)$' } } }],
+        filters: [{ fieldName: 'label', config: { id: 'regex', options: { value: '^(__name__|job|group|peer)$' } } }],
       },
     },
   ]);
@@ -175,18 +175,18 @@ const connects = bars({
     ),
   );
 
-const age = ages({
+const age = teeth({
   title: 'Age of the connection',
   description:
-    'Each tooth is one connection, its height the age it reached. Teeth of equal height mean a timer: the dashed lines are the well-known limits (60, 75, 100, 240, 300, 350, 600, 900, 3600 s).',
+    'Each tooth is one connection, its height the age it reached. Teeth of equal height mean a timer somewhere: the dashed lines are the well-known limits (60, 75, 100, 240, 300, 350, 600, 900, 3600 s), as far as the chart reaches.',
 })
   .colorScheme(always('light-blue'))
   .withTarget(overTime(`(time() - ${established}) and on () (${up} == 1)`, 'age'));
 
-const idle = ages({
+const idle = teeth({
   title: 'Time since the last received byte',
   description:
-    'Each tooth is one wait for a byte. This is what idle_timeout looks at. The dashed lines are the well-known limits.',
+    'Each tooth is one wait for a byte. This is what idle_timeout looks at. The dashed lines are the well-known limits, as far as the chart reaches.',
 })
   .colorScheme(always('light-orange'))
   .withTarget(
@@ -244,7 +244,7 @@ const groupReasons = ranking({
     ),
   );
 
-const groupEnds = lines({
+const groupEnds = bars({
   title: 'Ends in the group, with exemplars',
   description:
     'Ends of all peers of this group per minute, by class and reason. Each dot is one end that left a span; click it to open the trace.',
@@ -263,7 +263,7 @@ const groupIdle = heat({
   description:
     'Time since the last received byte when connections of this group ended. The marked rows hold the well-known limits.',
 })
-  .overrides(limitRows())
+  .overrides(ageRows())
   .withTarget(
     bucketsOverTime(
       `sum by (le) (increase(${ofGroup('finrst_idle_at_disconnect_seconds_bucket', 'class!="local"')}[$__rate_interval]))`,
@@ -271,7 +271,7 @@ const groupIdle = heat({
   );
 
 const groupPhases = lines({
-  title: 'Connect phases in the group: 95th percentile',
+  title: 'Connect phases in the group, p95',
   description:
     'How long each step of a successful connect took for 95 % of them: dns, tcp, tls, protocol, and the whole. Each dot is one connect that left a span.',
   unit: 's',
@@ -354,9 +354,9 @@ export function peer(): Dashboard {
         height: 12,
         panels: [
           { id: 17, width: 5, panel: groupReasons },
-          { id: 18, width: 7, panel: groupEnds },
+          { id: 18, width: 6, panel: groupEnds },
           { id: 19, width: 7, panel: groupIdle },
-          { id: 20, width: 5, panel: groupPhases },
+          { id: 20, width: 6, panel: groupPhases },
         ],
       },
       {

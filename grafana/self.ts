@@ -1,15 +1,17 @@
 import {
-  AxisPlacement,
   BigValueColorMode,
   BigValueTextMode,
+  LineInterpolation,
   ReduceDataOptionsBuilder,
+  ScaleDistribution,
+  ScaleDistributionConfigBuilder,
   VisibilityMode,
 } from '@grafana/grafana-foundation-sdk/common';
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { assemble } from './blocks/assemble.ts';
 import { UIDS } from './blocks/dashboard-links.ts';
 import { byName, colourByName, coloursByName } from './blocks/overrides.ts';
-import { always, areas, bars, byThresholds, heat, lines, stat, steps } from './blocks/panels.ts';
+import { always, bars, byThresholds, heat, lines, stat, steps } from './blocks/panels.ts';
 import { bucketsOverTime, now, overTime, rows } from './blocks/queries.ts';
 import { selector } from './blocks/selector.ts';
 import { yesNo } from './blocks/value-mappings.ts';
@@ -72,17 +74,6 @@ const kernelEvidence = stat({
   .textMode(BigValueTextMode.Value)
   .withTarget(now(`min(${own('finrst_kernel_evidence')})`, 'kernel evidence'));
 
-const lastRun = stat({
-  title: 'Last run',
-  description: 'Whether the run before this one ended in order. Only with a journal (--events.file).',
-  unit: 'none',
-})
-  .mappings(yesNo('clean', 'cut off'))
-  .colorMode(BigValueColorMode.Value)
-  .textMode(BigValueTextMode.Value)
-  .noValue('no journal')
-  .withTarget(now(`min(${own('finrst_last_run_clean')})`, 'last run'));
-
 const descriptorsNow = stat({
   title: 'Descriptors',
   description:
@@ -127,8 +118,8 @@ const stalls = lines({
 
 const cpu = lines({
   title: 'CPU',
-  description: 'Cores used. Node.js does its work on one: near 1 the event loop is full.',
-  unit: 'short',
+  description: 'Share of one core. Node.js does its work on one: near 100 % the event loop is full.',
+  unit: 'percentunit',
 })
   .min(0)
   .withTarget(
@@ -168,7 +159,7 @@ const descriptors = lines({
   description: 'Open descriptors and the limit of the process, on a logarithmic scale.',
   unit: 'short',
 })
-  .min(1)
+  .scaleDistribution(new ScaleDistributionConfigBuilder().type(ScaleDistribution.Log).log(10))
   .overrides([byName('limit', { color: { mode: 'fixed', fixedColor: 'red' }, 'custom.fillOpacity': 0 })])
   .withTarget(overTime(`max(${own('process_open_fds')})`, 'open'))
   .withTarget(overTime(`min(${own('process_max_fds')})`, 'limit'));
@@ -214,16 +205,18 @@ const garbage = lines({
   .min(0)
   .withTarget(overTime(`sum by (kind) (rate(${own('nodejs_gc_duration_seconds_sum')}[$__rate_interval]))`, '{{kind}}'));
 
-const reachable = areas({
+const reachable = lines({
   title: 'Is it scraped, is its configuration good?',
   description:
     'scraped: Prometheus reached it. configuration: the last load succeeded. Both should be 1 for every process.',
   unit: 'none',
 })
+  .lineInterpolation(LineInterpolation.StepAfter)
   .fillOpacity(0)
   .lineWidth(2)
+  .min(0)
+  .max(1)
   .decimals(0)
-  .axisPlacement(AxisPlacement.Left)
   .overrides(coloursByName({ scraped: 'green', 'configuration loaded': 'purple' }))
   .withTarget(overTime(`avg(${own('up')})`, 'scraped'))
   .withTarget(overTime(`avg(${own('finrst_config_last_reload_successful')})`, 'configuration loaded'));
@@ -246,45 +239,44 @@ export function self(): Dashboard {
           { id: 3, width: 2, panel: peers },
           { id: 4, width: 3, panel: configuration },
           { id: 5, width: 4, panel: loadedAt },
-          { id: 6, width: 3, panel: kernelEvidence },
-          { id: 7, width: 2, panel: lastRun },
-          { id: 8, width: 3, panel: descriptorsNow },
+          { id: 6, width: 4, panel: kernelEvidence },
+          { id: 7, width: 4, panel: descriptorsNow },
         ],
       },
       {
         kind: 'band',
         height: 9,
         panels: [
-          { id: 9, width: 9, panel: stallHeat },
-          { id: 10, width: 8, panel: stalls },
-          { id: 11, width: 7, panel: cpu },
+          { id: 8, width: 9, panel: stallHeat },
+          { id: 9, width: 8, panel: stalls },
+          { id: 10, width: 7, panel: cpu },
         ],
       },
       {
         kind: 'band',
         height: 8,
         panels: [
-          { id: 12, width: 8, panel: scrapeDuration },
-          { id: 13, width: 8, panel: samples },
-          { id: 14, width: 8, panel: scrapes },
+          { id: 11, width: 8, panel: scrapeDuration },
+          { id: 12, width: 8, panel: samples },
+          { id: 13, width: 8, panel: scrapes },
         ],
       },
       {
         kind: 'band',
         height: 8,
         panels: [
-          { id: 15, width: 8, panel: descriptors },
-          { id: 16, width: 8, panel: memory },
-          { id: 17, width: 8, panel: memoryPerPeer },
+          { id: 14, width: 8, panel: descriptors },
+          { id: 15, width: 8, panel: memory },
+          { id: 16, width: 8, panel: memoryPerPeer },
         ],
       },
       {
         kind: 'band',
         height: 8,
         panels: [
-          { id: 18, width: 8, panel: spans },
-          { id: 19, width: 8, panel: garbage },
-          { id: 20, width: 8, panel: reachable },
+          { id: 17, width: 8, panel: spans },
+          { id: 18, width: 8, panel: garbage },
+          { id: 19, width: 8, panel: reachable },
         ],
       },
     ],

@@ -1,3 +1,4 @@
+import { LIFETIME_BUCKETS_SECONDS } from '../../src/domain/metric-catalogue.ts';
 import type { Override } from './overrides.ts';
 
 /**
@@ -18,22 +19,34 @@ export const KNOWN_LIMITS = [
 
 /** OpenMetrics writes the bound `63` as `63.0`; the name of the series is matched in both spellings. */
 const bucketCalled = (upTo: number): string => `/^${upTo}(\\.0)?$/`;
+const limitOf = (upTo: number): (typeof KNOWN_LIMITS)[number] | undefined =>
+  KNOWN_LIMITS.find((limit) => limit.upTo === upTo);
 
-/** Names the rows of a heatmap that stand for a known limit. */
-export function limitRows(): Override[] {
-  return KNOWN_LIMITS.map(({ upTo, name }) => ({
+/** Seconds as people say them: 63 s, 2 h, 7 d. */
+function inWords(seconds: number): string {
+  if (seconds < 7200) return `${seconds} s`;
+  return seconds < 86_400 ? `${seconds / 3600} h` : `${seconds / 86_400} d`;
+}
+
+/** Names the rows of a heatmap of ages, and marks those that stand for a known limit. */
+export function ageRows(): Override[] {
+  return LIFETIME_BUCKETS_SECONDS.map((upTo) => ({
     matcher: { id: 'byRegexp', options: bucketCalled(upTo) },
-    properties: [{ id: 'displayName', value: `◀ ${name}` }],
+    properties: [{ id: 'displayName', value: limitOf(upTo) === undefined ? inWords(upTo) : `◀ ${limitOf(upTo)?.name}` }],
   }));
 }
 
-/** Names and colours the bars that stand for a known limit, and whose limit it is. */
-export function limitBars(colour: string): Override[] {
-  return KNOWN_LIMITS.map(({ from, upTo, name, whose }) => ({
-    matcher: { id: 'byRegexp', options: bucketCalled(upTo) },
-    properties: [
-      { id: 'displayName', value: `${from}–${upTo} s ◀ ${name}: ${whose}` },
-      { id: 'color', value: { mode: 'fixed', fixedColor: colour } },
-    ],
-  }));
+/** Names the bars of ages; those that stand for a known limit say whose it is and are coloured. */
+export function ageBars(colour: string): Override[] {
+  const named = LIFETIME_BUCKETS_SECONDS.map((upTo, index): Override => {
+    const limit = limitOf(upTo);
+    const from = LIFETIME_BUCKETS_SECONDS[index - 1] ?? 0;
+    const span = upTo < 7200 ? `${from}–${upTo} s` : `${inWords(from)} – ${inWords(upTo)}`;
+    const name = limit === undefined ? span : `${span} ◀ ${limit.name}: ${limit.whose}`;
+    const properties: Override['properties'] = [{ id: 'displayName', value: name }];
+    if (limit !== undefined) properties.push({ id: 'color', value: { mode: 'fixed', fixedColor: colour } });
+    return { matcher: { id: 'byRegexp', options: bucketCalled(upTo) }, properties };
+  });
+  const beyond = [{ id: 'displayName', value: 'more than 7 d' }];
+  return [...named, { matcher: { id: 'byName', options: '+Inf' }, properties: beyond }];
 }

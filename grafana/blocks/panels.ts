@@ -16,8 +16,6 @@ import {
   LegendPlacement,
   LineInterpolation,
   ReduceDataOptionsBuilder,
-  ScaleDistribution,
-  ScaleDistributionConfigBuilder,
   SortOrder,
   StackingConfigBuilder,
   StackingMode,
@@ -105,20 +103,26 @@ export function bars(text: PanelText): TimeSeriesPanel {
 export function areas(text: PanelText): TimeSeriesPanel {
   return lines(text)
     .lineInterpolation(LineInterpolation.StepAfter)
-    .fillOpacity(55)
+    .lineWidth(0)
+    .fillOpacity(75)
     .min(0)
     .stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group('A'));
 }
 
-/** Seconds on a logarithmic axis with a dashed line at each well-known idle limit. */
-export function ages(text: Omit<PanelText, 'unit'>): TimeSeriesPanel {
+/**
+ * How long something has lasted, a tooth for each time. A dashed line stands at each well-known idle limit that the chart
+ * reaches; the first one always shows.
+ */
+export function teeth(text: Omit<PanelText, 'unit'>): TimeSeriesPanel {
   return lines({ ...text, unit: 's' })
-    .scaleDistribution(new ScaleDistributionConfigBuilder().type(ScaleDistribution.Log).log(10))
+    .min(0)
+    .axisSoftMax(70)
+    .lineWidth(2)
     .thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed))
     .thresholds(
       steps([
         [null, 'transparent'],
-        ...KNOWN_LIMITS.map(({ seconds }): [number, string] => [seconds, 'rgba(204, 204, 220, 0.35)']),
+        ...KNOWN_LIMITS.map(({ seconds }): [number, string] => [seconds, 'dark-orange']),
       ]),
     );
 }

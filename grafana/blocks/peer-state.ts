@@ -6,7 +6,7 @@ import { selector } from './selector.ts';
 
 /** Worse is higher: where several things happened between two points of the chart, the worst is shown. */
 const STATES = [
-  { value: '0', text: 'not connected yet', color: NEVER_CONNECTED_COLOUR },
+  { value: '0', text: 'not connected', color: NEVER_CONNECTED_COLOUR },
   { value: '1', text: 'connected', color: CONNECTED_COLOUR },
   { value: '2', text: 'eof', color: CLASS_COLOURS.eof },
   { value: '3', text: 'idle_timeout', color: CLASS_COLOURS.idle_timeout },

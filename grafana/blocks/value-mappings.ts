@@ -1,5 +1,5 @@
 import type { ValueMapping } from '@grafana/grafana-foundation-sdk/dashboard';
-import { MappingType, SpecialValueMatch } from '@grafana/grafana-foundation-sdk/dashboard';
+import { MappingType } from '@grafana/grafana-foundation-sdk/dashboard';
 
 /** A zero is grey, whatever the colour of what it counts: only what happened should catch the eye. */
 export const ZERO_IS_CALM: ValueMapping[] = [
@@ -27,7 +27,14 @@ export function yesNo(yes: string, no: string): ValueMapping[] {
   ];
 }
 
-/** Peers that do not have the label that is asked for. */
-export const EMPTY_IS_NONE: ValueMapping[] = [
-  { type: MappingType.SpecialValue, options: { match: SpecialValueMatch.Empty, result: { text: '(none)', index: 0 } } },
+/** The severities of the alerting rules. */
+export const SEVERITY_MAPPINGS: ValueMapping[] = [
+  {
+    type: MappingType.ValueToText,
+    options: {
+      critical: { text: 'critical', color: 'red', index: 0 },
+      warning: { text: 'warning', color: 'orange', index: 1 },
+      info: { text: 'info', color: 'light-blue', index: 2 },
+    },
+  },
 ];

@@ -1,5 +1,18 @@
-import { join } from 'node:path';
+import { execFileSync } from 'node:child_process';
 import { FaultPeer, type Identity } from './fault-peer.ts';
+
+const nft = (...args: string[]): void => void execFileSync('nft', args, { stdio: 'pipe' });
+
+/** Drops a third of the segments with data that go to this address, in this network namespace. */
+function loseSegments(address: string): void {
+  nft('add', 'table', 'ip', 'lossy');
+  nft('add', 'chain', 'ip', 'lossy', 'out', '{ type filter hook output priority 0; }');
+  nft(...`add rule ip lossy out ip daddr ${address} tcp flags & psh == psh numgen random mod 100 < 33 drop`.split(' '));
+}
+
+function loseNothing(): void {
+  nft('delete', 'table', 'ip', 'lossy');
+}
 
 /** The daemon's part in the script. */
 export type Daemon = {
@@ -32,6 +45,9 @@ export const HOSTS: Readonly<Record<string, string>> = {
   'feed.partner': '10.20.5.10',
   'legacy.partner': '10.21.0.10',
 };
+
+/** A third of what we send here is lost for a while: that is what retransmits are for. */
+const LOSSY = '10.20.4.11';
 
 /** Packets to here are refused by the routing table. */
 export const UNREACHABLE = '10.21.0.0/16';
@@ -124,6 +140,8 @@ export function script(servers: Servers, daemon: Daemon, caFile: string): readon
   return [
     ...flapping,
     { at: 14, what: 'gateway-1 closes TLS in order', run: () => gateway1.endInOrder() },
+    { at: 16, what: 'the path to gateway-1 begins to lose segments', run: () => loseSegments(LOSSY) },
+    { at: 58, what: 'the path to gateway-1 is well again', run: () => loseNothing() },
     { at: 18, what: 'redis-1 falls silent', run: () => redis1.fallSilent() },
     { at: 26, what: 'gateway-1 is reset', run: () => gateway1.reset() },
     { at: 30, what: 'mq-0 falls silent', run: () => mq0.fallSilent() },
@@ -146,14 +164,17 @@ export function script(servers: Servers, daemon: Daemon, caFile: string): readon
     { at: 79, what: 'pg-replica closes in order', run: () => pgReplica.endInOrder() },
     { at: 82, what: 'the daemon is held up', run: () => daemon.pause() },
     { at: 82.4, what: 'and goes on', run: () => daemon.resume() },
-    { at: 84, what: 'gateway-1 goes away', run: () => gateway1.goAway() },
+    {
+      at: 84,
+      what: 'gateway-1 is reset and stays away',
+      run: () => {
+        gateway1.reset();
+        gateway1.goAway();
+      },
+    },
   ].toSorted((one, other) => one.at - other.at);
 }
 
 /** The peers in trouble and the ones that are well, for the tests that read the pictures' data. */
 export const TROUBLED = ['redis-2.payments:6379', 'redis-1.payments:6379', 'gateway-1.edge:443', 'gateway-2.edge:443'];
 export const WELL = ['redis-0.payments:6379'];
-
-export function identityFiles(folder: string): { readonly caFile: string } {
-  return { caFile: join(folder, 'ca.pem') };
-}

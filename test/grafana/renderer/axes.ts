@@ -29,13 +29,14 @@ export function timeAxis(plot: Plot, start: number, end: number, grid = true): s
 
 export type ValueScale = { readonly y: (value: number) => number; readonly ticks: readonly number[] };
 
-/** Round steps from `min` to at least `max`. */
-export function linearScale(plot: Plot, min: number, max: number): ValueScale {
+/** Round steps from `min` to at least `max`; `base` 1024 makes the steps round in KiB and MiB. */
+export function linearScale(plot: Plot, min: number, max: number, base: 1000 | 1024 = 1000): ValueScale {
   const span = max - min || 1;
   const wanted = Math.max(2, Math.floor(plot.height / 34));
   const rough = span / wanted;
-  const magnitude = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 2.5, 5, 10].map((factor) => factor * magnitude).find((size) => size >= rough) ?? rough;
+  const steps = base === 1024 ? [1, 2, 4, 8, 16] : [1, 2, 2.5, 5, 10];
+  const magnitude = base === 1024 ? 2 ** Math.floor(Math.log2(rough)) : 10 ** Math.floor(Math.log10(rough));
+  const step = steps.map((factor) => factor * magnitude).find((size) => size >= rough) ?? rough;
   const [low, high] = [Math.floor(min / step) * step, Math.ceil(max / step) * step || step];
   const ticks: number[] = [];
   for (let tick = low; tick <= high + step / 2; tick += step) ticks.push(Number(tick.toPrecision(10)));

@@ -1,5 +1,5 @@
 import { rect, text, timeAxis, timeScale, type Plot } from './axes.ts';
-import { annotationMarks } from './draw-time-series.ts';
+import { annotationMarks } from './annotation-marks.ts';
 import { fieldConfig } from './field-config.ts';
 import { formatValue } from './format-value.ts';
 import { orangeScale } from './grafana-colours.ts';
@@ -32,6 +32,6 @@ export function drawHeatmap(data: PanelData, box: Box): string {
     return [...cells, text(plot.left - 6, top + 4, labels[index] ?? '', 'end', marked ? '#FFB357' : undefined, row < 12 ? 10 : 11)];
   });
   const scale = Array.from({ length: 40 }, (_, index) => `<i style="background:${orangeScale(index / 39)}"></i>`).join('');
-  return `<svg width="${box.width}" height="${height}">${timeAxis(plot, data.startSeconds, data.endSeconds)}${svg.join('')}${annotationMarks(data, plot, x)}</svg>
+  return `<svg width="${box.width}" height="${height}">${timeAxis(plot, data.startSeconds, data.endSeconds)}${svg.join('')}${annotationMarks(data, plot)}</svg>
 <div class="scale">0 <span>${scale}</span> ${escapeHtml(formatValue(most, 'none', undefined, 0))}</div>`;
 }

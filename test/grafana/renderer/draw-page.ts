@@ -81,5 +81,5 @@ function header(name: DashboardName, recording: Recording): string {
       return `<span class="variable"><b>${escapeHtml(variable.label)}</b><i>${escapeHtml(value === '.+' ? 'All' : value === '0' ? 'all peers' : value)} ▾</i></span>`;
     });
   const time = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ');
-  return `<header><h1>${escapeHtml(dashboard.title)}</h1><div class="time">🕑 ${time(recording.startSeconds)} to ${time(recording.endSeconds)} UTC</div><div class="variables">${shown.join('')}</div></header>`;
+  return `<header><h1>${escapeHtml(dashboard.title)}</h1><div class="time">${time(recording.startSeconds)} to ${time(recording.endSeconds)} UTC</div><div class="variables">${shown.join('')}</div></header>`;
 }

@@ -1,4 +1,5 @@
 import { line, linearScale, logScale, rect, timeAxis, timeScale, valueAxis, type Plot, type ValueScale } from './axes.ts';
+import { annotationMarks } from './annotation-marks.ts';
 import { colourOf, fieldConfig, type FieldConfig } from './field-config.ts';
 import { formatValue } from './format-value.ts';
 import { css, seriesColour } from './grafana-colours.ts';
@@ -25,7 +26,7 @@ export function drawTimeSeries(data: PanelData, box: Box): string {
     thresholdLines(config, plot, scale),
     ...drawn.map((series) => (series.config.custom['drawStyle'] === 'bars' ? barsOf(series, data, x, scale) : linesOf(series, data, x, scale))),
     exemplarDots(data, drawn, x, scale, plot),
-    annotationMarks(data, plot, x),
+    annotationMarks(data, plot),
   ];
   return `<svg width="${box.width}" height="${height}">${svg.join('')}</svg>${legendHtml(legend)}`;
 }
@@ -50,7 +51,7 @@ function scaleOf(drawn: readonly Drawn[], config: FieldConfig, plot: Plot): Valu
     const positive = values.filter((value) => value > 0);
     return logScale(plot, Math.min(...positive), Math.max(...positive, ...config.thresholds.map(({ value }) => value ?? 0)));
   }
-  return linearScale(plot, Math.min(config.min ?? Infinity, 0, ...values), config.max ?? Math.max(0, ...values));
+  return linearScale(plot, Math.min(config.min ?? Infinity, 0, ...values), config.max ?? Math.max(Number(config.custom['axisSoftMax'] ?? 0), ...values), config.unit === 'bytes' ? 1024 : 1000);
 }
 
 function linesOf({ points, base, config, colour }: Drawn, { stepSeconds }: PanelData, x: (at: number) => number, { y }: ValueScale): string {
@@ -93,10 +94,10 @@ function barsOf({ points, base, colour }: Drawn, { stepSeconds, startSeconds }: 
     .join('');
 }
 
-function thresholdLines({ thresholds, custom }: FieldConfig, plot: Plot, { y }: ValueScale): string {
+function thresholdLines({ thresholds, custom }: FieldConfig, plot: Plot, { y, ticks }: ValueScale): string {
   if ((custom['thresholdsStyle'] as { mode?: string } | undefined)?.mode !== 'dashed') return '';
   return thresholds
-    .filter(({ value }) => value !== null)
+    .filter(({ value }) => value !== null && value <= (ticks.at(-1) ?? 0))
     .map(({ value, color }) => line(plot.left, y(value ?? 0), plot.left + plot.width, y(value ?? 0), css(color), '6 5'))
     .join('');
 }
@@ -114,14 +115,3 @@ function exemplarDots({ targets }: PanelData, drawn: readonly Drawn[], x: (at: n
     .join('');
 }
 
-/** Dashed lines with a triangle at the bottom, where something happened to Finrst itself. */
-export function annotationMarks({ annotations }: PanelData, plot: Plot, x: (at: number) => number): string {
-  return annotations
-    .flatMap(({ colour, timesSeconds }) =>
-      timesSeconds.map((at) => {
-        const bottom = plot.top + plot.height;
-        return `${line(x(at), plot.top, x(at), bottom, css(colour), '4 4')}<path d="M${(x(at) - 5).toFixed(1)} ${bottom + 5} l10 0 l-5 -6 Z" fill="${css(colour)}"/>`;
-      }),
-    )
-    .join('');
-}

@@ -1,0 +1,16 @@
+import type { PanelBuilder as TimeSeriesPanel } from '@grafana/grafana-foundation-sdk/timeseries';
+import { linkToGroup } from './dashboard-links.ts';
+import { lines } from './panels.ts';
+import { overTime } from './queries.ts';
+import { selector } from './selector.ts';
+
+/** Which groups are whole, and since when they are not. */
+export function shareConnected(description: string): TimeSeriesPanel {
+  return lines({ title: 'Share of peers connected, by group', description, unit: 'percentunit' })
+    .min(0)
+    .max(1)
+    .fillOpacity(0)
+    .lineWidth(2)
+    .dataLinks([linkToGroup('series')])
+    .withTarget(overTime(`avg by (group) (${selector('finrst_peer_up', 'groups')})`, '{{group}}'));
+}

@@ -1,0 +1,165 @@
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DASHBOARD_NAMES, drawingPanels, readDashboard } from './support/dashboard-json.ts';
+import { missingTools } from './support/tools.ts';
+import type { RecordedTarget, Recording, Series } from './live/recording.ts';
+import { LIVE_TOOLS, runScenario } from './live/run-scenario.ts';
+import { TROUBLED, WELL } from './live/scenario.ts';
+import { drawPage } from './renderer/draw-page.ts';
+import { tableOf } from './renderer/table-data.ts';
+import { takePictures } from './renderer/take-pictures.ts';
+
+const missing = missingTools(LIVE_TOOLS);
+const runs = missing.length === 0 || process.env['CI'] === 'true';
+const reason = runs ? '' : ` (needs ${missing.join(', ')})`;
+
+describe.skipIf(!runs)(`every query against a real Prometheus that scrapes the real daemon${reason}`, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'finrst-grafana-live-'));
+  let recording: Recording;
+  beforeAll(async () => {
+    recording = await runScenario(folder);
+  }, 200_000);
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  const recorded = (name: (typeof DASHBOARD_NAMES)[number], title: string): readonly RecordedTarget[] => {
+    const panel = drawingPanels(readDashboard(name)).find((candidate) => candidate.title === title);
+    return recording.dashboards[name].panels[panel?.id ?? -1] ?? [];
+  };
+  const valueOf = (series: Series | undefined): number => Number(series?.value?.[1]);
+  const numbers = ({ value, values }: Series): number[] => (values ?? [value ?? [0, 'NaN']]).map(([, text]) => Number(text));
+
+  const promises = DASHBOARD_NAMES.flatMap((name) =>
+    drawingPanels(readDashboard(name)).flatMap((panel) =>
+      (panel.targets ?? [])
+        .filter(({ datasource }) => datasource.type === 'prometheus')
+        .map((target) => ({ where: `${name} / ${panel.title} / ${target.refId}`, name, panel, target })),
+    ),
+  );
+  test.each(promises)('$where has the series that it promises', ({ name, panel, target }) => {
+    const { series = [] } = recording.dashboards[name].panels[panel.id]?.find(({ refId }) => refId === target.refId) ?? {};
+    expect(series.some((one) => numbers(one).some(Number.isFinite))).toBe(true);
+    const inLegend = [...(target.legendFormat ?? '').matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1] ?? '');
+    for (const { metric } of series) expect(Object.keys(metric)).toEqual(expect.arrayContaining(inLegend));
+    const names = series.map(({ metric }) => JSON.stringify(metric));
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  test.each(DASHBOARD_NAMES)('every variable of %s offers a choice', (name) => {
+    expect(Object.values(recording.dashboards[name].options).filter((options) => options.length === 0)).toEqual([]);
+  });
+
+  test('the label variable offers the labels of the configuration', () => {
+    expect(recording.dashboards.fleet.options['label']).toEqual(expect.arrayContaining(['team', 'zone']));
+  });
+
+  test('the start, both loads and the refused load of the configuration are marked', () => {
+    const marks = recording.dashboards.overview.annotations.map(({ name, timesSeconds }) => [name, timesSeconds.length]);
+    expect(marks).toEqual([
+      ['Finrst started', 1],
+      ['Configuration loaded', 2],
+      ['Reload refused', expect.toSatisfy((count: number) => count >= 4 && count <= 9)],
+    ]);
+  });
+
+  test('the tiles tell how connections ended, as it was injected', () => {
+    const tiles = recorded('overview', 'How connections ended').map(({ series }) => Math.round(valueOf(series[0])));
+    const [error = 0, idle = 0, eof = 0, local = 0] = tiles;
+    expect(error).toBeGreaterThanOrEqual(14); // ten flaps, five at once, two more of gateway-1; extrapolation may differ by one or two
+    expect(error).toBeLessThanOrEqual(19);
+    expect(idle).toBeGreaterThanOrEqual(10); // redis-1 answers no heartbeat for 38 s
+    expect(eof).toBeGreaterThanOrEqual(4);
+    expect(eof).toBeLessThanOrEqual(5);
+    expect(local).toBeGreaterThanOrEqual(4); // max_age, reconfigured twice, removed
+  });
+
+  test('the reasons are those that were injected, and no others', () => {
+    const names = recorded('overview', 'Reasons of the ends').flatMap(({ series }) =>
+      series.map(({ metric }) => `${metric['class'] ?? 'local'}/${metric['reason'] ?? ''}`),
+    );
+    expect(names.toSorted()).toEqual([
+      'eof/close_notify',
+      'eof/fin',
+      'error/reset',
+      'idle_timeout/no_data',
+      'idle_timeout/no_reply',
+      'local/max_age',
+      'local/reconfigured',
+      'local/removed',
+    ]);
+    const failures = recorded('overview', 'Reasons of the failed connects').flatMap(({ series }) =>
+      series.map(({ metric }) => `${metric['phase'] ?? ''}/${metric['reason'] ?? ''}`),
+    );
+    expect(failures.toSorted()).toEqual(['dns/not_found', 'tcp/host_unreachable', 'tcp/refused', 'tls/certificate']);
+  });
+
+  test('the list of worst peers names the troubled ones, the dead first, and no healthy one', () => {
+    const rows = worstPeers();
+    expect(rows.map((row) => row['peer'])).toEqual(expect.arrayContaining([...TROUBLED]));
+    for (const peer of WELL) expect(rows.map((row) => row['peer'])).not.toContain(peer);
+    const states = rows.map((row) => row['now']);
+    expect(states).toEqual(states.toSorted());
+    expect(rows.find((row) => row['peer'] === 'redis-2.payments:6379')).toMatchObject({ 'last end': 'reset', now: 1 });
+  });
+
+  function worstPeers() {
+    const panel = drawingPanels(readDashboard('overview')).find(({ title }) => title === 'Worst peers');
+    if (panel === undefined) throw new Error('the overview lists no worst peers');
+    const targets = (recording.dashboards.overview.panels[panel.id] ?? []).flatMap((target) =>
+      (panel.targets ?? []).filter(({ refId }) => refId === target.refId).map((asked) => ({ asked, recorded: target })),
+    );
+    return tableOf({ panel, targets, annotations: [], startSeconds: 0, endSeconds: 0, stepSeconds: 1 }).rows;
+  }
+
+  test('a healthy peer is one calm row of the timeline, a flapping one shows errors between connections', () => {
+    const rows = recorded('overview', 'Peers over time: colour says how the connection ended')[0]?.series ?? [];
+    const of = (peer: string): Set<number> => new Set(rows.filter(({ metric }) => metric['peer'] === peer).flatMap(numbers));
+    expect(of('redis-0.payments:6379')).toEqual(new Set([1]));
+    expect(of('redis-2.payments:6379')).toEqual(new Set([1, 4]));
+    expect(of('redis-1.payments:6379')).toEqual(new Set([1, 3, 4]));
+    expect(of('api.partner.invalid:443')).toEqual(new Set([0]));
+  });
+
+  test('the connection that was closed at 60 s lies in the row of that limit', () => {
+    const buckets = new Map(recorded('overview', 'Age at disconnect, with the well-known limits')[0]?.series.map((series) => [Number(series.metric['le']), Math.max(...numbers(series))]));
+    expect((buckets.get(63) ?? 0) - (buckets.get(57) ?? 0)).toBeGreaterThanOrEqual(0);
+    const inRange = recorded('overview', 'Idle at disconnect: whose limit was it?')[0]?.series ?? [];
+    expect(inRange.map(({ metric }) => metric['le'])).toContain('+Inf');
+  });
+
+  test('half of zone b is seen to go at once', () => {
+    const shares = recorded('fleet', 'Correlated drops: share of peers that lost a connection in the same minute')[0]?.series ?? [];
+    const highest = shares.map((series) => Math.max(...numbers(series)));
+    expect(highest.filter((share) => share >= 1 / 3)).toHaveLength(4);
+  });
+
+  test('exemplars lead to spans', () => {
+    const ids = recorded('overview', 'Ends over time, by class').flatMap(({ exemplars }) =>
+      exemplars.flatMap((series) => series.exemplars.map(({ labels }) => labels['trace_id'])),
+    );
+    expect(ids.length).toBeGreaterThan(10);
+    expect(ids.every((id) => /^[0-9a-f]{32}$/.test(id ?? ''))).toBe(true);
+  });
+
+  test.each(DASHBOARD_NAMES)('the picture of %s has no panel without data', (name) => {
+    const { html } = drawPage(name, recording);
+    expect(html).not.toMatch(/No data|NaN|undefined|Infinity/);
+  });
+
+  test('the pictures are drawn', async () => {
+    await takePictures(recording, folder);
+    for (const name of DASHBOARD_NAMES) {
+      expect(statSync(join(folder, `${name}.png`)).size).toBeGreaterThan(60_000);
+      if (process.env['FINRST_KEEP_PICTURES'] === 'yes') copyFileSync(join(folder, `${name}.png`), pictureUrl(name));
+    }
+  }, 60_000);
+});
+
+const pictureUrl = (name: string): URL => new URL(`../../docs/images/${name}.png`, import.meta.url);
+
+test.each(DASHBOARD_NAMES)('the committed picture of %s is a PNG of modest size', (name) => {
+  const png = readFileSync(pictureUrl(name));
+  expect(png.subarray(1, 4).toString()).toBe('PNG');
+  expect(png.length).toBeLessThan(400 * 1024);
+});
