@@ -1,3 +1,4 @@
+import { descriptorRoom } from '../domain/descriptor-room.ts';
 import type { ConfigProblem } from './config.ts';
 import { formatDuration } from './duration.ts';
 import { pathText } from './parse-partially.ts';
@@ -11,9 +12,6 @@ const PUNISHING_PORTS: Readonly<Record<number, string>> = {
   5432: 'PostgreSQL gives each connection a backend and closes it after authentication_timeout, 60 s, if it does not log in',
 };
 
-/** The web server, the log, the runtime and short-lived look-ups need descriptors too. */
-export const DESCRIPTOR_RESERVE = 64;
-
 /** Advice about a configuration that loads: one sentence each, placed like a problem. */
 export function findWarnings(
   source: YamlSource,
@@ -22,11 +20,12 @@ export function findWarnings(
 ): readonly ConfigProblem[] {
   const warnings = groups.flatMap((group) => [...portWarnings(source, group), ...timerWarnings(source, group)]);
   const peers = groups.reduce((sum, { settings }) => sum + settings.peers.length, 0);
-  if (openFileLimit !== null && peers + DESCRIPTOR_RESERVE > openFileLimit) {
+  const room = openFileLimit === null ? Number.POSITIVE_INFINITY : descriptorRoom(openFileLimit);
+  if (peers > room) {
     const message =
-      `${peers} peers are more than the limit of ${openFileLimit} open files leaves room for (${DESCRIPTOR_RESERVE} are kept ` +
-      'for the rest of the process); raise it (ulimit -n, LimitNOFILE=), or some will be tcp/fd_limit connect failures';
-    warnings.push(source.problemAt(['groups'], message));
+      `${peers} peers are more than the ${room} that the limit of ${openFileLimit} open files leaves room for; ` +
+      'raise it (ulimit -n, LimitNOFILE=), or some will be tcp/fd_limit connect failures';
+    warnings.push(source.problemAtKey(['groups'], message));
   }
   return warnings;
 }

@@ -1,0 +1,97 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { configJsonSchema, keyReference, RECONNECTING, replaceReference } from '../../scripts/config-reference.ts';
+import { formatProblem } from '../../src/config/config.ts';
+import { configSchema } from '../../src/config/config-schema.ts';
+import { parseConfig } from '../../src/config/load-config.ts';
+import { diffPeers } from '../../src/domain/peer-diff.ts';
+import type { PeerSettings } from '../../src/domain/peer.ts';
+
+const root = join(import.meta.dirname, '../..');
+const read = (name: string): string => readFileSync(join(root, name), 'utf8');
+const page = read('docs/configuration.md');
+const again = 'run `npm run node scripts/generate-schema.ts`';
+
+test('finrst.schema.json is what the schema in code gives', () => {
+  expect(JSON.parse(read('finrst.schema.json')), again).toEqual(JSON.parse(JSON.stringify(configJsonSchema())));
+});
+
+test('the tables of keys are what the schema in code gives', () => {
+  expect(replaceReference(page, keyReference()), again).toBe(page);
+});
+
+/** A reader of the documentation has whatever files an example names. */
+function problemsIn(text: string): readonly string[] {
+  const pem = `${read('test/support/tls/server.pem')}${read('test/support/tls/server.key')}`;
+  const result = parseConfig(text, 'finrst.yml', () => ({ kind: 'read', bytes: Buffer.from(pem) }));
+  return result.kind === 'loaded' ? [] : result.problems.map(formatProblem);
+}
+
+describe('finrst.schema.json, read by a validator', () => {
+  const schema = z.fromJSONSchema(configJsonSchema());
+  const folder = join(root, 'test/unit/config');
+  const files = (kind: string) => readdirSync(join(folder, kind)).filter((name) => name.endsWith('.yml'));
+  const data = (name: string): unknown => parse(readFileSync(join(folder, name), 'utf8'), { merge: true });
+
+  test.each(files('good'))('admits good/%s', (name) => {
+    expect(schema.safeParse(data(`good/${name}`)).error).toBeUndefined();
+  });
+
+  const wrongByThemselves =
+    /^(?:unknown-key|groups-|keepalive-count|max-connect|ip-family|tls-min|targets-|label-value|duration-w)/;
+  test.each(files('bad').filter((name) => wrongByThemselves.test(name)))('refuses bad/%s', (name) => {
+    expect(schema.safeParse(data(`bad/${name}`)).success).toBe(false);
+  });
+});
+
+describe('an example in the documentation that is a whole configuration loads', () => {
+  const pages = [...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`), 'README.md'];
+  const written = pages.filter((name) => name.endsWith('.md') && existsSync(join(root, name)));
+  const examples = written.flatMap((name) => {
+    const blocks = [...read(name).matchAll(/```ya?ml\n(.*?)```/gs)].map(([, text = '']) => text);
+    return blocks.filter((text) => /^groups:/m.test(text)).map((text, index) => ({ name, number: index + 1, text }));
+  });
+
+  test.each(examples)('$name, number $number', ({ text }) => {
+    expect(problemsIn(text)).toEqual([]);
+  });
+
+  test('there are some', () => {
+    expect(examples.length).toBeGreaterThan(1);
+  });
+});
+
+describe('a reload does with a changed key what the tables say', () => {
+  const CHANGES: Readonly<Record<string, string>> = {
+    connect_timeout: '1s',
+    idle_timeout: '1s',
+    write_timeout: '1s',
+    keepalive: '{idle: 1s}',
+    user_timeout: '1s',
+    reconnect: '{initial: 2s}',
+    max_connection_age: '1s',
+    sample_interval: '1s',
+    ip_family: 'ipv4',
+    source_address: '127.0.0.1',
+    heartbeat: '{send: x}',
+    tls: '{}',
+  };
+  const settings = (keys: string): readonly PeerSettings[] => {
+    const text = `groups: [{name: a, static_configs: [{targets: ["h:1"]}]${keys}}]`;
+    const result = parseConfig(text, 'f.yml', () => ({ kind: 'unreadable', why: 'ENOENT' }));
+    return result.kind === 'loaded' ? result.config.groups.flatMap(({ peers }) => peers) : [];
+  };
+
+  test.each(Object.entries(CHANGES))('%s', (key, value) => {
+    const { changed } = diffPeers(settings(''), settings(`, ${key}: ${value}`));
+    expect(changed.map(({ how }) => how)).toEqual([RECONNECTING.has(key) ? 'reconnect' : 'inPlace']);
+  });
+
+  test('no key of a group is left out', () => {
+    const keys = Object.keys(configSchema.shape.groups.element.shape);
+    expect(keys.filter((key) => !['name', 'static_configs'].includes(key))).toEqual(Object.keys(CHANGES));
+  });
+});
