@@ -164,7 +164,11 @@ function outcomeOf(event: LifecycleEvent): string | null {
 function tellSeen(terminal: Terminal, peers: readonly DemoPeer[], counts: Counts): void {
   const rows = peers.map(({ group, expected }) => {
     const of = [...(counts.get(group) ?? [])].map(([name, count]) => `${name} ${count}`);
-    return [group, expected ?? 'stays up', of.length === 0 ? 'stayed up' : of.join(', ')];
+    return [
+      group,
+      expected ?? 'stays up',
+      of.length > 0 ? of.join(', ') : expected === null ? 'stayed up' : 'nothing yet',
+    ];
   });
   terminal.table([['GROUP', 'EXPECTED', 'SEEN'], ...rows]);
 }
