@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { createPeerStatuses } from '../../src/sinks/peer-status.ts';
+import { createRecentEvents } from '../../src/sinks/recent-events.ts';
+import { connectFailedEvent, disconnectedEvent } from '../support/lifecycle-events.ts';
+import { fullLife } from '../support/metrics-docs.ts';
+import { startWeb } from '../support/web-under-test.ts';
+
+const markdown = readFileSync(new URL('../../docs/http.md', import.meta.url), 'utf8');
+const trace = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', recorded: true } as const;
+const events = [...fullLife({ tls: true, expectsAnswer: true }), connectFailedEvent, { ...disconnectedEvent, trace }];
+
+/** The names in the first column of the table under a heading. */
+function documented(heading: string): readonly string[] {
+  const section = markdown.split(`## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
+  const firstCells = [...section.matchAll(/^\| (`.*?) \|/gm)].map((match) => match[1] ?? '');
+  return firstCells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? ''));
+}
+
+test('the docs name every key of a peer, and no other', () => {
+  const up = createPeerStatuses();
+  for (const event of [...fullLife({ tls: true, expectsAnswer: true }), connectFailedEvent]) up.sink(event);
+  const keys = new Set([...up.list()].flatMap((status) => Object.keys(status)));
+  expect([...documented('Peers')].sort()).toEqual([...keys].sort());
+});
+
+test('the docs name every key of an event, and no other', () => {
+  const recent = createRecentEvents();
+  for (const event of events) recent.sink(event);
+  const keys = new Set(recent.query({ limit: 1000 }).flatMap((event) => Object.keys(event)));
+  expect([...documented('Events')].sort()).toEqual([...keys].sort());
+});
+
+test('every path in the docs is served', async () => {
+  await using web = await startWeb();
+  const paths = [...markdown.matchAll(/^\| `(\/[^`]*)` \|/gm)].map((match) => match[1] ?? '');
+  expect(paths.length).toBeGreaterThan(8);
+  for (const path of paths) expect((await web.get(path)).status).not.toBe(404);
+});
