@@ -5,7 +5,7 @@ import { pathText } from './parse-partially.ts';
 import type { ResolvedGroup } from './resolve-groups.ts';
 import type { YamlSource } from './yaml-source.ts';
 
-/** What servers on these ports do to a client that connects and says nothing. Sources: docs/configuration.md. */
+/** What servers on these ports do to a client that connects and says nothing. Sources: docs/costs.md. */
 const PUNISHING_PORTS: Readonly<Record<number, string>> = {
   22: 'sshd drops new connections at random while many are not logged in (MaxStartups, 10 by default) and closes each after LoginGraceTime',
   3306: 'MySQL and MariaDB block a host after 100 broken handshakes (max_connect_errors) and close silent clients after connect_timeout, 10 s',

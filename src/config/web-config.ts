@@ -10,8 +10,6 @@ import { CIPHER_SUITES, CURVES, webConfigSchema } from './web-config-schema.ts';
 import type { TlsServerValues, WebValues } from './web-config-schema.ts';
 import { readYaml } from './yaml-source.ts';
 
-export type { WebConfig, WebTls } from '../domain/web-config.ts';
-
 export type WebConfigResult =
   | { readonly kind: 'loaded'; readonly web: WebConfig }
   | { readonly kind: 'invalid'; readonly problems: readonly ConfigProblem[] };

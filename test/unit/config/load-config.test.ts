@@ -75,6 +75,12 @@ describe('a group stands over global, and global over the defaults, nested maps 
       group: 'keepalive: {count: 9}',
       gives: { keepalive: { idleSeconds: 5, intervalSeconds: 10, count: 9 } },
     },
+    {
+      when: 'the group sets none of the keys that global set',
+      global: 'keepalive: {interval: 7s, count: 9}',
+      group: 'keepalive: {idle: 5s}',
+      gives: { keepalive: { idleSeconds: 5, intervalSeconds: 7, count: 9 } },
+    },
     { when: 'the group turns keepalive off', group: 'keepalive: off', gives: { keepalive: null } },
     { when: 'global turns keepalive off', global: 'keepalive: false', gives: { keepalive: null } },
     {

@@ -34,6 +34,12 @@ describe('what is sent is not shown, whatever way it is written', () => {
     expect(text).toBe('groups: [{name: &s <secret>, heartbeat: {send: *s}}]');
   });
 
+  test('behind two aliases', () => {
+    const groups = (send: string): string =>
+      `groups:\n- {name: a, heartbeat: {send: &s ${send}}}\n- {name: b, heartbeat: {send: *s}}\n- {name: c, heartbeat: {send: *s}}\n`;
+    expect(masked(groups('hunter2'))).toBe(groups('<secret>'));
+  });
+
   test('in a merged map', () => {
     const text = masked(
       `groups:\n- {name: a, heartbeat: &h {send: hunter2}}\n- {name: b, heartbeat: {<<: *h, interval: 5s}}\n`,
