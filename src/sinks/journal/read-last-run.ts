@@ -1,0 +1,128 @@
+import { open, stat } from 'node:fs/promises';
+
+import type { DiedConnection } from '../../domain/died-connection.ts';
+import type { Endpoint } from '../../domain/lifecycle-event.ts';
+
+/** What a journal says about the run that wrote it. */
+export type LastRun = {
+  /** It wrote that it had stopped, with exit code 0. */
+  readonly clean: boolean;
+  /** Connections it had established and never wrote an end of. */
+  readonly died: readonly DiedConnection[];
+  /** The file ends in the middle of a line. */
+  readonly torn: boolean;
+  readonly bytes: number;
+};
+
+type Line = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads a journal from its beginning, a piece at a time. Null: there is no such file, or nothing in it. What is no line of
+ * a journal is skipped: a crash tears a line, and people edit files. Rejects with the error of the file system otherwise.
+ *
+ * The last sign of life is the later of the last line and the time the file was touched, which a running journal renews.
+ */
+export async function readLastRun(path: string, now: number): Promise<LastRun | null> {
+  const touched = await stat(path).catch(missingIsNull);
+  if (touched === null || touched.size === 0) return null;
+  const run = createRun();
+  const { bytes, torn } = await eachLine(path, (text) => run.add(text));
+  const lastSeenAt = Math.min(now, Math.max(run.lastAt(), touched.mtimeMs));
+  return {
+    clean: run.clean(),
+    died: run.open().map((line) => diedFrom(line, { lastSeenAt, stopping: run.stopping() })),
+    torn,
+    bytes,
+  };
+}
+
+function createRun() {
+  const open = new Map<string, Line>();
+  let clean = false;
+  let stopping = false;
+  let lastAt = 0;
+  const reset = () => {
+    open.clear();
+    clean = false;
+    stopping = false;
+  };
+  return {
+    clean: () => clean,
+    stopping: () => stopping,
+    lastAt: () => lastAt,
+    open: () => [...open.values()],
+    add(text: string) {
+      const line = parse(text);
+      if (line === null) return;
+      lastAt = Math.max(lastAt, Date.parse(textOf(line, 'time')) || 0);
+      const id = textOf(line, 'connection_id');
+      const type = textOf(line, 'type');
+      if (type === 'started' || type === 'last_run_read') reset();
+      if (type === 'connected' || type === 'still_open') open.set(id, line);
+      if (type === 'disconnected' || type === 'local_closed') open.delete(id);
+      if (type === 'stopping') stopping = true;
+      if (type === 'stopped') clean = line['exit_code'] === 0;
+    },
+  };
+}
+
+async function eachLine(path: string, add: (text: string) => void): Promise<{ bytes: number; torn: boolean }> {
+  const handle = await open(path, 'r');
+  try {
+    const decoder = new TextDecoder();
+    let rest = '';
+    let bytes = 0;
+    for await (const piece of handle.createReadStream({ autoClose: false })) {
+      const chunk = piece as Buffer;
+      bytes += chunk.length;
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+      rest = lines.pop() ?? '';
+      lines.forEach(add);
+    }
+    add(rest);
+    return { bytes, torn: rest !== '' };
+  } finally {
+    await handle.close();
+  }
+}
+
+function diedFrom(line: Line, run: { readonly lastSeenAt: number; readonly stopping: boolean }): DiedConnection {
+  const [traceId, spanId] = [textOf(line, 'trace_id'), textOf(line, 'span_id')];
+  return {
+    group: textOf(line, 'group'),
+    peer: textOf(line, 'peer'),
+    connectionId: textOf(line, 'connection_id'),
+    remote: endpointFrom(textOf(line, 'address')),
+    local: endpointFrom(textOf(line, 'local')),
+    establishedAt: Date.parse(textOf(line, 'time')),
+    lastSeenAt: run.lastSeenAt,
+    reason: run.stopping ? 'shutdown' : 'process_died',
+    ...(traceId !== '' && spanId !== '' && { connect: { traceId, spanId } }),
+  };
+}
+
+/** `192.0.2.7:6379`, `[2001:db8::7]:6379` */
+function endpointFrom(text: string): Endpoint {
+  const colon = text.lastIndexOf(':');
+  return { address: text.slice(0, Math.max(colon, 0)).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) };
+}
+
+function parse(text: string): Line | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Line) : null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+function textOf(line: Line, key: string): string {
+  const value = line[key];
+  return typeof value === 'string' ? value : '';
+}
+
+function missingIsNull(error: unknown): null {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+  throw error;
+}

@@ -1,0 +1,203 @@
+import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { describe, expect, onTestFinished, test } from 'vitest';
+
+import { systemClock } from '../../../../src/clock/system-clock.ts';
+import type { LifecycleEvent } from '../../../../src/domain/lifecycle-event.ts';
+import { type Journal, type JournalOptions, openJournal } from '../../../../src/sinks/journal/open-journal.ts';
+import {
+  connectedEvent,
+  connectFailedEvent,
+  disconnectedEvent,
+  localClosedEvent,
+} from '../../../support/lifecycle-events.ts';
+
+const at = connectedEvent.at;
+const started: LifecycleEvent = {
+  type: 'started',
+  at,
+  version: '1.2.3',
+  nodeVersion: 'v24.0.0',
+  peers: 1,
+  kernelEvidence: true,
+  listening: [],
+};
+const stopping: LifecycleEvent = { type: 'stopping', at, signal: 'SIGTERM' };
+const stopped: LifecycleEvent = { type: 'stopped', at, exitCode: 0 };
+
+async function scratchFile(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'finrst-journal-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  return join(folder, 'events.jsonl');
+}
+
+async function opened(file: string, options: Partial<JournalOptions> = {}): Promise<Journal> {
+  const result = await openJournal({ file, clock: systemClock, publish: () => {}, ...options });
+  if (result.kind === 'unusable') throw new Error(result.problem);
+  return result.journal;
+}
+
+/** A run that writes these events. Closing is how tests wait for the disk; a crash leaves the same bytes. */
+async function run(file: string, events: readonly LifecycleEvent[]): Promise<Journal> {
+  const journal = await opened(file);
+  events.forEach(journal.sink);
+  await journal.close(5000);
+  return journal;
+}
+
+async function lines(file: string): Promise<Record<string, unknown>[]> {
+  const text = await readFile(file, 'utf8');
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+test('each event that is history is one JSON line', async () => {
+  const file = await scratchFile();
+  const trace = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), recorded: true };
+  const noise: LifecycleEvent[] = [
+    { type: 'stateEntered', at, peer: connectedEvent.peer, from: null, state: 'resolving' },
+    { type: 'traffic', at, peer: connectedEvent.peer, receivedBytes: 1, sentBytes: 1 },
+    { type: 'scraped', at, outcome: 'ok' },
+  ];
+  await run(file, [started, connectFailedEvent, ...noise, { ...connectedEvent, trace }, disconnectedEvent, stopped]);
+  const written = await lines(file);
+  expect(written.map(({ type }) => type)).toEqual([
+    'started',
+    'connect_failed',
+    'connected',
+    'disconnected',
+    'stopped',
+  ]);
+  expect(written[2]).toMatchObject({
+    time: '2026-01-02T03:04:05.678Z',
+    group: 'payments-redis',
+    peer: 'redis-0.payments:6379',
+    connection_id: 'connection-1',
+    address: '192.0.2.7:6379',
+    trace_id: trace.traceId,
+    span_id: trace.spanId,
+  });
+  expect(written[3]).toMatchObject({
+    class: 'error',
+    reason: 'reset',
+    errno: 'ECONNRESET',
+    duration_s: 60,
+    idle_s: 1.5,
+  });
+});
+
+describe('what the next start learns', () => {
+  test('the first run has no one before it', async () => {
+    expect(await opened(await scratchFile())).toMatchObject({ lastRunClean: null, died: [] });
+  });
+
+  test('a run that stopped in order left nothing behind', async () => {
+    const file = await scratchFile();
+    await run(file, [started, connectedEvent, stopping, { ...localClosedEvent, reason: 'shutdown' }, stopped]);
+    expect(await opened(file)).toMatchObject({ lastRunClean: true, died: [] });
+  });
+
+  test('a run that was killed took its connections with it', async () => {
+    const file = await scratchFile();
+    const trace = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), recorded: true };
+    const other = { ...connectedEvent, connectionId: 'connection-2' };
+    await run(file, [
+      started,
+      { ...connectedEvent, trace },
+      other,
+      { ...disconnectedEvent, connectionId: 'connection-2' },
+    ]);
+    const lastSign = new Date(disconnectedEvent.at + 3_600_000);
+    await utimes(file, lastSign, lastSign);
+    const { lastRunClean, died } = await opened(file);
+    expect(lastRunClean).toBe(false);
+    expect(died).toEqual([
+      {
+        group: 'payments-redis',
+        peer: 'redis-0.payments:6379',
+        connectionId: 'connection-1',
+        remote: connectedEvent.remote,
+        local: connectedEvent.local,
+        establishedAt: connectedEvent.at,
+        lastSeenAt: lastSign.getTime(),
+        reason: 'process_died',
+        connect: { traceId: trace.traceId, spanId: trace.spanId },
+      },
+    ]);
+  });
+
+  test('a run that was killed while it stopped had chosen the ends', async () => {
+    const file = await scratchFile();
+    await run(file, [started, connectedEvent, stopping]);
+    expect((await opened(file)).died).toMatchObject([{ reason: 'shutdown' }]);
+  });
+
+  test('a run that failed in order was not clean', async () => {
+    const file = await scratchFile();
+    await run(file, [started, { ...stopped, exitCode: 1 }]);
+    expect(await opened(file)).toMatchObject({ lastRunClean: false, died: [] });
+  });
+
+  test('the dead are reported once', async () => {
+    const file = await scratchFile();
+    await run(file, [started, connectedEvent]);
+    await run(file, []); // could not open its port, say
+    expect(await opened(file)).toMatchObject({ lastRunClean: false, died: [] });
+  });
+
+  test('a torn last line and lines of others are skipped, and the next line is whole', async () => {
+    const file = await scratchFile();
+    await run(file, [started, connectedEvent]);
+    await writeFile(file, 'not json\n42\n{"time":"2026-01-02T03:05:00.000Z","type":"disconn', { flag: 'a' });
+    const journal = await opened(file);
+    expect(journal.died).toHaveLength(1);
+    journal.sink(stopped);
+    await journal.close(5000);
+    const text = await readFile(file, 'utf8');
+    expect(text).toMatch(/"type":"disconn\n\n?\{.*last_run_read.*\}\n\{.*"stopped".*\}\n$/);
+  });
+});
+
+/** Writes lines until the file is put aside so many times, waiting for the disk in between as life does. */
+async function putAside(journal: Journal, file: string, times: number): Promise<void> {
+  for (let count = 0; count < times; count += 1) {
+    const before = await stat(file);
+    for (let line = 0; line < 20; line += 1) journal.sink(connectFailedEvent);
+    await expect.poll(async () => (await stat(file)).size).toBeGreaterThan(2000);
+    journal.sink(connectFailedEvent);
+    await expect.poll(async () => (await stat(file)).ino).not.toBe(before.ino);
+  }
+}
+
+describe('a journal that grows', () => {
+  test('is put aside by size, and no more files than asked for are kept', async () => {
+    const file = await scratchFile();
+    const journal = await opened(file, { maxBytes: 2000, keep: 2 });
+    await putAside(journal, file, 4);
+    await journal.close(5000);
+    expect(await readdir(join(file, '..'))).toEqual(['events.jsonl', 'events.jsonl.1', 'events.jsonl.2']);
+    for (const name of [file, `${file}.1`, `${file}.2`]) expect((await stat(name)).size).toBeLessThan(8000);
+  });
+
+  test('knows after a crash what was established before it was put aside', async () => {
+    const file = await scratchFile();
+    const journal = await opened(file, { maxBytes: 2000, keep: 1 });
+    journal.sink(started);
+    journal.sink(connectedEvent);
+    await putAside(journal, file, 2);
+    await journal.close(5000);
+    expect(await readFile(file, 'utf8')).not.toContain('"started"');
+    const { died } = await opened(file);
+    expect(died).toMatchObject([{ connectionId: 'connection-1', establishedAt: connectedEvent.at }]);
+  });
+});
+
+test('a folder that is not there is told before anything starts', async () => {
+  const file = join(await scratchFile(), 'nowhere', 'events.jsonl');
+  const result = await openJournal({ file, clock: systemClock, publish: () => {} });
+  expect(result).toMatchObject({ kind: 'unusable', problem: expect.stringContaining(file) });
+});
