@@ -130,11 +130,11 @@ const WORST_COLUMNS: readonly Column[] = [
       'custom.cellOptions': { type: 'color-text' },
     },
   },
-  { from: 'reason', name: 'last end', properties: { 'custom.width': 120 } },
+  { from: 'reason', name: 'last end', properties: { 'custom.width': 140 } },
   { from: 'Value #D', name: 'error', properties: lightsUp(CLASS_COLOURS.error, 62) },
-  { from: 'Value #E', name: 'idle_timeout', properties: lightsUp(CLASS_COLOURS.idle_timeout, 104) },
+  { from: 'Value #E', name: 'idle_timeout', properties: lightsUp(CLASS_COLOURS.idle_timeout, 100) },
   { from: 'Value #F', name: 'eof', properties: lightsUp(CLASS_COLOURS.eof, 54) },
-  { from: 'Value #G', name: 'failed connects', properties: lightsUp('purple', 120) },
+  { from: 'Value #G', name: 'failed', properties: lightsUp('purple', 64) },
 ];
 
 const WORST_SOURCES = ['Time', 'Value #A', 'Value #C', ...WORST_COLUMNS.map(({ from }) => from)];
@@ -142,7 +142,7 @@ const WORST_SOURCES = ['Time', 'Value #A', 'Value #C', ...WORST_COLUMNS.map(({ f
 const worstPeers = table({
   title: 'Worst peers',
   description:
-    'Up to 20 peers: those that are down now, then those whose connections ended most often in the selected range, then those with the most failed connects. "last end" is the reason of the last disconnect. Click a peer to open it.',
+    'Up to 20 peers: those that are down now, then those whose connections ended most often in the selected range, then those with the most failed connects. "last end" is the reason of the last disconnect, "failed" counts attempts that did not become a connection. Click a peer to open it.',
   unit: 'none',
 })
   .withTarget(rows(`topk(20, ${worstFirst()})`))
@@ -235,24 +235,33 @@ const idleBars = ranking({
   );
 
 const ALERT_COLUMNS: readonly Column[] = [
-  { from: 'severity', name: 'severity', properties: { 'custom.width': 100, mappings: SEVERITY_MAPPINGS, 'custom.cellOptions': { type: 'color-text' } } },
+  {
+    from: 'severity',
+    name: 'severity',
+    properties: { 'custom.width': 100, mappings: SEVERITY_MAPPINGS, 'custom.cellOptions': { type: 'color-text' } },
+  },
   { from: 'alertname', name: 'alert', properties: { 'custom.width': 260 } },
   { from: 'group', name: 'group', properties: { 'custom.width': 150 } },
   { from: 'peer', name: 'peer' },
   { from: 'class', name: 'class', properties: { 'custom.width': 110 } },
 ];
 
+/** Alerts of one severity, or of any, with a weight to sort by. */
+const firingAlerts = (weight: number, severity = ''): string => {
+  const further = severity === '' ? '' : `, severity="${severity}"`;
+  return `${weight} * max by (alertname, severity, group, peer, class) (ALERTS{alertstate="firing", alertname=~"Finrst.+"${further}})`;
+};
+
 const alerts = table({
   title: 'Alerts firing now',
-  description: 'From the alerting rules that ship with Finrst, as Prometheus itself reports them.',
+  description:
+    'From the alerting rules that ship with Finrst, as Prometheus itself reports them, the most severe first.',
   unit: 'none',
 })
   .noValue('No alert fires.')
-  .withTarget(
-    rows('sort_desc(max by (alertname, severity, group, peer, class) (ALERTS{alertstate="firing", alertname=~"Finrst.+"}))'),
-  )
+  .withTarget(rows(`${firingAlerts(3, 'critical')} or ${firingAlerts(2, 'warning')} or ${firingAlerts(1)}`))
   .transformations(
-    joinColumns(ALERT_COLUMNS, { sortBy: 'severity', descending: false, required: 'alertname' }, [
+    joinColumns(ALERT_COLUMNS, { sortBy: 'Value', descending: true, required: 'alertname' }, [
       'Time',
       'Value',
       ...ALERT_COLUMNS.map(({ from }) => from),

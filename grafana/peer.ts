@@ -242,6 +242,12 @@ const groupReasons = ranking({
       `sort_desc(sum by (class, reason) (increase(${ofGroup('finrst_disconnects_by_reason_total')}[$__range])) > 0.5)`,
       '{{class}}: {{reason}}',
     ),
+  )
+  .withTarget(
+    now(
+      `sort_desc(sum by (reason) (increase(${ofGroup('finrst_local_closes_total')}[$__range])) > 0.5)`,
+      'local: {{reason}}',
+    ),
   );
 
 const groupEnds = bars({
@@ -317,7 +323,7 @@ export function peer(): Dashboard {
       },
       {
         kind: 'band',
-        height: 6,
+        height: 7,
         panels: [
           { id: 7, width: 9, panel: timeline },
           { id: 8, width: 9, panel: lastReasons },

@@ -69,8 +69,8 @@ function beside(panels: readonly PlacedPanel[], y: number, height: number): Buil
     built.id = id;
     built.gridPos = { x, y, w: width, h: height };
     built.targets?.forEach((target, index) => {
-      const query = target as { refId?: string };
-      query.refId ??= String.fromCodePoint('A'.codePointAt(0)! + index);
+      const query = target as { refId?: string | undefined };
+      query.refId ??= 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'[index];
     });
     x += width;
     return { build: () => built };

@@ -32,7 +32,9 @@ function inWords(seconds: number): string {
 export function ageRows(): Override[] {
   return LIFETIME_BUCKETS_SECONDS.map((upTo) => ({
     matcher: { id: 'byRegexp', options: bucketCalled(upTo) },
-    properties: [{ id: 'displayName', value: limitOf(upTo) === undefined ? inWords(upTo) : `◀ ${limitOf(upTo)?.name}` }],
+    properties: [
+      { id: 'displayName', value: limitOf(upTo) === undefined ? inWords(upTo) : `◀ ${limitOf(upTo)?.name}` },
+    ],
   }));
 }
 

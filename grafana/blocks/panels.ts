@@ -120,10 +120,7 @@ export function teeth(text: Omit<PanelText, 'unit'>): TimeSeriesPanel {
     .lineWidth(2)
     .thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed))
     .thresholds(
-      steps([
-        [null, 'transparent'],
-        ...KNOWN_LIMITS.map(({ seconds }): [number, string] => [seconds, 'dark-orange']),
-      ]),
+      steps([[null, 'transparent'], ...KNOWN_LIMITS.map(({ seconds }): [number, string] => [seconds, 'dark-orange'])]),
     );
 }
 

@@ -8,7 +8,7 @@ import { CLASS_COLOURS } from './palette.ts';
 const WORDS: Readonly<Record<DisconnectReason, string>> = {
   fin: 'the peer closed in order (FIN)',
   close_notify: 'the peer closed TLS in order',
-  reset: 'reset (RST) by the peer or a box before it',
+  reset: 'RST from the peer or a box before it',
   keepalive_timeout: 'keepalive probes went unanswered',
   retransmit_timeout: 'our data was never acknowledged',
   timeout: 'the path went dead (ETIMEDOUT)',

@@ -28,7 +28,8 @@ describe.skipIf(!runs)(`every query against a real Prometheus that scrapes the r
     return recording.dashboards[name].panels[panel?.id ?? -1] ?? [];
   };
   const valueOf = (series: Series | undefined): number => Number(series?.value?.[1]);
-  const numbers = ({ value, values }: Series): number[] => (values ?? [value ?? [0, 'NaN']]).map(([, text]) => Number(text));
+  const numbers = ({ value, values }: Series): number[] =>
+    (values ?? [value ?? [0, 'NaN']]).map(([, text]) => Number(text));
 
   const promises = DASHBOARD_NAMES.flatMap((name) =>
     drawingPanels(readDashboard(name)).flatMap((panel) =>
@@ -38,7 +39,8 @@ describe.skipIf(!runs)(`every query against a real Prometheus that scrapes the r
     ),
   );
   test.each(promises)('$where has the series that it promises', ({ name, panel, target }) => {
-    const { series = [] } = recording.dashboards[name].panels[panel.id]?.find(({ refId }) => refId === target.refId) ?? {};
+    const { series = [] } =
+      recording.dashboards[name].panels[panel.id]?.find(({ refId }) => refId === target.refId) ?? {};
     expect(series.some((one) => numbers(one).some(Number.isFinite))).toBe(true);
     const inLegend = [...(target.legendFormat ?? '').matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1] ?? '');
     for (const { metric } of series) expect(Object.keys(metric)).toEqual(expect.arrayContaining(inLegend));
@@ -55,7 +57,10 @@ describe.skipIf(!runs)(`every query against a real Prometheus that scrapes the r
   });
 
   test('the start, both loads and the refused load of the configuration are marked', () => {
-    const marks = recording.dashboards.overview.annotations.map(({ name, timesSeconds }) => [name, timesSeconds.length]);
+    const marks = recording.dashboards.overview.annotations.map(({ name, timesSeconds }) => [
+      name,
+      timesSeconds.length,
+    ]);
     expect(marks).toEqual([
       ['Finrst started', 1],
       ['Configuration loaded', 2],
@@ -66,8 +71,8 @@ describe.skipIf(!runs)(`every query against a real Prometheus that scrapes the r
   test('the tiles tell how connections ended, as it was injected', () => {
     const tiles = recorded('overview', 'How connections ended').map(({ series }) => Math.round(valueOf(series[0])));
     const [error = 0, idle = 0, eof = 0, local = 0] = tiles;
-    expect(error).toBeGreaterThanOrEqual(14); // ten flaps, five at once, two more of gateway-1; extrapolation may differ by one or two
-    expect(error).toBeLessThanOrEqual(19);
+    expect(error).toBeGreaterThanOrEqual(15); // ten flaps, five at once, two more of gateway-1
+    expect(error).toBeLessThanOrEqual(21); // extrapolation, and a lost heartbeat may become error/protocol
     expect(idle).toBeGreaterThanOrEqual(10); // redis-1 answers no heartbeat for 38 s
     expect(eof).toBeGreaterThanOrEqual(4);
     expect(eof).toBeLessThanOrEqual(5);
@@ -78,7 +83,7 @@ describe.skipIf(!runs)(`every query against a real Prometheus that scrapes the r
     const names = recorded('overview', 'Reasons of the ends').flatMap(({ series }) =>
       series.map(({ metric }) => `${metric['class'] ?? 'local'}/${metric['reason'] ?? ''}`),
     );
-    expect(names.toSorted()).toEqual([
+    const injected = [
       'eof/close_notify',
       'eof/fin',
       'error/reset',
@@ -87,7 +92,9 @@ describe.skipIf(!runs)(`every query against a real Prometheus that scrapes the r
       'local/max_age',
       'local/reconfigured',
       'local/removed',
-    ]);
+    ];
+    // Where a heartbeat is lost on the path and another line arrives instead of its answer, that is error/protocol.
+    expect(names.filter((name) => name !== 'error/protocol').toSorted()).toEqual(injected);
     const failures = recorded('overview', 'Reasons of the failed connects').flatMap(({ series }) =>
       series.map(({ metric }) => `${metric['phase'] ?? ''}/${metric['reason'] ?? ''}`),
     );
@@ -98,8 +105,8 @@ describe.skipIf(!runs)(`every query against a real Prometheus that scrapes the r
     const rows = worstPeers();
     expect(rows.map((row) => row['peer'])).toEqual(expect.arrayContaining([...TROUBLED]));
     for (const peer of WELL) expect(rows.map((row) => row['peer'])).not.toContain(peer);
-    const states = rows.map((row) => row['now']);
-    expect(states).toEqual(states.toSorted());
+    const states = rows.map((row) => Number(row['now']));
+    expect(states).toEqual(states.toSorted((one, other) => one - other));
     expect(rows.find((row) => row['peer'] === 'redis-2.payments:6379')).toMatchObject({ 'last end': 'reset', now: 1 });
   });
 
@@ -114,7 +121,8 @@ describe.skipIf(!runs)(`every query against a real Prometheus that scrapes the r
 
   test('a healthy peer is one calm row of the timeline, a flapping one shows errors between connections', () => {
     const rows = recorded('overview', 'Peers over time: colour says how the connection ended')[0]?.series ?? [];
-    const of = (peer: string): Set<number> => new Set(rows.filter(({ metric }) => metric['peer'] === peer).flatMap(numbers));
+    const of = (peer: string): Set<number> =>
+      new Set(rows.filter(({ metric }) => metric['peer'] === peer).flatMap(numbers));
     expect(of('redis-0.payments:6379')).toEqual(new Set([1]));
     expect(of('redis-2.payments:6379')).toEqual(new Set([1, 4]));
     expect(of('redis-1.payments:6379')).toEqual(new Set([1, 3, 4]));
@@ -122,14 +130,14 @@ describe.skipIf(!runs)(`every query against a real Prometheus that scrapes the r
   });
 
   test('the connection that was closed at 60 s lies in the row of that limit', () => {
-    const buckets = new Map(recorded('overview', 'Age at disconnect, with the well-known limits')[0]?.series.map((series) => [Number(series.metric['le']), Math.max(...numbers(series))]));
-    expect((buckets.get(63) ?? 0) - (buckets.get(57) ?? 0)).toBeGreaterThanOrEqual(0);
-    const inRange = recorded('overview', 'Idle at disconnect: whose limit was it?')[0]?.series ?? [];
-    expect(inRange.map(({ metric }) => metric['le'])).toContain('+Inf');
+    const buckets = recorded('overview', 'Idle at disconnect: whose limit was it?')[0]?.series ?? [];
+    const upTo = (bound: number): number => valueOf(buckets.find(({ metric }) => Number(metric['le']) === bound));
+    expect(upTo(63) - upTo(57)).toBeGreaterThan(0.5);
   });
 
   test('half of zone b is seen to go at once', () => {
-    const shares = recorded('fleet', 'Correlated drops: share of peers that lost a connection in the same minute')[0]?.series ?? [];
+    const shares =
+      recorded('fleet', 'Correlated drops: share of peers that lost a connection in the same minute')[0]?.series ?? [];
     const highest = shares.map((series) => Math.max(...numbers(series)));
     expect(highest.filter((share) => share >= 1 / 3)).toHaveLength(4);
   });

@@ -47,16 +47,17 @@ export function startCollector(): void {
 
 /** An authority, a certificate of it that has 20 days left, and one that nobody trusts with 3 days left. */
 export function makeIdentities(folder: string): Identities {
-  const openssl = (...args: string[]): void => void execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-  openssl('req', '-x509', ...key, '-days', '365', '-subj', '/CN=test authority', '-keyout', 'ca.key', '-out', 'ca.pem');
-  openssl('req', ...key, '-subj', '/CN=edge.test', '-keyout', 'trusted.key', '-out', 'trusted.csr');
+  const openssl = (command: string, subject = ''): void => {
+    const named = subject === '' ? [] : ['-subj', subject];
+    execFileSync('openssl', [...command.split(' '), ...named], { cwd: folder, stdio: 'pipe' });
+  };
+  const key = '-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes';
+  openssl(`req -x509 ${key} -days 365 -keyout ca.key -out ca.pem`, '/CN=test authority');
+  openssl(`req ${key} -keyout trusted.key -out trusted.csr`, '/CN=edge.test');
   writeFileSync(join(folder, 'leaf.ext'), 'subjectAltName=DNS:edge.test\n');
-  openssl(
-    ...['x509', '-req', '-in', 'trusted.csr', '-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial'],
-    ...['-days', '20', '-extfile', 'leaf.ext', '-out', 'trusted.pem'],
-  );
-  openssl('req', '-x509', ...key, '-days', '3', '-subj', '/CN=edge.test', '-keyout', 'stranger.key', '-out', 'stranger.pem');
+  const signed = '-CA ca.pem -CAkey ca.key -CAcreateserial -days 20 -extfile leaf.ext';
+  openssl(`x509 -req -in trusted.csr ${signed} -out trusted.pem`);
+  openssl(`req -x509 ${key} -days 3 -keyout stranger.key -out stranger.pem`, '/CN=edge.test');
   const identity = (name: string): Identity => ({
     key: readFileSync(join(folder, `${name}.key`), 'utf8'),
     cert: readFileSync(join(folder, `${name}.pem`), 'utf8'),

@@ -84,7 +84,9 @@ export class Prometheus {
   }
 
   async #ask<Data>(path: string, parameters: Readonly<Record<string, string | number>>): Promise<Data> {
-    const query = new URLSearchParams(Object.entries(parameters).map(([name, value]): [string, string] => [name, `${value}`]));
+    const query = new URLSearchParams(
+      Object.entries(parameters).map(([name, value]): [string, string] => [name, `${value}`]),
+    );
     const answer = await fetch(`${BASE}/api/v1/${path}?${query}`);
     const body = (await answer.json()) as { status: string; error?: string; data: Data };
     if (body.status !== 'success') throw new Error(`${path} ${query}: ${body.error}`);

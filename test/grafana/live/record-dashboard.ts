@@ -15,9 +15,19 @@ const CHOSEN: Readonly<Record<DashboardName, Readonly<Record<string, string>>>> 
 };
 
 /** Asks every query of the dashboard as Grafana would, over the window. */
-export async function recordDashboard(name: DashboardName, prometheus: Prometheus, window: Window): Promise<RecordedDashboard> {
+export async function recordDashboard(
+  name: DashboardName,
+  prometheus: Prometheus,
+  window: Window,
+): Promise<RecordedDashboard> {
   const dashboard = readDashboard(name);
-  const variables: Record<string, string> = { datasource: 'Prometheus', job: '.+', instance: '.+', group: '.+', ...CHOSEN[name] };
+  const variables: Record<string, string> = {
+    datasource: 'Prometheus',
+    job: '.+',
+    instance: '.+',
+    group: '.+',
+    ...CHOSEN[name],
+  };
   const context: QueryContext = {
     rangeSeconds: window.end - window.start,
     stepSeconds: window.step,
@@ -46,7 +56,8 @@ async function recordTarget(
   context: QueryContext,
 ): Promise<RecordedTarget> {
   const expr = interpolate(target.expr ?? '', context);
-  const series = target.instant === true ? await prometheus.instant(expr, end) : await prometheus.range(expr, start, end, step);
+  const series =
+    target.instant === true ? await prometheus.instant(expr, end) : await prometheus.range(expr, start, end, step);
   const exemplars = target.exemplar === true ? await prometheus.exemplars(expr, start, end) : [];
   return { refId: target.refId, expr, series, exemplars };
 }
@@ -63,7 +74,11 @@ async function recordOptions(
   return options;
 }
 
-async function optionsOf({ query, regex }: VariableJson, prometheus: Prometheus, context: QueryContext): Promise<readonly string[]> {
+async function optionsOf(
+  { query, regex }: VariableJson,
+  prometheus: Prometheus,
+  context: QueryContext,
+): Promise<readonly string[]> {
   const values = /^label_values\((.*), ([a-z]+)\)$/.exec(query);
   if (values !== null) return prometheus.labelValues(values[2] ?? '', interpolate(values[1] ?? '', context));
   const names = /^label_names\((.*)\)$/.exec(query);

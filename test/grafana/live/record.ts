@@ -33,7 +33,13 @@ const log = openSync(join(folder, 'finrst.log'), 'w');
 const main = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
 const child = spawn(
   process.execPath,
-  [main, 'serve', `--config.file=${configFile}`, '--web.listen-address=127.0.0.1:10346', '--config.auto-reload-interval=0s'],
+  [
+    main,
+    'serve',
+    `--config.file=${configFile}`,
+    '--web.listen-address=127.0.0.1:10346',
+    '--config.auto-reload-interval=0s',
+  ],
   { stdio: ['ignore', log, log] },
 );
 let died: number | null = null;

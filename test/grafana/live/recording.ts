@@ -12,7 +12,11 @@ export type Series = {
 
 export type Exemplar = {
   readonly seriesLabels: Readonly<Record<string, string>>;
-  readonly exemplars: readonly { readonly labels: Readonly<Record<string, string>>; readonly value: string; readonly timestamp: number }[];
+  readonly exemplars: readonly {
+    readonly labels: Readonly<Record<string, string>>;
+    readonly value: string;
+    readonly timestamp: number;
+  }[];
 };
 
 export type RecordedTarget = {
@@ -23,7 +27,11 @@ export type RecordedTarget = {
   readonly exemplars: readonly Exemplar[];
 };
 
-export type RecordedAnnotation = { readonly name: string; readonly colour: string; readonly timesSeconds: readonly number[] };
+export type RecordedAnnotation = {
+  readonly name: string;
+  readonly colour: string;
+  readonly timesSeconds: readonly number[];
+};
 
 export type RecordedDashboard = {
   readonly variables: Readonly<Record<string, string | readonly string[]>>;

@@ -6,8 +6,8 @@ const nft = (...args: string[]): void => void execFileSync('nft', args, { stdio:
 /** Drops a third of the segments with data that go to this address, in this network namespace. */
 function loseSegments(address: string): void {
   nft('add', 'table', 'ip', 'lossy');
-  nft('add', 'chain', 'ip', 'lossy', 'out', '{ type filter hook output priority 0; }');
-  nft(...`add rule ip lossy out ip daddr ${address} tcp flags & psh == psh numgen random mod 100 < 33 drop`.split(' '));
+  nft('add', 'chain', 'ip', 'lossy', 'in', '{ type filter hook input priority 0; }');
+  nft(...`add rule ip lossy in ip daddr ${address} tcp flags & psh == psh numgen random mod 100 < 33 drop`.split(' '));
 }
 
 function loseNothing(): void {
@@ -61,7 +61,7 @@ export class Servers {
   readonly redis2 = new FaultPeer({ address: '10.20.1.12', port: 6379 }, null);
   readonly pgPrimary = new FaultPeer({ address: '10.20.2.10', port: 5432 }, null);
   readonly pgReplica = new FaultPeer({ address: '10.20.2.11', port: 5432 }, null);
-  /** Closes at 60 s, as PostgreSQL does to a client that does not log in. */
+  /** Says nothing and closes at 60 s, as PostgreSQL does to a client that does not log in. */
   readonly pgArchive = new FaultPeer({ address: '10.20.2.12', port: 5432 }, null, 60_000);
   readonly mq0 = new FaultPeer({ address: '10.20.3.10', port: 5672 }, null);
   readonly mq1 = new FaultPeer({ address: '10.20.3.11', port: 5672 }, null);
@@ -72,6 +72,7 @@ export class Servers {
   readonly feed = new FaultPeer({ address: '10.20.5.10', port: 9000 }, null);
 
   constructor({ trusted, stranger }: Identities) {
+    this.pgArchive.fallSilent();
     this.gateway0 = new FaultPeer({ address: '10.20.4.10', port: 443 }, trusted);
     this.gateway1 = new FaultPeer({ address: '10.20.4.11', port: 443 }, trusted);
     this.gateway2 = new FaultPeer({ address: '10.20.4.12', port: 443 }, stranger);

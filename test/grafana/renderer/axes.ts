@@ -45,7 +45,10 @@ export function linearScale(plot: Plot, min: number, max: number, base: 1000 | 1
 
 /** Powers of ten from below `min` to above `max`. */
 export function logScale(plot: Plot, min: number, max: number): ValueScale {
-  const [low, high] = [Math.floor(Math.log10(min)), Math.max(Math.ceil(Math.log10(max)), Math.floor(Math.log10(min)) + 1)];
+  const [low, high] = [
+    Math.floor(Math.log10(min)),
+    Math.max(Math.ceil(Math.log10(max)), Math.floor(Math.log10(min)) + 1),
+  ];
   const ticks = Array.from({ length: high - low + 1 }, (_, index) => 10 ** (low + index));
   const y = (value: number): number =>
     plot.top + plot.height - ((Math.log10(Math.max(value, 10 ** low)) - low) / (high - low)) * plot.height;
@@ -55,7 +58,11 @@ export function logScale(plot: Plot, min: number, max: number): ValueScale {
 /** The value axis at the left with its grid lines. */
 export function valueAxis(plot: Plot, { y, ticks }: ValueScale, format: (value: number) => string): string {
   return ticks
-    .map((tick) => line(plot.left, y(tick), plot.left + plot.width, y(tick)) + text(plot.left - 8, y(tick) + 4, format(tick), 'end'))
+    .map(
+      (tick) =>
+        line(plot.left, y(tick), plot.left + plot.width, y(tick)) +
+        text(plot.left - 8, y(tick) + 4, format(tick), 'end'),
+    )
     .join('');
 }
 
@@ -63,7 +70,14 @@ export function line(x1: number, y1: number, x2: number, y2: number, colour = GR
   return `<line x1="${x1.toFixed(1)}" y1="${y1.toFixed(1)}" x2="${x2.toFixed(1)}" y2="${y2.toFixed(1)}" stroke="${colour}" stroke-dasharray="${dash}"/>`;
 }
 
-export function text(x: number, y: number, content: string, anchor: 'start' | 'middle' | 'end', colour = LABEL, size = 12): string {
+export function text(
+  x: number,
+  y: number,
+  content: string,
+  anchor: 'start' | 'middle' | 'end',
+  colour = LABEL,
+  size = 12,
+): string {
   return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${anchor}" fill="${colour}" font-size="${size}">${escapeHtml(content)}</text>`;
 }
 

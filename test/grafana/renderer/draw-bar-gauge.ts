@@ -9,12 +9,20 @@ export function drawBarGauge(data: PanelData, box: Box): string {
   const heatmap = data.targets.some(({ asked }) => asked.format === 'heatmap');
   const series = heatmap ? separateBuckets(data) : namedSeries(data);
   const gap = series.length > 14 ? 3 : 8;
-  const bar = Math.min(Number(data.panel.options?.['maxVizHeight'] ?? 300), (box.height - 8) / Math.max(1, series.length) - gap);
+  const bar = Math.min(
+    Number(data.panel.options?.['maxVizHeight'] ?? 300),
+    (box.height - 8) / Math.max(1, series.length) - gap,
+  );
   const size = Math.min(13, Math.max(9, bar * 0.86));
   const values = series.map(({ name, points }, index) => {
     const config = fieldConfig(data.panel, name);
     const value = points.at(-1)?.[1] ?? 0;
-    return { name: config.displayName, value, shown: formatValue(value, config.unit, config.decimals, 0), colour: colourOf(config, value, seriesColour(index)) };
+    return {
+      name: config.displayName,
+      value,
+      shown: formatValue(value, config.unit, config.decimals, 0),
+      colour: colourOf(config, value, seriesColour(index)),
+    };
   });
   const names = Math.min(box.width * 0.5, Math.max(...values.map(({ name }) => textWidth(name, size))) + 12);
   const most = Math.max(...values.map(({ value }) => value), 1e-9);

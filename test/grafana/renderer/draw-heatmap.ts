@@ -29,9 +29,14 @@ export function drawHeatmap(data: PanelData, box: Box): string {
       .filter(([, count]) => count > 1e-9)
       .map(([at, count]) => rect(x(at) - width, top + 0.5, width - 1, row - 1, orangeScale(count / most)));
     const marked = labels[index]?.startsWith('◀') ?? false;
-    return [...cells, text(plot.left - 6, top + 4, labels[index] ?? '', 'end', marked ? '#FFB357' : undefined, row < 12 ? 10 : 11)];
+    return [
+      ...cells,
+      text(plot.left - 6, top + 4, labels[index] ?? '', 'end', marked ? '#FFB357' : undefined, row < 12 ? 10 : 11),
+    ];
   });
-  const scale = Array.from({ length: 40 }, (_, index) => `<i style="background:${orangeScale(index / 39)}"></i>`).join('');
+  const scale = Array.from({ length: 40 }, (_, index) => `<i style="background:${orangeScale(index / 39)}"></i>`).join(
+    '',
+  );
   return `<svg width="${box.width}" height="${height}">${timeAxis(plot, data.startSeconds, data.endSeconds)}${svg.join('')}${annotationMarks(data, plot)}</svg>
 <div class="scale">0 <span>${scale}</span> ${escapeHtml(formatValue(most, 'none', undefined, 0))}</div>`;
 }

@@ -28,9 +28,14 @@ const DRAW: Readonly<Record<string, (data: PanelData, box: Box) => string>> = {
 };
 
 /** The whole dashboard as one page of HTML, and how high it is. */
-export function drawPage(name: DashboardName, recording: Recording): { readonly html: string; readonly height: number } {
+export function drawPage(
+  name: DashboardName,
+  recording: Recording,
+): { readonly html: string; readonly height: number } {
   const dashboard = readDashboard(name);
-  const panels = dashboard.panels.map((panel) => (panel.type === 'row' ? folded(panel) : framed(name, panel, recording)));
+  const panels = dashboard.panels.map((panel) =>
+    panel.type === 'row' ? folded(panel) : framed(name, panel, recording),
+  );
   const rows = Math.max(...dashboard.panels.map(({ gridPos }) => gridPos.y + gridPos.h));
   const height = HEADER + rows * ROW + CAPTION;
   const html = `<!doctype html><meta charset="utf-8"><style>${STYLE}</style><body style="width:${PAGE_WIDTH}px;height:${height}px">

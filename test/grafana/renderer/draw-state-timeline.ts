@@ -49,7 +49,8 @@ function runs(cells: readonly { readonly at: number; readonly colour: string }[]
   const found: Run[] = [];
   for (const { at, colour } of cells) {
     const last = found.at(-1);
-    if (last !== undefined && last.colour === colour && at - last.to <= step) found[found.length - 1] = { ...last, to: at };
+    if (last !== undefined && last.colour === colour && at - last.to <= step)
+      found[found.length - 1] = { ...last, to: at };
     else found.push({ from: at, to: at, colour: css(colour) });
   }
   return found;

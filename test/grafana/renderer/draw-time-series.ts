@@ -1,4 +1,14 @@
-import { line, linearScale, logScale, rect, timeAxis, timeScale, valueAxis, type Plot, type ValueScale } from './axes.ts';
+import {
+  line,
+  linearScale,
+  logScale,
+  rect,
+  timeAxis,
+  timeScale,
+  valueAxis,
+  type Plot,
+  type ValueScale,
+} from './axes.ts';
 import { annotationMarks } from './annotation-marks.ts';
 import { colourOf, fieldConfig, type FieldConfig } from './field-config.ts';
 import { formatValue } from './format-value.ts';
@@ -24,7 +34,9 @@ export function drawTimeSeries(data: PanelData, box: Box): string {
     timeAxis(plot, data.startSeconds, data.endSeconds),
     valueAxis(plot, scale, format),
     thresholdLines(config, plot, scale),
-    ...drawn.map((series) => (series.config.custom['drawStyle'] === 'bars' ? barsOf(series, data, x, scale) : linesOf(series, data, x, scale))),
+    ...drawn.map((series) =>
+      series.config.custom['drawStyle'] === 'bars' ? barsOf(series, data, x, scale) : linesOf(series, data, x, scale),
+    ),
     exemplarDots(data, drawn, x, scale, plot),
     annotationMarks(data, plot),
   ];
@@ -49,16 +61,33 @@ function scaleOf(drawn: readonly Drawn[], config: FieldConfig, plot: Plot): Valu
   const values = drawn.flatMap(({ points, base }) => points.map(([, value], index) => value + (base[index] ?? 0)));
   if ((config.custom['scaleDistribution'] as { type?: string } | undefined)?.type === 'log') {
     const positive = values.filter((value) => value > 0);
-    return logScale(plot, Math.min(...positive), Math.max(...positive, ...config.thresholds.map(({ value }) => value ?? 0)));
+    return logScale(
+      plot,
+      Math.min(...positive),
+      Math.max(...positive, ...config.thresholds.map(({ value }) => value ?? 0)),
+    );
   }
-  return linearScale(plot, Math.min(config.min ?? Infinity, 0, ...values), config.max ?? Math.max(Number(config.custom['axisSoftMax'] ?? 0), ...values), config.unit === 'bytes' ? 1024 : 1000);
+  return linearScale(
+    plot,
+    Math.min(config.min ?? Infinity, 0, ...values),
+    config.max ?? Math.max(Number(config.custom['axisSoftMax'] ?? 0), ...values),
+    config.unit === 'bytes' ? 1024 : 1000,
+  );
 }
 
-function linesOf({ points, base, config, colour }: Drawn, { stepSeconds }: PanelData, x: (at: number) => number, { y }: ValueScale): string {
+function linesOf(
+  { points, base, config, colour }: Drawn,
+  { stepSeconds }: PanelData,
+  x: (at: number) => number,
+  { y }: ValueScale,
+): string {
   const stepped = config.custom['lineInterpolation'] === 'stepAfter';
   const opacity = Number(config.custom['fillOpacity'] ?? 0) / 100;
   let svg = '';
-  for (const run of runsOf(points.map(([at, value], index) => ({ at, top: value + (base[index] ?? 0), bottom: base[index] ?? 0 })), stepSeconds)) {
+  for (const run of runsOf(
+    points.map(([at, value], index) => ({ at, top: value + (base[index] ?? 0), bottom: base[index] ?? 0 })),
+    stepSeconds,
+  )) {
     const path = run.map(({ at, top }, index) => {
       const before = run[index - 1];
       const corner = stepped && before !== undefined ? `L${x(at).toFixed(1)},${y(before.top).toFixed(1)} ` : '';
@@ -68,13 +97,19 @@ function linesOf({ points, base, config, colour }: Drawn, { stepSeconds }: Panel
     svg += `<path d="${path.join(' ')} ${back.join(' ')} Z" fill="${colour}" fill-opacity="${opacity}"/>`;
     svg += `<path d="${path.join(' ')}" fill="none" stroke="${colour}" stroke-width="${Number(config.custom['lineWidth'] ?? 1) + 0.4}"/>`;
     const lone = config.custom['showPoints'] === 'auto' || run.length === 1;
-    if (lone) svg += run.map(({ at, top }) => `<circle cx="${x(at).toFixed(1)}" cy="${y(top).toFixed(1)}" r="2" fill="${colour}"/>`).join('');
+    if (lone)
+      svg += run
+        .map(({ at, top }) => `<circle cx="${x(at).toFixed(1)}" cy="${y(top).toFixed(1)}" r="2" fill="${colour}"/>`)
+        .join('');
   }
   return svg;
 }
 
 /** Points without a missing step between them. */
-function runsOf<Point extends { readonly at: number }>(points: readonly Point[], step: number): readonly (readonly Point[])[] {
+function runsOf<Point extends { readonly at: number }>(
+  points: readonly Point[],
+  step: number,
+): readonly (readonly Point[])[] {
   const runs: Point[][] = [];
   for (const point of points) {
     const last = runs.at(-1)?.at(-1);
@@ -84,7 +119,12 @@ function runsOf<Point extends { readonly at: number }>(points: readonly Point[],
   return runs;
 }
 
-function barsOf({ points, base, colour }: Drawn, { stepSeconds, startSeconds }: PanelData, x: (at: number) => number, { y }: ValueScale): string {
+function barsOf(
+  { points, base, colour }: Drawn,
+  { stepSeconds, startSeconds }: PanelData,
+  x: (at: number) => number,
+  { y }: ValueScale,
+): string {
   const width = Math.max(1, (x(startSeconds + stepSeconds) - x(startSeconds)) * 0.8);
   return points
     .map(([at, value], index) => {
@@ -103,15 +143,22 @@ function thresholdLines({ thresholds, custom }: FieldConfig, plot: Plot, { y, ti
 }
 
 /** Grafana places an exemplar at its own value; those of counters lie at 1, so they are kept inside the chart. */
-function exemplarDots({ targets }: PanelData, drawn: readonly Drawn[], x: (at: number) => number, { y, ticks }: ValueScale, plot: Plot): string {
+function exemplarDots(
+  { targets }: PanelData,
+  drawn: readonly Drawn[],
+  x: (at: number) => number,
+  { y, ticks }: ValueScale,
+  plot: Plot,
+): string {
   if (drawn.length === 0) return '';
   const dots = targets.flatMap(({ recorded }) => recorded.exemplars.flatMap(({ exemplars }) => exemplars));
   return dots
     .map(({ timestamp, value }) => {
       const top = y(Math.min(Number(value), ticks.at(-1) ?? 1));
       const [cx, cy] = [x(timestamp), Math.min(Math.max(top, plot.top), plot.top + plot.height)];
-      return cx < plot.left ? '' : `<path d="M${cx.toFixed(1)} ${(cy - 3.5).toFixed(1)} l3.5 3.5 l-3.5 3.5 l-3.5 -3.5 Z" fill="#5794F2" fill-opacity="0.9"/>`;
+      return cx < plot.left
+        ? ''
+        : `<path d="M${cx.toFixed(1)} ${(cy - 3.5).toFixed(1)} l3.5 3.5 l-3.5 3.5 l-3.5 -3.5 Z" fill="#5794F2" fill-opacity="0.9"/>`;
     })
     .join('');
 }
-

@@ -17,6 +17,8 @@ export type FieldConfig = {
   readonly thresholds: readonly { readonly value: number | null; readonly color: string }[];
   readonly mappings: readonly MappingJson[];
   readonly links: readonly unknown[];
+  /** What stands where there is nothing. */
+  readonly noValue: string;
   readonly custom: Readonly<Record<string, unknown>>;
 };
 
@@ -40,6 +42,7 @@ export function fieldConfig(panel: PanelJson, name: string): FieldConfig {
     thresholds: (defaults['thresholds'] as { steps: FieldConfig['thresholds'] } | undefined)?.steps ?? [],
     mappings: (defaults['mappings'] as readonly MappingJson[] | undefined) ?? [],
     links: (defaults['links'] as readonly unknown[] | undefined) ?? [],
+    noValue: typeof defaults['noValue'] === 'string' ? defaults['noValue'] : 'No data',
     custom,
   };
 }

@@ -36,7 +36,15 @@ const NAMED: Readonly<Record<string, string>> = {
 
 /** The order in which series without a colour of their own get one. */
 const CLASSIC = ['green', 'yellow', 'blue', 'orange', 'red', 'purple'].flatMap((name) => [name]);
-const PALETTE = [...CLASSIC, 'light-blue', 'light-orange', 'light-purple', 'super-light-green', 'dark-blue', 'dark-yellow'];
+const PALETTE = [
+  ...CLASSIC,
+  'light-blue',
+  'light-orange',
+  'light-purple',
+  'super-light-green',
+  'dark-blue',
+  'dark-yellow',
+];
 
 /** The colour as CSS has it; a name of Grafana's palette is looked up, anything else is taken as it is. */
 export function css(colour: string): string {

@@ -56,7 +56,10 @@ function merge(frames: readonly Table[]): Table {
 
 type FilterOptions = {
   readonly type: 'include' | 'exclude';
-  readonly filters: readonly { readonly fieldName: string; readonly config: { readonly id: string; readonly options: { readonly value?: string } } }[];
+  readonly filters: readonly {
+    readonly fieldName: string;
+    readonly config: { readonly id: string; readonly options: { readonly value?: string } };
+  }[];
 };
 
 function filterByValue({ columns, rows }: Table, { type, filters }: FilterOptions): Table {
@@ -74,7 +77,8 @@ function sortBy({ columns, rows }: Table, { sort }: SortOptions): Table {
   const { field, desc } = sort[0] ?? { field: '', desc: false };
   const order = (one: TableRow, other: TableRow): number => {
     const [left, right] = [one[field], other[field]];
-    const ascending = typeof left === 'number' && typeof right === 'number' ? left - right : `${left}`.localeCompare(`${right}`);
+    const ascending =
+      typeof left === 'number' && typeof right === 'number' ? left - right : `${left}`.localeCompare(`${right}`);
     return desc ? -ascending : ascending;
   };
   return { columns, rows: rows.toSorted(order) };
