@@ -6,6 +6,8 @@ import type { Connected, ConnectFailed, Disconnected, LifecycleEvent, LocalClose
 import { createEventBus, type Sink } from './events/bus.ts';
 import { openFileLimit } from './kernel/open-file-limit.ts';
 import { openKernel } from './kernel/open-kernel.ts';
+import { lastRunWarnings } from './sinks/journal/last-run-warnings.ts';
+import { type Journal, openJournal } from './sinks/journal/open-journal.ts';
 import { createMetricsSink, type MetricsSink } from './sinks/metrics/metrics-sink.ts';
 import { createPeerStatuses } from './sinks/peer-status.ts';
 import { createRecentEvents } from './sinks/recent-events.ts';
@@ -33,6 +35,8 @@ export type ExporterOptions = {
   readonly sinks: Readonly<Record<string, Sink>>;
   /** Null: no port is opened (`watch`). */
   readonly web: WebSettings | null;
+  /** The journal; null or absent: none is kept. */
+  readonly eventsFile?: string | null;
 };
 
 export type ReloadResult =
@@ -40,7 +44,7 @@ export type ReloadResult =
   | { readonly kind: 'invalid'; readonly problems: readonly string[] };
 
 export type Exporter = {
-  /** Opens the ports, then begins to connect. Resolves with the addresses that are listened on. Rejects when a port cannot be opened. */
+  /** Opens the ports, then begins to connect. Resolves with the addresses that are listened on. Rejects when a port or the journal cannot be opened. */
   start(): Promise<readonly string[]>;
   /** Loads the configuration again and applies the difference. A bad file changes nothing. */
   reload(): ReloadResult;
@@ -54,12 +58,15 @@ type House = {
   readonly fleet: Fleet;
   readonly metrics: MetricsSink;
   readonly traces: Traces;
+  readonly journal: Journal | null;
   readonly web: WebServer | null;
   readonly kernelEvidence: boolean;
 };
 
 /** The web server is closed last, and quickly: what is left of the deadline belongs to peers and spans. */
 const WEB_STOP_MS = 250;
+/** The journal's last lines take a few milliseconds; a disk that hangs does not hold the exit. */
+const JOURNAL_STOP_MS = 250;
 
 /** Wires the house: connections tell events, sinks fold them, the web shows what the sinks know. */
 export function createExporter(options: ExporterOptions): Exporter {
@@ -90,12 +97,16 @@ export function createExporter(options: ExporterOptions): Exporter {
     reload,
     async start() {
       house = await build(options, { reload, configText: () => config.maskedText, notReady: () => notReady });
-      const { publish, fleet, web, kernelEvidence } = house;
+      const { publish, fleet, web, traces, journal, kernelEvidence } = house;
       fleet.apply(config.groups);
-      const listening = (await web?.start()) ?? [];
+      const listening = await listen(web, journal);
       const { version, nodeVersion } = options.build;
       publish({ type: 'started', at: clock.now(), version, nodeVersion, peers: fleet.size, kernelEvidence, listening });
       warnAll(config, publish, clock);
+      if (journal !== null) {
+        lastRunWarnings(journal, clock.now()).forEach(publish);
+        traces.recordDied(journal.died);
+      }
       fleet.start();
       notReady = null;
       return listening;
@@ -103,7 +114,7 @@ export function createExporter(options: ExporterOptions): Exporter {
     async stop(signal, timeoutMs) {
       if (house === null) return;
       notReady = 'Finrst is shutting down.';
-      const deadline = clock.monotonic() + timeoutMs - WEB_STOP_MS;
+      const deadline = clock.monotonic() + timeoutMs - WEB_STOP_MS - (house.journal === null ? 0 : JOURNAL_STOP_MS);
       const left = (): number => Math.max(0, deadline - clock.monotonic());
       house.publish({ type: 'stopping', at: clock.now(), signal });
       await house.fleet.stop(left());
@@ -115,8 +126,19 @@ export function createExporter(options: ExporterOptions): Exporter {
       await house.web?.stop(WEB_STOP_MS);
       house.metrics.stop();
       house.publish({ type: 'stopped', at: clock.now(), exitCode: 0 });
+      await house.journal?.close(JOURNAL_STOP_MS);
     },
   };
+}
+
+async function openPorts({ web, metrics, traces }: House): Promise<readonly string[]> {
+  try {
+    return (await web?.start()) ?? [];
+  } catch (error) {
+    metrics.stop();
+    await traces.shutdown(0);
+    throw error;
+  }
 }
 
 type Shown = Pick<WebFunctions, 'reload' | 'configText' | 'notReady'>;
@@ -124,9 +146,11 @@ type Shown = Pick<WebFunctions, 'reload' | 'configText' | 'notReady'>;
 async function build(options: ExporterOptions, shown: Shown): Promise<House> {
   const { clock, random, config } = options;
   const { kernel, problem } = await openKernel(options.platform);
-  // Events flow only once all is built; until then nothing happens that could be told.
-  let publish: Sink = () => {};
+  // Events flow only once all is built; what is said until then is told after that.
+  const early: LifecycleEvent[] = [];
+  let publish: Sink = (event) => void early.push(event);
   const emit: Sink = (event) => publish(event);
+  const journal = await journalAt(options.eventsFile ?? null, clock, emit);
   const traces = await createTraces({ ...options, settings: config.tracing, publish: emit });
   const metrics = createMetricsSink({
     clock,
@@ -134,6 +158,8 @@ async function build(options: ExporterOptions, shown: Shown): Promise<House> {
     detail: config.global.detail,
     kernelEvidence: kernel.evidence,
     spanCounts: () => traces.counts(),
+    // The first run has none before it that could have ended badly.
+    ...(journal !== null && { lastRunClean: journal.lastRunClean ?? true }),
   });
   const recent = createRecentEvents();
   const statuses = createPeerStatuses();
@@ -142,10 +168,12 @@ async function build(options: ExporterOptions, shown: Shown): Promise<House> {
     recent: recent.sink,
     statuses: statuses.sink,
     traces: (event: LifecycleEvent) => traces.sink(event),
+    ...(journal !== null && { journal: journal.sink }),
     ...options.sinks,
   };
   const bus = createEventBus(sinks, tellOnce(options));
   publish = (event) => bus.publish(withTrace(event, traces));
+  early.forEach(publish);
   if (problem !== undefined) publish({ type: 'warned', at: clock.now(), level: 'warn', message: problem });
   const fleet = new Fleet({ clock, random, kernel, emit, limits: config.global, openFileLimit: openFileLimit() });
   const functions: WebFunctions = {
@@ -155,7 +183,25 @@ async function build(options: ExporterOptions, shown: Shown): Promise<House> {
     events: (query) => recent.query(query),
     publish: emit,
   };
-  return { publish: emit, fleet, metrics, traces, web: openWeb(options, functions), kernelEvidence: kernel.evidence };
+  const web = openWeb(options, functions);
+  return { publish: emit, fleet, metrics, traces, journal, web, kernelEvidence: kernel.evidence };
+}
+
+async function journalAt(file: string | null, clock: Clock, publish: Sink): Promise<Journal | null> {
+  if (file === null) return null;
+  const opened = await openJournal({ file, clock, publish });
+  if (opened.kind === 'unusable') throw new Error(opened.problem);
+  return opened.journal;
+}
+
+/** Where a port cannot be opened nothing else is left running. */
+async function listen(web: WebServer | null, journal: Journal | null): Promise<readonly string[]> {
+  try {
+    return (await web?.start()) ?? [];
+  } catch (error) {
+    await journal?.close(JOURNAL_STOP_MS);
+    throw error;
+  }
 }
 
 function openWeb({ web, build: version, clock }: ExporterOptions, functions: WebFunctions): WebServer | null {
