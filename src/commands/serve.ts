@@ -55,6 +55,7 @@ export const serve = command({
       build: runtime.build,
       sinks: { log },
       web: webSettings(values),
+      eventsFile: values['events.file'],
     });
     return hold({ runtime, values, log, exporter, changed });
   },
@@ -167,7 +168,6 @@ function misuseOf(values: ServeValues): string | null {
   if (url !== null && !(URL.canParse(url) && /^https?:$/.test(new URL(url).protocol))) {
     return `--web.external-url is "${url}", expected an http:// or https:// URL`;
   }
-  if (values['events.file'] !== null) return '--events.file is not built yet: this version keeps no journal';
   return null;
 }
 
