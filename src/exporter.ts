@@ -97,9 +97,9 @@ export function createExporter(options: ExporterOptions): Exporter {
     reload,
     async start() {
       house = await build(options, { reload, configText: () => config.maskedText, notReady: () => notReady });
-      const { publish, fleet, web, traces, journal, kernelEvidence } = house;
+      const { publish, fleet, traces, journal, kernelEvidence } = house;
       fleet.apply(config.groups);
-      const listening = await listen(web, journal);
+      const listening = await listen(house);
       const { version, nodeVersion } = options.build;
       publish({ type: 'started', at: clock.now(), version, nodeVersion, peers: fleet.size, kernelEvidence, listening });
       warnAll(config, publish, clock);
@@ -129,16 +129,6 @@ export function createExporter(options: ExporterOptions): Exporter {
       await house.journal?.close(JOURNAL_STOP_MS);
     },
   };
-}
-
-async function openPorts({ web, metrics, traces }: House): Promise<readonly string[]> {
-  try {
-    return (await web?.start()) ?? [];
-  } catch (error) {
-    metrics.stop();
-    await traces.shutdown(0);
-    throw error;
-  }
 }
 
 type Shown = Pick<WebFunctions, 'reload' | 'configText' | 'notReady'>;
@@ -195,10 +185,12 @@ async function journalAt(file: string | null, clock: Clock, publish: Sink): Prom
 }
 
 /** Where a port cannot be opened nothing else is left running. */
-async function listen(web: WebServer | null, journal: Journal | null): Promise<readonly string[]> {
+async function listen({ web, metrics, traces, journal }: House): Promise<readonly string[]> {
   try {
     return (await web?.start()) ?? [];
   } catch (error) {
+    metrics.stop();
+    await traces.shutdown(0);
     await journal?.close(JOURNAL_STOP_MS);
     throw error;
   }

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import type { Timer } from '../clock/clock.ts';
 import {
   classifyDnsFailure,
@@ -75,8 +76,10 @@ export class ConnectAttempt {
   }
 
   start(): void {
-    const { host, ipFamily } = this.#settings;
-    this.#context.lookup(host, ipFamily, (answer) => this.#lookedUp(answer));
+    const { host, ipFamily, sourceAddress } = this.#settings;
+    // An address of the other family could never be reached from the source address.
+    const family = sourceAddress === null ? ipFamily : isIPv6(sourceAddress) ? 'ipv6' : 'ipv4';
+    this.#context.lookup(host, family, (answer) => this.#lookedUp(answer));
   }
 
   /** Gives the attempt up in silence; a socket that is connected already is closed in order. */

@@ -1,8 +1,4 @@
-/**
- * Descriptors that connections may not take: the web server's own sockets (at most 128), listeners, look-ups,
- * files being read, and what the runtime keeps open (about 25), with room to spare. A full house must not be a deaf one.
- */
-const RESERVE = 192;
+import { descriptorRoom } from '../domain/descriptor-room.ts';
 
 /** How many sockets to peers may be open at a time. */
 export class DescriptorBudget {
@@ -46,10 +42,7 @@ export class DescriptorBudget {
   }
 
   #limitFor(maxConnections: number): number {
-    const allowed =
-      this.#openFileLimit === null
-        ? Infinity
-        : Math.max(Math.floor(this.#openFileLimit / 2), this.#openFileLimit - RESERVE);
+    const allowed = this.#openFileLimit === null ? Infinity : descriptorRoom(this.#openFileLimit);
     return maxConnections === 0 ? allowed : Math.min(maxConnections, allowed);
   }
 }
