@@ -31,8 +31,9 @@ beforeAll(async () => {
   const rows = INSTALLED.flatMap((server) => server.rows);
   await Promise.all(rows.map(startRow));
   const groups = rows.flatMap((row) => groupOf(row));
-  // One connection each: a second one, made while a row is looked at, would blur it.
-  const global = { reconnect: { initial: '1h', max: '1h' } };
+  // One connection each: a second one, made while a row is looked at, would blur it. The delay is drawn from 0 to this,
+  // so it has to be long for a draw below two minutes to be out of the question.
+  const global = { reconnect: { initial: '10y', max: '10y' } };
   daemon = await startDaemon(await stage.folder(), { global, groups });
   for (const row of rows) {
     const situation = started.get(row.group);

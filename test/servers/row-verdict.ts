@@ -35,7 +35,7 @@ export function seenVerdict(row: ServerRow, played: Played, samples: readonly Sa
   return { saw: saw(played), idle: idle(row, played), counted, up, roundTrip };
 }
 
-/** One answer alone may fall into a stall of the daemon, and is not told then; fifteen do not. */
+/** One answer alone may fall into a stall of the daemon, and is not told then; ten do not. */
 function answersAgain({ outcome, settings }: ServerRow): boolean {
   const { heartbeat } = settings as { readonly heartbeat?: { readonly expect?: string; readonly interval: string } };
   return outcome.kind === 'held' && heartbeat?.expect !== undefined && heartbeat.interval !== '1h';

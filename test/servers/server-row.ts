@@ -88,9 +88,12 @@ export function sendOnce(bytes: string): Readonly<Record<string, unknown>> {
   return { heartbeat: { send: bytes, interval: '1h' } };
 }
 
-/** A request and the bytes its answer must contain, several times a second. */
+/**
+ * A request and the bytes its answer must contain. Half a second is as far from the limits of a second that the rows set
+ * as from the time a loaded machine may need to answer.
+ */
 export function heartbeat(send: string, expect: string): Readonly<Record<string, unknown>> {
-  return { heartbeat: { send, expect, interval: '300ms', timeout: '300ms' } };
+  return { heartbeat: { send, expect, interval: '500ms', timeout: '500ms' } };
 }
 
 /** The bytes of a `send` as the configuration spells it, one character each ('latin1'). */
