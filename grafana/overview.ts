@@ -8,7 +8,7 @@ import { ageBars, ageRows } from './blocks/known-limits.ts';
 import { colourByRegexp, coloursByName } from './blocks/overrides.ts';
 import { CLASS_COLOURS, PHASE_COLOURS } from './blocks/palette.ts';
 import { always, bars, byThresholds, heat, peerTimeline, ranking, stat, steps, table, tiles } from './blocks/panels.ts';
-import { peerState } from './blocks/peer-state.ts';
+import { PEER_STATE_WORDS, peerState } from './blocks/peer-state.ts';
 import { bucketsInRange, bucketsOverTime, now, overTime, rows } from './blocks/queries.ts';
 import { selector } from './blocks/selector.ts';
 import { shareConnected } from './blocks/share-connected.ts';
@@ -111,8 +111,7 @@ const alertsFiring = tiles({
 
 const timeline = peerTimeline({
   title: 'Peers over time: colour says how the connection ended',
-  description:
-    'One row per peer. Blue: connected. Red, orange, green: an end of that class happened here, or the peer is still down since one. Purple: not connected, and no disconnect is known: never connected since the start. Ends are taken from counters, so one that was mended between two scrapes shows too. Click a row to open the peer. "Show" above leaves out the quiet ones.',
+  description: `One row per peer. ${PEER_STATE_WORDS} Ends are taken from counters, so one that was mended between two scrapes shows too. Click a row to open the peer. "Show" above leaves out the quiet ones.`,
 })
   .perPage(20)
   .dataLinks([linkToPeerOfSeries()])

@@ -25,7 +25,7 @@ import {
 } from './blocks/panels.ts';
 import { ageRows } from './blocks/known-limits.ts';
 import { logsOfPeer, tracesOfPeer } from './blocks/evidence-panels.ts';
-import { peerState } from './blocks/peer-state.ts';
+import { PEER_STATE_WORDS, peerState } from './blocks/peer-state.ts';
 import { bucketsOverTime, now, overTime, rows } from './blocks/queries.ts';
 import { REASON_MAPPINGS } from './blocks/reason-words.ts';
 import { selector } from './blocks/selector.ts';
@@ -117,8 +117,7 @@ const certificate = stat({
 
 const timeline = peerTimeline({
   title: 'This peer over time',
-  description:
-    'Blue: connected. Red, orange, green: an end of that class happened here, or the peer is still down since one. Purple: not connected, and no disconnect is known.',
+  description: PEER_STATE_WORDS,
 }).withTarget(overTime(peerState('peer'), '{{peer}}'));
 
 const lastReasons = peerTimeline({
