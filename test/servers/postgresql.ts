@@ -12,17 +12,7 @@ const USER = 'postgres';
 const emptyCluster = once(async (stage) => {
   const folder = await ownFolder(stage);
   const data = join(folder, 'data');
-  await asOwner(stage, programOf('initdb'), [
-    '-D',
-    data,
-    '-U',
-    USER,
-    '--auth=trust',
-    '--no-sync',
-    '--no-locale',
-    '-E',
-    'UTF8',
-  ]);
+  await asOwner(stage, 'initdb', ['-D', data, '-U', USER, '--auth=trust', '--no-sync', '--no-locale', '-E', 'UTF8']);
   return data;
 });
 
@@ -35,7 +25,15 @@ async function ownFolder(stage: Stage): Promise<string> {
 async function asOwner(stage: Stage, program: string, args: readonly string[]): Promise<void> {
   const root = process.getuid?.() === 0;
   if (!root) await stage.program(program, args);
-  else await stage.program('setpriv', [`--reuid=${USER}`, `--regid=${USER}`, '--init-groups', '--', program, ...args]);
+  else
+    await stage.program('setpriv', [
+      `--reuid=${USER}`,
+      `--regid=${USER}`,
+      '--init-groups',
+      '--',
+      programOf(program),
+      ...args,
+    ]);
 }
 
 async function start(stage: Stage, ...settings: readonly string[]): Promise<ServerProcess> {
