@@ -1,25 +1,22 @@
 import { BigValueTextMode } from '@grafana/grafana-foundation-sdk/common';
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
-import { assemble } from './blocks/assemble.ts';
-import type { Column } from './blocks/columns.ts';
-import { columnOverrides, joinColumns, lightsUp, linked } from './blocks/columns.ts';
-import { linkToPeerOfRow, linkToPeerOfSeries, UIDS } from './blocks/dashboard-links.ts';
+import { assemble, type Band } from './blocks/assemble.ts';
+import { linkToPeerOfSeries, UIDS } from './blocks/dashboard-links.ts';
 import { ageBars, ageRows } from './blocks/known-limits.ts';
 import { colourByRegexp, coloursByName } from './blocks/overrides.ts';
 import { CLASS_COLOURS, PHASE_COLOURS } from './blocks/palette.ts';
-import { always, bars, byThresholds, heat, peerTimeline, ranking, stat, steps, table, tiles } from './blocks/panels.ts';
+import { always, bars, byThresholds, heat, peerTimeline, ranking, stat, steps, tiles } from './blocks/panels.ts';
 import { PEER_STATE_WORDS, peerState } from './blocks/peer-state.ts';
-import { bucketsInRange, bucketsOverTime, now, overTime, rows } from './blocks/queries.ts';
-import { selector } from './blocks/selector.ts';
-import { shareConnected } from './blocks/share-connected.ts';
-import { trouble, worstFirst } from './blocks/trouble.ts';
+import { bucketsInRange, bucketsOverTime, now, overTime } from './blocks/queries.ts';
+import { endsInRange, ofGroups } from './blocks/selector.ts';
+import { trouble } from './blocks/trouble.ts';
 import { datasourceVariable, groupsVariable, instanceVariable, jobVariable, showVariable } from './blocks/variables.ts';
-import { SEVERITY_MAPPINGS, UP_DOWN_MAPPINGS, ZERO_IS_CALM } from './blocks/value-mappings.ts';
+import { ZERO_IS_CALM } from './blocks/value-mappings.ts';
+import { firingAlerts } from './panels/firing-alerts.ts';
+import { shareConnected } from './panels/share-connected.ts';
+import { worstPeers } from './panels/worst-peers.ts';
 
-const ofGroups = (family: string, further?: string): string => selector(family, 'groups', further);
 const up = `max by (group, peer) (${ofGroups('finrst_peer_up')})`;
-const endsInRange = (disconnectClass: string): string =>
-  `increase(${ofGroups('finrst_disconnects_total', `class="${disconnectClass}"`)}[$__range])`;
 const failuresInRange = `increase(${ofGroups('finrst_connect_failures_total')}[$__range])`;
 const perMinute = (counter: string): string => `60 * rate(${counter}[$__rate_interval])`;
 
@@ -117,45 +114,6 @@ const timeline = peerTimeline({
   .dataLinks([linkToPeerOfSeries()])
   .withTarget(overTime(`${peerState('groups')} and on (group, peer) (${trouble()} >= $show)`, '{{peer}}'));
 
-const WORST_COLUMNS: readonly Column[] = [
-  { from: 'peer', name: 'peer', properties: linked(linkToPeerOfRow().build(), { 'custom.minWidth': 180 }) },
-  { from: 'group', name: 'group', properties: { 'custom.width': 134 } },
-  {
-    from: 'Value #B',
-    name: 'now',
-    properties: {
-      mappings: UP_DOWN_MAPPINGS,
-      'custom.width': 92,
-      'custom.cellOptions': { type: 'color-text' },
-    },
-  },
-  { from: 'reason', name: 'last end', properties: { 'custom.width': 140 } },
-  { from: 'Value #D', name: 'error', properties: lightsUp(CLASS_COLOURS.error, 62) },
-  { from: 'Value #E', name: 'idle_timeout', properties: lightsUp(CLASS_COLOURS.idle_timeout, 100) },
-  { from: 'Value #F', name: 'eof', properties: lightsUp(CLASS_COLOURS.eof, 54) },
-  { from: 'Value #G', name: 'failed', properties: lightsUp('purple', 64) },
-];
-
-const WORST_SOURCES = ['Time', 'Value #A', 'Value #C', ...WORST_COLUMNS.map(({ from }) => from)];
-
-const worstPeers = table({
-  title: 'Worst peers',
-  description:
-    'Up to 20 peers: those that are down now, then those whose connections ended most often in the selected range, then those with the most failed connects. "last end" is the reason of the last disconnect, "failed" counts attempts that did not become a connection. Click a peer to open it.',
-  unit: 'none',
-})
-  .withTarget(rows(`topk(20, ${worstFirst()})`))
-  .withTarget(rows(up))
-  .withTarget(rows(`max by (group, peer, reason) (${ofGroups('finrst_last_disconnect_info')})`))
-  .withTarget(rows(`sum by (group, peer) (${endsInRange('error')})`))
-  .withTarget(rows(`sum by (group, peer) (${endsInRange('idle_timeout')})`))
-  .withTarget(rows(`sum by (group, peer) (${endsInRange('eof')})`))
-  .withTarget(rows(`sum by (group, peer) (${failuresInRange})`))
-  .transformations(
-    joinColumns(WORST_COLUMNS, { sortBy: 'Value #A', descending: true, required: 'Value #A' }, WORST_SOURCES),
-  )
-  .overrides(columnOverrides(WORST_COLUMNS));
-
 const endsOverTime = bars({
   title: 'Ends over time, by class',
   description:
@@ -233,44 +191,58 @@ const idleBars = ranking({
     ),
   );
 
-const ALERT_COLUMNS: readonly Column[] = [
-  {
-    from: 'severity',
-    name: 'severity',
-    properties: { 'custom.width': 100, mappings: SEVERITY_MAPPINGS, 'custom.cellOptions': { type: 'color-text' } },
-  },
-  { from: 'alertname', name: 'alert', properties: { 'custom.width': 260 } },
-  { from: 'group', name: 'group', properties: { 'custom.width': 150 } },
-  { from: 'peer', name: 'peer' },
-  { from: 'class', name: 'class', properties: { 'custom.width': 110 } },
-];
-
-/** Alerts of one severity, or of any, with a weight to sort by. */
-const firingAlerts = (weight: number, severity = ''): string => {
-  const further = severity === '' ? '' : `, severity="${severity}"`;
-  return `${weight} * max by (alertname, severity, group, peer, class) (ALERTS{alertstate="firing", alertname=~"Finrst.+"${further}})`;
-};
-
-const alerts = table({
-  title: 'Alerts firing now',
-  description:
-    'From the alerting rules that ship with Finrst, as Prometheus itself reports them, the most severe first.',
-  unit: 'none',
-})
-  .noValue('No alert fires.')
-  .withTarget(rows(`${firingAlerts(3, 'critical')} or ${firingAlerts(2, 'warning')} or ${firingAlerts(1)}`))
-  .transformations(
-    joinColumns(ALERT_COLUMNS, { sortBy: 'Value', descending: true, required: 'alertname' }, [
-      'Time',
-      'Value',
-      ...ALERT_COLUMNS.map(({ from }) => from),
-    ]),
-  )
-  .overrides(columnOverrides(ALERT_COLUMNS));
-
 const connectedByGroup = shareConnected(
   'Peers with an established connection, of all peers of the group. Click a line for the overview of that group.',
 );
+
+const BANDS: readonly Band[] = [
+  {
+    kind: 'band',
+    height: 4,
+    panels: [
+      { id: 1, width: 4, panel: connected },
+      { id: 2, width: 3, panel: notConnected },
+      { id: 3, width: 8, panel: howConnectionsEnded },
+      { id: 4, width: 3, panel: failedConnects },
+      { id: 5, width: 3, panel: timeConnected },
+      { id: 6, width: 3, panel: alertsFiring },
+    ],
+  },
+  {
+    kind: 'band',
+    height: 11,
+    panels: [
+      { id: 7, width: 11, panel: timeline },
+      { id: 8, width: 13, panel: worstPeers },
+    ],
+  },
+  {
+    kind: 'band',
+    height: 8,
+    panels: [
+      { id: 9, width: 9, panel: endsOverTime },
+      { id: 10, width: 5, panel: reasons },
+      { id: 11, width: 6, panel: failuresByPhase },
+      { id: 12, width: 4, panel: failureReasons },
+    ],
+  },
+  {
+    kind: 'band',
+    height: 13,
+    panels: [
+      { id: 13, width: 13, panel: ageHeat },
+      { id: 14, width: 11, panel: idleBars },
+    ],
+  },
+  {
+    kind: 'band',
+    height: 10,
+    panels: [
+      { id: 15, width: 14, panel: firingAlerts },
+      { id: 16, width: 10, panel: connectedByGroup },
+    ],
+  },
+];
 
 /** Is something wrong now, with which peers, how do connections end, since when, and what do the dead have in common. */
 export function overview(): Dashboard {
@@ -280,53 +252,6 @@ export function overview(): Dashboard {
     description:
       'Is something wrong now, with which peers, how do connections end, since when, and what do the dead have in common?',
     variables: [datasourceVariable(), jobVariable(), instanceVariable(), groupsVariable(), showVariable()],
-    bands: [
-      {
-        kind: 'band',
-        height: 4,
-        panels: [
-          { id: 1, width: 4, panel: connected },
-          { id: 2, width: 3, panel: notConnected },
-          { id: 3, width: 8, panel: howConnectionsEnded },
-          { id: 4, width: 3, panel: failedConnects },
-          { id: 5, width: 3, panel: timeConnected },
-          { id: 6, width: 3, panel: alertsFiring },
-        ],
-      },
-      {
-        kind: 'band',
-        height: 11,
-        panels: [
-          { id: 7, width: 11, panel: timeline },
-          { id: 8, width: 13, panel: worstPeers },
-        ],
-      },
-      {
-        kind: 'band',
-        height: 8,
-        panels: [
-          { id: 9, width: 9, panel: endsOverTime },
-          { id: 10, width: 5, panel: reasons },
-          { id: 11, width: 6, panel: failuresByPhase },
-          { id: 12, width: 4, panel: failureReasons },
-        ],
-      },
-      {
-        kind: 'band',
-        height: 13,
-        panels: [
-          { id: 13, width: 13, panel: ageHeat },
-          { id: 14, width: 11, panel: idleBars },
-        ],
-      },
-      {
-        kind: 'band',
-        height: 10,
-        panels: [
-          { id: 15, width: 14, panel: alerts },
-          { id: 16, width: 10, panel: connectedByGroup },
-        ],
-      },
-    ],
+    bands: BANDS,
   });
 }

@@ -5,28 +5,13 @@ import {
   VisibilityMode,
 } from '@grafana/grafana-foundation-sdk/common';
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
-import { assemble } from './blocks/assemble.ts';
+import { assemble, type Band } from './blocks/assemble.ts';
 import { UIDS } from './blocks/dashboard-links.ts';
 import { colourByName, colourByRegexp, coloursByName } from './blocks/overrides.ts';
 import { CLASS_COLOURS, CONNECTED_COLOUR, PHASE_COLOURS } from './blocks/palette.ts';
-import {
-  always,
-  bars,
-  byThresholds,
-  heat,
-  lines,
-  peerTimeline,
-  ranking,
-  stat,
-  steps,
-  table,
-  teeth,
-  tiles,
-} from './blocks/panels.ts';
-import { ageRows } from './blocks/known-limits.ts';
-import { logsOfPeer, tracesOfPeer } from './blocks/evidence-panels.ts';
+import { always, bars, byThresholds, lines, peerTimeline, stat, steps, table, teeth, tiles } from './blocks/panels.ts';
 import { PEER_STATE_WORDS, peerState } from './blocks/peer-state.ts';
-import { bucketsOverTime, now, overTime, rows } from './blocks/queries.ts';
+import { now, overTime, rows } from './blocks/queries.ts';
 import { REASON_MAPPINGS } from './blocks/reason-words.ts';
 import { selector } from './blocks/selector.ts';
 import { UP_DOWN_MAPPINGS } from './blocks/value-mappings.ts';
@@ -38,9 +23,11 @@ import {
   jobVariable,
   peerVariable,
 } from './blocks/variables.ts';
+import { identityOfPeer } from './panels/identity-of-peer.ts';
+import { logsOfPeer, tracesOfPeer } from './panels/evidence-of-peer.ts';
+import { groupEnds, groupIdle, groupPhases, groupReasons } from './panels/group-of-peer.ts';
 
 const ofPeer = (family: string, further?: string): string => selector(family, 'peer', further);
-const ofGroup = (family: string, further?: string): string => selector(family, 'group', further);
 const up = `max(${ofPeer('finrst_peer_up')})`;
 const established = `max(${ofPeer('finrst_connection_established_timestamp_seconds')} > 0)`;
 const lastDisconnect = `max(${ofPeer('finrst_last_disconnect_timestamp_seconds')})`;
@@ -128,25 +115,6 @@ const lastReasons = peerTimeline({
   .overrides(Object.entries(CLASS_COLOURS).map(([name, colour]) => colourByRegexp(`/^${name}: /`, colour)))
   .withTarget(overTime(`max by (class, reason) (${ofPeer('finrst_last_disconnect_info')})`, '{{class}}: {{reason}}'));
 
-const identity = table({
-  title: 'Who it is',
-  description:
-    'The address of the last established connection, who holds it, and the labels that the configuration gives this target.',
-  unit: 'none',
-})
-  .withTarget(rows(ofPeer('finrst_peer_info')))
-  .transformations([
-    { id: 'labelsToFields', options: { mode: 'rows' } },
-    {
-      id: 'filterByValue',
-      options: {
-        type: 'exclude',
-        match: 'any',
-        filters: [{ fieldName: 'label', config: { id: 'regex', options: { value: '^(__name__|job|group|peer)$' } } }],
-      },
-    },
-  ]);
-
 const endsOverTime = bars({
   title: 'Ends over time, by class',
   description: 'Disconnects of this peer per minute.',
@@ -230,66 +198,74 @@ const bytes = lines({
   .withTarget(overTime(`sum(rate(${ofPeer('finrst_received_bytes_total')}[$__rate_interval]))`, 'received'))
   .withTarget(overTime(`-sum(rate(${ofPeer('finrst_sent_bytes_total')}[$__rate_interval]))`, 'sent'));
 
-const groupReasons = ranking({
-  title: 'Reasons in the group',
-  description: 'Ends of all peers of this group in the selected range: is it this peer or all of them?',
-  unit: 'none',
-})
-  .overrides(Object.entries(CLASS_COLOURS).map(([name, colour]) => colourByRegexp(`/^${name}: /`, colour)))
-  .withTarget(
-    now(
-      `sort_desc(sum by (class, reason) (increase(${ofGroup('finrst_disconnects_by_reason_total')}[$__range])) > 0.5)`,
-      '{{class}}: {{reason}}',
-    ),
-  )
-  .withTarget(
-    now(
-      `sort_desc(sum by (reason) (increase(${ofGroup('finrst_local_closes_total')}[$__range])) > 0.5)`,
-      'local: {{reason}}',
-    ),
-  );
-
-const groupEnds = bars({
-  title: 'Ends in the group, with exemplars',
-  description:
-    'Ends of all peers of this group per minute, by class and reason. Each dot is one end that left a span; click it to open the trace.',
-  unit: 'cpm',
-})
-  .overrides(Object.entries(CLASS_COLOURS).map(([name, colour]) => colourByRegexp(`/^${name}: /`, colour)))
-  .withTarget(
-    overTime(
-      `sum by (class, reason) (60 * rate(${ofGroup('finrst_disconnects_by_reason_total')}[$__rate_interval])) > 0`,
-      '{{class}}: {{reason}}',
-    ),
-  );
-
-const groupIdle = heat({
-  title: 'Idle at disconnect in the group',
-  description:
-    'Time since the last received byte when connections of this group ended. The marked rows hold the well-known limits.',
-})
-  .overrides(ageRows())
-  .withTarget(
-    bucketsOverTime(
-      `sum by (le) (increase(${ofGroup('finrst_idle_at_disconnect_seconds_bucket', 'class!="local"')}[$__rate_interval]))`,
-    ),
-  );
-
-const groupPhases = lines({
-  title: 'Connect phases in the group, p95',
-  description:
-    'How long each step of a successful connect took for 95 % of them: dns, tcp, tls, protocol, and the whole. Each dot is one connect that left a span.',
-  unit: 's',
-})
-  .min(0)
-  .showPoints(VisibilityMode.Auto)
-  .overrides(coloursByName(PHASE_COLOURS))
-  .withTarget(
-    overTime(
-      `histogram_quantile(0.95, sum by (phase, le) (rate(${ofGroup('finrst_connect_duration_seconds_bucket')}[$__rate_interval])))`,
-      '{{phase}}',
-    ),
-  );
+const BANDS: readonly Band[] = [
+  {
+    kind: 'band',
+    height: 4,
+    panels: [
+      { id: 1, width: 3, panel: isConnected },
+      { id: 2, width: 3, panel: since },
+      { id: 3, width: 8, panel: lastEnd },
+      { id: 4, width: 4, panel: lastEndAt },
+      { id: 5, width: 3, panel: timeConnected },
+      { id: 6, width: 3, panel: certificate },
+    ],
+  },
+  {
+    kind: 'band',
+    height: 7,
+    panels: [
+      { id: 7, width: 9, panel: timeline },
+      { id: 8, width: 9, panel: lastReasons },
+      { id: 9, width: 6, panel: identityOfPeer },
+    ],
+  },
+  {
+    kind: 'band',
+    height: 8,
+    panels: [
+      { id: 10, width: 12, panel: endsOverTime },
+      { id: 11, width: 12, panel: connects },
+    ],
+  },
+  {
+    kind: 'band',
+    height: 8,
+    panels: [
+      { id: 12, width: 12, panel: age },
+      { id: 13, width: 12, panel: idle },
+    ],
+  },
+  {
+    kind: 'band',
+    height: 8,
+    panels: [
+      { id: 14, width: 9, panel: roundTrips },
+      { id: 15, width: 6, panel: retransmits },
+      { id: 16, width: 9, panel: bytes },
+    ],
+  },
+  {
+    kind: 'band',
+    height: 12,
+    panels: [
+      { id: 17, width: 5, panel: groupReasons },
+      { id: 18, width: 6, panel: groupEnds },
+      { id: 19, width: 7, panel: groupIdle },
+      { id: 20, width: 6, panel: groupPhases },
+    ],
+  },
+  {
+    kind: 'folded',
+    id: 21,
+    title: 'Traces and logs of this peer (needs Tempo and Loki)',
+    height: 12,
+    panels: [
+      { id: 22, width: 12, panel: tracesOfPeer() },
+      { id: 23, width: 12, panel: logsOfPeer() },
+    ],
+  },
+];
 
 /** One peer: since when, how did it end, how long do its connections live, and what did the path look like before. */
 export function peer(): Dashboard {
@@ -307,73 +283,6 @@ export function peer(): Dashboard {
       furtherDatasourceVariable('tempo', 'Traces'),
       furtherDatasourceVariable('loki', 'Logs'),
     ],
-    bands: [
-      {
-        kind: 'band',
-        height: 4,
-        panels: [
-          { id: 1, width: 3, panel: isConnected },
-          { id: 2, width: 3, panel: since },
-          { id: 3, width: 8, panel: lastEnd },
-          { id: 4, width: 4, panel: lastEndAt },
-          { id: 5, width: 3, panel: timeConnected },
-          { id: 6, width: 3, panel: certificate },
-        ],
-      },
-      {
-        kind: 'band',
-        height: 7,
-        panels: [
-          { id: 7, width: 9, panel: timeline },
-          { id: 8, width: 9, panel: lastReasons },
-          { id: 9, width: 6, panel: identity },
-        ],
-      },
-      {
-        kind: 'band',
-        height: 8,
-        panels: [
-          { id: 10, width: 12, panel: endsOverTime },
-          { id: 11, width: 12, panel: connects },
-        ],
-      },
-      {
-        kind: 'band',
-        height: 8,
-        panels: [
-          { id: 12, width: 12, panel: age },
-          { id: 13, width: 12, panel: idle },
-        ],
-      },
-      {
-        kind: 'band',
-        height: 8,
-        panels: [
-          { id: 14, width: 9, panel: roundTrips },
-          { id: 15, width: 6, panel: retransmits },
-          { id: 16, width: 9, panel: bytes },
-        ],
-      },
-      {
-        kind: 'band',
-        height: 12,
-        panels: [
-          { id: 17, width: 5, panel: groupReasons },
-          { id: 18, width: 6, panel: groupEnds },
-          { id: 19, width: 7, panel: groupIdle },
-          { id: 20, width: 6, panel: groupPhases },
-        ],
-      },
-      {
-        kind: 'folded',
-        id: 21,
-        title: 'Traces and logs of this peer (needs Tempo and Loki)',
-        height: 12,
-        panels: [
-          { id: 22, width: 12, panel: tracesOfPeer() },
-          { id: 23, width: 12, panel: logsOfPeer() },
-        ],
-      },
-    ],
+    bands: BANDS,
   });
 }

@@ -8,7 +8,7 @@ import {
   VisibilityMode,
 } from '@grafana/grafana-foundation-sdk/common';
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
-import { assemble } from './blocks/assemble.ts';
+import { assemble, type Band } from './blocks/assemble.ts';
 import { UIDS } from './blocks/dashboard-links.ts';
 import { byName, colourByName, coloursByName } from './blocks/overrides.ts';
 import { always, bars, byThresholds, heat, lines, stat, steps } from './blocks/panels.ts';
@@ -221,6 +221,58 @@ const reachable = lines({
   .withTarget(overTime(`avg(${own('up')})`, 'scraped'))
   .withTarget(overTime(`avg(${own('finrst_config_last_reload_successful')})`, 'configuration loaded'));
 
+const BANDS: readonly Band[] = [
+  {
+    kind: 'band',
+    height: 4,
+    panels: [
+      { id: 1, width: 3, panel: version },
+      { id: 2, width: 4, panel: running },
+      { id: 3, width: 2, panel: peers },
+      { id: 4, width: 3, panel: configuration },
+      { id: 5, width: 4, panel: loadedAt },
+      { id: 6, width: 4, panel: kernelEvidence },
+      { id: 7, width: 4, panel: descriptorsNow },
+    ],
+  },
+  {
+    kind: 'band',
+    height: 9,
+    panels: [
+      { id: 8, width: 9, panel: stallHeat },
+      { id: 9, width: 8, panel: stalls },
+      { id: 10, width: 7, panel: cpu },
+    ],
+  },
+  {
+    kind: 'band',
+    height: 8,
+    panels: [
+      { id: 11, width: 8, panel: scrapeDuration },
+      { id: 12, width: 8, panel: samples },
+      { id: 13, width: 8, panel: scrapes },
+    ],
+  },
+  {
+    kind: 'band',
+    height: 8,
+    panels: [
+      { id: 14, width: 8, panel: descriptors },
+      { id: 15, width: 8, panel: memory },
+      { id: 16, width: 8, panel: memoryPerPeer },
+    ],
+  },
+  {
+    kind: 'band',
+    height: 8,
+    panels: [
+      { id: 17, width: 8, panel: spans },
+      { id: 18, width: 8, panel: garbage },
+      { id: 19, width: 8, panel: reachable },
+    ],
+  },
+];
+
 /** Can Finrst itself be trusted: is it awake, scraped, within its limits, on the right configuration, losing no spans. */
 export function self(): Dashboard {
   return assemble({
@@ -229,56 +281,6 @@ export function self(): Dashboard {
     description:
       'Can Finrst be trusted right now: awake, scraped, within its limits, on the right configuration, losing nothing?',
     variables: [datasourceVariable(), jobVariable(), instanceVariable()],
-    bands: [
-      {
-        kind: 'band',
-        height: 4,
-        panels: [
-          { id: 1, width: 3, panel: version },
-          { id: 2, width: 4, panel: running },
-          { id: 3, width: 2, panel: peers },
-          { id: 4, width: 3, panel: configuration },
-          { id: 5, width: 4, panel: loadedAt },
-          { id: 6, width: 4, panel: kernelEvidence },
-          { id: 7, width: 4, panel: descriptorsNow },
-        ],
-      },
-      {
-        kind: 'band',
-        height: 9,
-        panels: [
-          { id: 8, width: 9, panel: stallHeat },
-          { id: 9, width: 8, panel: stalls },
-          { id: 10, width: 7, panel: cpu },
-        ],
-      },
-      {
-        kind: 'band',
-        height: 8,
-        panels: [
-          { id: 11, width: 8, panel: scrapeDuration },
-          { id: 12, width: 8, panel: samples },
-          { id: 13, width: 8, panel: scrapes },
-        ],
-      },
-      {
-        kind: 'band',
-        height: 8,
-        panels: [
-          { id: 14, width: 8, panel: descriptors },
-          { id: 15, width: 8, panel: memory },
-          { id: 16, width: 8, panel: memoryPerPeer },
-        ],
-      },
-      {
-        kind: 'band',
-        height: 8,
-        panels: [
-          { id: 17, width: 8, panel: spans },
-          { id: 18, width: 8, panel: garbage },
-          { id: 19, width: 8, panel: reachable },
-        ],
-      },
-    ],
+    bands: BANDS,
   });
 }

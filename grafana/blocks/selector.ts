@@ -19,3 +19,13 @@ const MATCHERS: Readonly<Record<Scope, string>> = {
 export function selector(family: string, scope: Scope, further = ''): string {
   return `${family}{${MATCHERS[scope]}${further === '' ? '' : `, ${further}`}}`;
 }
+
+/** That family of the selected groups. */
+export function ofGroups(family: string, further?: string): string {
+  return selector(family, 'groups', further);
+}
+
+/** Disconnects of one class in the selected range, per peer. */
+export function endsInRange(disconnectClass: string): string {
+  return `increase(${ofGroups('finrst_disconnects_total', `class="${disconnectClass}"`)}[$__range])`;
+}

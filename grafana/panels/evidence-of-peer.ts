@@ -4,7 +4,7 @@ import { PanelBuilder as LogsPanel } from '@grafana/grafana-foundation-sdk/logs'
 import { DataqueryBuilder as LokiQuery } from '@grafana/grafana-foundation-sdk/loki';
 import { PanelBuilder as TablePanel } from '@grafana/grafana-foundation-sdk/table';
 import { DataqueryBuilder as TempoQuery, SearchTableType } from '@grafana/grafana-foundation-sdk/tempo';
-import { LOKI, TEMPO } from './variables.ts';
+import { LOKI, TEMPO } from '../blocks/variables.ts';
 
 /** The newest spans of this peer's connections: each row leads to the trace. */
 export function tracesOfPeer(): Builder<Panel> {

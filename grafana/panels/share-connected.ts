@@ -1,8 +1,8 @@
 import type { PanelBuilder as TimeSeriesPanel } from '@grafana/grafana-foundation-sdk/timeseries';
-import { linkToGroup } from './dashboard-links.ts';
-import { lines } from './panels.ts';
-import { overTime } from './queries.ts';
-import { selector } from './selector.ts';
+import { linkToGroup } from '../blocks/dashboard-links.ts';
+import { lines } from '../blocks/panels.ts';
+import { overTime } from '../blocks/queries.ts';
+import { selector } from '../blocks/selector.ts';
 
 /** Which groups are whole, and since when they are not. */
 export function shareConnected(description: string): TimeSeriesPanel {
