@@ -70,7 +70,7 @@ function stepsOf(event: Attempt): readonly Step[] {
   const reasonIn = (phase: ConnectFailed['phase']) => (failed?.phase === phase ? failed.reason : undefined);
   const steps: Step[] = [];
   const dnsReason = reasonIn('dns');
-  if (timings.dnsMs !== undefined || dnsReason !== undefined) {
+  if ((timings.dnsMs !== undefined && !isLiteral(event)) || dnsReason !== undefined) {
     const durationMs = timings.dnsMs ?? timings.totalMs;
     steps.push({ name: 'dns', offsetMs: 0, durationMs, reason: dnsReason, errno: dnsReason && failed?.errno });
   }
@@ -87,6 +87,11 @@ function stepsOf(event: Attempt): readonly Step[] {
     steps.push({ name: 'tls_handshake', offsetMs, durationMs, reason: tlsReason, errno: tlsReason && failed?.errno });
   }
   return steps;
+}
+
+/** An address in the configuration is looked up nowhere, and a step that did not happen has no span. */
+function isLiteral({ peer }: Attempt): boolean {
+  return /^(?:\[.*\]|[\d.]+):\d+$/.test(peer.peer);
 }
 
 function common({ peer }: Attempt): SpanAttributes {
