@@ -2,8 +2,11 @@ import type { Clock, Timer } from '../clock/clock.ts';
 
 /** Grants are handed out this often; at 200 a second that is 4 at a time, too few to flood anything. */
 const TICK_MS = 20;
+/** Served entries are cut off in pieces of this size: seldom enough to cost nothing, soon enough to hold little. */
+const CUT_AT = 1024;
 
-type Waiting = { readonly grant: () => void; cancelled: boolean };
+/** Null: granted or cancelled. */
+type Waiting = { grant: (() => void) | null };
 
 /** Keeps the whole process below so many connects a second. First come, first served. */
 export class ConnectRate {
@@ -11,6 +14,8 @@ export class ConnectRate {
   #perSecond: number;
   #queue: Waiting[] = [];
   #head = 0;
+  /** Requests in the queue that still want their turn. */
+  #wanted = 0;
   #credit = 1;
   #creditAt: number;
   #tick: Timer | null = null;
@@ -28,14 +33,32 @@ export class ConnectRate {
 
   /** Calls `grant` when it is this caller's turn, never before this call returned. */
   request(grant: () => void): Timer {
-    const waiting: Waiting = { grant, cancelled: false };
+    const waiting: Waiting = { grant };
     this.#queue.push(waiting);
+    this.#wanted++;
     if (this.#tick === null) this.#tick = this.#clock.after(0, () => this.#serve());
-    return {
-      cancel() {
-        waiting.cancelled = true;
-      },
-    };
+    return { cancel: () => void this.#take(waiting) };
+  }
+
+  /** Takes a request out of the count; the last one leaves no timer behind. */
+  #take(waiting: Waiting): (() => void) | null {
+    const { grant } = waiting;
+    if (grant === null) return null;
+    waiting.grant = null;
+    if (--this.#wanted === 0) {
+      this.#queue = [];
+      this.#head = 0;
+      this.#tick?.cancel();
+      this.#tick = null;
+    }
+    return grant;
+  }
+
+  /** A queue that is never empty, as in a long outage of many peers, must not grow with all that it ever served. */
+  #cutServed(): void {
+    if (this.#head < CUT_AT || this.#head * 2 < this.#queue.length) return;
+    this.#queue = this.#queue.slice(this.#head);
+    this.#head = 0;
   }
 
   #refill(): void {
@@ -50,15 +73,13 @@ export class ConnectRate {
     this.#refill();
     while (this.#head < this.#queue.length && this.#credit >= 1) {
       const waiting = this.#queue[this.#head++];
-      if (waiting === undefined || waiting.cancelled) continue;
+      const grant = waiting === undefined ? null : this.#take(waiting);
+      if (grant === null) continue;
       this.#credit -= 1;
-      waiting.grant();
+      grant();
     }
-    if (this.#head === this.#queue.length) {
-      this.#queue = [];
-      this.#head = 0;
-      return;
-    }
+    if (this.#wanted === 0 || this.#tick !== null) return;
+    this.#cutServed();
     const untilNext = ((1 - this.#credit) * 1000) / this.#perSecond;
     this.#tick = this.#clock.after(Math.max(TICK_MS, untilNext), () => this.#serve());
   }

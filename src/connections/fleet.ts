@@ -42,10 +42,10 @@ export class Fleet {
   readonly #context: RunnerContext;
   readonly #runners = new Map<string, { readonly runner: PeerRunner; settings: PeerSettings }>();
   /** Removed peers whose sockets still drain: one that comes back waits for its predecessor. */
-  readonly #leaving = new Map<string, (() => void)[]>();
+  readonly #leaving = new Map<string, { readonly runner: PeerRunner; readonly proceed: (() => void)[] }>();
   readonly #groups = new Map<string, boolean>();
   #nextId = 0;
-  #started = false;
+  #phase: 'preparing' | 'running' | 'stopping' = 'preparing';
 
   constructor({ clock, random, kernel, emit, limits, openFileLimit, lookup }: FleetOptions) {
     const stalls = new StallMonitor(clock, (durationMs) => emit({ type: 'loopStalled', at: clock.now(), durationMs }));
@@ -74,8 +74,9 @@ export class Fleet {
     };
   }
 
-  /** Makes this the set of peers to hold. Peers whose settings are the same are not touched. */
+  /** Makes this the set of peers to hold. Peers whose settings are the same are not touched. Changes nothing once stopping. */
   apply(groups: readonly FleetGroup[]): AppliedDiff {
+    if (this.#phase === 'stopping') return { added: 0, changed: 0, removed: 0, unchanged: 0 };
     const before = [...this.#runners.values()].map(({ settings }) => settings);
     const diff = diffPeers(
       before,
@@ -96,7 +97,7 @@ export class Fleet {
 
   /** Begins to connect. Every peer is known, and at 0, by then. */
   start(): void {
-    this.#started = true;
+    this.#phase = 'running';
     this.#context.stalls.start();
     for (const { runner } of this.#runners.values()) runner.start();
   }
@@ -107,8 +108,9 @@ export class Fleet {
 
   /** Closes every connection in order. Resolves when the last descriptor is released, at most `drainMs` later. */
   async stop(drainMs: number): Promise<void> {
+    this.#phase = 'stopping';
     const wait = Math.min(DRAIN_MS, drainMs);
-    const stopping = [...this.#runners.values()].map(
+    const stopping = [...this.#leaving.values(), ...this.#runners.values()].map(
       ({ runner }) => new Promise<void>((resolve) => runner.stop('shutdown', wait, resolve)),
     );
     await Promise.all(stopping);
@@ -138,10 +140,10 @@ export class Fleet {
     const key = peerKey(settings);
     this.#runners.set(key, { runner, settings });
     emit({ type: 'peerAdded', at: clock.now(), peer, facts: factsOf(settings) });
-    if (!this.#started) return;
+    if (this.#phase !== 'running') return;
     const leaving = this.#leaving.get(key);
     if (leaving === undefined) runner.start();
-    else leaving.push(() => this.#runners.get(key)?.runner === runner && runner.start());
+    else leaving.proceed.push(() => this.#runners.get(key)?.runner === runner && runner.start());
   }
 
   #change(settings: PeerSettings, how: 'inPlace' | 'reconnect'): void {
@@ -158,14 +160,19 @@ export class Fleet {
     const entry = this.#runners.get(key);
     if (entry === undefined) return;
     this.#runners.delete(key);
-    const waiting: (() => void)[] = [];
-    this.#leaving.set(key, waiting);
-    entry.runner.stop('removed', DRAIN_MS, () => {
-      if (this.#leaving.get(key) === waiting) this.#leaving.delete(key);
-      for (const proceed of waiting) proceed();
-    });
+    // Where a predecessor still drains, this one has not begun.
+    if (!this.#leaving.has(key)) this.#leave(key, entry.runner);
     const { clock, emit } = this.#context;
     emit({ type: 'peerRemoved', at: clock.now(), peer: entry.runner.peer });
+  }
+
+  #leave(key: string, runner: PeerRunner): void {
+    const leaving = { runner, proceed: [] as (() => void)[] };
+    this.#leaving.set(key, leaving);
+    runner.stop('removed', DRAIN_MS, () => {
+      this.#leaving.delete(key);
+      if (this.#phase === 'running') for (const proceed of leaving.proceed) proceed();
+    });
   }
 }
 

@@ -20,7 +20,8 @@ export class PeerRunner {
   readonly peer: PeerRef;
   readonly #context: RunnerContext;
   #settings: PeerSettings;
-  #state: ConnectionState = { name: 'backoff' };
+  /** Not begun is as good as stopped: a peer may be removed before its predecessor has drained. */
+  #state: ConnectionState = { name: 'stopped' };
   #backoff: Backoff = FRESH_BACKOFF;
   #wait: Timer | null = null;
   #attempt: ConnectAttempt | null = null;
@@ -28,9 +29,11 @@ export class PeerRunner {
   #failuresInARow = 0;
   #downSince: number | null = null;
   #connectionId = '';
+  /** How the socket that drains now is closed. */
+  #close: CloseLink | null = null;
   #drainMs = DRAIN_MS;
   #retryInMs = 0;
-  #stopped: (() => void) | null = null;
+  readonly #stopped: (() => void)[] = [];
 
   constructor(peer: PeerRef, settings: PeerSettings, context: RunnerContext) {
     this.peer = peer;
@@ -41,6 +44,7 @@ export class PeerRunner {
   /** Enters the first state and takes its place in the connect rate. */
   start(): void {
     const { clock, emit } = this.#context;
+    this.#state = { name: 'backoff' };
     emit({ type: 'stateEntered', at: clock.now(), peer: this.peer, from: null, state: this.#state.name });
     this.#scheduleAttempt(0);
   }
@@ -56,21 +60,29 @@ export class PeerRunner {
     else if (this.#attempt !== null) this.#restartAttempt();
   }
 
-  /** Ends everything of this peer and calls `done` when its last descriptor is released. */
+  /**
+   * Ends everything of this peer and calls `done` when its last descriptor is released, at most `drainMs` later. Asked
+   * again it shortens the drain, and answers everybody.
+   */
   stop(reason: LocalCloseReason, drainMs: number, done: () => void): void {
-    this.#stopped = done;
     this.#wait?.cancel();
     const attempt = this.#attempt;
     const held = this.#held;
     const { state } = this.#move({ type: 'stop' });
+    if (state.name === 'stopped') {
+      done();
+      return;
+    }
+    this.#stopped.push(done);
+    this.#drainMs = drainMs;
     if (held !== null) {
-      // Its end finds the machine in `closing` and closes the link.
-      this.#drainMs = drainMs;
-      held.connection.closeLocally(reason);
+      held.connection.closeLocally(reason); // its end finds the machine in `closing` and closes the link
     } else if (attempt !== null) {
       this.#attempt = null;
-      attempt.abandon(drainMs, () => this.#drained(this.#connectionId));
-    } else if (state.name === 'stopped') done();
+      this.#closeThenRetry((ms, closed) => attempt.abandon(ms, closed), this.#connectionId, 0);
+    } else {
+      this.#close?.(drainMs, () => {}); // it drains already: the shorter wait counts
+    }
   }
 
   #scheduleAttempt(delayMs: number): void {
@@ -187,14 +199,16 @@ export class PeerRunner {
   #closeThenRetry(close: CloseLink, connectionId: string, delayMs: number): void {
     this.#retryInMs = delayMs;
     this.#move({ type: 'closing', connectionId });
+    this.#close = close;
     close(this.#drainMs, () => this.#drained(connectionId));
   }
 
   #drained(connectionId: string): void {
     const { state, changed } = this.#move({ type: 'drained', connectionId });
     if (!changed) return;
-    if (state.name === 'stopped') this.#stopped?.();
-    else this.#scheduleAttempt(this.#retryInMs);
+    this.#close = null;
+    if (state.name !== 'stopped') this.#scheduleAttempt(this.#retryInMs);
+    else for (const done of this.#stopped.splice(0)) done();
   }
 
   #restartAttempt(): void {

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { ConnectRate } from '../../../src/connections/connect-rate.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
@@ -40,4 +42,40 @@ test("a cancelled request takes nobody's turn, and a rate can be changed while o
   clock.advance(1000);
   expect(granted).toEqual(['second', 'third']);
   expect(clock.pending).toBe(0);
+});
+
+test('the last one to cancel leaves no timer behind', () => {
+  const clock = createFakeClock();
+  const rate = new ConnectRate(clock, 1);
+  const timers = [1, 2, 3].map(() => rate.request(() => {}));
+  clock.advance(0);
+  expect(clock.pending).toBe(1);
+  timers[0]?.cancel(); // granted already
+  timers[1]?.cancel();
+  timers[1]?.cancel();
+  expect(clock.pending).toBe(1);
+  timers[2]?.cancel();
+  expect(clock.pending).toBe(0);
+});
+
+test('a queue that never empties does not grow with what it served', () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const clock = createFakeClock();
+  const rate = new ConnectRate(clock, 100_000);
+  let granted = 0;
+  const again = (): void => {
+    granted++;
+    rate.request(again);
+  };
+  for (let n = 0; n < 3000; n++) rate.request(again);
+  const used = (): number => {
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  clock.advance(1000);
+  const before = used();
+  clock.advance(10_000);
+  expect(granted).toBeGreaterThan(900_000);
+  expect(used() - before).toBeLessThan(5_000_000);
 });

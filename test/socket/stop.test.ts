@@ -1,0 +1,236 @@
+import { once } from 'node:events';
+import { isIP, type Socket } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { LifecycleEvent } from '../../src/domain/lifecycle-event.ts';
+import type { PeerSettings } from '../../src/domain/peer.ts';
+import { createFakeClock, type FakeClock, settled } from '../support/fake-clock.ts';
+import { groupsOf, type HeldFleet, type HeldFleetOptions, holdPeers } from '../support/held-fleet.ts';
+import { type LoopbackPeer, startPeer } from '../support/loopback-peer.ts';
+import { peerSettings } from '../support/peer-settings.ts';
+import { tlsSettings } from '../support/tls-peer.ts';
+
+/** Reads, and never sends a FIN of its own. */
+const stubborn = (socket: Socket): void => void socket.resume();
+/** Answers our FIN with its own. */
+const polite = (socket: Socket): void => void socket.resume().on('end', () => socket.end());
+
+let clock: FakeClock;
+let held: HeldFleet;
+let peer: LoopbackPeer;
+afterEach(async () => {
+  for (const socket of peer.sockets) socket.destroy();
+  await peer.close();
+});
+
+async function hold(settings: Partial<PeerSettings> = {}, options: HeldFleetOptions = {}): Promise<PeerSettings> {
+  clock = createFakeClock();
+  const only = peerSettings(peer.port, { reconnect: { initialMs: 60_000, maxMs: 60_000 }, ...settings });
+  held = await holdPeers([only], { clock, random: () => 0.5, ...options });
+  return only;
+}
+
+/** Lets sockets and due timers work until this holds. */
+async function until(holds: () => boolean, stepMs = 0): Promise<void> {
+  for (let turns = 0; !holds(); turns++) {
+    if (turns > 10_000) throw new Error('it never came');
+    clock.advance(stepMs);
+    await settled();
+  }
+}
+
+/** Answers for addresses at once, and for names never. */
+const onlyLiterals: NonNullable<HeldFleetOptions['lookup']> = (host, _family, callback) => {
+  if (isIP(host) !== 0) callback({ kind: 'found', addresses: [host] });
+};
+
+const state = (): string | undefined => held.all('stateEntered').at(-1)?.state;
+
+/** How to bring a peer into each state. */
+const STATES: Record<string, () => Promise<void>> = {
+  'waiting for the connect rate': async () => {
+    peer = await startPeer(polite);
+    await hold();
+    expect(state()).toBe('backoff');
+  },
+  resolving: async () => {
+    peer = await startPeer(polite);
+    await hold({ host: 'db.example' }, { lookup: onlyLiterals });
+    await until(() => state() === 'resolving');
+  },
+  connecting: async () => {
+    peer = await startPeer(polite);
+    await hold();
+    while (state() !== 'connecting') clock.advance(1); // no turn of the event loop: the handshake cannot have come back
+  },
+  'handshaking (TLS)': async () => {
+    peer = await startPeer(polite);
+    await hold({ tls: tlsSettings() });
+    await until(() => state() === 'handshaking' && peer.sockets.length === 1);
+  },
+  established: async () => {
+    peer = await startPeer(polite);
+    await hold();
+    await until(() => state() === 'established');
+  },
+  'closing, after an end': async () => {
+    peer = await startPeer(stubborn);
+    await hold({ idleTimeoutMs: 1000 });
+    await until(() => state() === 'established');
+    await until(() => state() === 'closing', 20);
+  },
+  'closing, after a failed handshake': async () => {
+    peer = await startPeer(stubborn);
+    await hold({ tls: tlsSettings(), connectTimeoutMs: 1000 });
+    await until(() => state() === 'closing', 20);
+  },
+  'backoff, after a disconnect': async () => {
+    peer = await startPeer((socket) => socket.end());
+    await hold();
+    await until(() => held.all('disconnected').length === 1 && state() === 'backoff');
+  },
+};
+
+describe.each(Object.entries(STATES))('a stop while %s', (_, bringThere) => {
+  test('ends, leaves no timer, and every connection has one end', async () => {
+    await bringThere();
+    await stopWithin(2000);
+    expect(state()).toBe('stopped');
+    expectOneEndEach();
+    const before = held.events.length;
+    clock.advance(3_600_000);
+    await settled();
+    expect(held.events.slice(before), 'nothing happens after a stop').toEqual([]);
+  });
+
+  test('a peer that is removed and comes back is held once more, and the states of both add up', async () => {
+    await bringThere();
+    const settings = peerSettings(peer.port, { reconnect: { initialMs: 60_000, maxMs: 60_000 } });
+    held.fleet.apply([]);
+    held.fleet.apply(groupsOf([settings]));
+    await until(() => held.all('connected').some(({ peer: { id } }) => id === 1), 20);
+    await stopWithin(2000);
+    expectOneEndEach();
+    expectStatesToAddUp();
+  });
+
+  test('stopped again at once, and once more later, it answers each time', async () => {
+    await bringThere();
+    const first = held.fleet.stop(2000);
+    const second = held.fleet.stop(2000);
+    let ended = 0;
+    void first.then(() => ended++);
+    void second.then(() => ended++);
+    await until(() => ended === 2, 20);
+    await held.fleet.stop(0);
+  });
+
+  test('a reload after the stop changes nothing and delays nothing', async () => {
+    await bringThere();
+    let ended = false;
+    void held.fleet.stop(2000).then(() => (ended = true));
+    const diff = held.fleet.apply(groupsOf([peerSettings(peer.port, { group: 'late' })]));
+    expect(diff).toEqual({ added: 0, changed: 0, removed: 0, unchanged: 0 });
+    held.fleet.apply([]);
+    await until(() => ended, 20);
+    expect(held.all('connected').filter(({ peer: { group } }) => group === 'late')).toEqual([]);
+    expect(held.all('localClosed').every(({ reason }) => reason === 'shutdown')).toBe(true);
+    expect(clock.pending).toBe(0);
+  });
+});
+
+test('a stop in less than two seconds cuts a drain that began before it', async () => {
+  await STATES['closing, after an end']?.();
+  await stopWithin(300);
+});
+
+test('a stop waits for removed peers that still drain', async () => {
+  peer = await startPeer(stubborn);
+  await hold();
+  await until(() => state() === 'established');
+  held.fleet.apply([]);
+  const [socket] = peer.sockets;
+  let ended = false;
+  void held.fleet.stop(2000).then(() => (ended = true));
+  await settled();
+  expect(ended).toBe(false);
+  socket?.end();
+  await until(() => ended);
+  expect(held.all('localClosed')).toMatchObject([{ reason: 'removed' }]);
+  expect(clock.pending).toBe(0);
+});
+
+test('removed, back, removed and back again while the first one drains: nobody connects beside it', async () => {
+  peer = await startPeer(stubborn);
+  const settings = await hold();
+  await until(() => state() === 'established');
+  for (let i = 0; i < 2; i++) {
+    held.fleet.apply([]);
+    held.fleet.apply(groupsOf([settings]));
+  }
+  for (let turns = 0; turns < 20; turns++) {
+    clock.advance(20);
+    await settled();
+  }
+  expect(peer.sockets).toHaveLength(1);
+  peer.sockets[0]?.end();
+  await until(() => held.all('connected').length === 2, 20);
+  expectStatesToAddUp();
+  const stopped = held.stop();
+  for (const socket of peer.sockets) socket.end();
+  await stopped;
+  expectOneEndEach();
+});
+
+test('what a peer still sends after our FIN is drained, and it sees no reset', async () => {
+  const saw: string[] = [];
+  peer = await startPeer((socket) => {
+    socket.resume();
+    socket.on('error', (error) => saw.push(error.message));
+    socket.on('end', () => {
+      saw.push('FIN');
+      socket.write(Buffer.alloc(4 * 1024 * 1024), () => socket.end());
+    });
+    socket.on('close', () => saw.push('closed'));
+  });
+  await hold();
+  await until(() => state() === 'established');
+  await stopWithin(2000);
+  await until(() => saw.includes('closed'));
+  expect(saw).toEqual(['FIN', 'closed']);
+});
+
+/** The fleet stops before this much time has passed, and all its timers are gone. */
+async function stopWithin(ms: number): Promise<void> {
+  const deadline = clock.monotonic() + ms + 20;
+  let ended = false;
+  void held.fleet.stop(ms).then(() => (ended = true));
+  await settled();
+  while (!ended) {
+    if (clock.monotonic() > deadline) throw new Error(`not stopped after ${ms} ms`);
+    clock.advance(20);
+    await settled();
+    await once(process, 'never', { signal: AbortSignal.timeout(1) }).catch(() => {});
+  }
+  expect(clock.pending, 'timers left after the stop').toBe(0);
+}
+
+function expectOneEndEach(): void {
+  const ends = [...held.all('disconnected'), ...held.all('localClosed')].map(({ connectionId }) => connectionId);
+  expect(ends.toSorted()).toEqual(
+    held
+      .all('connected')
+      .map(({ connectionId }) => connectionId)
+      .toSorted(),
+  );
+}
+
+/** Each peer's steps form a chain that begins at null: who counts `+1 state, -1 from` never goes below zero. */
+function expectStatesToAddUp(): void {
+  const current = new Map<number, string>();
+  for (const event of held.events.filter(
+    (each): each is Extract<LifecycleEvent, { type: 'stateEntered' }> => each.type === 'stateEntered',
+  )) {
+    expect(event.from, `peer ${event.peer.id} entered ${event.state}`).toBe(current.get(event.peer.id) ?? null);
+    current.set(event.peer.id, event.state);
+  }
+}
