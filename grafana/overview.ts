@@ -170,7 +170,7 @@ const ageHeat = heat({
   description:
     'How old connections were when they ended, without local closes. A band at one age is a timer somewhere: the marked rows hold the limits that many proxies, load balancers and NAT boxes share (60, 75, 100, 240, 300, 350, 600, 900 and 3600 s).',
 })
-  .overrides(ageRows())
+  .withTransformation(ageRows())
   .withTarget(
     bucketsOverTime(
       `sum by (le) (increase(${ofGroups('finrst_connection_duration_seconds_bucket', 'class!="local"')}[$__rate_interval]))`,

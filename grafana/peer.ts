@@ -9,7 +9,7 @@ import { assemble, type Band } from './blocks/assemble.ts';
 import { UIDS } from './blocks/dashboard-links.ts';
 import { colourByName, colourByRegexp, coloursByName } from './blocks/overrides.ts';
 import { CLASS_COLOURS, CONNECTED_COLOUR, PHASE_COLOURS } from './blocks/palette.ts';
-import { always, bars, byThresholds, lines, peerTimeline, stat, steps, table, teeth, tiles } from './blocks/panels.ts';
+import { always, bars, byThresholds, lines, peerTimeline, stat, steps, teeth, tiles } from './blocks/panels.ts';
 import { PEER_STATE_WORDS, peerState } from './blocks/peer-state.ts';
 import { now, overTime, rows } from './blocks/queries.ts';
 import { REASON_MAPPINGS } from './blocks/reason-words.ts';

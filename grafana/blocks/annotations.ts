@@ -27,12 +27,13 @@ export function annotations(): AnnotationQueryBuilder[] {
       'finrst_config_last_reload_success_timestamp_seconds',
       '{{instance}}: started with it or reloaded it',
     ),
+    // `bool`: Grafana marks the values above 0. They follow each other step by step, so it draws a region.
     new AnnotationQueryBuilder()
       .name('Reload refused')
       .datasource({ ...PROMETHEUS })
       .enable(true)
       .iconColor('red')
-      .expr(`${selector('finrst_config_last_reload_successful', 'daemon')} == 0`)
+      .expr(`${selector('finrst_config_last_reload_successful', 'daemon')} == bool 0`)
       .step('60s')
       .titleFormat('Reload refused')
       .textFormat('{{instance}} runs on the configuration before')

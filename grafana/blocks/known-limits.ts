@@ -1,3 +1,4 @@
+import type { DataTransformerConfig } from '@grafana/grafana-foundation-sdk/dashboard';
 import { LIFETIME_BUCKETS_SECONDS } from '../../src/domain/metric-catalogue.ts';
 import type { Override } from './overrides.ts';
 
@@ -28,14 +29,17 @@ function inWords(seconds: number): string {
   return seconds < 86_400 ? `${seconds / 3600} h` : `${seconds / 86_400} d`;
 }
 
-/** Names the rows of a heatmap of ages, and marks those that stand for a known limit. */
-export function ageRows(): Override[] {
-  return LIFETIME_BUCKETS_SECONDS.map((upTo) => ({
-    matcher: { id: 'byRegexp', options: bucketCalled(upTo) },
-    properties: [
-      { id: 'displayName', value: limitOf(upTo) === undefined ? inWords(upTo) : `◀ ${limitOf(upTo)?.name}` },
-    ],
-  }));
+/**
+ * Names the rows of a heatmap of ages, and marks those that stand for a known limit. A transformation, because a heatmap
+ * ignores overrides of names. OpenMetrics writes the bound `63` as `63.0`: both spellings are named.
+ */
+export function ageRows(): DataTransformerConfig {
+  const names = LIFETIME_BUCKETS_SECONDS.flatMap((upTo) => {
+    const limit = limitOf(upTo);
+    const name = limit === undefined ? inWords(upTo) : `◀ ${limit.name}`;
+    return [`${upTo}`, `${upTo}.0`].map((bound): [string, string] => [bound, name]);
+  });
+  return { id: 'organize', options: { excludeByName: {}, indexByName: {}, renameByName: Object.fromEntries(names) } };
 }
 
 /** Names the bars of ages; those that stand for a known limit say whose it is and are coloured. */

@@ -49,7 +49,7 @@ export const groupIdle = heat({
   description:
     'Time since the last received byte when connections of this group ended. The marked rows hold the well-known limits.',
 })
-  .overrides(ageRows())
+  .withTransformation(ageRows())
   .withTarget(
     bucketsOverTime(
       `sum by (le) (increase(${ofGroup('finrst_idle_at_disconnect_seconds_bucket', 'class!="local"')}[$__rate_interval]))`,

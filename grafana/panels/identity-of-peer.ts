@@ -1,5 +1,5 @@
 import { table } from '../blocks/panels.ts';
-import { rows } from '../blocks/queries.ts';
+import { now } from '../blocks/queries.ts';
 import { selector } from '../blocks/selector.ts';
 
 /** The address, the holder and the labels of one peer, one below the other. */
@@ -9,7 +9,7 @@ export const identityOfPeer = table({
     'The address of the last established connection, who holds it, and the labels that the configuration gives this target.',
   unit: 'none',
 })
-  .withTarget(rows(selector('finrst_peer_info', 'peer')))
+  .withTarget(now(selector('finrst_peer_info', 'peer'), 'identity'))
   .transformations([
     { id: 'labelsToFields', options: { mode: 'rows' } },
     {

@@ -111,6 +111,11 @@ describe.each(DASHBOARD_NAMES)('%s', (name) => {
     ]);
   });
 
+  test('leaves names in heatmaps to transformations, because Grafana ignores overrides there', () => {
+    const heatmaps = panels.filter(({ type }) => type === 'heatmap');
+    expect(heatmaps.flatMap(({ fieldConfig }) => fieldConfig?.overrides)).toEqual([]);
+  });
+
   test('marks starts, loaded and refused configurations', () => {
     expect(dashboard.annotations.list.map((annotation) => annotation.name)).toEqual([
       'Finrst started',
@@ -151,3 +156,20 @@ function countsWholeRange({ targets }: PanelJson, expr: string): boolean {
   const asked = targets?.find((target) => target.expr === expr);
   return asked?.instant === true || /\[\$__range\] @ end\(\)/.test(expr);
 }
+
+test.each(['overview', 'peer'] as const)(
+  '%s marks the well-known limits in its heatmap, in both spellings of a bound',
+  (name) => {
+    const heatmap = drawingPanels(readDashboard(name)).find(({ type }) => type === 'heatmap');
+    expect(heatmap?.transformations?.[0]?.options['renameByName']).toMatchObject({
+      '63': '◀ 60 s',
+      '63.0': '◀ 60 s',
+      '250.0': '◀ 240 s',
+      '365.0': '◀ 350 s',
+      '630.0': '◀ 600 s',
+      '945.0': '◀ 900 s',
+      '3780': '◀ 3600 s',
+      '3780.0': '◀ 3600 s',
+    });
+  },
+);

@@ -43,7 +43,10 @@ export class Prometheus {
     return started;
   }
 
-  async range(expr: string, start: number, end: number, step: number): Promise<readonly Series[]> {
+  async range(
+    expr: string,
+    { start, end, step }: { readonly start: number; readonly end: number; readonly step: number },
+  ): Promise<readonly Series[]> {
     return (await this.#ask<{ result: Series[] }>('query_range', { query: expr, start, end, step })).result;
   }
 

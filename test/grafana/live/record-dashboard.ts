@@ -5,80 +5,65 @@ import type { Prometheus } from './prometheus.ts';
 import type { RecordedAnnotation, RecordedDashboard, RecordedTarget } from './recording.ts';
 
 export type Window = { readonly start: number; readonly end: number; readonly step: number; readonly scrape: number };
+type Choices = Readonly<Record<string, string | readonly string[]>>;
 
 /** What a person has chosen; everything else stays at All. */
-const CHOSEN: Readonly<Record<DashboardName, Readonly<Record<string, string>>>> = {
+const CHOSEN: Readonly<Record<DashboardName, Choices>> = {
   overview: { show: '0' },
   peer: { group: 'edge-tls', peer: 'gateway-1.edge:443' },
   fleet: { label: 'zone' },
-  self: {},
+  self: { job: ['finrst'], instance: ['127.0.0.1:10346'] },
 };
 
-/** Asks every query of the dashboard as Grafana would, over the window. */
+type Asked = { readonly prometheus: Prometheus; readonly window: Window; readonly context: QueryContext };
+
+/** Asks every query of the dashboard as Grafana would, over the window; `chosen` are further values of its variables. */
 export async function recordDashboard(
   name: DashboardName,
-  prometheus: Prometheus,
-  window: Window,
+  {
+    prometheus,
+    window,
+    chosen,
+  }: { readonly prometheus: Prometheus; readonly window: Window; readonly chosen?: Choices },
 ): Promise<RecordedDashboard> {
   const dashboard = readDashboard(name);
-  const variables: Record<string, string> = {
-    datasource: 'Prometheus',
-    job: '.+',
-    instance: '.+',
-    group: '.+',
-    ...CHOSEN[name],
-  };
-  const context: QueryContext = {
-    rangeSeconds: window.end - window.start,
-    stepSeconds: window.step,
-    scrapeSeconds: window.scrape,
-    variables,
-  };
+  const all: Choices = { datasource: 'Prometheus', job: '.+', instance: '.+', group: '.+' };
+  const variables = { ...all, ...CHOSEN[name], ...chosen };
+  const { start, end, step, scrape } = window;
+  const context = { rangeSeconds: end - start, stepSeconds: step, scrapeSeconds: scrape, variables };
+  const asked: Asked = { prometheus, window, context };
   const panels: Record<number, RecordedTarget[]> = {};
   for (const panel of drawingPanels(dashboard)) {
-    const targets = (panel.targets ?? []).filter(({ datasource }) => datasource.type === 'prometheus');
-    if (targets.length === 0) continue;
-    panels[panel.id] = [];
-    for (const target of targets) panels[panel.id]?.push(await recordTarget(target, prometheus, window, context));
+    for (const target of (panel.targets ?? []).filter(({ datasource }) => datasource.type === 'prometheus')) {
+      (panels[panel.id] ??= []).push(await recordTarget(target, asked));
+    }
   }
   return {
     variables,
-    options: await recordOptions(dashboard, prometheus, context),
+    options: await recordOptions(dashboard, asked),
     panels,
-    annotations: await recordAnnotations(dashboard, prometheus, window, context),
+    annotations: await recordAnnotations(dashboard, asked),
   };
 }
 
-async function recordTarget(
-  target: TargetJson,
-  prometheus: Prometheus,
-  { start, end, step }: Window,
-  context: QueryContext,
-): Promise<RecordedTarget> {
+async function recordTarget(target: TargetJson, { prometheus, window, context }: Asked): Promise<RecordedTarget> {
+  const { start, end, step } = window;
   const expr = interpolate(target.expr ?? '', context);
   const series =
-    target.instant === true ? await prometheus.instant(expr, end) : await prometheus.range(expr, start, end, step);
+    target.instant === true ? await prometheus.instant(expr, end) : await prometheus.range(expr, { start, end, step });
   const exemplars = target.exemplar === true ? await prometheus.exemplars(expr, start, end) : [];
   return { refId: target.refId, expr, series, exemplars };
 }
 
-async function recordOptions(
-  { templating }: DashboardJson,
-  prometheus: Prometheus,
-  context: QueryContext,
-): Promise<Record<string, readonly string[]>> {
+async function recordOptions({ templating }: DashboardJson, asked: Asked): Promise<Record<string, readonly string[]>> {
   const options: Record<string, readonly string[]> = {};
   for (const variable of templating.list.filter(({ type }) => type === 'query')) {
-    options[variable.name] = await optionsOf(variable, prometheus, context);
+    options[variable.name] = await optionsOf(variable, asked);
   }
   return options;
 }
 
-async function optionsOf(
-  { query, regex }: VariableJson,
-  prometheus: Prometheus,
-  context: QueryContext,
-): Promise<readonly string[]> {
+async function optionsOf({ query, regex }: VariableJson, { prometheus, context }: Asked): Promise<readonly string[]> {
   const values = /^label_values\((.*), ([a-z]+)\)$/.exec(query);
   if (values !== null) return prometheus.labelValues(values[2] ?? '', interpolate(values[1] ?? '', context));
   const names = /^label_names\((.*)\)$/.exec(query);
@@ -89,15 +74,15 @@ async function optionsOf(
 
 async function recordAnnotations(
   { annotations }: DashboardJson,
-  prometheus: Prometheus,
-  { start, end, step }: Window,
-  context: QueryContext,
+  { prometheus, window, context }: Asked,
 ): Promise<RecordedAnnotation[]> {
+  const { start, end, step } = window;
   const recorded: RecordedAnnotation[] = [];
   for (const { name, expr, iconColor, useValueForTime } of annotations.list) {
-    const series = await prometheus.range(interpolate(expr, context), start, end, step);
+    const series = await prometheus.range(interpolate(expr, context), { start, end, step });
     const samples = series.flatMap(({ values }) => values ?? []);
-    const times = samples.map(([at, value]) => (useValueForTime === true ? Number(value) / 1000 : at));
+    const marked = samples.filter(([, value]) => Number(value) > 0); // as Grafana does
+    const times = marked.map(([at, value]) => (useValueForTime === true ? Number(value) / 1000 : at));
     recorded.push({
       name,
       colour: iconColor,

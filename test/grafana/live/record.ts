@@ -63,7 +63,7 @@ const endSeconds = Math.floor(Date.now() / 1000);
 await wait(1500); // the scrape of the last second
 const window = { start: startSeconds, end: endSeconds, step: 1, scrape: SCRAPE_SECONDS };
 const dashboards: Partial<Record<DashboardName, RecordedDashboard>> = {};
-for (const name of DASHBOARD_NAMES) dashboards[name] = await recordDashboard(name, prometheus, window);
+for (const name of DASHBOARD_NAMES) dashboards[name] = await recordDashboard(name, { prometheus, window });
 const recording: Recording = {
   startSeconds,
   endSeconds,
@@ -71,6 +71,7 @@ const recording: Recording = {
   scrapeSeconds: SCRAPE_SECONDS,
   prometheusVersion: await prometheus.version(),
   dashboards: dashboards as Recording['dashboards'],
+  troubledOnly: await recordDashboard('overview', { prometheus, window, chosen: { show: '1' } }),
   metricNames: await prometheus.labelValues('__name__', null),
 };
 writeFileSync(join(folder, 'recording.json'), JSON.stringify(recording));

@@ -1,6 +1,5 @@
 import { rect, text, timeAxis, timeScale, type Plot } from './axes.ts';
 import { annotationMarks } from './annotation-marks.ts';
-import { fieldConfig } from './field-config.ts';
 import { formatValue } from './format-value.ts';
 import { orangeScale } from './grafana-colours.ts';
 import { escapeHtml, textWidth, type Box } from './markup.ts';
@@ -11,9 +10,11 @@ const LEGEND_PIXELS = 34;
 /** Buckets as rows, time to the right, brightness for how many. Rows are named by their upper bound, at their top edge. */
 export function drawHeatmap(data: PanelData, box: Box): string {
   const buckets = separateBuckets(data);
+  const renamed = (data.panel.transformations?.find(({ id }) => id === 'organize')?.options['renameByName'] ??
+    {}) as Record<string, string>;
   const unit = (data.panel.options?.['yAxis'] as { unit?: string } | undefined)?.unit ?? 'short';
   const labels = buckets.map(({ name }) => {
-    const shown = fieldConfig(data.panel, name).displayName;
+    const shown = renamed[name] ?? name;
     return Number.isFinite(Number(shown)) ? formatValue(Number(shown), unit, undefined, 0) : shown;
   });
   const names = Math.max(...labels.map((label) => textWidth(label, 11))) + 12;
