@@ -1,0 +1,172 @@
+import { describe, expect, test } from 'vitest';
+
+import { createSpanLedger } from '../../../../src/sinks/traces/span-ledger.ts';
+import { createSpanRecorder, type TracedEvent } from '../../../../src/sinks/traces/span-recorder.ts';
+import type { StormControl } from '../../../../src/sinks/traces/storm-control.ts';
+import type { SpanAddress, TraceShape } from '../../../../src/sinks/traces/trace-shape.ts';
+import {
+  connectedEvent,
+  connectFailedEvent,
+  disconnectedEvent,
+  localClosedEvent,
+} from '../../../support/lifecycle-events.ts';
+
+type Emitted = { readonly shape: TraceShape; readonly link: string | null; readonly spanId: string };
+
+/** A recorder whose spans are numbered 1, 2, 3, ... and kept. */
+function recording(storm: StormControl = () => true) {
+  const ledger = createSpanLedger();
+  const emitted: Emitted[] = [];
+  const emit = (shape: TraceShape, link: SpanAddress | null): SpanAddress => {
+    const spanId = String(emitted.length + 1);
+    emitted.push({ shape, link: link?.spanId ?? null, spanId });
+    return { traceId: `trace-${spanId}`, spanId };
+  };
+  const recorder = createSpanRecorder({ ledger, storm, emit });
+  const record = (ratio: number, ...events: readonly TracedEvent[]) =>
+    events.map((event) => recorder.record(event, ratio));
+  return { recorder, record, ledger, emitted, links: () => emitted.map(({ link }) => link) };
+}
+
+const failure = (failuresInARow: number) => ({ ...connectFailedEvent, failuresInARow });
+const cleanEnd = { ...disconnectedEvent, class: 'eof', reason: 'fin' } as const;
+
+describe('sampling is by outcome: with a ratio of 0', () => {
+  test.each<{ what: string; events: readonly TracedEvent[]; recorded: readonly boolean[] }>([
+    {
+      what: 'a first connect and a clean end are left out',
+      events: [connectedEvent, cleanEnd],
+      recorded: [false, false],
+    },
+    { what: 'a local close is left out', events: [connectedEvent, localClosedEvent], recorded: [false, false] },
+    { what: 'an abnormal end is kept', events: [connectedEvent, disconnectedEvent], recorded: [false, true] },
+    { what: 'a failed connect is kept', events: [connectFailedEvent], recorded: [true] },
+    {
+      what: 'the recovery after an abnormal end is kept',
+      events: [disconnectedEvent, connectedEvent, cleanEnd, connectedEvent],
+      recorded: [true, true, false, false],
+    },
+    {
+      what: 'the recovery after failures is kept',
+      events: [failure(1), { ...connectedEvent, failuresBefore: 1 }],
+      recorded: [true, true],
+    },
+    {
+      what: 'a timeout of ours is kept',
+      events: [{ ...disconnectedEvent, class: 'idle_timeout', reason: 'no_reply' }],
+      recorded: [true],
+    },
+  ])('$what', ({ events, recorded }) => {
+    const { record, ledger } = recording();
+    expect(record(0, ...events).map((address) => address !== null)).toEqual(recorded);
+    expect(ledger.counts().suppressed).toBe(0);
+  });
+});
+
+test('a connect and the clean end of its connection are kept or left out together', () => {
+  const { record } = recording();
+  let kept = 0;
+  for (let count = 0; count < 1000; count += 1) {
+    const connectionId = `erfqbt-${count}`;
+    const [connect, end] = record(0.3, { ...connectedEvent, connectionId }, { ...cleanEnd, connectionId });
+    expect(connect === null).toBe(end === null);
+    if (connect !== null) kept += 1;
+  }
+  expect(kept).toBeGreaterThan(250);
+  expect(kept).toBeLessThan(350);
+});
+
+test('failures in a row are thinned to the 1st, 2nd, 4th, 8th, and the others counted as suppressed', () => {
+  const { record, ledger, emitted } = recording();
+  const recorded = record(1, ...Array.from({ length: 8 }, (_, index) => failure(index + 1)));
+  expect(recorded.map((address) => address !== null)).toEqual([true, true, false, true, false, false, false, true]);
+  const spansEach = 1 + (emitted[0]?.shape.children.length ?? 0);
+  expect(spansEach).toBe(3);
+  expect(ledger.made()).toBe(8 * spansEach);
+  expect(ledger.counts()).toMatchObject({ suppressed: 4 * spansEach });
+});
+
+describe('links', () => {
+  test('go from each span to the one before it in the life of the peer', () => {
+    const { record, links } = recording();
+    record(
+      1,
+      connectedEvent,
+      disconnectedEvent,
+      failure(1),
+      failure(2),
+      { ...connectedEvent, failuresBefore: 2 },
+      cleanEnd,
+    );
+    expect(links()).toEqual([null, '1', '2', '3', '4', '5']);
+  });
+
+  test('pass over failures that were thinned', () => {
+    const { record, links } = recording();
+    record(1, failure(1), failure(2), failure(3), { ...connectedEvent, failuresBefore: 3 });
+    expect(links()).toEqual([null, '1', '2']);
+  });
+
+  test('never name a connect as the one of another connection', () => {
+    let admit = true;
+    const { record, links } = recording(() => admit);
+    record(1, connectedEvent, cleanEnd);
+    admit = false;
+    record(1, connectedEvent);
+    admit = true;
+    record(1, disconnectedEvent, connectedEvent);
+    expect(links()).toEqual([null, '1', null, '3']);
+  });
+
+  test('do not cross peers, and end with a peer that is removed', () => {
+    const { record, recorder, links } = recording();
+    const other = { ...connectedEvent.peer, id: 2 };
+    record(1, connectedEvent, { ...connectedEvent, peer: other }, { ...cleanEnd, peer: other });
+    recorder.forget(connectedEvent.peer.id);
+    record(1, cleanEnd);
+    expect(links()).toEqual([null, null, '2', null]);
+  });
+});
+
+test('a storm suppresses whole traces and counts every span of them', () => {
+  const asked: [number, boolean][] = [];
+  const { record, ledger, emitted } = recording((spans, important) => {
+    asked.push([spans, important]);
+    return false;
+  });
+  record(1, connectedEvent, disconnectedEvent, cleanEnd, connectFailedEvent);
+  expect(asked).toEqual([
+    [4, false],
+    [1, true],
+    [1, false],
+    [3, true],
+  ]);
+  expect(emitted).toEqual([]);
+  expect(ledger.made()).toBe(9);
+  expect(ledger.counts()).toEqual({ exported: 0, failed: 0, dropped: 0, suppressed: 9 });
+});
+
+test('a connection that died with an earlier run links to its connect and is an error', () => {
+  const { recorder, emitted, links } = recording();
+  const { group, peer } = connectedEvent.peer;
+  const { remote, local, at } = connectedEvent;
+  recorder.recordDied({
+    group,
+    peer,
+    remote,
+    local,
+    connectionId: 'old',
+    establishedAt: at,
+    lastSeenAt: at + 5000,
+    reason: 'process_died',
+    connect: { traceId: 't', spanId: 's' },
+  });
+  expect(links()).toEqual(['s']);
+  expect(emitted[0]?.shape.root).toMatchObject({
+    name: 'connection',
+    startMs: at,
+    endMs: at + 5000,
+    attributes: { 'finrst.class': 'local', 'finrst.reason': 'process_died', 'finrst.connection.duration_s': 5 },
+    error: expect.stringContaining('the process died'),
+  });
+});
