@@ -6,12 +6,12 @@ import {
   classifyTlsFailure,
   type TlsFault,
 } from '../domain/classify-connect-failure.ts';
-import type { ConnectFailure } from '../domain/connect-failure.ts';
 import type { Signal } from '../domain/evidence.ts';
 import type { Endpoint } from '../domain/lifecycle-event.ts';
 import type { PeerSettings } from '../domain/peer.ts';
 import type { TcpSample } from '../domain/tcp-sample.ts';
-import { type AttemptFacts, AttemptRecord, type TlsFacts } from './attempt-record.ts';
+import type { AttemptFailure, AttemptListener } from './attempt-listener.ts';
+import { AttemptRecord, type TlsFacts } from './attempt-record.ts';
 import { closeInOrder } from './close-in-order.ts';
 import type { Link, LinkListener } from './link.ts';
 import type { LookupAnswer } from './name-lookup.ts';
@@ -19,20 +19,6 @@ import { ObservedSocket } from './observed-socket.ts';
 import { createPlainLink } from './plain-link.ts';
 import type { RunnerContext } from './runner-context.ts';
 import { TlsLink } from './tls-link.ts';
-
-export type AttemptFailure = { readonly failure: ConnectFailure; readonly errno?: string; readonly detail?: string };
-
-export type AttemptListener = {
-  resolved(): void;
-  tcpConnected(): void;
-  established(link: Link, facts: AttemptFacts): void;
-  /** `close` is present when a connected socket has to be closed in order before the next attempt. */
-  failed(
-    failure: AttemptFailure,
-    facts: AttemptFacts,
-    close: ((drainMs: number, done: () => void) => void) | null,
-  ): void;
-};
 
 /** The socket of the address being tried. */
 type Dial = {
@@ -97,17 +83,25 @@ export class ConnectAttempt {
       return;
     }
     this.#listener.resolved();
-    this.#waiting = [...answer.addresses];
+    this.#waiting = [...new Set(answer.addresses)]; // a hosts file may name one twice
     this.#dialNext({ failure: { phase: 'dns', reason: 'not_found' } });
   }
 
-  /** @param lastFailure what the attempt failed with if no address is left */
+  /**
+   * Goes on once the descriptor of the address before is released: an attempt never takes more than one.
+   *
+   * @param lastFailure what the attempt failed with if no address is left
+   */
   #dialNext(lastFailure: AttemptFailure): void {
+    const before = this.#dial;
+    this.#dial = null;
     const address = this.#waiting.shift();
-    if (address === undefined) {
-      this.#fail(lastFailure);
-      return;
-    }
+    if (address === undefined) this.#fail(lastFailure);
+    else if (before === null || before.socket.closed) this.#dialAddress(address);
+    else before.socket.once('close', () => this.#phase === 'tcp' && this.#dialAddress(address));
+  }
+
+  #dialAddress(address: string): void {
     if (!this.#context.budget.take()) {
       const detail = `all ${this.#context.budget.limit} descriptors for peers are in use; raise the limit of open files or global.max_connections`;
       this.#fail({ failure: { phase: 'tcp', reason: 'fd_limit' }, detail });
@@ -238,11 +232,12 @@ export class ConnectAttempt {
   #deadlinePassed(): void {
     this.#look = this.#context.clock.afterPoll(() => {
       if (this.#phase === 'over') return;
-      const stalledMs = this.#context.stalls.stalledMs - this.#stalledBefore;
-      this.#stalledBefore += stalledMs;
-      if (stalledMs > 0) {
-        this.#deadlineAt += stalledMs;
-        this.#deadline = this.#context.clock.after(stalledMs, () => this.#deadlinePassed());
+      const { clock, stalls } = this.#context;
+      this.#deadlineAt += stalls.stalledMs - this.#stalledBefore;
+      this.#stalledBefore = stalls.stalledMs;
+      const leftMs = this.#deadlineAt - clock.monotonic();
+      if (leftMs > 0) {
+        this.#deadline = clock.after(leftMs, () => this.#deadlinePassed());
         return;
       }
       if (this.#dial !== null && !this.#dial.connected) this.#recordTried(this.#dial, 'ETIMEDOUT');

@@ -4,8 +4,9 @@ import { type ConnectionInput, type ConnectionState, nextState } from '../domain
 import type { LocalCloseReason } from '../domain/disconnect.ts';
 import type { Disconnected, LocalClosed } from '../domain/lifecycle-event.ts';
 import type { PeerRef, PeerSettings } from '../domain/peer.ts';
+import type { AttemptFailure } from './attempt-listener.ts';
 import type { AttemptFacts } from './attempt-record.ts';
-import { type AttemptFailure, ConnectAttempt } from './connect-attempt.ts';
+import { ConnectAttempt } from './connect-attempt.ts';
 import { HeldConnection } from './held-connection.ts';
 import type { Link } from './link.ts';
 import type { RunnerContext } from './runner-context.ts';

@@ -1,0 +1,113 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { LookupAnswer } from '../../src/connections/name-lookup.ts';
+import { createFakeClock, settled } from '../support/fake-clock.ts';
+import { type HeldFleet, holdPeers } from '../support/held-fleet.ts';
+import { type LoopbackPeer, startPeer } from '../support/loopback-peer.ts';
+import { peerSettings } from '../support/peer-settings.ts';
+
+let held: HeldFleet;
+const peers: LoopbackPeer[] = [];
+afterEach(async () => {
+  await held.stop();
+  for (const peer of peers.splice(0)) await peer.close();
+});
+
+async function listening(): Promise<LoopbackPeer> {
+  const peer = await startPeer();
+  peers.push(peer);
+  return peer;
+}
+
+const answering =
+  (...addresses: string[]) =>
+  (_host: string, _family: unknown, callback: (answer: LookupAnswer) => void): void =>
+    void setImmediate(callback, { kind: 'found', addresses });
+
+const named = (port: number, overrides = {}): ReturnType<typeof peerSettings> =>
+  peerSettings(port, { peer: `db.example:${port}`, host: 'db.example', ...overrides });
+
+describe('the descriptor budget counts sockets that are open, not addresses that were tried', () => {
+  test('with room for one socket, the second address is tried after the first was refused', async () => {
+    const peer = await listening();
+    held = await holdPeers([named(peer.port)], {
+      lookup: answering('127.0.0.2', '127.0.0.3', '127.0.0.1'),
+      limits: { maxConnectsPerSecond: 1000, maxConnections: 1 },
+    });
+    await Promise.race([held.seen('connected'), held.seen('connectFailed')]);
+    expect(held.all('connectFailed')).toEqual([]);
+    expect(held.all('connected')[0]?.tried).toMatchObject([
+      { address: '127.0.0.2', errno: 'ECONNREFUSED' },
+      { address: '127.0.0.3', errno: 'ECONNREFUSED' },
+      { address: '127.0.0.1' },
+    ]);
+    expect(held.all('warned')).toEqual([]);
+  });
+});
+
+describe('connect_timeout while our own event loop stalls again and again', () => {
+  test('a stalled second costs the attempt nothing, and the seconds that ran are counted', async () => {
+    const clock = createFakeClock();
+    held = await holdPeers([named(1, { connectTimeoutMs: 1000 })], { clock, lookup: () => {}, random: () => 0.9 });
+    clock.advance(0);
+    let ranMs = 0;
+    for (let rounds = 0; held.all('connectFailed').length === 0; rounds++) {
+      expect(rounds, 'it was put off for ever').toBeLessThan(200);
+      clock.stall(1000);
+      await settled();
+      clock.advance(20);
+      ranMs += 20;
+      await settled();
+    }
+    expect(held.all('connectFailed')[0]).toMatchObject({ phase: 'dns', reason: 'timeout' });
+    // The monitor looks every 20 ms: of each stalled second it sees at least 980 ms.
+    expect(ranMs).toBeGreaterThanOrEqual(480);
+    expect(ranMs).toBeLessThanOrEqual(1020);
+  });
+
+  test('one long stall gives back what it took, no more', async () => {
+    const clock = createFakeClock();
+    held = await holdPeers([named(1, { connectTimeoutMs: 1000 })], { clock, lookup: () => {}, random: () => 0.9 });
+    clock.advance(0);
+    clock.stall(10_000);
+    await settled();
+    let ranMs = 0;
+    for (; held.all('connectFailed').length === 0; ranMs += 20) {
+      clock.advance(20);
+      await settled();
+    }
+    expect(ranMs).toBeGreaterThanOrEqual(960);
+    expect(ranMs).toBeLessThanOrEqual(1040);
+  });
+});
+
+test('an address that the resolver names twice is tried once', async () => {
+  const peer = await listening();
+  const { port } = peer;
+  await peer.close();
+  peers.pop();
+  held = await holdPeers([named(port, { reconnect: { initialMs: 60_000, maxMs: 60_000 } })], {
+    random: () => 0.9,
+    lookup: answering('127.0.0.1', '127.0.0.2', '127.0.0.1'),
+  });
+  const failed = await held.seen('connectFailed');
+  expect(failed.tried.map(({ address }) => address)).toEqual(['127.0.0.1', '127.0.0.2']);
+});
+
+test('a name without any address is dns/not_found', async () => {
+  held = await holdPeers([named(1, { reconnect: { initialMs: 60_000, maxMs: 60_000 } })], {
+    random: () => 0.9,
+    lookup: answering(),
+  });
+  expect(await held.seen('connectFailed')).toMatchObject({ phase: 'dns', reason: 'not_found', tried: [] });
+});
+
+test.each([
+  { what: 'no address at all', address: 'not-an-address' },
+  { what: 'an interface that is not here', address: 'fe80::1%nonesuch0' },
+])('what a resolver says that is $what is a connect failure, not a crash', async ({ address }) => {
+  held = await holdPeers([named(9, { connectTimeoutMs: 500, reconnect: { initialMs: 60_000, maxMs: 60_000 } })], {
+    random: () => 0.9,
+    lookup: answering(address),
+  });
+  expect(await held.seen('connectFailed')).toMatchObject({ phase: 'tcp' });
+});
