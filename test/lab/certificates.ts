@@ -18,12 +18,34 @@ function openssl(folder: string, args: readonly string[]): void {
 }
 
 function authority(folder: string, name: string): void {
-  openssl(folder, ['req', '-x509', ...KEY, '-days', DAYS, '-subj', `/CN=${name}`, '-keyout', `${name}.key`, '-out', `${name}.pem`]);
+  openssl(folder, [
+    'req',
+    '-x509',
+    ...KEY,
+    '-days',
+    DAYS,
+    '-subj',
+    `/CN=${name}`,
+    '-keyout',
+    `${name}.key`,
+    '-out',
+    `${name}.pem`,
+  ]);
 }
 
 function leaf(folder: string, name: string, issuer: string): void {
   openssl(folder, ['req', ...KEY, '-subj', '/CN=lab.test', '-keyout', `${name}.key`, '-out', `${name}.csr`]);
   writeFileSync(path.join(folder, 'leaf.ext'), 'subjectAltName=DNS:lab.test\n');
-  const signed = ['-CA', `${issuer}.pem`, '-CAkey', `${issuer}.key`, '-CAcreateserial', '-days', DAYS, '-extfile', 'leaf.ext'];
+  const signed = [
+    '-CA',
+    `${issuer}.pem`,
+    '-CAkey',
+    `${issuer}.key`,
+    '-CAcreateserial',
+    '-days',
+    DAYS,
+    '-extfile',
+    'leaf.ext',
+  ];
   openssl(folder, ['x509', '-req', '-in', `${name}.csr`, ...signed, '-out', `${name}.pem`]);
 }

@@ -5,6 +5,7 @@ import http from 'node:http';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
+import { announced } from './announced.ts';
 import { createEventFeed, type EventFeed } from './event-feed.ts';
 import type { Network } from './network.ts';
 
@@ -74,18 +75,26 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
 function commandLine({ node, openFiles }: DaemonOptions, configFile: string, port: number): readonly string[] {
   const limit = openFiles === undefined ? [] : ['prlimit', `--nofile=${openFiles}:${openFiles}`];
-  const flags = [`--config.file=${configFile}`, `--web.listen-address=127.0.0.1:${port}`, '--config.auto-reload-interval=0s'];
+  const flags = [
+    `--config.file=${configFile}`,
+    `--web.listen-address=127.0.0.1:${port}`,
+    '--config.auto-reload-interval=0s',
+  ];
   return [...limit, node, MAIN, 'serve', ...flags];
 }
 
 async function startRelay(network: Network, node: string, args: readonly string[]): Promise<ChildProcess> {
-  const relay = network.start('client', [node, path.join(import.meta.dirname, 'web_relay.mjs'), ...args], 'pipe');
-  await once(relay.stdout!, 'data');
+  const relay = network.start('client', [node, path.join(import.meta.dirname, 'web-relay.mjs'), ...args], 'pipe');
+  await announced(relay);
   relay.stdout!.resume();
   return relay;
 }
 
-async function untilReady(get: (url: string) => Promise<string>, child: ChildProcess, log: () => string): Promise<void> {
+async function untilReady(
+  get: (url: string) => Promise<string>,
+  child: ChildProcess,
+  log: () => string,
+): Promise<void> {
   const deadline = Date.now() + START_DEADLINE_MS;
   for (;;) {
     if (child.exitCode !== null) throw new Error(`the daemon left with ${child.exitCode}:\n${log()}`);

@@ -3,17 +3,19 @@ import net from 'node:net';
 import path from 'node:path';
 import readline from 'node:readline';
 import { PORT } from './addresses.ts';
+import { announced } from './announced.ts';
 import type { Network } from './network.ts';
 import type { DnsAnswer, ServerPlan } from './scenario.ts';
 
-/** A connection as the server has it: its newest one per address. */
+/** What the server knows of one address. */
 export type HeldByServer = {
   readonly scenario: number;
   readonly slot: number;
   readonly connections: number;
+  /** On the newest connection. */
   readonly receivedBytes: number;
-  /** How the other side ended it: `eof` (a FIN), an errno name, or null while it has not. */
-  readonly saw: string | null;
+  /** How the other side ended connections, in order: `eof` (a FIN) or an errno name. */
+  readonly saw: readonly string[];
 };
 
 /** The process in the server namespace that plays all peers; see fault_server.py. */
@@ -22,15 +24,17 @@ export type FaultServer = {
   name(name: string, answer: DnsAnswer): Promise<void>;
   /** Does `ops` to the newest connection of each slot, in order. Returns the wall-clock ms at which it began. */
   inject(scenario: number, slots: readonly number[], ops: readonly string[]): Promise<number>;
+  /** Rejects when a fault could not be injected: the run shows nothing then. */
   held(): Promise<readonly HeldByServer[]>;
-  stop(): void;
+  /** Resolves when the process is gone and its ports are free. */
+  stop(): Promise<void>;
 };
 
 export async function startFaultServer(network: Network, folder: string): Promise<FaultServer> {
   const socketPath = path.join(folder, `server-${started++}.sock`);
   const script = path.join(import.meta.dirname, 'fault_server.py');
   const child = network.start('server', ['/usr/bin/python3', script, socketPath, folder, String(PORT)], 'pipe');
-  await once(child.stdout!, 'data'); // "ready"
+  await announced(child);
   const control = net.connect(socketPath);
   await once(control, 'connect');
   const lines = readline.createInterface({ input: control })[Symbol.asyncIterator]();
@@ -51,8 +55,10 @@ export async function startFaultServer(network: Network, folder: string): Promis
     name: (name, answer) => ask({ cmd: 'dns', name, answer }),
     inject: async (scenario, slots, ops) => (await ask<{ at: number }>({ cmd: 'inject', scenario, slots, ops })).at,
     async held() {
-      type Row = [scenario: number, slot: number, connections: number, receivedBytes: number, saw: string | null];
-      const { held } = await ask<{ held: Row[] }>({ cmd: 'held' });
+      type Row = [scenario: number, slot: number, connections: number, receivedBytes: number, saw: string[]];
+      const { held, errors } = await ask<{ held: Row[]; errors: string[] }>({ cmd: 'held' });
+      if (errors.length > 0)
+        throw new Error(`${errors.length} faults were not injected: ${errors.slice(0, 5).join('; ')}`);
       return held.map(([scenario, slot, connections, receivedBytes, saw]) => ({
         scenario,
         slot,
@@ -61,7 +67,11 @@ export async function startFaultServer(network: Network, folder: string): Promis
         saw,
       }));
     },
-    stop: () => control.destroy(),
+    async stop() {
+      const left = once(child, 'exit');
+      control.destroy(); // it leaves with its last lab
+      await left;
+    },
   };
 }
 let started = 0;

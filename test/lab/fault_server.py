@@ -23,6 +23,7 @@ import raw_reset
 import tls_side
 
 SLOTS_PER_CLIENT = 60  # daemon 1-60, twin 61-120, plain clients 121-180 and 181-240
+OTHERS = 1000  # the peers beside the scenarios, 10.91/16, share one plan
 CHUNK = 65536
 HOLDERS = {
     'silent': ['sleep', 'infinity'],
@@ -39,6 +40,7 @@ class Connection:
         self.tls = None
         self.holder = None
         self.received = 0
+        self.hushed = False
         self.saw = None  # how the other side ended it: 'eof' or an errno name
 
 
@@ -50,6 +52,8 @@ class FaultServer:
         self.counts = {}
         self.kept = []  # older sockets stay referenced: collecting one would close it, an end nobody injected
         self.timers = []
+        self.saws = {}  # how each connection to an address was ended by its other side, in order
+        self.errors = []  # faults that could not be injected: the run is void
         self.order = itertools.count()
         self.certificates = certificates
 
@@ -97,7 +101,7 @@ class FaultServer:
         if previous is not None:
             self.kept.append(previous)
         self.latest[(scenario, slot)] = conn
-        plan = self.plans.get(scenario, {})
+        plan = self.plan_of(scenario)
         sock.setblocking(False)
         if plan.get('rcvbuf'):
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, plan['rcvbuf'])
@@ -118,8 +122,11 @@ class FaultServer:
         if plan.get('push_every_ms') and not is_twin(slot):
             self.push(conn, plan['push_every_ms'])
 
+    def plan_of(self, scenario):
+        return self.plans.get(min(scenario, OTHERS), {})
+
     def push(self, conn, every_ms):
-        if conn.sock.fileno() < 0 or conn.saw is not None:
+        if conn.sock.fileno() < 0 or conn.saw is not None or conn.hushed:
             return
         try:
             conn.sock.send(b'tick\n')
@@ -146,15 +153,12 @@ class FaultServer:
         self.answer(conn, data)
 
     def answer(self, conn, data):
-        plan = self.plans.get(conn.scenario, {})
+        plan = self.plan_of(conn.scenario)
         if plan.get('sync') and conn.slot <= SLOTS_PER_CLIENT:
             self.nudge(self.latest.get((conn.scenario, conn.slot + SLOTS_PER_CLIENT)))
         reply = plan.get('reply')
-        if reply and b'PING' in data and not is_twin(conn.slot):
+        if reply and b'PING' in data and not is_twin(conn.slot) and not conn.hushed:
             conn.sock.send(reply.encode())
-        close_after = plan.get('close_on_data')
-        if close_after and conn.number == 1:
-            self.run_ops(conn, close_after)
 
     def nudge(self, twin):
         """The twin writes one interval after this byte: at the moment of the daemon's next heartbeat."""
@@ -166,6 +170,7 @@ class FaultServer:
 
     def ended(self, conn, how):
         conn.saw = conn.saw or how
+        self.saws.setdefault((conn.scenario, conn.slot), []).append(how)
         self.close(conn)
 
     def close(self, conn):
@@ -189,8 +194,7 @@ class FaultServer:
             try:
                 self.run_op(conn, name, argument)
             except OSError as error:
-                # A fault after the end of a connection is part of some scenarios (FIN, then RST); it is reported, not fatal.
-                sys.stderr.write(f'{conn.scenario}/{conn.slot} {op}: {error}\n')
+                self.errors.append(f'{conn.scenario}/{conn.slot} {op}: {error}')
 
     def run_op(self, conn, name, argument):
         if name == 'write':
@@ -206,6 +210,8 @@ class FaultServer:
             self.close(conn)
         elif name == 'kill':
             conn.holder.send_signal(getattr(signal, argument))
+        elif name == 'hush':
+            conn.hushed = True  # neither ticks nor answers from here on
         elif name == 'rawrst':
             raw_reset.send(conn.sock, int(argument or 0))
         elif conn.tls is None:
@@ -245,7 +251,8 @@ class FaultServer:
         if message['cmd'] == 'inject':
             return {'ok': True, 'at': self.inject(message)}
         if message['cmd'] == 'held':
-            return {'ok': True, 'held': [[*key, c.number, c.received, c.saw] for key, c in self.latest.items()]}
+            held = [[*key, c.number, c.received, self.saws.get(key, [])] for key, c in self.latest.items()]
+            return {'ok': True, 'held': held, 'errors': self.errors}
         if message['cmd'] == 'dns':
             dns_server.ANSWERS[message['name']] = message['answer']
             return {'ok': True}
@@ -256,7 +263,9 @@ class FaultServer:
         at = time.time()
         for slot in message['slots']:
             conn = self.latest.get((message['scenario'], slot))
-            if conn is not None:
+            if conn is None:
+                self.errors.append(f'{message["scenario"]}/{slot}: no connection to act on')
+            else:
                 self.run_ops(conn, message['ops'])
         return at * 1000
 
@@ -266,13 +275,13 @@ def is_twin(slot):
 
 
 def place(sock):
-    """(scenario, slot) from the address that was dialled. The 1,000 other peers of 10.91/16 are scenarios 1000 and up."""
+    """(scenario, slot) from the address that was dialled. The 1,000 other peers of 10.91/16 are scenarios OTHERS and up."""
     address = sock.getsockname()[0]
     if ':' in address:
         packed = socket.inet_pton(socket.AF_INET6, address)
         return int.from_bytes(packed[6:8], 'big'), int.from_bytes(packed[14:16], 'big')
     _, net, scenario, slot = (int(part) for part in address.split('.'))
-    return (scenario, slot) if net == 90 else (1000 + scenario, slot)
+    return (scenario, slot) if net == 90 else (OTHERS + scenario, slot)
 
 
 def main():

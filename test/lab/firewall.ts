@@ -50,7 +50,11 @@ type Rule = { readonly match: 'both' | 'to' | 'from' | 'set'; readonly ip: strin
 
 const same = (match: Rule['match'], action: string): Rule => ({ match, ip: action, ip6: action });
 const none: Rule = same('set', '');
-const icmp = (ip: string, ip6: string): Rule => ({ match: 'to', ip: `reject with icmp type ${ip}`, ip6: `reject with icmpv6 type ${ip6}` });
+const icmp = (ip: string, ip6: string): Rule => ({
+  match: 'to',
+  ip: `reject with icmp type ${ip}`,
+  ip6: `reject with icmpv6 type ${ip6}`,
+});
 
 const RULES: Readonly<Record<Firewall, Rule>> = {
   black_hole: same('both', 'drop'),

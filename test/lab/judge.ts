@@ -66,7 +66,10 @@ function judgeEnd(one: Case, expect: Expectation & { kind: 'disconnect' }, doubl
     if (after < from || after > to) faults.push(`${Math.round(after)} ms after the injection, not ${from} to ${to}`);
   }
   const idle = first.idle_s;
-  if (expect.idleSeconds !== undefined && (idle === undefined || idle < expect.idleSeconds[0] || idle > expect.idleSeconds[1])) {
+  if (
+    expect.idleSeconds !== undefined &&
+    (idle === undefined || idle < expect.idleSeconds[0] || idle > expect.idleSeconds[1])
+  ) {
     faults.push(`idle_s ${idle}, not ${expect.idleSeconds.join(' to ')}`);
   }
   return { seen: verdictOf(first), faults, endedAt: first.at, ...(idle === undefined ? {} : { idleSeconds: idle }) };
@@ -77,7 +80,10 @@ function judgeHeld(events: readonly SeenEvent[], doubles: readonly string[]): Ju
   const connections = events.filter(({ type }) => type === 'connected').length;
   const faults = [...doubles, ...ends.map((event) => `ended with ${verdictOf(event)}`)];
   if (connections !== 1) faults.push(`${connections} connections, not 1`);
-  return { seen: ends[0] === undefined ? (connections === 0 ? 'no connection' : 'no event') : verdictOf(ends[0]), faults };
+  return {
+    seen: ends[0] === undefined ? (connections === 0 ? 'no connection' : 'no event') : verdictOf(ends[0]),
+    faults,
+  };
 }
 
 function judgeFailure(
@@ -87,11 +93,13 @@ function judgeFailure(
 ): Judged {
   const failures = events.filter(({ type }) => type === 'connect_failed');
   const [first] = failures;
-  if (first === undefined) return { seen: events.length === 0 ? 'no event' : events[0]!.type, faults: ['no connect failure'] };
+  if (first === undefined)
+    return { seen: events.length === 0 ? 'no event' : events[0]!.type, faults: ['no connect failure'] };
   const wanted = `${expect.phase}/${expect.reason}`;
   const faults = [...doubles];
   const wrong = failures.filter((event) => `${event.phase}/${event.reason}` !== wanted);
   if (wrong.length > 0) faults.push(`said ${wrong.map(({ phase, reason }) => `${phase}/${reason}`).join(', ')}`);
-  if (failures.length !== events.length) faults.push(`also ${events.find(({ type }) => type !== 'connect_failed')!.type}`);
+  if (failures.length !== events.length)
+    faults.push(`also ${events.find(({ type }) => type !== 'connect_failed')!.type}`);
   return { seen: `${first.phase}/${first.reason}`, faults };
 }

@@ -1,6 +1,7 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { firewallRules } from './firewall.ts';
+import type { Janitor } from './janitor.ts';
 
 export type Place = 'client' | 'middlebox' | 'server';
 
@@ -8,50 +9,50 @@ export type Place = 'client' | 'middlebox' | 'server';
 export type Network = {
   /** Runs a command to its end and returns its standard output. Throws with its standard error when it fails. */
   run(place: Place, command: readonly string[], input?: string): string;
-  /** Starts a command that `remove` will end. */
+  /** Starts a command; the janitor ends it, if nobody else does. */
   start(place: Place, command: readonly string[], output: 'pipe' | 'ignore' | number): ChildProcess;
-  remove(): void;
 };
 
 /** All that begins with this belongs to a lab; the number after it is the process that made it. */
 const PREFIX = 'finrst-lab-';
 
-/** Sum of the rules below: retransmission gives up after about 6.8 s instead of 15 minutes. */
-const CLIENT_SYSCTLS = ['net.ipv4.tcp_retries2=3', 'net.ipv4.tcp_syn_retries=2'];
+/**
+ * Retransmission gives up after about 3.2 s instead of 15 minutes. Not 3: then the fourth timer, due 2.8 to 3.1 s after the
+ * first, is compared with 3.0 s (retransmits_timed_out), and two connections with the same fate end 3 s apart.
+ */
+const CLIENT_SYSCTLS = ['net.ipv4.tcp_retries2=2', 'net.ipv4.tcp_syn_retries=2'];
 const EVERYWHERE = ['net.ipv6.conf.all.accept_dad=0', 'net.ipv6.conf.default.accept_dad=0'];
 const MIDDLEBOX_SYSCTLS = [
   'net.ipv4.ip_forward=1',
   'net.ipv6.conf.all.forwarding=1',
-  // All repeats are rejected at once; the kernel would send one ICMP error a second.
+  // All repeats are rejected at once; the kernel would send one ICMP error a second per client, and a burst of 50.
   'net.ipv4.icmp_ratelimit=0',
+  'net.ipv4.icmp_msgs_per_sec=100000',
+  'net.ipv4.icmp_msgs_burst=10000',
   'net.ipv6.icmp.ratelimit=0',
   'net.netfilter.nf_conntrack_tcp_be_liberal=0',
 ];
-const SERVER_SYSCTLS = ['net.ipv4.ip_nonlocal_bind=1'];
+/** Forged packets carry addresses that are routed to the server but not configured on it. */
+const SERVER_SYSCTLS = ['net.ipv6.ip_nonlocal_bind=1'];
 
-/** Makes the namespaces. They are removed by `remove`, at the end of this process at the latest; left-overs of dead labs go first. */
-export function createNetwork(): Network {
-  removeLeftOvers();
+/** Makes the namespaces. The janitor ends what still runs in them and removes them, with their files. */
+export function createNetwork(janitor: Janitor): Network {
   const name = (place: Place): string => `${PREFIX}${process.pid}-${place}`;
-  const children = new Set<ChildProcess>();
+  for (const place of PLACES) janitor.add(removal(name(place)));
   const inside = (place: Place, command: readonly string[]): string[] => ['netns', 'exec', name(place), ...command];
   const network: Network = {
-    run: (place, command, input) => execFileSync('ip', inside(place, command), { encoding: 'utf8', input: input ?? '', stdio: 'pipe' }),
-    start(place, command, output) {
-      const child = spawn('ip', inside(place, command), { stdio: ['pipe', output, output === 'pipe' ? 'inherit' : output] });
-      children.add(child);
-      child.on('exit', () => children.delete(child));
-      return child;
-    },
-    remove() {
-      for (const child of children) child.kill('SIGKILL');
-      process.off('exit', network.remove);
-      for (const place of PLACES) removeNamespace(name(place));
-    },
+    run: (place, command, input) =>
+      execFileSync('ip', inside(place, command), { encoding: 'utf8', input: input ?? '', stdio: 'pipe' }),
+    start: (place, command, output) =>
+      spawn('ip', inside(place, command), { stdio: ['pipe', output, output === 'pipe' ? 'inherit' : output] }),
   };
-  process.on('exit', network.remove);
   build(network, name);
   return network;
+}
+
+function removal(namespace: string): string {
+  const endAll = `for pid in $(ip netns pids ${namespace}); do kill -9 "$pid"; done`;
+  return `${endAll}; ip netns del ${namespace}; rm -rf /etc/netns/${namespace}`;
 }
 
 const PLACES: readonly Place[] = ['client', 'middlebox', 'server'];
@@ -59,8 +60,34 @@ const PLACES: readonly Place[] = ['client', 'middlebox', 'server'];
 function build(network: Network, name: (place: Place) => string): void {
   for (const place of PLACES) execFileSync('ip', ['netns', 'add', name(place)]);
   const [client, middlebox, server] = PLACES.map(name);
-  execFileSync('ip', ['link', 'add', 'cl0', 'netns', client!, 'type', 'veth', 'peer', 'name', 'mbc', 'netns', middlebox!]);
-  execFileSync('ip', ['link', 'add', 'mbs', 'netns', middlebox!, 'type', 'veth', 'peer', 'name', 'sv0', 'netns', server!]);
+  execFileSync('ip', [
+    'link',
+    'add',
+    'cl0',
+    'netns',
+    client!,
+    'type',
+    'veth',
+    'peer',
+    'name',
+    'mbc',
+    'netns',
+    middlebox!,
+  ]);
+  execFileSync('ip', [
+    'link',
+    'add',
+    'mbs',
+    'netns',
+    middlebox!,
+    'type',
+    'veth',
+    'peer',
+    'name',
+    'sv0',
+    'netns',
+    server!,
+  ]);
   const sysctls = { client: CLIENT_SYSCTLS, middlebox: MIDDLEBOX_SYSCTLS, server: SERVER_SYSCTLS };
   for (const place of PLACES) network.run(place, ['sysctl', '-q', '-w', ...EVERYWHERE]);
   network.run('client', ['ip', '-batch', '-'], CLIENT_LINKS);
@@ -70,7 +97,7 @@ function build(network: Network, name: (place: Place) => string): void {
   for (const place of PLACES) network.run(place, ['sysctl', '-q', '-w', ...sysctls[place]]);
   const etc = `/etc/netns/${client}`;
   mkdirSync(etc, { recursive: true });
-  writeFileSync(`${etc}/resolv.conf`, 'nameserver 10.77.2.2\noptions timeout:3 attempts:1\n');
+  writeFileSync(`${etc}/resolv.conf`, 'nameserver 10.77.2.2\noptions timeout:30 attempts:1\n');
   writeFileSync(`${etc}/hosts`, '127.0.0.1 localhost\n');
 }
 
@@ -104,49 +131,3 @@ route add local 10.90.0.0/16 dev lo
 route add local 10.91.0.0/16 dev lo
 route add local fd77:90::/32 dev lo
 `;
-
-/** Ends what still runs in the namespace, by process id, then removes it and its files. Never throws: it runs at exit. */
-function removeNamespace(namespace: string): void {
-  try {
-    for (const pid of execFileSync('ip', ['netns', 'pids', namespace], { encoding: 'utf8', stdio: 'pipe' }).split('\n')) {
-      if (pid !== '') kill(Number(pid));
-    }
-    execFileSync('ip', ['netns', 'del', namespace], { stdio: 'pipe' });
-  } catch (error) {
-    if (namespaces().includes(namespace)) process.stderr.write(`could not remove namespace ${namespace}: ${String(error)}\n`);
-  }
-  rmSync(`/etc/netns/${namespace}`, { recursive: true, force: true });
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // ended between the listing and now
-  }
-}
-
-function namespaces(): readonly string[] {
-  try {
-    return readdirSync('/run/netns');
-  } catch {
-    return []; // the folder comes with the first namespace
-  }
-}
-
-/** A lab that was killed could not clean up; its process id is in the name. */
-function removeLeftOvers(): void {
-  for (const namespace of namespaces()) {
-    const pid = new RegExp(`^${PREFIX}(\\d+)-`).exec(namespace)?.[1];
-    if (pid !== undefined && !isAlive(Number(pid))) removeNamespace(namespace);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -38,7 +38,10 @@ export function daemonConfig(all: readonly Placed[], others: number, folder: str
     heartbeat: { send: 'PING\\r\\n', interval: '10s', expect: '+PONG', timeout: '5s' },
     static_configs: [{ targets: otherPeers(others) }],
   };
-  const config = { global: { keepalive: false, max_connects_per_second: 400 }, groups: others > 0 ? [...groups, beside] : groups };
+  const config = {
+    global: { keepalive: false, max_connects_per_second: 400 },
+    groups: others > 0 ? [...groups, beside] : groups,
+  };
   return JSON.parse(JSON.stringify(config).replaceAll('CERTIFICATES', folder)) as object;
 }
 
@@ -47,7 +50,9 @@ export function repeats({ repeat }: Scenario): readonly number[] {
 }
 
 /** What the fault server is told, and its side of the twins' bookkeeping. */
-export function serverPlan({ scenario }: Placed): ServerPlan & { readonly sync?: boolean; readonly nudge_twin?: boolean } {
+export function serverPlan({
+  scenario,
+}: Placed): ServerPlan & { readonly sync?: boolean; readonly nudge_twin?: boolean } {
   const deaf = scenario.server?.unread === true || scenario.server?.process !== undefined;
   const beats = writesOf(scenario) !== null;
   return { ...scenario.server, ...(beats ? (deaf ? { nudge_twin: true } : { sync: true }) : {}) };
@@ -80,27 +85,34 @@ export function twinOptions(placed: Placed, port: number): TwinOptions {
     keepalive:
       keepalive === undefined
         ? null
-        : { idle: milliseconds(keepalive.idle) / 1000, interval: milliseconds(keepalive.interval) / 1000, count: keepalive.count },
+        : {
+            idle: milliseconds(keepalive.idle) / 1000,
+            interval: milliseconds(keepalive.interval) / 1000,
+            count: keepalive.count,
+          },
     userTimeoutMs: milliseconds(user_timeout),
-    echo: writes === null ? null : { delayMs: serverPlan(placed).sync === true ? writes.everyMs : 1, bytes: writes.bytes },
+    echo:
+      writes === null ? null : { delayMs: serverPlan(placed).sync === true ? writes.everyMs : 1, bytes: writes.bytes },
     watchData: tls !== undefined,
   };
 }
 
 export function plainTargets(all: readonly Placed[], client: Client, folder: string): readonly PlainTarget[] {
-  return all.filter(({ scenario }) => scenario.plain !== false).flatMap((placed) => {
-    const { scenario } = placed;
-    const { keepalive, tls } = (scenario.group ?? {}) as Settings;
-    const writes = writesOf(scenario);
-    return repeats(scenario).map((k) => ({
-      scenario: scenario.id,
-      k,
-      host: addressOf(placed.place, client, k),
-      writeEveryMs: writes?.everyMs ?? 0,
-      writeBytes: writes?.bytes ?? 0,
-      keepAliveMs: milliseconds(keepalive?.idle),
-      tls: tls !== undefined,
-      caFile: `${folder}/ca.pem`,
-    }));
-  });
+  return all
+    .filter(({ scenario }) => scenario.plain !== false)
+    .flatMap((placed) => {
+      const { scenario } = placed;
+      const { keepalive, tls } = (scenario.group ?? {}) as Settings;
+      const writes = writesOf(scenario);
+      return repeats(scenario).map((k) => ({
+        scenario: scenario.id,
+        k,
+        host: addressOf(placed.place, client, k),
+        writeEveryMs: writes?.everyMs ?? 0,
+        writeBytes: writes?.bytes ?? 0,
+        keepAliveMs: milliseconds(keepalive?.idle),
+        tls: tls !== undefined,
+        caFile: `${folder}/ca.pem`,
+      }));
+    });
 }

@@ -29,18 +29,21 @@ async function performStep({ network, server }: Stage, placed: Placed, step: Ste
     await sleep(step.wait);
     return null;
   }
-  if ('server' in step) return await injectEach(server, placed, step.server);
+  if ('server' in step) return injectEach(server, placed, step.server);
   const now = Date.now();
   const atOnce = all.map(() => now);
   if ('sync' in step) {
     for (const k of all) await server.inject(place.index, slots(scenario, k), ['write 1']);
     await sleep(SYNC_MS);
   } else if ('killSockets' in step) {
-    return await killEach(network, placed, step.killSockets);
+    return killEach(network, placed, step.killSockets);
   } else if ('dns' in step) {
     for (const k of all) await server.name(...step.dns(k, addressesOf(placed)));
   } else if ('run' in step) {
-    network.run(step.in, step.run.map((word) => (word === 'SUBNET' ? subnetOf(place) : word)));
+    network.run(
+      step.in,
+      step.run.map((word) => (word === 'SUBNET' ? subnetOf(place) : word)),
+    );
   } else {
     const [verb, set] = 'heal' in step ? (['delete', step.heal] as const) : (['add', step.firewall] as const);
     const name = place.family === 'ipv4' ? set : `${set}_6`;
@@ -52,17 +55,25 @@ async function performStep({ network, server }: Stage, placed: Placed, step: Ste
 /** The twin's socket first: what the order costs is charged to the daemon. */
 function clientsOf(scenario: Scenario): readonly Client[] {
   const order: readonly Client[] = ['twin', 'daemon', 'plainCurrent', 'plainOld'];
-  return order.filter((client) => (client === 'twin' ? scenario.twin !== false : client === 'daemon' || scenario.plain !== false));
+  return order.filter((client) =>
+    client === 'twin' ? scenario.twin !== false : client === 'daemon' || scenario.plain !== false,
+  );
 }
 
 function slots(scenario: Scenario, k: number): readonly number[] {
   return clientsOf(scenario).map((client) => slotOf(client, k));
 }
 
-async function injectEach(server: FaultServer, { scenario, place }: Placed, ops: readonly string[]): Promise<Injections> {
-  const times: number[] = [];
-  for (const k of repeats(scenario)) {
-    times.push(await server.inject(place.index, slots(scenario, k), ops));
+/** The server does `ops` to one repeat after the other; those not chosen are left alone. */
+export async function injectEach(
+  server: FaultServer,
+  { scenario, place }: Placed,
+  ops: readonly string[],
+  chosen: (k: number) => boolean = () => true,
+): Promise<Injections> {
+  const times: (number | null)[] = repeats(scenario).map(() => null);
+  for (const k of repeats(scenario).filter(chosen)) {
+    times[k] = await server.inject(place.index, slots(scenario, k), ops);
     await sleep(SPACING_MS);
   }
   return times;
@@ -73,10 +84,19 @@ async function killEach(network: Network, placed: Placed, where: 'client' | 'ser
   const times: number[] = [];
   for (const k of repeats(placed.scenario)) {
     const far = where === 'client' ? 'dst' : 'src';
-    const filter = clientsOf(placed.scenario).flatMap((client, n) => [...(n === 0 ? [] : ['or']), far, at(client, k)]);
+    const filter = clientsOf(placed.scenario).flatMap((client, n) => [
+      ...(n === 0 ? [] : ['or']),
+      far,
+      bracketed(at(client, k)),
+    ]);
     times.push(Date.now());
     network.run(where, ['ss', '-K', ...filter]);
     await sleep(SPACING_MS);
   }
   return times;
+}
+
+/** ss takes the last part of a bare IPv6 address for a port. */
+function bracketed(address: string): string {
+  return address.includes(':') ? `[${address}]` : address;
 }

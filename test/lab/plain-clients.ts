@@ -41,13 +41,17 @@ export type PlainClientOptions = {
 export async function startPlainClient(network: Network, options: PlainClientOptions): Promise<PlainClient> {
   const file = path.join(options.folder, `plain-${number++}.json`);
   writeFileSync(file, JSON.stringify({ port: options.port, targets: options.targets }));
-  const child = network.start('client', [options.node, path.join(import.meta.dirname, 'plain_client.mjs'), file], 'pipe');
+  const child = network.start(
+    'client',
+    [options.node, path.join(import.meta.dirname, 'plain-client.mjs'), file],
+    'pipe',
+  );
   const events: PlainEvent[] = [];
   const ready = Promise.withResolvers<void>();
   readline.createInterface({ input: child.stdout! }).on('line', (line) => {
     const event = JSON.parse(line) as PlainEvent | { readonly event: 'ready' };
     if (event.event === 'ready') ready.resolve();
-    else events.push(event as PlainEvent);
+    else events.push(event);
   });
   child.on('exit', (code) => ready.reject(new Error(`plain client left with ${code}`)));
   await ready.promise;

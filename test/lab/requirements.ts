@@ -10,7 +10,8 @@ export function missingRequirements(): readonly string[] {
     if (spawnSync('sh', ['-c', `command -v ${tool}`]).status !== 0) missing.push(`${tool} (package ${from})`);
   }
   if (!existsSync('/usr/bin/python3')) missing.push('/usr/bin/python3 (package python3)');
-  if (missing.length === 0 && spawnSync('nft', ['list', 'tables']).status !== 0) missing.push('nf_tables in the kernel');
+  if (missing.length === 0 && spawnSync('nft', ['list', 'tables']).status !== 0)
+    missing.push('nf_tables in the kernel');
   return missing;
 }
 

@@ -1,9 +1,8 @@
-import { groupOf, repeats, targetAt, type Placed } from './pass-config.ts';
+import { addressesOf, groupOf, repeats, targetAt, type Placed } from './pass-config.ts';
 import { judge, type Judged } from './judge.ts';
 import type { PlainEvent } from './plain-clients.ts';
 import type { PassRecord } from './run-pass.ts';
 import type { Afterwards, Scenario } from './scenario.ts';
-import { addressesOf } from './pass-config.ts';
 import { slotOf } from './addresses.ts';
 
 /** One line of the conformance table. */
@@ -16,16 +15,31 @@ export type Row = {
   readonly seen: ReadonlyMap<string, number>;
   /** Milliseconds from the injection to the time the event carries. */
   readonly after: readonly number[];
-  /** The same end: the event's time less the time at which the kernel told the twin. */
+  /** The event's time less the time at which the kernel ended that socket; where TLS ended it, less the twin's time. */
   readonly delays: readonly number[];
+  /** The event's time less the time at which a poll() client saw the same fault end its twin of the connection. */
+  readonly twinDelays: readonly number[];
+  /** What the twins saw: proof of what was injected. */
+  readonly twinSaw: ReadonlyMap<string, number>;
   readonly plain: { readonly current: PlainTally; readonly old: PlainTally } | null;
 };
 
 /** What a plain client's events said, with how often; and how often socket.setTimeout(3000) spoke before anything else did. */
-export type PlainTally = { readonly events: ReadonlyMap<string, number>; readonly timeouts: number; readonly total: number };
+export type PlainTally = {
+  readonly events: ReadonlyMap<string, number>;
+  readonly timeouts: number;
+  readonly total: number;
+};
 
 export function rowsOf(record: PassRecord): readonly Row[] {
   return record.placed.map((placed) => rowOf(record, placed));
+}
+
+/** A row of which only the verdicts are known. */
+export function rowFrom(scenario: Scenario, judged: readonly Judged[]): Row {
+  const right = judged.filter(({ faults }) => faults.length === 0).length;
+  const seen = count(judged.map((one) => one.seen));
+  return { scenario, judged, right, seen, after: [], delays: [], twinDelays: [], twinSaw: new Map(), plain: null };
 }
 
 function rowOf(record: PassRecord, placed: Placed): Row {
@@ -38,31 +52,66 @@ function rowOf(record: PassRecord, placed: Placed): Row {
     const more = scenario.check?.(k, afterwards(record, placed, k)) ?? null;
     return more === null ? one : { ...one, faults: [...one.faults, more] };
   });
-  const after = judged.flatMap(({ endedAt }, k) => (endedAt === undefined || injections[k] == null ? [] : [endedAt - injections[k]!]));
+  const after = judged.flatMap(({ endedAt }, k) => sinceInjection(endedAt, injections[k]));
   const twins = record.twins.get(scenario) ?? [];
-  const delays = judged.flatMap(({ endedAt }, k) => {
-    const twin = twins.find((end) => end.k === k);
-    return endedAt === undefined || twin === undefined ? [] : [endedAt - twin.at];
-  });
+  const behind = (witness: (k: number) => number | undefined): readonly number[] =>
+    judged.flatMap(({ endedAt }, k) => {
+      const at = witness(k);
+      return endedAt === undefined || at === undefined ? [] : [endedAt - at];
+    });
+  const twinDelays = behind((k) => twins.find((end) => end.k === k)?.at);
+  const at = addressesOf(placed);
+  const isTls = scenario.server?.tls !== undefined;
+  const delays = isTls
+    ? twinDelays
+    : endsItself(scenario)
+      ? []
+      : behind((k) => record.kernelEnds.get(at('daemon', k))?.[0]);
   const tally = (events: readonly PlainEvent[]): PlainTally => plainTally(events, scenario);
   const plain =
     record.plain === null || scenario.plain === false
       ? null
       : { current: tally(record.plain.current.events), old: tally(record.plain.old.events) };
-  return { scenario, judged, right: judged.filter(({ faults }) => faults.length === 0).length, seen: count(judged.map(({ seen }) => seen)), after, delays, plain };
+  return {
+    ...rowFrom(scenario, judged),
+    after,
+    delays,
+    twinDelays,
+    twinSaw: count(twins.map(({ what }) => what)),
+    plain,
+  };
+}
+
+function sinceInjection(endedAt: number | undefined, injectedAt: number | null | undefined): readonly number[] {
+  return endedAt === undefined || injectedAt === null || injectedAt === undefined ? [] : [endedAt - injectedAt];
+}
+
+/** Ends by our own decision: the kernel has no part in them. */
+function endsItself({ expect }: Scenario): boolean {
+  return (
+    expect.kind === 'disconnect' && (expect.verdict.startsWith('idle_timeout/') || expect.verdict === 'error/protocol')
+  );
 }
 
 function afterwards({ metrics, held }: PassRecord, placed: Placed, k: number): Afterwards {
   const labels = `group="${groupOf(placed.scenario)}",peer="${targetAt(placed, k)}"`;
   return {
     metric: (family) => metrics.get(`${family}{${labels}}`),
-    held: (client, other) => held.find(({ scenario, slot }) => scenario === placed.place.index && slot === slotOf(client, other)),
+    held: (client, other) =>
+      held.find(({ scenario, slot }) => scenario === placed.place.index && slot === slotOf(client, other)),
   };
 }
 
 function plainTally(events: readonly PlainEvent[], scenario: Scenario): PlainTally {
-  const perRepeat = repeats(scenario).map((k) => events.filter((event) => event.scenario === scenario.id && event.k === k));
-  const said = perRepeat.map((list) => list.filter(({ event }) => event !== 'timeout').map(wordOf).join(', '));
+  const perRepeat = repeats(scenario).map((k) =>
+    events.filter((event) => event.scenario === scenario.id && event.k === k),
+  );
+  const said = perRepeat.map((list) =>
+    list
+      .filter(({ event }) => event !== 'timeout')
+      .map(wordOf)
+      .join(', '),
+  );
   const timeouts = perRepeat.filter((list) => list[0]?.event === 'timeout').length;
   return { events: count(said.map((text) => (text === '' ? 'nothing' : text))), timeouts, total: scenario.repeat };
 }

@@ -1,12 +1,28 @@
+import type { ChildProcess } from 'node:child_process';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PORT, subnetOf } from './addresses.ts';
+import { announced, stopped } from './announced.ts';
 import { startDaemon, type Daemon } from './daemon.ts';
 import { startFaultServer, type FaultServer } from './fault-server.ts';
 import type { Network } from './network.ts';
-import { addressesOf, daemonConfig, groupOf, OTHERS, place, plainTargets, repeats, serverPlan, targetAt, twinOptions, type Placed } from './pass-config.ts';
+import {
+  addressesOf,
+  daemonConfig,
+  groupOf,
+  OTHERS,
+  place,
+  plainTargets,
+  repeats,
+  serverPlan,
+  targetAt,
+  twinOptions,
+  type Placed,
+} from './pass-config.ts';
 import { performSteps, type Injections } from './perform-steps.ts';
 import { startPlainClient, type PlainClient } from './plain-clients.ts';
 import type { Scenario } from './scenario.ts';
+import type { SocketTrace } from './socket-trace.ts';
 import { startTwins, type TwinEnd } from './twins.ts';
 
 export type PassOptions = {
@@ -15,6 +31,7 @@ export type PassOptions = {
   readonly folder: string;
   readonly node: string;
   readonly twinBinary: string;
+  readonly trace: SocketTrace;
   readonly scenarios: readonly Scenario[];
   /** Peers held beside the scenarios. */
   readonly others: number;
@@ -29,6 +46,8 @@ export type PassRecord = {
   readonly placed: readonly Placed[];
   readonly injections: ReadonlyMap<Scenario, Injections>;
   readonly twins: ReadonlyMap<Scenario, readonly TwinEnd[]>;
+  /** When the kernel ended a socket, by address. */
+  readonly kernelEnds: ReadonlyMap<string, readonly number[]>;
   readonly plain: { readonly current: PlainClient; readonly old: PlainClient } | null;
   readonly daemon: Daemon;
   readonly metrics: ReadonlyMap<string, number>;
@@ -36,37 +55,92 @@ export type PassRecord = {
   readonly exitCode: number | null;
 };
 
+/** The number that fault_server.py keeps for the peers beside the scenarios. */
+const OTHERS_PLAN = 1000;
 const CONNECT_DEADLINE_MS = 60_000;
+/** After the last connect: heartbeats have begun everywhere, and connecting costs nothing any more. */
+const CALM_MS = 3000;
+/** Between the first faults of two lanes: all at once would measure the crowd. */
+const STAGGER_MS = 100;
 /** After the last fault: time for an end too many to show itself. */
 const SETTLE_MS = 2000;
 
+/** A run whose connections are held and whose faults are still to come. */
+export type OpenPass = {
+  readonly options: PassOptions;
+  readonly placed: readonly Placed[];
+  readonly server: FaultServer;
+  readonly daemon: Daemon;
+  readonly twins: ReadonlyMap<Scenario, readonly TwinEnd[]>;
+  readonly plain: { readonly current: PlainClient; readonly old: PlainClient } | null;
+  readonly injections: Map<Scenario, Injections>;
+  readonly close: () => Promise<void>;
+};
+
 /** Holds all scenarios at once, injects their faults lane by lane, and gathers what every witness says. */
 export async function runPass(options: PassOptions): Promise<PassRecord> {
-  const { network, folder, node, others, scraped } = options;
-  const placed = place(options.scenarios);
+  const pass = await open(options);
+  await Promise.all(
+    lanesOf(pass.placed).map(async (lane, n) => {
+      await sleep(n * STAGGER_MS);
+      for (const one of lane) await runOne(pass, one);
+    }),
+  );
+  return finish(pass);
+}
+
+/** Starts the servers, the twins, the plain clients and the daemon, and waits until all is held and calm. */
+export async function open(options: PassOptions): Promise<OpenPass> {
+  const { network, folder, node, others, scraped, scenarios } = options;
+  const placed = place(options.plain === null ? scenarios.map((one) => ({ ...one, plain: false })) : scenarios);
   const server = await startFaultServer(network, folder);
   await prepare(network, server, placed);
+  const proxy = await startIdleProxy(network);
   const twins = await holdTwins(options, placed);
   const plain = options.plain === null ? null : await holdPlain(options, options.plain, placed);
+  options.trace.clear();
   const daemon = await startDaemon({ network, folder, node, scraped, config: daemonConfig(placed, others, folder) });
   await allConnected(daemon, placed, others);
-  const injections = new Map<Scenario, Injections>();
-  const runOne = async (one: Placed): Promise<void> => {
-    plain?.current.arm(one.scenario.id);
-    plain?.old.arm(one.scenario.id);
-    injections.set(one.scenario, await performSteps({ network, server }, one, one.scenario.steps));
-    await awaitOutcome(daemon, one, injections.get(one.scenario)!);
+  await sleep(CALM_MS);
+  const close = async (): Promise<void> => {
+    await stopped(proxy);
+    await server.stop();
   };
-  await Promise.all(lanesOf(placed).map(async (lane) => {
-    for (const one of lane) await runOne(one);
-  }));
+  return { options, placed, server, daemon, twins, plain, injections: new Map(), close };
+}
+
+async function runOne(
+  { options: { network }, server, daemon, plain, injections }: OpenPass,
+  one: Placed,
+): Promise<void> {
+  plain?.current.arm(one.scenario.id);
+  plain?.old.arm(one.scenario.id);
+  const times = await performSteps({ network, server }, one, one.scenario.steps);
+  injections.set(one.scenario, times);
+  await awaitOutcome(daemon, one, times);
+}
+
+/** Lets late ends show themselves, asks every witness and stops the daemon. */
+export async function finish(pass: OpenPass): Promise<PassRecord> {
+  const { options, placed, server, daemon, twins, plain, injections } = pass;
   await sleep(SETTLE_MS);
   await daemon.feed.refreshed();
   const metrics = await daemon.metrics();
   const held = await server.held();
+  const kernelEnds = options.trace.ends();
   const exitCode = await daemon.stop();
-  server.stop();
-  return { placed, injections, twins, plain, daemon, metrics, held, exitCode };
+  await pass.close();
+  return { placed, injections, twins, kernelEnds, plain, daemon, metrics, held, exitCode };
+}
+
+async function startIdleProxy(network: Network): Promise<ChildProcess> {
+  const proxy = network.start(
+    'middlebox',
+    ['/usr/bin/python3', path.join(import.meta.dirname, 'idle_proxy.py')],
+    'pipe',
+  );
+  await announced(proxy);
+  return proxy;
 }
 
 async function prepare(network: Network, server: FaultServer, placed: readonly Placed[]): Promise<void> {
@@ -78,7 +152,8 @@ async function prepare(network: Network, server: FaultServer, placed: readonly P
   network.run('client', ['ip', 'addr', 'replace', '10.77.1.37/24', 'dev', 'cl0']);
   network.run('client', ['ip', '-batch', '-'], `${routes.join('\n')}\n`);
   network.run('middlebox', ['nft', '-f', '-'], flushSets(network));
-  await server.plan(new Map(placed.map((one) => [one.place.index, serverPlan(one)])));
+  const plans = placed.map((one) => [one.place.index, serverPlan(one)] as const);
+  await server.plan(new Map([...plans, [OTHERS_PLAN, { reply: '+PONG\r\n' }]]));
   for (const one of placed) {
     const { name, before } = one.scenario;
     if (name !== undefined) {
@@ -94,7 +169,10 @@ function flushSets(network: Network): string {
   return [...listed.matchAll(/^\s*set (\w+) \{/gm)].map(([, name]) => `flush set inet lab ${name}`).join('\n');
 }
 
-async function holdTwins({ network, twinBinary }: PassOptions, placed: readonly Placed[]): Promise<Map<Scenario, TwinEnd[]>> {
+async function holdTwins(
+  { network, twinBinary }: PassOptions,
+  placed: readonly Placed[],
+): Promise<Map<Scenario, TwinEnd[]>> {
   const twins = new Map<Scenario, TwinEnd[]>();
   for (const one of placed) {
     if (one.scenario.twin === false) continue;
@@ -128,7 +206,9 @@ async function allConnected(daemon: Daemon, placed: readonly Placed[], others: n
     const beside = others - daemon.feed.of(OTHERS).size;
     if (missing.length === 0 && beside === 0) return;
     if (Date.now() > deadline) {
-      throw new Error(`not connected: ${missing.length} peers (${missing.slice(0, 5).join(' ')}), ${beside} others\n${daemon.log().slice(-2000)}`);
+      throw new Error(
+        `not connected: ${missing.length} peers (${missing.slice(0, 5).join(' ')}), ${beside} others\n${daemon.log().slice(-2000)}`,
+      );
     }
   }
 }
@@ -145,8 +225,11 @@ function lanesOf(placed: readonly Placed[]): readonly (readonly Placed[])[] {
 /** Waits for as long as the expectation allows, and no longer than until every repeat has shown something. */
 async function awaitOutcome(daemon: Daemon, one: Placed, injections: Injections): Promise<void> {
   const { expect } = one.scenario;
-  if (expect.kind === 'none') return await sleep(expect.forMs);
   if (expect.kind === 'connects') return;
+  if (expect.kind === 'none') {
+    await sleep(expect.forMs);
+    return;
+  }
   const wanted = expect.kind === 'disconnect' ? 'disconnected' : 'connect_failed';
   const fromStart = injections.every((at) => at === null);
   // A fault that was there from the start has no window: 15 s is twice the slowest of them.
@@ -154,7 +237,9 @@ async function awaitOutcome(daemon: Daemon, one: Placed, injections: Injections)
   const deadline = Date.now() + waitMs;
   const done = (): boolean => {
     const peers = daemon.feed.of(groupOf(one.scenario));
-    return repeats(one.scenario).every((k) => peers.get(targetAt(one, k))?.some(({ type }) => type === wanted) === true);
+    return repeats(one.scenario).every(
+      (k) => peers.get(targetAt(one, k))?.some(({ type }) => type === wanted) === true,
+    );
   };
   while (!done() && Date.now() < deadline) await sleep(100);
 }

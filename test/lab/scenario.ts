@@ -17,7 +17,12 @@ export type Expectation =
   /** No end of any kind for this long after the injection, and the same connection still held. */
   | { readonly kind: 'none'; readonly forMs: number }
   /** Attempts fail in this phase with this reason, never a connection and never a disconnect. */
-  | { readonly kind: 'connectFailure'; readonly phase: ConnectPhase; readonly reason: string; readonly withinMs: number }
+  | {
+      readonly kind: 'connectFailure';
+      readonly phase: ConnectPhase;
+      readonly reason: string;
+      readonly withinMs: number;
+    }
   /** One connection and no end, although an attempt or an address may fail first. */
   | { readonly kind: 'connects' };
 
@@ -70,7 +75,6 @@ export type ServerPlan = {
   readonly process?: 'silent' | 'chatty';
   readonly rcvbuf?: number;
   readonly on_accept?: readonly string[];
-  readonly close_on_data?: readonly string[];
   readonly reply?: string;
   readonly push_every_ms?: number;
   readonly tls?: {
@@ -133,3 +137,6 @@ export const keepalive = (idle: number, interval: number, count: number): Record
 export const writes = (everyMs: number, bytes = 5): Record<string, unknown> => ({
   heartbeat: { send: 'x'.repeat(bytes), interval: `${everyMs}ms` },
 });
+
+/** When retransmission gives up with tcp_retries2 = 2, counted from the cut: the wait for the next write, then about 3.2 s. */
+export const RETRIES_GIVE_UP = [2700, 5000] as const;

@@ -4,11 +4,20 @@ import { SOON } from './ends.ts';
 
 /** Attempts that must fail, phase and reason known; none may ever be called a disconnect. */
 const fails = (phase: 'dns' | 'tcp', reason: string) =>
-  ({ steps: [], twin: false, plain: false, expect: { kind: 'connectFailure', phase, reason, withinMs: 12_000 } }) as const;
+  ({
+    steps: [],
+    twin: false,
+    plain: false,
+    expect: { kind: 'connectFailure', phase, reason, withinMs: 12_000 },
+  }) as const;
 /** Look-ups that hang occupy the resolver's few threads: fewer of them, or they would starve each other. */
 const HANGING = 3;
 
-const named = (word: string, answer: (k: number, at: AddressAt) => DnsAnswer, port = PORT): Pick<Scenario, 'name' | 'target'> => ({
+const named = (
+  word: string,
+  answer: (k: number, at: AddressAt) => DnsAnswer,
+  port = PORT,
+): Pick<Scenario, 'name' | 'target'> => ({
   name: (k, at) => [`${word}-${k}.lab.test`, answer(k, at)],
   target: (k) => `${word}-${k}.lab.test:${port}`,
 });
@@ -50,8 +59,20 @@ export const CONNECTS: readonly Scenario[] = [
     group: { source_address: '10.200.0.1' },
     ...fails('tcp', 'address_unavailable'),
   },
-  { id: 'D01', injected: 'DNS: the name does not exist', repeat: FAST, ...named('nowhere', () => 'nxdomain'), ...fails('dns', 'not_found') },
-  { id: 'D02', injected: 'DNS: the server fails (SERVFAIL)', repeat: FAST, ...named('failing', () => 'servfail'), ...fails('dns', 'temporary') },
+  {
+    id: 'D01',
+    injected: 'DNS: the name does not exist',
+    repeat: FAST,
+    ...named('nowhere', () => 'nxdomain'),
+    ...fails('dns', 'not_found'),
+  },
+  {
+    id: 'D02',
+    injected: 'DNS: the server fails (SERVFAIL)',
+    repeat: FAST,
+    ...named('failing', () => 'servfail'),
+    ...fails('dns', 'temporary'),
+  },
   {
     id: 'D03',
     injected: 'DNS: no answer, connect_timeout 1 s',
@@ -91,15 +112,12 @@ export const CONNECTS: readonly Scenario[] = [
     injected: 'DNS: the answer changes while held, 2 s later the peer closes',
     repeat: FAST,
     ...named('moving', (k, at) => [at('daemon', k)]),
-    steps: [
-      { dns: (k, at) => [`moving-${k}.lab.test`, [at('twin', k)]] },
-      { wait: 2000 },
-      { server: ['close'] },
-    ],
+    steps: [{ dns: (k, at) => [`moving-${k}.lab.test`, [at('twin', k)]] }, { wait: 2000 }, { server: ['close'] }],
     twin: false,
     plain: false,
     expect: { kind: 'disconnect', verdict: 'eof/fin', withinMs: SOON },
-    check: (k, { held }) => (held('twin', k) === undefined ? 'the next connection did not go to the new address' : null),
+    check: (k, { held }) =>
+      held('twin', k) === undefined ? 'the next connection did not go to the new address' : null,
     note: 'held until the end; the next connection goes to the new address',
   },
 ];

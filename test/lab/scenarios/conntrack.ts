@@ -1,4 +1,4 @@
-import { keepalive, SLOW, writes, type Scenario } from '../scenario.ts';
+import { keepalive, RETRIES_GIVE_UP, SLOW, writes, type Scenario } from '../scenario.ts';
 
 const inLane = { lane: 'conntrack', repeat: SLOW } as const;
 /** Forgets the scenario's entries, as a middlebox does that restarts or fails over. */
@@ -15,6 +15,7 @@ export const CONNTRACK: readonly Scenario[] = [
     group: writes(500),
     before: [{ firewall: 'tracked' }, { firewall: 'translated' }],
     steps: [loose, forget],
+    twin: false,
     expect: { kind: 'none', forMs: 8000 },
   },
   {
@@ -24,7 +25,7 @@ export const CONNTRACK: readonly Scenario[] = [
     group: writes(500),
     before: [{ firewall: 'tracked' }, { firewall: 'translated' }],
     steps: [strict, { firewall: 'invalid_drop' }, forget],
-    expect: { kind: 'disconnect', verdict: 'error/retransmit_timeout', withinMs: [6000, 9500] },
+    expect: { kind: 'disconnect', verdict: 'error/retransmit_timeout', withinMs: RETRIES_GIVE_UP },
   },
   {
     ...inLane,
@@ -45,7 +46,8 @@ export const CONNTRACK: readonly Scenario[] = [
     group: writes(6000),
     before: [{ firewall: 'tracked' }, { firewall: 'idle_limit_3s' }],
     steps: [strict, { firewall: 'invalid_reset' }],
-    expect: { kind: 'disconnect', verdict: 'error/reset', withinMs: [-2, 7500] },
+    twin: false,
+    expect: { kind: 'disconnect', verdict: 'error/reset', withinMs: [-2, 7500], recurs: true },
   },
   {
     ...inLane,

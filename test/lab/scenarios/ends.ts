@@ -47,8 +47,9 @@ export const ENDS: readonly Scenario[] = [
   {
     ...quick,
     id: 'C07',
-    injected: 'FIN, and a RST 50 ms later',
-    steps: [{ server: ['fin', 'sleep 50', 'rst'] }],
+    injected: 'FIN, and a RST 1 ms later',
+    server: { unread: true },
+    steps: [{ server: ['fin', 'sleep 1', 'rst'] }],
     expect: fin,
   },
   { ...quick, id: 'C07b', injected: 'FIN and RST back to back', steps: [{ server: ['fin', 'rst'] }], expect: fin },
@@ -71,7 +72,21 @@ export const ENDS: readonly Scenario[] = [
       return bytes === 100 ? null : `${bytes} bytes received, not 100`;
     },
   },
-  { ...quick, id: 'C44', injected: 'forged RST, exact sequence number', steps: [{ server: ['rawrst 0'] }], expect: reset },
+  {
+    ...quick,
+    id: 'C58',
+    injected: '100 kB that nobody asked for, and FIN behind them',
+    steps: [{ server: ['write 100000', 'close'] }],
+    expect: fin,
+    note: 'a client that does not read never sees this FIN',
+  },
+  {
+    ...quick,
+    id: 'C44',
+    injected: 'forged RST, exact sequence number',
+    steps: [{ server: ['rawrst 0'] }],
+    expect: reset,
+  },
   {
     id: 'C45',
     injected: 'forged RST, 100 bytes ahead but in the window',

@@ -1,11 +1,10 @@
-import { FAST, keepalive, SLOW, writes, type Firewall, type Scenario } from '../scenario.ts';
+import { FAST, keepalive, RETRIES_GIVE_UP, SLOW, writes, type Firewall, type Scenario } from '../scenario.ts';
 
-/** Windows count from the injection: up to one heartbeat until the next write, then the kernel's timers. */
-const RETRIES_GIVE_UP = [6000, 9500] as const;
 /** RFC 6069: ICMP unreachables undo the back-off, so it gives up earlier. */
-const ICMP_GIVE_UP = [2500, 9500] as const;
+const ICMP_GIVE_UP = [1200, 5000] as const;
 const slow = { repeat: SLOW } as const;
-const ends = (verdict: string, withinMs: readonly [number, number]) => ({ kind: 'disconnect', verdict, withinMs }) as const;
+const ends = (verdict: string, withinMs: readonly [number, number]) =>
+  ({ kind: 'disconnect', verdict, withinMs }) as const;
 const none = (forMs: number) => ({ kind: 'none', forMs }) as const;
 const rejected = (id: string, firewall: Firewall, icmp: string, verdict: string): Scenario => ({
   ...slow,
@@ -18,7 +17,13 @@ const rejected = (id: string, firewall: Firewall, icmp: string, verdict: string)
 
 /** What the path does: black holes, rejections, loss, and a peer that came back without its state. */
 export const PATH: readonly Scenario[] = [
-  { ...slow, id: 'C13', injected: 'path black-holed, idle, no keepalive', steps: [{ firewall: 'black_hole' }], expect: none(8000) },
+  {
+    ...slow,
+    id: 'C13',
+    injected: 'path black-holed, idle, no keepalive',
+    steps: [{ firewall: 'black_hole' }],
+    expect: none(8000),
+  },
   {
     ...slow,
     id: 'C14',
@@ -38,7 +43,7 @@ export const PATH: readonly Scenario[] = [
   {
     ...slow,
     id: 'C16',
-    injected: 'path black-holed, we write every 500 ms, tcp_retries2 = 3',
+    injected: 'path black-holed, we write every 500 ms, tcp_retries2 = 2',
     group: writes(500),
     steps: [{ firewall: 'black_hole' }],
     expect: ends('error/retransmit_timeout', RETRIES_GIVE_UP),
@@ -99,9 +104,9 @@ export const PATH: readonly Scenario[] = [
   {
     ...slow,
     id: 'C25',
-    injected: 'ICMP host unreachable for 1.2 s, then the path heals',
-    group: writes(500),
-    steps: [{ firewall: 'reject_host_unreachable' }, { wait: 1200 }, { heal: 'reject_host_unreachable' }],
+    injected: 'ICMP host unreachable for 0.8 s, then the path heals, we write every 200 ms',
+    group: writes(200),
+    steps: [{ firewall: 'reject_host_unreachable' }, { wait: 800 }, { heal: 'reject_host_unreachable' }],
     expect: none(3000),
   },
   {
@@ -146,10 +151,10 @@ export const PATH: readonly Scenario[] = [
   {
     ...slow,
     id: 'C36',
-    injected: 'path black-holed, we write every 500 ms, user_timeout 3 s',
-    group: { ...writes(500), user_timeout: '3s' },
+    injected: 'path black-holed, we write every 500 ms, user_timeout 5 s',
+    group: { ...writes(500), user_timeout: '5s' },
     steps: [{ firewall: 'black_hole' }],
-    expect: ends('error/retransmit_timeout', [2800, 5500]),
+    expect: ends('error/retransmit_timeout', [4800, 7500]),
   },
   {
     ...slow,
@@ -165,7 +170,7 @@ export const PATH: readonly Scenario[] = [
     injected: 'our route to the peer removed, we write every 500 ms',
     group: writes(500),
     steps: [{ run: ['ip', 'route', 'del', 'SUBNET'], in: 'client' }],
-    expect: ends('error/retransmit_timeout', [2500, 9500]),
+    expect: ends('error/retransmit_timeout', ICMP_GIVE_UP),
   },
   {
     ...slow,
@@ -174,7 +179,7 @@ export const PATH: readonly Scenario[] = [
     group: writes(500),
     source: '10.77.1.37',
     steps: [{ run: ['ip', 'addr', 'del', '10.77.1.37/24', 'dev', 'cl0'], in: 'client' }],
-    expect: ends('error/retransmit_timeout', [2500, 9500]),
+    expect: ends('error/retransmit_timeout', ICMP_GIVE_UP),
   },
   {
     ...slow,
@@ -186,6 +191,6 @@ export const PATH: readonly Scenario[] = [
     twin: false,
     plain: false,
     expect: none(2000),
-    note: 'user_timeout 60 s stands in for the kernel’s default patience, which tcp_retries2 = 3 took away',
+    note: 'user_timeout 60 s stands in for the kernel’s default patience, which tcp_retries2 = 2 took away',
   },
 ];

@@ -8,7 +8,9 @@ const VERSIONS = ['1.2', '1.3'] as const;
 type Version = (typeof VERSIONS)[number];
 type Row = Omit<Scenario, 'id' | 'group' | 'server' | 'repeat'>;
 
-const ends = (verdict: string): Pick<Scenario, 'expect'> => ({ expect: { kind: 'disconnect', verdict, withinMs: SOON } });
+const ends = (verdict: string): Pick<Scenario, 'expect'> => ({
+  expect: { kind: 'disconnect', verdict, withinMs: SOON },
+});
 
 /** One row for each version of TLS. */
 function both(id: string, row: (version: Version) => Row, settings: object = {}): readonly Scenario[] {
@@ -98,10 +100,19 @@ export const TLS: readonly Scenario[] = [
     ...ends('error/tls_alert'),
     note: 'the refusal comes after our handshake is done: a connection that died, not a failed attempt',
   },
-  fails('C55b', 'TLS 1.2: server wants a client certificate, we have none', 'alert', { version: '1.2', client_certificate: true }),
+  fails('C55b', 'TLS 1.2: server wants a client certificate, we have none', 'alert', {
+    version: '1.2',
+    client_certificate: true,
+  }),
   fails('T01', 'certificate of an unknown authority', 'certificate', { version: '1.3', certificate: 'stranger' }),
   fails('T02', 'certificate for another name', 'hostname', { version: '1.3' }, { server_name: 'other.test' }),
-  fails('T03', 'server speaks TLS 1.2 only, min_version TLS13', 'version', { version: '1.2' }, { min_version: 'TLS13' }),
+  fails(
+    'T03',
+    'server speaks TLS 1.2 only, min_version TLS13',
+    'version',
+    { version: '1.2' },
+    { min_version: 'TLS13' },
+  ),
   fails('T04', 'server does not speak TLS', 'not_tls', { version: '1.3', hello: 'plain' }),
   fails('T05', 'server closes at our ClientHello', 'eof', { version: '1.3', hello: 'eof' }),
   fails('T06', 'server resets at our ClientHello', 'reset', { version: '1.3', hello: 'rst' }),

@@ -1,6 +1,6 @@
 // Lets the lab, which lives outside the namespaces, reach the daemon's web server: a unix socket is not bound to a network.
-// web_relay.mjs SOCKET PORT   relays each connection on SOCKET to 127.0.0.1:PORT
-// web_relay.mjs scrape PORT   fetches /metrics over and over without pause; prints the count and the longest, each second
+// web-relay.mjs SOCKET PORT   relays each connection on SOCKET to 127.0.0.1:PORT
+// web-relay.mjs scrape PORT   fetches /metrics over and over without pause; prints the count and the longest, each second
 import http from 'node:http';
 import net from 'node:net';
 

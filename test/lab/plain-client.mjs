@@ -15,7 +15,9 @@ let connected = 0;
 
 for (const target of targets) {
   const say = (event, more = {}) =>
-    process.stdout.write(`${JSON.stringify({ scenario: target.scenario, k: target.k, event, at: Date.now(), ...more })}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ scenario: target.scenario, k: target.k, event, at: Date.now(), ...more })}\n`,
+    );
   const options = { host: target.host, port };
   let counted = false;
   const settled = () => {

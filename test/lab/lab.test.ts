@@ -1,0 +1,114 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { quantile } from './figures.ts';
+import { judge } from './judge.ts';
+import { conformanceReport } from './report.ts';
+import { missingRequirements } from './requirements.ts';
+import type { Row } from './rows.ts';
+import { runLab, type Lab } from './run-lab.ts';
+import { STALLS } from './run-stalls.ts';
+import type { Scenario } from './scenario.ts';
+import { ATTEMPTS, FAULTS, ONLY, STALLED } from './scenarios/all.ts';
+import { expectedOfTwin } from './witness.ts';
+
+const missing = missingRequirements();
+const lacks = missing.length === 0 ? '' : ` (skipped, it needs: ${missing.join('; ')})`;
+const REPORT = path.join(import.meta.dirname, '../../docs/conformance.md');
+
+test.runIf(process.env['CI'] === 'true')('a CI machine has all that the lab needs', () => {
+  expect(missing).toEqual([]);
+});
+
+describe.skipIf(missing.length > 0)(`the truth lab${lacks}`, () => {
+  let lab: Lab;
+  beforeAll(async () => {
+    lab = await runLab();
+    if (ONLY === undefined) writeFileSync(REPORT, conformanceReport(lab));
+  });
+  const row = (rows: readonly Row[], id: string): Row => rows.find(({ scenario }) => scenario.id === id)!;
+  const allRight = (found: Row): void => {
+    const faults = found.judged.flatMap(({ faults: list }, k) => list.map((fault) => `repeat ${k}: ${fault}`));
+    expect(faults).toEqual([]);
+    expect(found.right).toBe(found.scenario.repeat);
+  };
+
+  test.each(titled(FAULTS))('$title', ({ id }) => allRight(row(lab.quiet, id)));
+  test.each(titled(FAULTS))('under load: $title', ({ id }) => allRight(row(lab.loaded, id)));
+  test.each(titled(STALLED))('while we are stopped: $title', ({ id }) => allRight(row(lab.stalls, id)));
+  test.each(titled(ATTEMPTS))('$title', ({ id }) => allRight(row(lab.attempts, id)));
+  test('ends that we choose are local closes, and the peers see a FIN', () => lab.localCloses.forEach(allRight));
+  test('what is over a limit of this host is a connect failure, and what is held stays held', () =>
+    lab.limits.forEach(allRight));
+
+  test.each(titled(FAULTS.filter(({ twin }) => twin !== false)))(
+    'the kernel did say so to a poll() client: $title',
+    ({ id }) => {
+      for (const { scenario, twinSaw } of [row(lab.quiet, id), row(lab.loaded, id)]) {
+        expect(twinSaw).toEqual(expectedOfTwin(scenario));
+      }
+    },
+  );
+  test('nothing ended that was left alone, and /metrics agrees with the events', () => {
+    expect(lab.othersEnded).toBe(0);
+    expect(lab.disagreements).toEqual([]);
+  });
+  test('every stall was measured', () => expect(lab.stallsMeasured).toBe(STALLS));
+  test.each(['quiet', 'loaded'] as const)(
+    'an end is told within 10 ms (median) and 100 ms (p99) of the kernel, %s',
+    (part) => {
+      const delays = lab[part].flatMap((each) => each.delays);
+      expect(delays.length).toBeGreaterThan(ONLY === undefined ? 1000 : 0);
+      expect(quantile(delays, 0.5)).toBeLessThan(10);
+      expect(quantile(delays, 0.99)).toBeLessThan(100);
+    },
+  );
+});
+
+function titled(scenarios: readonly Scenario[]): readonly { readonly id: string; readonly title: string }[] {
+  return scenarios.map((scenario) => ({ id: scenario.id, title: `${scenario.id} ${scenario.injected}` }));
+}
+
+describe('the judge', () => {
+  const at = 1000;
+  const event = (type: 'connected' | 'disconnected', more: object = {}) =>
+    ({ id: 1, at, type, group: 'g', peer: 'p', connection_id: 'a', ...more }) as const;
+  const fin = { class: 'eof', reason: 'fin' };
+  const expected = { kind: 'disconnect', verdict: 'eof/fin', withinMs: [0, 100] } as const;
+  test.each([
+    { when: 'the end is missing', events: [event('connected')] },
+    {
+      when: 'the reason is wrong',
+      events: [event('connected'), event('disconnected', { class: 'error', reason: 'reset' })],
+    },
+    {
+      when: 'a connection ends twice',
+      events: [event('connected'), event('disconnected', fin), event('disconnected', fin)],
+    },
+    {
+      when: 'the end comes before the fault',
+      events: [event('connected'), event('disconnected', { ...fin, at: at - 1 })],
+    },
+    { when: 'the end comes too late', events: [event('connected'), event('disconnected', { ...fin, at: at + 101 })] },
+    {
+      when: 'a later connection ends too',
+      events: [
+        event('connected'),
+        event('disconnected', fin),
+        event('connected', { connection_id: 'b' }),
+        event('disconnected', { ...fin, connection_id: 'b' }),
+      ],
+    },
+    { when: 'what ended was never established', events: [event('disconnected', fin)] },
+  ])('finds fault when $when', ({ events }) => {
+    expect(judge({ expect: expected, injectedAt: at, events }).faults).not.toEqual([]);
+  });
+  test('finds fault with an end where none was injected', () => {
+    const events = [event('connected'), event('disconnected', fin)];
+    expect(judge({ expect: { kind: 'none', forMs: 0 }, injectedAt: at, events }).faults).not.toEqual([]);
+  });
+  test('finds none with one right end in time', () => {
+    const events = [event('connected'), event('disconnected', { ...fin, at: at + 5 })];
+    expect(judge({ expect: expected, injectedAt: at, events }).faults).toEqual([]);
+  });
+});

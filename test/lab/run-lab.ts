@@ -1,0 +1,102 @@
+import { mkdtempSync } from 'node:fs';
+import { release, tmpdir } from 'node:os';
+import path from 'node:path';
+import { makeCertificates } from './certificates.ts';
+import { disagreements } from './consistency.ts';
+import { startJanitor } from './janitor.ts';
+import { createNetwork } from './network.ts';
+import { oldNode, versionOf } from './plain-clients.ts';
+import { rowsOf, type Row } from './rows.ts';
+import { runLimits } from './run-limits.ts';
+import { runLocalCloses } from './run-local-closes.ts';
+import { runPass, type PassOptions, type PassRecord } from './run-pass.ts';
+import { runStalls } from './run-stalls.ts';
+import { ATTEMPTS, FAULTS, STALLED } from './scenarios/all.ts';
+import { startSocketTrace } from './socket-trace.ts';
+import { compileTwin } from './twins.ts';
+
+/** Peers held beside the scenarios in the run under load. */
+export const OTHERS = 1000;
+
+export type Lab = {
+  /** Faults on a daemon that does nothing else, with the plain clients beside it. */
+  readonly quiet: readonly Row[];
+  /** The same faults with 1,000 other peers held and /metrics scraped without pause. */
+  readonly loaded: readonly Row[];
+  /** Faults while the daemon is stopped. */
+  readonly stalls: readonly Row[];
+  readonly attempts: readonly Row[];
+  readonly localCloses: readonly Row[];
+  readonly limits: readonly Row[];
+  /** Where /metrics and events of one run did not agree, and daemons that did not exit with 0. */
+  readonly disagreements: readonly string[];
+  /** Ends of the 1,000 other peers, to whom nothing was done. */
+  readonly othersEnded: number;
+  readonly scrapes: number;
+  /** Observations of finrst_event_loop_stall_seconds above 2.5 s in the run with stalls. */
+  readonly stallsMeasured: number;
+  readonly versions: { readonly node: string; readonly uv: string; readonly oldNode: string; readonly kernel: string };
+  readonly tookMs: number;
+};
+
+/** Runs everything, one part after the other. Namespaces, processes and files are gone afterwards, whatever happens. */
+export async function runLab(): Promise<Lab> {
+  const started = Date.now();
+  const folder = mkdtempSync(path.join(tmpdir(), 'finrst-lab-'));
+  const janitor = startJanitor();
+  janitor.add(`rm -rf ${folder}`);
+  const old = oldNode();
+  try {
+    const network = createNetwork(janitor);
+    const trace = startSocketTrace(folder, janitor);
+    makeCertificates(folder);
+    const node = process.execPath;
+    const base = {
+      network,
+      folder,
+      node,
+      trace,
+      twinBinary: compileTwin(folder),
+      others: 0,
+      scraped: false,
+      plain: null,
+    };
+    const faults: PassOptions = { ...base, scenarios: FAULTS };
+    const attempts = await runPass({ ...base, scenarios: ATTEMPTS });
+    const quiet = await runPass({ ...faults, plain: { current: node, old } });
+    const loaded = await runPass({ ...faults, others: OTHERS, scraped: true });
+    const stalls = await runStalls({ ...base, scenarios: STALLED });
+    const localCloses = await runLocalCloses(base);
+    const limits = await runLimits(base);
+    return {
+      quiet: rowsOf(quiet),
+      loaded: rowsOf(loaded),
+      stalls: rowsOf(stalls),
+      attempts: rowsOf(attempts),
+      localCloses,
+      limits,
+      disagreements: Object.entries({ attempts, quiet, loaded, stalls }).flatMap(([name, record]) =>
+        doubtsAbout(name, record),
+      ),
+      othersEnded: loaded.daemon.feed.all().filter(({ group, type }) => group === 'others' && type !== 'connected')
+        .length,
+      scrapes: loaded.metrics.get('finrst_scrapes_total{outcome="ok"}') ?? 0,
+      stallsMeasured: longStalls(stalls.metrics),
+      versions: { node: process.version, uv: process.versions.uv, oldNode: versionOf(old), kernel: release() },
+      tookMs: Date.now() - started,
+    };
+  } finally {
+    await janitor.finish();
+  }
+}
+
+function doubtsAbout(name: string, { metrics, daemon, exitCode }: PassRecord): readonly string[] {
+  const doubts = disagreements(metrics, daemon.feed.all());
+  const exit = exitCode === 0 ? [] : [`exit code ${exitCode}`];
+  return [...doubts, ...exit].map((doubt) => `${name}: ${doubt}`);
+}
+
+function longStalls(metrics: ReadonlyMap<string, number>): number {
+  const family = 'finrst_event_loop_stall_seconds';
+  return (metrics.get(`${family}_count`) ?? 0) - (metrics.get(`${family}_bucket{le="2.5"}`) ?? 0);
+}

@@ -1,0 +1,23 @@
+import type { Scenario } from '../scenario.ts';
+import { CONNECTS } from './connects.ts';
+import { CONNTRACK } from './conntrack.ts';
+import { ENDS } from './ends.ts';
+import { overIpv6 } from './ipv6.ts';
+import { PATH } from './path.ts';
+import { STALL } from './stall.ts';
+import { TLS } from './tls.ts';
+
+/** `LAB_ONLY='C0.|S01'` runs these alone, while working on them. No report is written then. */
+export const ONLY = process.env['LAB_ONLY'];
+
+const chosen = ({ id }: Scenario): boolean => ONLY === undefined || new RegExp(`^(?:${ONLY})$`).test(id);
+const ipv4 = [...ENDS, ...PATH, ...CONNTRACK, ...TLS, ...CONNECTS];
+const all = [...ipv4, ...overIpv6(ipv4)].filter(chosen);
+const isAttempt = ({ expect }: Scenario): boolean => expect.kind === 'connectFailure' || expect.kind === 'connects';
+
+/** Connections that are held and then meet their fault. */
+export const FAULTS = all.filter((scenario) => !isAttempt(scenario));
+/** Attempts that fail, or succeed on the second address. */
+export const ATTEMPTS = all.filter(isAttempt);
+/** Faults while the daemon is stopped. */
+export const STALLED = STALL.filter(chosen);
