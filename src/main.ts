@@ -57,7 +57,7 @@ async function createRuntime(): Promise<Runtime> {
     random: Math.random,
     build: {
       version: packageVersion(),
-      revision: process.env['FINRST_REVISION'] ?? '',
+      revision: process.env['FINRST_REVISION'] ?? 'unknown',
       nodeVersion: process.versions.node,
     },
     openFileLimit: openFileLimit(),

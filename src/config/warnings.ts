@@ -8,7 +8,7 @@ import type { YamlSource } from './yaml-source.ts';
 /** What servers on these ports do to a client that connects and says nothing. Sources: docs/costs.md. */
 const PUNISHING_PORTS: Readonly<Record<number, string>> = {
   22: 'sshd drops new connections at random while many are not logged in (MaxStartups, 10 by default) and closes each after LoginGraceTime',
-  3306: 'MySQL and MariaDB block a host after 100 broken handshakes (max_connect_errors) and close silent clients after connect_timeout, 10 s',
+  3306: 'MySQL and MariaDB block a host after 100 broken handshakes (max_connect_errors) and reset silent clients after connect_timeout, 10 s',
   5432: 'PostgreSQL gives each connection a backend and closes it after authentication_timeout, 60 s, if it does not log in',
 };
 

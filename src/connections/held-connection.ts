@@ -3,6 +3,7 @@ import { classifyDisconnect } from '../domain/classify-disconnect.ts';
 import { initiatorOf, type LocalCloseReason } from '../domain/disconnect.ts';
 import type { Decision, Signal } from '../domain/evidence.ts';
 import type { Disconnected, Ending, LocalClosed } from '../domain/lifecycle-event.ts';
+import { isSameSetting } from '../domain/is-same-setting.ts';
 import type { PeerRef, PeerSettings } from '../domain/peer.ts';
 import type { TcpSample } from '../domain/tcp-sample.ts';
 import { HeartbeatLoop } from '../protocols/heartbeat-loop.ts';
@@ -62,16 +63,20 @@ export class HeldConnection {
     this.#startHeartbeat();
   }
 
-  /** Takes settings that need no new socket. Deadlines are counted from when their clock started, not from now. */
+  /**
+   * Takes settings that need no new socket. What did not change is not touched: a reload puts no deadline off and sends no
+   * heartbeat. A changed idle wait and age are counted from when their clock started, not from now.
+   */
   reconfigure(settings: PeerSettings): void {
+    const before = this.#settings;
     this.#settings = settings;
-    this.#stopTimers();
     const { clock } = this.#options.context;
-    this.#armAge();
-    this.#armSample(settings.sampleIntervalMs);
-    this.#armIdle(settings.idleTimeoutMs - (clock.monotonic() - this.#lastReceived));
-    if (this.#options.link.queuedBytes() > 0) this.#armWriteStall();
-    this.#startHeartbeat();
+    if (before.maxConnectionAgeMs !== settings.maxConnectionAgeMs) this.#armAge();
+    if (before.sampleIntervalMs !== settings.sampleIntervalMs) this.#armSample(settings.sampleIntervalMs);
+    if (before.idleTimeoutMs !== settings.idleTimeoutMs)
+      this.#armIdle(settings.idleTimeoutMs - (clock.monotonic() - this.#lastReceived));
+    if (before.writeTimeoutMs !== settings.writeTimeoutMs) this.#armWriteStall();
+    if (!isSameSetting(before.heartbeat, settings.heartbeat)) this.#startHeartbeat();
   }
 
   /** Ends the connection by our choice; the caller closes the link. Nothing happens when it has ended already. */
@@ -105,8 +110,7 @@ export class HeldConnection {
     this.#lastSent = this.#options.context.clock.monotonic();
     this.#sentBytes += bytes.length;
     this.#traffic();
-    this.#timers.write?.cancel();
-    if (this.#options.link.queuedBytes() > 0) this.#armWriteStall();
+    this.#armWriteStall();
     return true;
   }
 
@@ -118,6 +122,8 @@ export class HeldConnection {
 
   #startHeartbeat(): void {
     const { heartbeat } = this.#settings;
+    this.#heartbeat?.stop();
+    this.#heartbeat = null;
     if (heartbeat === null || this.#over) return;
     const { clock, emit, stalls } = this.#options.context;
     this.#heartbeat = new HeartbeatLoop({
@@ -126,12 +132,14 @@ export class HeldConnection {
       send: (bytes) => this.#send(bytes),
       answered: (rttMs) => emit({ type: 'heartbeatAnswered', at: clock.now(), peer: this.#options.peer, rttMs }),
       missed: (reason) => this.#decide({ kind: 'gaveUp', reason }),
-      stalledSince: (since) => stalls.stalledSince(since),
+      justStalled: () => stalls.justStalled,
     });
   }
 
   #armIdle(waitMs: number): void {
     const { clock } = this.#options.context;
+    this.#timers.idle?.cancel();
+    this.#timers.look?.cancel();
     if (this.#settings.idleTimeoutMs === 0) return;
     this.#timers.idle = clock.after(Math.max(0, waitMs), () => {
       // Bytes may lie in the kernel while our loop was held up: read first, then judge.
@@ -146,8 +154,9 @@ export class HeldConnection {
   /** Watches the bytes that the kernel would not take. Any progress, however small, starts the wait over. */
   #armWriteStall(): void {
     const { clock } = this.#options.context;
-    if (this.#settings.writeTimeoutMs === 0) return;
+    this.#timers.write?.cancel();
     const queued = this.#options.link.queuedBytes();
+    if (this.#settings.writeTimeoutMs === 0 || queued === 0) return;
     this.#timers.write = clock.after(this.#settings.writeTimeoutMs, () => {
       this.#timers.write = clock.afterPoll(() => {
         const left = this.#options.link.queuedBytes();
@@ -160,6 +169,7 @@ export class HeldConnection {
 
   #armAge(): void {
     const { clock, random } = this.#options.context;
+    this.#timers.age?.cancel();
     if (this.#settings.maxConnectionAgeMs === 0) return;
     const age = this.#settings.maxConnectionAgeMs * (1 + AGE_JITTER * (2 * random() - 1));
     const left = Math.max(0, this.#establishedMono + age - clock.monotonic());
@@ -170,6 +180,7 @@ export class HeldConnection {
 
   #armSample(waitMs: number): void {
     const { clock } = this.#options.context;
+    this.#timers.sample?.cancel();
     if (this.#settings.sampleIntervalMs === 0) return;
     this.#timers.sample = clock.after(waitMs, () => {
       this.#armSample(this.#settings.sampleIntervalMs);

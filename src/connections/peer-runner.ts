@@ -25,6 +25,8 @@ export class PeerRunner {
   #state: ConnectionState = { name: 'stopped' };
   #backoff: Backoff = FRESH_BACKOFF;
   #wait: Timer | null = null;
+  /** When the running delay is over, monotonic; -Infinity: none runs. */
+  #waitUntil = -Infinity;
   #attempt: ConnectAttempt | null = null;
   #held: { readonly connection: HeldConnection; readonly link: Link; readonly since: number } | null = null;
   #failuresInARow = 0;
@@ -53,11 +55,12 @@ export class PeerRunner {
   /** Takes new settings; `reconnect` closes the connection (`reconfigured`), since its socket cannot take them. */
   reconfigure(settings: PeerSettings, how: 'inPlace' | 'reconnect'): void {
     this.#settings = settings;
-    if (how === 'inPlace') {
-      this.#held?.connection.reconfigure(settings);
-      return;
+    if (this.#waitUntil > this.#context.clock.monotonic() + settings.reconnect.maxMs) {
+      this.#wait?.cancel();
+      this.#scheduleAttempt(settings.reconnect.maxMs);
     }
-    if (this.#held !== null) this.#held.connection.closeLocally('reconfigured');
+    if (how === 'inPlace') this.#held?.connection.reconfigure(settings);
+    else if (this.#held !== null) this.#held.connection.closeLocally('reconfigured');
     else if (this.#attempt !== null) this.#restartAttempt();
   }
 
@@ -87,11 +90,17 @@ export class PeerRunner {
   }
 
   #scheduleAttempt(delayMs: number): void {
+    const { clock, rate } = this.#context;
     const queue = (): void => {
-      this.#wait = this.#context.rate.request(() => this.#beginAttempt());
+      this.#waitUntil = -Infinity;
+      this.#wait = rate.request(() => this.#beginAttempt());
     };
-    if (delayMs > 0) this.#wait = this.#context.clock.after(delayMs, queue);
-    else queue();
+    if (delayMs <= 0) {
+      queue();
+      return;
+    }
+    this.#waitUntil = clock.monotonic() + delayMs;
+    this.#wait = clock.after(delayMs, queue);
   }
 
   #beginAttempt(): void {

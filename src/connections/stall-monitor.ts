@@ -36,10 +36,10 @@ export class StallMonitor {
     return this.#stalledMs;
   }
 
-  /** Whether a stall ended after this monotonic moment, or is only now coming to light. */
-  stalledSince(monotonicMs: number): boolean {
+  /** Whether what is read now may have waited for us in the kernel: a stall has just ended, or is only now coming to light. */
+  get justStalled(): boolean {
     this.#look();
-    return this.#lastStallAt > monotonicMs;
+    return this.#clock.monotonic() - this.#lastStallAt < TICK_MS;
   }
 
   /** Counts lateness that the tick has not had the chance to: after a stall, other timers may run before it. */

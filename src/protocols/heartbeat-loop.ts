@@ -11,8 +11,8 @@ export type HeartbeatOptions = {
   readonly answered: (rttMs: number) => void;
   /** The deadline passed: `no_reply` when nothing arrived since the send, `protocol` when something else did. */
   readonly missed: (reason: 'no_reply' | 'protocol') => void;
-  /** Whether our own event loop stalled since this monotonic moment; a round trip measured across a stall is not told. */
-  readonly stalledSince: (monotonicMs: number) => boolean;
+  /** Whether what is read now may have waited for our own event loop; the round trip is not told then. */
+  readonly justStalled: () => boolean;
 };
 
 /** The timers of an idle wait and a reply deadline that fall due together are this far apart at most: one is set a moment after the other. */
@@ -43,7 +43,7 @@ export class HeartbeatLoop {
     this.#sentAt = null;
     this.#deadline?.cancel();
     this.#look?.cancel();
-    if (!this.#options.stalledSince(sentAt)) this.#options.answered(this.#options.clock.monotonic() - sentAt);
+    if (!this.#options.justStalled()) this.#options.answered(this.#options.clock.monotonic() - sentAt);
   }
 
   /** What an idle timeout that expires now should be called: a tie with a reply deadline goes to the heartbeat. */

@@ -1,5 +1,6 @@
 import type { LifecycleEvent } from '../domain/lifecycle-event.ts';
 import type { PeerRef } from '../domain/peer.ts';
+import { isWorthTelling } from '../domain/thinning.ts';
 import type { Sink } from '../events/bus.ts';
 import type { LineWriter } from './line-writer.ts';
 import { safeText } from './safe-text.ts';
@@ -40,17 +41,21 @@ export function createTerminalSink(options: TerminalOptions): {
   const summary = createWatchSummary();
   const width = Math.min(WIDEST_NAME, Math.max(0, ...options.names.map((name) => safeText(name).length)));
   const heartbeats = new Map<number, number>();
+  const hinted = new Set<string>();
   const tell = (at: number, name: string, { text, mood, hint }: Step) => {
     const column = width === 0 ? '' : `${safeText(name).padEnd(width)}  `;
     write(`${paint('faint', timeOfDay(at))}  ${paint('name', column)}${paint(mood, safeText(text))}`);
-    if (hint !== undefined && !options.brief)
+    // Advice is said once: the second time it is known.
+    if (hint !== undefined && !options.brief && !hinted.has(hint)) {
+      hinted.add(hint);
       write(paint('faint', `${' '.repeat(14 + column.length)}${safeText(hint)}`));
+    }
   };
   const slow = createSlowSteps(options.setTimer, (peer, text) => tell(now(), nameOf(peer), { text, mood: 'faint' }));
   return {
     sink(event) {
       summary.add(event);
-      if (options.brief && !isEnd(event)) return;
+      if (options.brief && !isWorthALine(event)) return;
       slow.add(event);
       const step = stepOf(event, answersSoFar(heartbeats, event));
       if (step !== null) tell(event.at, 'peer' in event ? nameOf(event.peer) : '', step);
@@ -65,10 +70,11 @@ export function createTerminalSink(options: TerminalOptions): {
   };
 }
 
-/** Every connection is closed by us at the end: no news. */
-function isEnd(event: LifecycleEvent): boolean {
+/** In brief, ends and failures, repeated ones thinned. Every connection is closed by us at the end: no news. */
+function isWorthALine(event: LifecycleEvent): boolean {
   if (event.type === 'localClosed') return event.reason !== 'shutdown';
-  return event.type === 'disconnected' || event.type === 'connectFailed' || event.type === 'warned';
+  if (event.type === 'connectFailed') return isWorthTelling(event.failuresInARow);
+  return event.type === 'disconnected' || event.type === 'warned';
 }
 
 /** How many heartbeats of the current connection were answered, this event included. */

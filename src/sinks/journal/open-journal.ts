@@ -35,7 +35,7 @@ export type OpenedJournal =
 const MAX_BYTES = 64 * 1024 * 1024;
 const KEEP = 4;
 /** After a crash the end of a quiet connection is known to this much. */
-const TOUCH_MS = 10_000;
+const TOUCH_MS = 5000;
 
 /**
  * Opens the journal: one JSON line per event, in a file that is put aside when it is large. What the last run left in it is

@@ -107,7 +107,7 @@ export function createPeerSeries(): PeerSeries {
     sampled: (event) => sampled(event, table.rowOf(event.peer), columns),
     heartbeatAnswered({ peer, rttMs }) {
       const row = table.rowOf(peer);
-      if (row !== undefined && at(columns.up, row) === 1) put(columns.heartbeatRtt, row, rttMs / 1000);
+      if (row !== undefined && at(columns.up, row) === 1) put(columns.heartbeatRtt, row, toSeconds(rttMs));
     },
     ended: (event) => ended(event, table.rowOf(event.peer), columns),
   };
@@ -180,8 +180,8 @@ function sampled(event: Sampled, row: number | undefined, columns: Columns): voi
   if (row === undefined || at(columns.up, row) !== 1) return;
   add(columns.retransmits, row, event.newRetransmits);
   put(columns.retransmitsSeen, row, event.tcp.totalRetransmits);
-  put(columns.tcpRtt, row, event.tcp.rttMs / 1000);
-  put(columns.tcpMinRtt, row, event.tcp.minRttMs / 1000);
+  put(columns.tcpRtt, row, toSeconds(event.tcp.rttMs));
+  put(columns.tcpMinRtt, row, toSeconds(event.tcp.minRttMs));
 }
 
 /** The reading at the end may hold retransmits that no sample told of: with `sample_interval: 0s` it is the only one. */
@@ -195,4 +195,9 @@ function ended(event: Disconnected | LocalClosed, row: number | undefined, colum
   add(columns.disconnects[event.class], row, 1);
   put(columns.lastDisconnectAt, row, event.at / 1000);
   put(columns.lastEnd, row, indexOfEnd(event));
+}
+
+/** To the nanosecond: dividing leaves noise in the last digits, and each digit is scraped. */
+function toSeconds(ms: number): number {
+  return Math.round(ms * 1e6) / 1e9;
 }

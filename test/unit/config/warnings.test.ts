@@ -23,7 +23,7 @@ const withTargets = (targets: string): string => `groups:\n- name: db\n  static_
 test('MySQL ports are warned of at their first target, once in a group', () => {
   expect(warningsOf(withTargets('a:1, db-0:3306, db-1:3306'))).toEqual([
     'f.yml:4:20: warning: 2 targets of group "db" on port 3306: MySQL and MariaDB block a host after 100 broken handshakes ' +
-      '(max_connect_errors) and close silent clients after connect_timeout, 10 s; make sure that the server expects such clients',
+      '(max_connect_errors) and reset silent clients after connect_timeout, 10 s; make sure that the server expects such clients',
   ]);
 });
 
