@@ -1,3 +1,4 @@
+import { isSameSetting } from './is-same-setting.ts';
 import { type PeerSettings, peerKey } from './peer.ts';
 
 /** What a reload asks of one peer that is kept. */
@@ -29,29 +30,12 @@ export function diffPeers(before: readonly PeerSettings[], after: readonly PeerS
     const old = held.get(key);
     held.delete(key);
     if (old === undefined) added.push(settings);
-    else if (isSame(old, settings)) unchanged.push(settings);
+    else if (isSameSetting(old, settings)) unchanged.push(settings);
     else changed.push({ before: old, after: settings, how: howToChange(old, settings) });
   }
   return { added, removed: [...held.values()], changed, unchanged };
 }
 
 function howToChange(before: PeerSettings, after: PeerSettings): PeerChange['how'] {
-  return SOCKET_SETTINGS.every((key) => isSame(before[key], after[key])) ? 'inPlace' : 'reconnect';
-}
-
-/** Equality of plain settings: numbers, strings, null, nested records and bytes. */
-function isSame(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  if (a instanceof Uint8Array || b instanceof Uint8Array) {
-    return (
-      a instanceof Uint8Array && b instanceof Uint8Array && a.length === b.length && a.every((byte, i) => byte === b[i])
-    );
-  }
-  const left = a as Readonly<Record<string, unknown>>;
-  const right = b as Readonly<Record<string, unknown>>;
-  const keys = Object.keys(left);
-  return (
-    keys.length === Object.keys(right).length && keys.every((key) => key in right && isSame(left[key], right[key]))
-  );
+  return SOCKET_SETTINGS.every((key) => isSameSetting(before[key], after[key])) ? 'inPlace' : 'reconnect';
 }

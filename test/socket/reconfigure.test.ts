@@ -1,0 +1,194 @@
+import { isIP, type Socket } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Heartbeat, PeerSettings } from '../../src/domain/peer.ts';
+import { createFakeClock, type FakeClock, settled } from '../support/fake-clock.ts';
+import { groupsOf, type HeldFleet, type HeldFleetOptions, holdPeers } from '../support/held-fleet.ts';
+import { type LoopbackPeer, startPeer } from '../support/loopback-peer.ts';
+import { peerSettings } from '../support/peer-settings.ts';
+import { tlsSettings } from '../support/tls-peer.ts';
+
+const polite = (socket: Socket): void => void socket.resume().on('end', () => socket.end());
+
+let clock: FakeClock;
+let held: HeldFleet;
+let peer: LoopbackPeer;
+let settings: PeerSettings;
+afterEach(async () => {
+  const stopped = held.fleet.stop(0);
+  for (const socket of peer.sockets) socket.destroy();
+  clock.advance(0);
+  await stopped;
+  await peer.close();
+  expect(clock.pending, 'timers left after the stop').toBe(0);
+});
+
+async function hold(overrides: Partial<PeerSettings> = {}, options: HeldFleetOptions = {}): Promise<void> {
+  clock = createFakeClock();
+  settings = peerSettings(peer.port, { reconnect: { initialMs: 60_000, maxMs: 60_000 }, ...overrides });
+  held = await holdPeers([settings], { clock, random: () => 0.5, ...options });
+}
+
+/** The same peer with other settings. */
+function change(overrides: Partial<PeerSettings>): void {
+  settings = { ...settings, ...overrides };
+  expect(held.fleet.apply(groupsOf([settings])).changed).toBe(1);
+}
+
+async function until(holds: () => boolean, stepMs = 0): Promise<void> {
+  for (let turns = 0; !holds(); turns++) {
+    if (turns > 10_000) throw new Error('it never came');
+    clock.advance(stepMs);
+    await settled();
+  }
+}
+
+/** Time passes in steps too small to look like a stall of ours, and sockets work in between. */
+async function pass(ms: number): Promise<void> {
+  for (let left = ms; left > 0; left -= 20) {
+    clock.advance(Math.min(20, left));
+    await settled();
+  }
+}
+
+const state = (): string | undefined => held.all('stateEntered').at(-1)?.state;
+const established = (n = 1): Promise<void> => until(() => held.all('connected').length === n);
+
+const STATES: Record<string, () => Promise<void>> = {
+  'waiting for the connect rate': async () => {
+    peer = await startPeer(polite);
+    await hold();
+  },
+  resolving: async () => {
+    peer = await startPeer(polite);
+    let asked = 0;
+    await hold(
+      { host: 'localhost' },
+      {
+        lookup: (host, _family, callback) => {
+          if (isIP(host) !== 0 || asked++ > 0) callback({ kind: 'found', addresses: ['127.0.0.1'] });
+        },
+      },
+    );
+    await until(() => state() === 'resolving');
+  },
+  connecting: async () => {
+    peer = await startPeer(polite);
+    await hold();
+    while (state() !== 'connecting') clock.advance(1);
+  },
+  handshaking: async () => {
+    peer = await startPeer(polite);
+    await hold({ tls: tlsSettings() });
+    await until(() => state() === 'handshaking' && peer.sockets.length === 1);
+  },
+  established: async () => {
+    peer = await startPeer(polite);
+    await hold();
+    await established();
+  },
+  closing: async () => {
+    peer = await startPeer((socket) => void socket.resume());
+    await hold({ idleTimeoutMs: 1000 });
+    await until(() => state() === 'closing', 20);
+  },
+  backoff: async () => {
+    let accepted = 0;
+    peer = await startPeer((socket) => (accepted++ === 0 ? socket.end() : polite(socket)));
+    await hold();
+    await until(() => held.all('disconnected').length === 1 && state() === 'backoff');
+  },
+};
+
+describe.each(Object.entries(STATES))('new settings while %s', (_, bringThere) => {
+  test('that need a new socket are in force at the next connection, and every connection has one end', async () => {
+    await bringThere();
+    const before = held.all('connected').length;
+    change({ tls: null, keepalive: null, idleTimeoutMs: 0 });
+    await until(() => held.all('connected').length === before + 1, 20);
+    const ends = [...held.all('disconnected'), ...held.all('localClosed')].map(({ connectionId }) => connectionId);
+    expect(ends).toHaveLength(before);
+    expect(new Set(ends).size).toBe(before);
+    expect(held.all('connectFailed')).toEqual([]);
+    expect(new Set(held.events.flatMap((event) => ('peer' in event ? [event.peer.id] : [])))).toEqual(new Set([0]));
+  });
+
+  test('that apply in place are in force at once or at the next connection', async () => {
+    await bringThere();
+    change({ tls: null, idleTimeoutMs: 5000 });
+    change({ labels: { team: 'x' } });
+    await until(() => state() === 'established', 20);
+    await until(() => held.all('disconnected').some(({ idleMs }) => idleMs >= 5000), 20);
+    expect(held.all('disconnected').at(-1)).toMatchObject({ class: 'idle_timeout', reason: 'no_data' });
+  });
+});
+
+test('a shorter reconnect wait counts for a peer that waits already', async () => {
+  await STATES['backoff']?.();
+  change({ reconnect: { initialMs: 100, maxMs: 1000 } });
+  await pass(1020);
+  expect(held.all('connected')).toHaveLength(2);
+});
+
+test('a longer reconnect wait does not put off a peer that waits already', async () => {
+  let accepted = 0;
+  peer = await startPeer((socket) => (accepted++ === 0 ? socket.end() : polite(socket)));
+  await hold({ reconnect: { initialMs: 1000, maxMs: 1000 } });
+  await until(() => held.all('disconnected').length === 1 && state() === 'backoff');
+  change({ reconnect: { initialMs: 60_000, maxMs: 60_000 } });
+  await pass(540);
+  expect(held.all('connected')).toHaveLength(2);
+});
+
+describe('a reload that changes something else', () => {
+  const heartbeat: Heartbeat = {
+    send: Buffer.from('PING\r\n'),
+    intervalMs: 10_000,
+    answer: { expect: Buffer.from('+PONG'), timeoutMs: 5000 },
+  };
+  const heard: string[] = [];
+  async function beating(): Promise<void> {
+    heard.length = 0;
+    peer = await startPeer((socket) => socket.on('data', (bytes) => heard.push(String(bytes))));
+    await hold({ heartbeat });
+    await established();
+    await until(() => heard.length === 1);
+  }
+
+  test('sends no heartbeat of its own, and puts no deadline off', async () => {
+    await beating();
+    await pass(3000);
+    change({ labels: { team: 'x' } });
+    await pass(1000);
+    change({ labels: { team: 'y' }, idleTimeoutMs: 600_000 });
+    expect(heard).toEqual(['PING\r\n']);
+    await pass(1020);
+    expect(held.all('disconnected')).toMatchObject([{ class: 'idle_timeout', reason: 'no_reply' }]);
+  });
+
+  test('leaves a running idle wait, a write wait and an age alone', async () => {
+    peer = await startPeer((socket) => socket.pause());
+    const flood = { send: Buffer.alloc(64 * 1024), intervalMs: 10, answer: null };
+    await hold({ heartbeat: flood, writeTimeoutMs: 30_000 });
+    await established();
+    await pass(20_000);
+    change({ labels: { team: 'x' } });
+    await pass(10_000);
+    change({ labels: { team: 'y' } });
+    await pass(5000);
+    expect(held.all('disconnected')).toMatchObject([{ class: 'idle_timeout', reason: 'write_stalled' }]);
+  });
+
+  test('a changed heartbeat is in force at once', async () => {
+    await beating();
+    peer.sockets[0]?.write('+PONG\r\n');
+    await until(() => held.all('heartbeatAnswered').length === 1);
+    change({ heartbeat: { ...heartbeat, send: Buffer.from('HELLO\r\n') } });
+    await until(() => heard.length === 2);
+    expect(heard[1]).toBe('HELLO\r\n');
+    peer.sockets[0]?.write('+PONG\r\n');
+    await until(() => held.all('heartbeatAnswered').length === 2);
+    change({ heartbeat: null });
+    await pass(60_000);
+    expect(held.all('disconnected')).toEqual([]);
+  });
+});
