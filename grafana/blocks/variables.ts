@@ -61,10 +61,10 @@ export function peerVariable(): QueryVariableBuilder {
   return queryVariable('peer', 'Peer', `label_values(${selector('finrst_peer_up', 'group')}, peer)`);
 }
 
-/** Any label that the configuration gives its targets: team, cluster, zone. Our own and the scrape's are left out. */
+/** Any label that the configuration gives its targets: team, cluster, zone. Our own and the scrape's are left out, but for the group. */
 export function targetLabelVariable(): QueryVariableBuilder {
   return queryVariable('label', 'Compare by', `label_names(${selector('finrst_peer_info', 'groups')})`).regex(
-    '/^(?!__name__$|job$|instance$|peer$)(.+)$/',
+    '/^(?!__name__$|job$|instance$|peer$|address$)(.+)$/',
   );
 }
 

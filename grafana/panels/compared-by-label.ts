@@ -30,7 +30,7 @@ const COLUMNS: readonly Column[] = [
 export const comparedByLabel = table({
   title: 'Compared by $label',
   description:
-    'The same, by any label that the configuration gives its targets: choose it above. What do the dead have in common: a zone, a team, an address?',
+    'The same, by any label that the configuration gives its targets: choose it above. What do the dead have in common: a zone, a team, a cluster?',
   unit: 'none',
 })
   .withTarget(rows(byTargetLabel(`${ofGroups('finrst_peer_up')} * 0 + 1`)))
