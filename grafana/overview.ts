@@ -1,7 +1,7 @@
 import { BigValueTextMode } from '@grafana/grafana-foundation-sdk/common';
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { assemble, type Band } from './blocks/assemble.ts';
-import { linkToPeerOfSeries, UIDS } from './blocks/dashboard-links.ts';
+import { linkTo, linkToPeerOfSeries, UIDS } from './blocks/dashboard-links.ts';
 import { ageBars, ageRows } from './blocks/known-limits.ts';
 import { colourByRegexp, coloursByName } from './blocks/overrides.ts';
 import { CLASS_COLOURS, PHASE_COLOURS } from './blocks/palette.ts';
@@ -28,6 +28,7 @@ const connected = stat({
   .decimals(0)
   .textMode(BigValueTextMode.ValueAndName)
   .colorScheme(always('text'))
+  .dataLinks([linkTo('fleet', 'Compare the groups')])
   .withTarget(now(`sum(${up})`, 'connected'))
   .withTarget(now(`count(${up})`, 'of all'));
 
@@ -56,6 +57,7 @@ const howConnectionsEnded = tiles({
   .decimals(0)
   .mappings(ZERO_IS_CALM)
   .overrides(coloursByName(CLASS_COLOURS))
+  .dataLinks([linkTo('fleet', 'Compare the groups')])
   .withTarget(now(`sum(${endsInRange('error')})`, 'error'))
   .withTarget(now(`sum(${endsInRange('idle_timeout')})`, 'idle_timeout'))
   .withTarget(now(`sum(${endsInRange('eof')})`, 'eof'))
