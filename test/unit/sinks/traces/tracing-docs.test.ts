@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+
+import { parser } from '@grafana/lezer-traceql';
+import { describe, expect, test } from 'vitest';
+
+import { describeConnect } from '../../../../src/sinks/traces/connect-trace.ts';
+import { describeConnection } from '../../../../src/sinks/traces/connection-trace.ts';
+import { STORM_LIMITS } from '../../../../src/sinks/traces/storm-control.ts';
+import { connectFailedEvent, disconnectedEvent } from '../../../support/lifecycle-events.ts';
+
+const text = readFileSync(new URL('../../../../docs/tracing.md', import.meta.url), 'utf8');
+const queries = [...text.matchAll(/```traceql\n([^`]*)```/g)].map(([, query = '']) => query.trim());
+
+const tcp = {
+  state: 'close',
+  rttMs: 1,
+  minRttMs: 1,
+  totalRetransmits: 0,
+  pendingRetransmits: 0,
+  pendingProbes: 0,
+  unackedBytes: 0,
+} as const;
+const attributes = new Set([
+  ...Object.keys(describeConnection({ ...disconnectedEvent, tcp }).root.attributes),
+  ...Object.keys(describeConnect(connectFailedEvent).root.attributes),
+]);
+
+describe('docs/tracing.md', () => {
+  test('has queries', () => {
+    expect(queries.length).toBeGreaterThan(3);
+  });
+
+  test.each(queries)('the query parses: %s', (query) => {
+    const errors: string[] = [];
+    parser.parse(query).iterate({
+      enter: ({ type, from, to }) => void (type.isError && errors.push(query.slice(from, to) || `at ${from}`)),
+    });
+    expect(errors).toEqual([]);
+  });
+
+  test('names no attribute that spans do not have', () => {
+    const named = [...text.matchAll(/(?<![/.\w])(?:span\.)?(finrst(?:\.[a-z_]+)+)/g)].map(([, name = '']) => name);
+    expect(named.filter((name) => !attributes.has(name))).toEqual([]);
+    expect(named.length).toBeGreaterThan(20);
+  });
+
+  test('states the limits of the storm control as they are', () => {
+    const { perSecond, burst, reserve } = STORM_LIMITS;
+    expect(text).toContain(`${perSecond} spans a second with a burst of ${burst.toLocaleString('en')}`);
+    expect(text).toContain(`the last ${reserve.toLocaleString('en')} of the burst`);
+  });
+});
