@@ -72,7 +72,8 @@ export class TlsLink implements Link {
       this.#fail({ kind: 'tls', code: 'ERR_UNREADABLE_FILE', detail: `cannot read ${files.file}` });
       return;
     }
-    const name = settings.serverName ?? host;
+    // A trailing dot keeps search domains out of the look-up; a server knows itself without it (RFC 6066 section 3).
+    const name = (settings.serverName ?? host).replace(/\.$/, '');
     try {
       this.#tls = tlsConnect({
         ...files.material,

@@ -1,0 +1,158 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { PeerSettings } from '../../src/domain/peer.ts';
+import { createFakeClock, type FakeClock, settled } from '../support/fake-clock.ts';
+import { type HeldFleet, holdPeers } from '../support/held-fleet.ts';
+import { startPeer } from '../support/loopback-peer.ts';
+import { peerSettings } from '../support/peer-settings.ts';
+import { startTlsPeer, tlsFile, tlsSettings, type TlsPeerOptions } from '../support/tls-peer.ts';
+
+let held: HeldFleet;
+let opened: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  const stopped = held.stop();
+  for (const each of opened) await each.close();
+  opened = [];
+  await stopped;
+});
+
+const once = { reconnect: { initialMs: 60_000, maxMs: 60_000 } };
+
+async function holdTls(
+  options: TlsPeerOptions,
+  { clock, ...settings }: Partial<PeerSettings> & { clock?: FakeClock } = {},
+): Promise<void> {
+  const peer = await startTlsPeer(options);
+  opened.push(peer);
+  held = await holdPeers([peerSettings(peer.port, { ...once, tls: tlsSettings(), ...settings })], {
+    random: () => 0.99,
+    ...(clock === undefined ? {} : { clock }),
+  });
+}
+
+const RECORD_OF_32_BYTES = Buffer.from([0x17, 0x03, 0x03, 0x00, 0x20]);
+
+describe.each(['TLSv1.2', 'TLSv1.3'] as const)('over %s', (version) => {
+  test.each([
+    { expectCloseNotify: false, seen: { class: 'eof', reason: 'fin' } },
+    { expectCloseNotify: true, seen: { class: 'error', reason: 'tls_truncated' } },
+  ])(
+    'a FIN within a record, close_notify expected $expectCloseNotify: $seen.reason',
+    async ({ expectCloseNotify, seen }) => {
+      const behave: TlsPeerOptions['behave'] = (secured, raw) => {
+        // Behind data of its own, so that the handshake is over on both sides.
+        secured.write('x', () => setImmediate(() => raw.end(Buffer.concat([RECORD_OF_32_BYTES, Buffer.alloc(5)]))));
+      };
+      await holdTls({ version, behave }, { tls: tlsSettings({ expectCloseNotify }) });
+      expect(await held.seen('disconnected')).toMatchObject(seen);
+    },
+  );
+
+  test('close_notify with a reset right behind it is close_notify', async () => {
+    const behave: TlsPeerOptions['behave'] = (secured, raw) => {
+      secured.end(() => raw.resetAndDestroy());
+    };
+    await holdTls({ version, behave });
+    expect(await held.seen('disconnected')).toMatchObject({ class: 'eof', reason: 'close_notify' });
+  });
+
+  test('a stop during drain: what the peer still sends is read, and it sees no reset', async () => {
+    const saw: string[] = [];
+    const closed = Promise.withResolvers<void>();
+    const behave: TlsPeerOptions['behave'] = (secured, raw) => {
+      raw.on('error', (error) => saw.push(error.message));
+      raw.on('close', () => closed.resolve());
+      secured.on('end', () => {
+        saw.push('close_notify');
+        secured.write(Buffer.alloc(2 * 1024 * 1024), () => secured.end());
+      });
+    };
+    await holdTls({ version, behave, allowHalfOpen: true });
+    await held.seen('connected');
+    await held.stop();
+    await closed.promise;
+    expect(saw).toEqual(['close_notify']);
+  });
+
+  test('a broken record while we drain changes nothing any more', async () => {
+    const behave: TlsPeerOptions['behave'] = (secured, raw) => {
+      secured.on('end', () => {
+        for (let i = 0; i < 3; i++) raw.write(Buffer.concat([RECORD_OF_32_BYTES, Buffer.alloc(32, i)]));
+        setTimeout(() => raw.end(), 50);
+      });
+    };
+    await holdTls({ version, behave, allowHalfOpen: true });
+    await held.seen('connected');
+    await held.stop();
+    expect(held.all('localClosed')).toMatchObject([{ reason: 'shutdown' }]);
+    expect(held.all('disconnected')).toEqual([]);
+  });
+
+  test('bytes that do not drain for write_timeout are write_stalled', async () => {
+    const clock = createFakeClock();
+    const behave: TlsPeerOptions['behave'] = (secured) => void secured.pause();
+    const send = Buffer.alloc(64 * 1024);
+    await holdTls(
+      { version, behave },
+      { clock, writeTimeoutMs: 30_000, heartbeat: { send, intervalMs: 1000, answer: null } },
+    );
+    while (held.all('connected').length === 0) {
+      clock.advance(0);
+      await settled();
+    }
+    while (held.all('disconnected').length === 0) {
+      clock.advance(1000);
+      await settled();
+      await settled();
+      expect(clock.monotonic(), 'the stall was never seen').toBeLessThan(600_000);
+    }
+    expect(held.all('disconnected')).toMatchObject([{ class: 'idle_timeout', reason: 'write_stalled' }]);
+    for (let left = 0; left < 200; left++) {
+      clock.advance(20);
+      await settled();
+    }
+  });
+});
+
+test('a handshake that is given up shows the peer a FIN, not a reset', async () => {
+  const saw: string[] = [];
+  const peer = await startPeer((socket) => {
+    socket.resume();
+    socket.on('end', () => {
+      saw.push('FIN');
+      socket.end();
+    });
+    socket.on('error', (error) => saw.push(error.message));
+  });
+  opened.push(peer);
+  held = await holdPeers([peerSettings(peer.port, { ...once, tls: tlsSettings(), connectTimeoutMs: 100 })], {
+    random: () => 0.99,
+  });
+  await held.seen('connectFailed');
+  const startedAt = performance.now();
+  while (saw.length === 0) await settled();
+  expect(saw).toEqual(['FIN']);
+  expect(performance.now() - startedAt).toBeLessThan(1000);
+});
+
+test('a name with a trailing dot is asked for without it: SNI has none (RFC 6066 section 3)', async () => {
+  const asked: (string | false | null)[] = [];
+  const peer = await startTlsPeer({ behave: (secured) => asked.push(secured.servername) });
+  opened.push(peer);
+  const settings = peerSettings(peer.port, { ...once, host: 'localhost.', tls: tlsSettings() });
+  held = await holdPeers([settings], {
+    random: () => 0.99,
+    lookup: (_host, _family, callback) => setImmediate(callback, { kind: 'found', addresses: ['127.0.0.1'] }),
+  });
+  await held.seen('connected');
+  while (asked.length === 0) await settled();
+  expect(asked).toEqual(['localhost']);
+});
+
+test.each([
+  { what: 'a key that is none', keyFile: 'ca.pem' },
+  { what: 'a key of another certificate', keyFile: 'other.key' },
+])('$what is a failure of this attempt alone', async ({ keyFile }) => {
+  const tls = tlsSettings({ certFile: tlsFile('client.pem'), keyFile: tlsFile(keyFile) });
+  await holdTls({}, { tls });
+  expect(await held.seen('connectFailed')).toMatchObject({ phase: 'tls', reason: 'other' });
+});
