@@ -1,9 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { chartReadme, documentedValues } from '../../deploy/chart-readme.ts';
-import { HELM_VERSIONS } from './kubernetes-tools.ts';
+import { HELM_VERSIONS, helm } from './kubernetes-tools.ts';
 import { HELM_NEEDS, lackOf } from './lack-of.ts';
 import {
   CHART,
@@ -24,13 +26,16 @@ const valuesText = readFileSync(join(CHART, 'values.yaml'), 'utf8');
 
 describe.skipIf(lack.skip)(`the chart${lack.note}`, () => {
   describe.each(VALUES_FILES)('with the values of %s', (name) => {
-    test.each(HELM_VERSIONS)('passes helm lint --strict of %s', (helm) => {
-      expect(lint({ helm, values: [name] })).toMatchObject({ status: 0, said: expect.not.stringContaining('WARNING') });
+    test.each(HELM_VERSIONS)('passes helm lint --strict of %s', (version) => {
+      expect(lint({ helm: version, values: [name] })).toMatchObject({
+        status: 0,
+        said: expect.not.stringContaining('WARNING'),
+      });
     });
 
     test('renders the same with both Helms, on every version of Kubernetes', () => {
-      const texts = HELM_VERSIONS.flatMap((helm) =>
-        KUBERNETES.map((kubeVersion) => renderText({ helm, values: [name], kubeVersion })),
+      const texts = HELM_VERSIONS.flatMap((version) =>
+        KUBERNETES.map((kubeVersion) => renderText({ helm: version, values: [name], kubeVersion })),
       );
       expect(new Set(texts).size).toBe(1);
       expect(texts[0]).toContain('kind: StatefulSet');
@@ -56,7 +61,7 @@ describe.skipIf(lack.skip)(`the chart${lack.note}`, () => {
       /networkPolicy\.egress\.extra is empty/,
     ],
   ])('refuses %s', (_what, set, said) => {
-    for (const helm of HELM_VERSIONS) expect(refusal({ helm, set })).toMatch(said);
+    for (const version of HELM_VERSIONS) expect(refusal({ helm: version, set })).toMatch(said);
   });
 
   test('refuses a Kubernetes older than it says', () => {
@@ -82,6 +87,36 @@ describe.skipIf(lack.skip)(`the chart${lack.note}`, () => {
       new Set(['otel-collector.observability:4318', 'finrst.example', 'finrst.default.svc:10346']),
     );
   });
+
+  test.each(HELM_VERSIONS)(
+    'is packaged whole by %s: rules and dashboards are links, the package has the files',
+    (version) => {
+      const folder = mkdtempSync(join(tmpdir(), 'finrst-package-'));
+      try {
+        execFileSync(helm(version), ['package', CHART, '--destination', folder], { stdio: 'ignore' });
+        const [archive = ''] = readdirSync(folder);
+        const files = execFileSync('tar', ['-tzf', join(folder, archive)], { encoding: 'utf8' })
+          .trim()
+          .split('\n');
+        const dashboards = readdirSync(join(ROOT, 'grafana/dashboards')).filter((file) => file.endsWith('.json'));
+        expect(files).toEqual(
+          expect.arrayContaining(['finrst/rules/finrst.rules.yaml', 'finrst/values.schema.json', 'finrst/README.md']),
+        );
+        expect(files).toEqual(expect.arrayContaining(dashboards.map((file) => `finrst/dashboards/${file}`)));
+        expect(files.filter((file) => /\.test\.yaml$|\/ci\//.test(file))).toEqual([]);
+        const packaged = execFileSync(
+          helm(version),
+          ['template', 'finrst', join(folder, archive), '--values', join(CHART, 'ci/operator-values.yaml')],
+          {
+            encoding: 'utf8',
+          },
+        );
+        expect(packaged).toBe(renderText({ helm: version, values: ['operator'] }));
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    },
+  );
 
   test('has names short enough for a StatefulSet', () => {
     const release = 'a-release-name-of-the-greatest-length-helm-permits-00';

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -16,6 +16,8 @@ describe.skipIf(lack.skip)(`the image, built by its own Dockerfile${lack.note}`,
   let image: BuiltImage;
   const running: RunningContainer[] = [];
   beforeAll(async () => {
+    // The container's user is not this one.
+    chmodSync(folder, 0o755);
     image = await buildImage({ VERSION: '9.8.7', REVISION: 'f1e2d3', SOURCE: 'https://finrst.example' });
   });
   afterAll(async () => {

@@ -1,0 +1,151 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { type LoopbackPeer, startPeer } from '../support/loopback-peer.ts';
+import { HELM_NEEDS, lackOf } from './lack-of.ts';
+import { STACK_NEEDS, startMonitoring } from './monitoring-stack.ts';
+import { type Loose, ROOT, renderObjects, the } from './rendered-chart.ts';
+import { POD_NEEDS, runPod } from './run-pod.ts';
+import { scrapeOfServiceMonitor } from './scrape-of-monitor.ts';
+
+const lack = lackOf([...HELM_NEEDS, ...POD_NEEDS, ...STACK_NEEDS]);
+/** Scrapes, evaluations and notifications come once a second each; a loaded machine takes several of them. */
+const PATIENCE_MS = 60_000;
+
+describe.skipIf(lack.skip)(`from the rendered chart to an alert${lack.note}`, () => {
+  const opened: (() => Promise<void>)[] = [];
+  afterEach(async () => {
+    for (const close of opened.splice(0).toReversed()) await close();
+  });
+
+  test('one reset connection fires once, by name; two of five mute it and page', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'finrst-alerting-'));
+    opened.push(async () => rmSync(folder, { recursive: true }));
+    const { objects, peers, pod } = await installed();
+    const stack = await startMonitoring({
+      folder,
+      scrape: scrapeOfServiceMonitor(objects, `${pod.network.podIp}:10346`),
+      rules: the('PrometheusRule', objects)['spec'],
+      alertmanager: readFileSync(join(ROOT, 'deploy/compose/alertmanager.yml'), 'utf8'),
+    });
+    opened.push(() => stack.stop());
+
+    // Everything is up, every rule is loaded and healthy, and nothing fires.
+    await eventually(async () => expect(await stack.query('peer:finrst_peer_up:max == 1')).toHaveLength(peers.length));
+    await eventually(async () => expect((await stack.rules()).every(({ health }) => health === 'ok')).toBe(true));
+    expect(await stack.alerts()).toEqual([]);
+
+    // The fault: a real RST on a real socket.
+    const [victim, second] = peers as [LoopbackPeer, LoopbackPeer];
+    (await victim.accepted()).resetAndDestroy();
+    const target = `${pod.network.hostIp}:${victim.port}`;
+    await eventually(async () => expect(await firing(stack, 'FinrstAbnormalDisconnect')).toHaveLength(1));
+    const [alert] = await firing(stack, 'FinrstAbnormalDisconnect');
+    expect(alert.labels).toEqual({
+      alertname: 'FinrstAbnormalDisconnect',
+      severity: 'info',
+      job: 'finrst',
+      namespace: 'default',
+      service: 'finrst',
+      container: 'finrst',
+      endpoint: 'metrics',
+      group: 'held',
+      peer: target,
+      class: 'error',
+    });
+    expect(alert.annotations.description).toBe(
+      `finrst lost a connection to ${target} (group held) with class error in the last 10 minutes, reason reset.`,
+    );
+    expect(alert.annotations.runbook_url).toBe('https://finrst.example/docs/alerts.md#finrstabnormaldisconnect');
+    expect(alert.status.state).toBe('active');
+    expect(alert.receivers).toEqual([{ name: 'none' }]);
+    expect(stack.sentTo('page')).toEqual([]);
+
+    // A second peer of five: 40 % of them. One page, and the single disconnects are muted by it.
+    (await second.accepted()).resetAndDestroy();
+    await eventually(async () =>
+      expect(stack.sentTo('page').map(({ labels }) => labels['alertname'])).toContain('FinrstMassDisconnect'),
+    );
+    await eventually(async () => {
+      const single = await firing(stack, 'FinrstAbnormalDisconnect');
+      expect(single).toHaveLength(2);
+      for (const { status } of single)
+        expect(status).toMatchObject({ state: 'suppressed', inhibitedBy: [expect.any(String)] });
+    });
+    const [mass] = stack.sentTo('page');
+    expect(mass?.annotations['description']).toContain('40% of the peers of finrst');
+
+    // A peer that does not come back is first pending: two minutes have not passed. Its rule has seen it.
+    const port = victim.port;
+    await victim.close();
+    await eventually(async () => {
+      const down = (await stack.rules()).find(({ name }) => name === 'FinrstPeerDown');
+      expect(down.alerts).toMatchObject([{ state: 'pending', labels: { peer: `${pod.network.hostIp}:${port}` } }]);
+    });
+
+    // The exporter goes: the target is down, and after all that nothing of the rules has failed.
+    expect(await pod.stop()).toBe(0);
+    await eventually(async () => expect(await stack.query('up{job="finrst"} == 0')).toHaveLength(1));
+    await eventually(async () => {
+      const absent = (await stack.rules()).find(({ name }) => name === 'FinrstExporterAbsent');
+      expect(absent).toMatchObject({
+        health: 'ok',
+        alerts: [{ state: 'pending', labels: { job: 'finrst', namespace: 'default' } }],
+      });
+    });
+  });
+
+  /** The chart with its monitors and rules, and its pod with five peers that exist. */
+  async function installed() {
+    const peers: LoopbackPeer[] = [];
+    const objects = renderObjects({
+      set: {
+        serviceMonitor: { enabled: true },
+        prometheusRule: { enabled: true },
+        configReload: { interval: '1s' },
+        config: {
+          groups: [
+            { name: 'held', reconnect: { initial: '100ms', max: '1s' }, static_configs: [{ targets: ['x:1'] }] },
+          ],
+        },
+      },
+    });
+    let rendered = '';
+    const pod = await runPod(objects, (text) => {
+      rendered = text;
+      return 'groups: []\n';
+    });
+    opened.push(() => pod.remove());
+    for (let count = 0; count < 5; count += 1) {
+      const peer = await startPeer((socket) => socket.resume().once('end', () => socket.end()), pod.network.hostIp);
+      peers.push(peer);
+      opened.push(async () => {
+        if (peer.server.listening) await peer.close();
+      });
+    }
+    const targets = peers.map(({ port }) => `${pod.network.hostIp}:${port}`);
+    await pod.container.untilSaid(/"msg":"started"/);
+    pod.config.swap({ 'finrst.yml': rendered.replace('x:1', targets.join('\n    - ')) });
+    await Promise.all(peers.map((peer) => peer.accepted()));
+    return { objects, peers, pod };
+  }
+});
+
+async function firing(stack: { alerts(): Promise<readonly Loose[]> }, name: string): Promise<readonly Loose[]> {
+  return (await stack.alerts()).filter(({ labels }) => labels.alertname === name);
+}
+
+/** Asks again until it holds: Prometheus scrapes and evaluates by its own clock. */
+async function eventually(holds: () => Promise<void>): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      await holds();
+      return;
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+}
