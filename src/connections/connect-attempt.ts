@@ -169,6 +169,7 @@ export class ConnectAttempt {
       socket: dial.socket,
       host: this.#settings.host,
       settings,
+      secureContexts: this.#context.secureContexts,
       clock: this.#context.clock,
       remote: dial.remote,
     };

@@ -8,6 +8,7 @@ import { DescriptorBudget } from './descriptor-budget.ts';
 import { createNameLookup, type NameLookup } from './name-lookup.ts';
 import { DRAIN_MS, PeerRunner } from './peer-runner.ts';
 import type { RunnerContext } from './runner-context.ts';
+import { createSecureContexts } from './secure-contexts.ts';
 import { StallMonitor } from './stall-monitor.ts';
 import { TrafficReports } from './traffic-reports.ts';
 
@@ -67,6 +68,7 @@ export class Fleet {
       budget,
       stalls,
       lookup: lookup ?? createNameLookup(),
+      secureContexts: createSecureContexts(),
       rate: new ConnectRate(clock, limits.maxConnectsPerSecond),
       traffic: new TrafficReports(clock),
       readBuffer: new Uint8Array(READ_BUFFER_BYTES),

@@ -4,6 +4,7 @@ import type { Kernel } from '../kernel/kernel.ts';
 import type { ConnectRate } from './connect-rate.ts';
 import type { DescriptorBudget } from './descriptor-budget.ts';
 import type { NameLookup } from './name-lookup.ts';
+import type { SecureContexts } from './secure-contexts.ts';
 import type { StallMonitor } from './stall-monitor.ts';
 import type { TrafficReports } from './traffic-reports.ts';
 
@@ -15,6 +16,7 @@ export type RunnerContext = {
   readonly kernel: Kernel;
   readonly emit: (event: LifecycleEvent) => void;
   readonly lookup: NameLookup;
+  readonly secureContexts: SecureContexts;
   readonly rate: ConnectRate;
   readonly budget: DescriptorBudget;
   readonly stalls: StallMonitor;

@@ -11,7 +11,7 @@ import { certificateExpiry } from './certificate-expiry.ts';
 import { closeInOrder } from './close-in-order.ts';
 import type { Link, LinkListener } from './link.ts';
 import type { ObservedSocket } from './observed-socket.ts';
-import { readTlsFiles } from './read-tls-files.ts';
+import type { SecureContexts } from './secure-contexts.ts';
 
 export type HandshakeListener = {
   secured(link: Link, facts: { readonly certificateExpiresAt?: number; readonly tlsVersion?: string }): void;
@@ -23,6 +23,7 @@ export type TlsOptions = {
   readonly socket: ObservedSocket;
   readonly host: string;
   readonly settings: TlsSettings;
+  readonly secureContexts: SecureContexts;
   readonly clock: Clock;
   readonly remote: Endpoint;
 };
@@ -65,31 +66,23 @@ export class TlsLink implements Link {
   }
 
   /** Begins the handshake. Files are read again at each connect, so rotated certificates need no reload. */
-  begin({ host, settings }: TlsOptions, handshake: HandshakeListener): void {
+  begin({ host, settings, secureContexts }: TlsOptions, handshake: HandshakeListener): void {
     this.#handshake = handshake;
-    const files = readTlsFiles(settings);
-    if (files.kind === 'unreadable') {
-      this.#fail({ kind: 'tls', code: 'ERR_UNREADABLE_FILE', detail: `cannot read ${files.file}` });
+    const answer = secureContexts(settings);
+    if (answer.kind === 'unusable') {
+      this.#fail({ ...answer, kind: 'tls' });
       return;
     }
     // A trailing dot keeps search domains out of the look-up; a server knows itself without it (RFC 6066 section 3).
     const name = (settings.serverName ?? host).replace(/\.$/, '');
-    try {
-      this.#tls = tlsConnect({
-        ...files.material,
-        socket: this.#wire,
-        host: name,
-        ...(isIP(name) === 0 ? { servername: name } : {}),
-        minVersion: settings.minVersion,
-        // Verified below instead, so that the certificate's expiry is known even when it is refused.
-        rejectUnauthorized: false,
-      });
-    } catch (error) {
-      // A key that does not fit its certificate, a file that is no PEM.
-      const { code, message } = error as NodeJS.ErrnoException;
-      this.#fail({ kind: 'tls', code: code ?? 'ERR_TLS_SETTINGS', detail: `the TLS files cannot be used: ${message}` });
-      return;
-    }
+    this.#tls = tlsConnect({
+      secureContext: answer.context,
+      socket: this.#wire,
+      host: name,
+      ...(isIP(name) === 0 ? { servername: name } : {}),
+      // Verified below instead, so that the certificate's expiry is known even when it is refused.
+      rejectUnauthorized: false,
+    });
     this.#tls.on('error', (error: NodeJS.ErrnoException) => this.#tlsError(error.code ?? 'ERR_TLS'));
     this.#tls.on('end', () => this.#ended({ kind: 'closeNotify' }));
     this.#tls.on('data', (bytes: Uint8Array) => this.#listener?.received(bytes));
