@@ -1,3 +1,5 @@
+import type { ServerOptions } from 'node:https';
+
 import { onTestFinished } from 'vitest';
 
 import { systemClock } from '../../src/clock/system-clock.ts';
@@ -25,8 +27,8 @@ export async function tracesTo(url: string, options: Partial<TracesOptions> = {}
   return { traces, warnings };
 }
 
-export async function otlpSink(behaviour?: SinkBehaviour): Promise<OtlpSink> {
-  const sink = await startOtlpSink(behaviour);
+export async function otlpSink(behaviour?: SinkBehaviour, tls?: ServerOptions): Promise<OtlpSink> {
+  const sink = await startOtlpSink(behaviour, tls);
   onTestFinished(() => sink.close());
   return sink;
 }

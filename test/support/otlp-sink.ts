@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 
@@ -39,8 +40,11 @@ export type OtlpSink = {
   close(): Promise<void>;
 };
 
-/** An OTLP/HTTP receiver on a port of its own that decodes what it gets and misbehaves on demand. */
-export async function startOtlpSink(behaviour: SinkBehaviour = { kind: 'accept' }): Promise<OtlpSink> {
+/** An OTLP/HTTP receiver on a port of its own that decodes what it gets and misbehaves on demand; with `tls` over HTTPS. */
+export async function startOtlpSink(
+  behaviour: SinkBehaviour = { kind: 'accept' },
+  tls?: ServerOptions,
+): Promise<OtlpSink> {
   const spans = new Map<string, ReceivedSpan>();
   const requests: { path: string; headers: IncomingHttpHeaders; bytes: number }[] = [];
   const waiters = new Set<() => void>();
@@ -62,12 +66,13 @@ export async function startOtlpSink(behaviour: SinkBehaviour = { kind: 'accept' 
     take(body, request.headers['content-encoding'] === 'gzip', now.kind === 'refuseSome' ? now.rejected : 0);
     answer(response, now, timers);
   };
-  const server = createServer((request, response) => void serve(request, response));
+  const listener = (request: IncomingMessage, response: ServerResponse) => void serve(request, response);
+  const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http${tls === undefined ? '' : 's'}://127.0.0.1:${port}`,
     port,
     spans,
     requests,
