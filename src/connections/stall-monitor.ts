@@ -28,6 +28,7 @@ export class StallMonitor {
 
   stop(): void {
     this.#timer?.cancel();
+    this.#timer = null;
   }
 
   /** Milliseconds of stalls since the start; subtract two readings to learn how much fell in between. */
