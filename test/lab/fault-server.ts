@@ -26,8 +26,6 @@ export type FaultServer = {
   inject(scenario: number, slots: readonly number[], ops: readonly string[]): Promise<number>;
   /** Rejects when a fault could not be injected: the run shows nothing then. */
   held(): Promise<readonly HeldByServer[]>;
-  /** Resolves when the process is gone and its ports are free. */
-  stop(): Promise<void>;
 };
 
 export async function startFaultServer(network: Network, folder: string): Promise<FaultServer> {
@@ -66,11 +64,6 @@ export async function startFaultServer(network: Network, folder: string): Promis
         receivedBytes,
         saw,
       }));
-    },
-    async stop() {
-      const left = once(child, 'exit');
-      control.destroy(); // it leaves with its last lab
-      await left;
     },
   };
 }

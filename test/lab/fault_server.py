@@ -105,9 +105,9 @@ class FaultServer:
         sock.setblocking(False)
         if plan.get('rcvbuf'):
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, plan['rcvbuf'])
-        if plan.get('tls') and not is_twin(slot):
+        if plan.get('tls') and not is_twin(scenario, slot):
             conn.tls = tls_side.TlsSide(conn.sock, plan['tls'], number, self.certificates)
-        if plan.get('nudge_twin') and is_twin(slot):
+        if plan.get('nudge_twin') and is_twin(scenario, slot):
             sock.send(b's')
         if plan.get('process'):
             # It holds the only copy of the socket: killing or stopping it is killing or stopping a server.
@@ -119,7 +119,7 @@ class FaultServer:
             self.selector.register(sock, selectors.EVENT_READ, lambda: self.readable(conn))
         if plan.get('on_accept') and number == 1:
             self.run_ops(conn, plan['on_accept'])
-        if plan.get('push_every_ms') and not is_twin(slot):
+        if plan.get('push_every_ms') and not is_twin(scenario, slot):
             self.push(conn, plan['push_every_ms'])
 
     def plan_of(self, scenario):
@@ -157,7 +157,7 @@ class FaultServer:
         if plan.get('sync') and conn.slot <= SLOTS_PER_CLIENT:
             self.nudge(self.latest.get((conn.scenario, conn.slot + SLOTS_PER_CLIENT)))
         reply = plan.get('reply')
-        if reply and b'PING' in data and not is_twin(conn.slot) and not conn.hushed:
+        if reply and b'PING' in data and not is_twin(conn.scenario, conn.slot) and not conn.hushed:
             conn.sock.send(reply.encode())
 
     def nudge(self, twin):
@@ -270,8 +270,8 @@ class FaultServer:
         return at * 1000
 
 
-def is_twin(slot):
-    return SLOTS_PER_CLIENT < slot <= 2 * SLOTS_PER_CLIENT
+def is_twin(scenario, slot):
+    return scenario < OTHERS and SLOTS_PER_CLIENT < slot <= 2 * SLOTS_PER_CLIENT
 
 
 def place(sock):

@@ -1,5 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { stopped } from './announced.ts';
 import { firewallRules } from './firewall.ts';
 import type { Janitor } from './janitor.ts';
 
@@ -9,6 +10,8 @@ export type Place = 'client' | 'middlebox' | 'server';
 export type Network = {
   /** Runs a command to its end and returns its standard output. Throws with its standard error when it fails. */
   run(place: Place, command: readonly string[], input?: string): string;
+  /** Ends all that was started, and resolves when it is gone and its ports are free. */
+  endAll(): Promise<void>;
   /** Starts a command; the janitor ends it, if nobody else does. */
   start(place: Place, command: readonly string[], output: 'pipe' | 'ignore' | number): ChildProcess;
 };
@@ -40,11 +43,21 @@ export function createNetwork(janitor: Janitor): Network {
   const name = (place: Place): string => `${PREFIX}${process.pid}-${place}`;
   for (const place of PLACES) janitor.add(removal(name(place)));
   const inside = (place: Place, command: readonly string[]): string[] => ['netns', 'exec', name(place), ...command];
+  const children = new Set<ChildProcess>();
   const network: Network = {
     run: (place, command, input) =>
       execFileSync('ip', inside(place, command), { encoding: 'utf8', input: input ?? '', stdio: 'pipe' }),
-    start: (place, command, output) =>
-      spawn('ip', inside(place, command), { stdio: ['pipe', output, output === 'pipe' ? 'inherit' : output] }),
+    start(place, command, output) {
+      const child = spawn('ip', inside(place, command), {
+        stdio: ['pipe', output, output === 'pipe' ? 'inherit' : output],
+      });
+      children.add(child);
+      child.on('exit', () => children.delete(child));
+      return child;
+    },
+    async endAll() {
+      await Promise.all([...children].map(stopped));
+    },
   };
   build(network, name);
   return network;

@@ -63,10 +63,10 @@ const LIMITS: readonly Limit[] = [
 const HOLD_MS = 5000;
 
 export async function runLimits(options: Pick<PassOptions, 'network' | 'folder' | 'node'>): Promise<readonly Row[]> {
-  const server = await startFaultServer(options.network, options.folder);
+  await startFaultServer(options.network, options.folder);
   const rows: Row[] = [];
   for (const limit of LIMITS) rows.push(await runLimit(options, limit));
-  await server.stop();
+  await options.network.endAll();
   return rows;
 }
 

@@ -41,7 +41,7 @@ const AFTER_EXIT_MS = 300;
 
 /** Reloads and stops the daemon, and judges what it and the peers say. */
 export async function runLocalCloses(options: Omit<PassOptions, 'scenarios'>): Promise<readonly Row[]> {
-  const { daemon, placed, server, close } = await open({ ...options, scenarios: SCENARIOS });
+  const { daemon, placed, server } = await open({ ...options, scenarios: SCENARIOS });
   daemon.configure(changed(placed, options.folder));
   daemon.signal('SIGHUP');
   await sleep(RELOADED_MS);
@@ -50,7 +50,7 @@ export async function runLocalCloses(options: Omit<PassOptions, 'scenarios'>): P
   const exitCode = await daemon.stop();
   await sleep(AFTER_EXIT_MS);
   const held = await server.held();
-  await close();
+  await options.network.endAll();
   const rows = placed.map((one, n) => rowFrom(one.scenario, withPeersView(one, judged[n]!, held)));
   return [...rows, shutdownRow(placed, daemon.log(), exitCode)];
 }

@@ -1,8 +1,7 @@
-import type { ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PORT, subnetOf } from './addresses.ts';
-import { announced, stopped } from './announced.ts';
+import { announced } from './announced.ts';
 import { startDaemon, type Daemon } from './daemon.ts';
 import { startFaultServer, type FaultServer } from './fault-server.ts';
 import type { Network } from './network.ts';
@@ -74,7 +73,6 @@ export type OpenPass = {
   readonly twins: ReadonlyMap<Scenario, readonly TwinEnd[]>;
   readonly plain: { readonly current: PlainClient; readonly old: PlainClient } | null;
   readonly injections: Map<Scenario, Injections>;
-  readonly close: () => Promise<void>;
 };
 
 /** Holds all scenarios at once, injects their faults lane by lane, and gathers what every witness says. */
@@ -95,18 +93,14 @@ export async function open(options: PassOptions): Promise<OpenPass> {
   const placed = place(options.plain === null ? scenarios.map((one) => ({ ...one, plain: false })) : scenarios);
   const server = await startFaultServer(network, folder);
   await prepare(network, server, placed);
-  const proxy = await startIdleProxy(network);
+  await startIdleProxy(network);
   const twins = await holdTwins(options, placed);
   const plain = options.plain === null ? null : await holdPlain(options, options.plain, placed);
   options.trace.clear();
   const daemon = await startDaemon({ network, folder, node, scraped, config: daemonConfig(placed, others, folder) });
   await allConnected(daemon, placed, others);
   await sleep(CALM_MS);
-  const close = async (): Promise<void> => {
-    await stopped(proxy);
-    await server.stop();
-  };
-  return { options, placed, server, daemon, twins, plain, injections: new Map(), close };
+  return { options, placed, server, daemon, twins, plain, injections: new Map() };
 }
 
 async function runOne(
@@ -129,18 +123,17 @@ export async function finish(pass: OpenPass): Promise<PassRecord> {
   const held = await server.held();
   const kernelEnds = options.trace.ends();
   const exitCode = await daemon.stop();
-  await pass.close();
+  await options.network.endAll();
   return { placed, injections, twins, kernelEnds, plain, daemon, metrics, held, exitCode };
 }
 
-async function startIdleProxy(network: Network): Promise<ChildProcess> {
+async function startIdleProxy(network: Network): Promise<void> {
   const proxy = network.start(
     'middlebox',
     ['/usr/bin/python3', path.join(import.meta.dirname, 'idle_proxy.py')],
     'pipe',
   );
   await announced(proxy);
-  return proxy;
 }
 
 async function prepare(network: Network, server: FaultServer, placed: readonly Placed[]): Promise<void> {
