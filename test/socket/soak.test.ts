@@ -1,0 +1,168 @@
+import { connect, type Socket } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import type { LifecycleEvent } from '../../src/domain/lifecycle-event.ts';
+import type { PeerSettings } from '../../src/domain/peer.ts';
+import { groupsOf, type HeldFleet, holdPeers } from '../support/held-fleet.ts';
+import { startPeer } from '../support/loopback-peer.ts';
+import { peerSettings } from '../support/peer-settings.ts';
+import { startTlsPeer, tlsSettings } from '../support/tls-peer.ts';
+
+/** mulberry32: a small generator, so that a failing run can be had again by its seed. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** A test waits for real sockets here: a pause is part of the weather, not a wait for a timer. */
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+const opened: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const each of opened.splice(0)) await each.close();
+});
+
+/** What a peer does to one connection, at some moment. */
+const FAULTS: readonly ((socket: Socket, random: () => number) => void)[] = [
+  (s) => s.end(),
+  (s) => s.end('x'.repeat(500)),
+  (s) => s.resetAndDestroy(),
+  (s) => s.write('data') && s.resetAndDestroy(),
+  (s) => s.end(() => s.resetAndDestroy()),
+  (s) => s.destroy(),
+  (s) => s.pause(), // says nothing more, and reads nothing
+  (s) => void s.write('\u0017\u0003\u0003 noise'),
+  (s, random) => setTimeout(() => s.destroy(), random() * 30),
+];
+
+type World = {
+  readonly random: () => number;
+  readonly ports: readonly { readonly port: number; readonly tls: boolean }[];
+};
+
+async function openWorld(random: () => number): Promise<World> {
+  const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
+  const misbehave = (socket: Socket): void => {
+    socket.on('end', () => random() < 0.8 && socket.end());
+    setTimeout(() => !socket.destroyed && pick(FAULTS)(socket, random), random() * 40);
+  };
+  const ports: { port: number; tls: boolean }[] = [];
+  for (let i = 0; i < 4; i++) {
+    const peer = await startPeer((socket) => {
+      socket.on('data', () => random() < 0.7 && socket.writable && socket.write('+PONG'));
+      misbehave(socket);
+    });
+    const tls = await startTlsPeer({
+      version: i % 2 === 0 ? 'TLSv1.2' : 'TLSv1.3',
+      behave: (secured, raw) => (random() < 0.4 ? secured.end('bye') : misbehave(raw)),
+    });
+    opened.push(peer, tls);
+    ports.push({ port: peer.port, tls: false }, { port: tls.port, tls: true });
+  }
+  const gone = await startPeer();
+  await gone.close();
+  ports.push({ port: gone.port, tls: false }, { port: gone.port, tls: true });
+  return { random, ports };
+}
+
+function anyPeers({ random, ports }: World): PeerSettings[] {
+  const sometimes = (ms: number): number => (random() < 0.3 ? Math.ceil(random() * ms) : 0);
+  return ports.flatMap(({ port, tls }, i) =>
+    Array.from({ length: 6 }, (_, n) => n)
+      .filter(() => random() < 0.8)
+      .map((n) =>
+        peerSettings(port, {
+          group: `g${i}`,
+          peer: `peer-${n}`,
+          reconnect: { initialMs: 1, maxMs: 5 },
+          connectTimeoutMs: 200,
+          idleTimeoutMs: sometimes(60),
+          writeTimeoutMs: sometimes(60),
+          maxConnectionAgeMs: sometimes(60),
+          sampleIntervalMs: sometimes(20),
+          keepalive: random() < 0.9 ? { idleSeconds: 60, intervalSeconds: 10, count: 3 } : null,
+          labels: { n: String(Math.floor(random() * 2)) },
+          heartbeat:
+            random() < 0.5
+              ? null
+              : { send: Buffer.from('PING'), intervalMs: 20, answer: { expect: Buffer.from('PONG'), timeoutMs: 15 } },
+          tls: tls ? tlsSettings({ expectCloseNotify: random() < 0.5 }) : null,
+        }),
+      ),
+  );
+}
+
+test.each([1, 2, 3])(
+  'whatever peers and reloads do, every connection ends exactly once and the sums agree (seed %i)',
+  async (seed) => {
+    const random = seeded(seed);
+    const world = await openWorld(random);
+    const held = await holdPeers(anyPeers(world), {
+      random,
+      limits: { maxConnectsPerSecond: 2000, maxConnections: 40 },
+    });
+    for (let reload = 0; reload < 12; reload++) {
+      await pause(random() * 150);
+      held.fleet.apply(groupsOf(anyPeers(world)));
+      expectSumsToAgree(held);
+    }
+    const startedAt = performance.now();
+    await held.fleet.stop(1000);
+    expect(performance.now() - startedAt).toBeLessThan(1900);
+    expectSumsToAgree(held);
+    expect(held.all('connected').length).toBeGreaterThan(100);
+    const before = held.events.length;
+    await pause(100);
+    expect(held.events.length, 'silence after the stop').toBe(before);
+    const reasons = new Set(held.all('disconnected').map((end) => `${end.class}/${end.reason}`));
+    for (const known of ['eof/fin', 'eof/close_notify', 'error/reset', 'idle_timeout/no_data'])
+      expect(reasons).toContain(known);
+    expect(reasons).not.toContain('error/other');
+    for (const { port } of world.ports.slice(0, -2)) await stillListens(port);
+  },
+  60_000,
+);
+
+/** connections = disconnects + local closes + peers established, per group; one end per connection id, of a connection that was. */
+function expectSumsToAgree(held: HeldFleet): void {
+  const sums = new Map<string, number>();
+  const add = (group: string, by: number): void => void sums.set(group, (sums.get(group) ?? 0) + by);
+  const states = new Map<number, { readonly group: string; readonly name: string }>();
+  const alive = new Set<string>();
+  const removed = new Set<number>();
+  for (const event of held.events) {
+    if (event.type === 'connected') {
+      expect(alive.has(event.connectionId)).toBe(false);
+      alive.add(event.connectionId);
+      add(event.peer.group, 1);
+    } else if (event.type === 'disconnected' || event.type === 'localClosed') {
+      expect(alive.delete(event.connectionId), `${event.type} of ${event.connectionId}`).toBe(true);
+      expect(event.durationMs).toBeGreaterThanOrEqual(event.idleMs);
+      expect(event.idleMs).toBeGreaterThanOrEqual(event.quietMs);
+      add(event.peer.group, -1);
+    } else if (event.type === 'stateEntered') {
+      expect(event.from).toBe(states.get(event.peer.id)?.name ?? null);
+      states.set(event.peer.id, { group: event.peer.group, name: event.state });
+    } else if (event.type === 'peerRemoved') removed.add(event.peer.id);
+    if ('peer' in event && removed.has(event.peer.id)) expectHarmlessAfterRemoval(event);
+  }
+  const established = Map.groupBy(
+    [...states.values()].filter(({ name }) => name === 'established'),
+    ({ group }) => group,
+  );
+  for (const [group, sum] of sums) expect(sum, group).toBe(established.get(group)?.length ?? 0);
+}
+
+function expectHarmlessAfterRemoval(event: LifecycleEvent): void {
+  expect(['peerRemoved', 'stateEntered']).toContain(event.type);
+}
+
+async function stillListens(port: number): Promise<void> {
+  const socket = connect(port, '127.0.0.1');
+  await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
+  socket.destroy();
+}
