@@ -111,11 +111,7 @@ describe.skipIf(lack.skip)(`from the rendered chart to an alert${lack.note}`, ()
         },
       },
     });
-    let rendered = '';
-    const pod = await runPod(objects, (text) => {
-      rendered = text;
-      return 'groups: []\n';
-    });
+    const pod = await runPod({ objects, rewrite: () => 'groups: []\n' });
     opened.push(() => pod.remove());
     for (let count = 0; count < 5; count += 1) {
       const peer = await startPeer((socket) => socket.resume().once('end', () => socket.end()), pod.network.hostIp);
@@ -126,7 +122,7 @@ describe.skipIf(lack.skip)(`from the rendered chart to an alert${lack.note}`, ()
     }
     const targets = peers.map(({ port }) => `${pod.network.hostIp}:${port}`);
     await pod.container.untilSaid(/"msg":"started"/);
-    pod.config.swap({ 'finrst.yml': rendered.replace('x:1', targets.join('\n    - ')) });
+    pod.config.swap({ 'finrst.yml': pod.renderedConfig.replace('x:1', targets.join('\n    - ')) });
     await Promise.all(peers.map((peer) => peer.accepted()));
     return { objects, peers, pod };
   }

@@ -89,7 +89,9 @@ function fromPod(spec: Loose, found: Graph): readonly string[] {
       .flatMap((each: Loose) => each.volumeMounts ?? [])
       .filter(({ name }: Loose) => !volumes.has(name))
       .map(({ name }: Loose) => `a mount names the volume ${name}, which is missing`),
-    ...(spec.volumes ?? []).flatMap(({ secret, configMap }: Loose) => {
+    ...(spec.volumes ?? []).flatMap(({ secret, configMap, persistentVolumeClaim: claim }: Loose) => {
+      if (claim && !found.has('PersistentVolumeClaim', claim.claimName))
+        return [`the claim ${claim.claimName} is missing`];
       if (secret && !found.has('Secret', secret.secretName)) return [`the Secret ${secret.secretName} is missing`];
       if (configMap && !found.has('ConfigMap', configMap.name)) return [`the ConfigMap ${configMap.name} is missing`];
       return [];

@@ -33,7 +33,14 @@ describe.skipIf(lack.skip)(`the image, built by its own Dockerfile${lack.note}`,
       image.config.Env.map((each) => [each.slice(0, each.indexOf('=')), each.slice(each.indexOf('=') + 1)]),
     );
     const argv = [...image.config.Entrypoint, ...args];
-    const container = runContainer({ root: image.root, argv, env, uid, gid, mounts: [{ from: folder, to: '/tmp' }] });
+    const container = runContainer({
+      root: image.root,
+      argv,
+      env,
+      uid,
+      gid,
+      mounts: [{ from: folder, to: '/tmp', readOnly: true }],
+    });
     running.push(container);
     return container;
   };

@@ -6,7 +6,15 @@ import {
 import { StatefulSet } from 'kubernetes-models/apps/v1';
 import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1';
 import { PodDisruptionBudget } from 'kubernetes-models/policy/v1';
-import { ConfigMap, Namespace, Pod, Secret, Service, ServiceAccount } from 'kubernetes-models/v1';
+import {
+  ConfigMap,
+  Namespace,
+  PersistentVolumeClaim,
+  Pod,
+  Secret,
+  Service,
+  ServiceAccount,
+} from 'kubernetes-models/v1';
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -18,6 +26,7 @@ const MODELS = {
   ConfigMap: [ConfigMap, 'kubernetes-models/v1'],
   Namespace: [Namespace, 'kubernetes-models/v1'],
   NetworkPolicy: [NetworkPolicy, 'kubernetes-models/networking.k8s.io/v1'],
+  PersistentVolumeClaim: [PersistentVolumeClaim, 'kubernetes-models/v1'],
   Pod: [Pod, 'kubernetes-models/v1'],
   PodDisruptionBudget: [PodDisruptionBudget, 'kubernetes-models/policy/v1'],
   PodMonitor: [PodMonitor, '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1'],

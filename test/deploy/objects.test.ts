@@ -134,6 +134,14 @@ describe.skipIf(lack.skip)(`the checks bite${lack.note}`, () => {
       (of) => (of('StatefulSet').spec.template.spec.containers[0].volumeMounts[0].name = 'x'),
     ],
     ['ConfigMap x is missing', (of) => (of('StatefulSet').spec.template.spec.volumes[0].configMap.name = 'x')],
+    [
+      'the claim x is missing',
+      (of) =>
+        of('StatefulSet').spec.template.spec.volumes.push({
+          name: 'journal',
+          persistentVolumeClaim: { claimName: 'x' },
+        }),
+    ],
     ['selects 0 targets', (of) => (of('ServiceMonitor').spec.selector.matchLabels = { app: 'x' })],
     ['selects 0 targets', (of) => (of('ServiceMonitor').spec.namespaceSelector.matchNames = ['elsewhere'])],
     ['asks a port that is not there', (of) => (of('ServiceMonitor').spec.endpoints[0].port = 'http')],

@@ -1,4 +1,7 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { parseTextFormat } from '../support/exposition-parser.ts';
@@ -7,7 +10,7 @@ import { HELM_NEEDS, lackOf } from './lack-of.ts';
 import { type Loose, renderObjects, the } from './rendered-chart.ts';
 import { POD_NEEDS, type RunningPod, runPod } from './run-pod.ts';
 
-const lack = lackOf([...HELM_NEEDS, ...POD_NEEDS]);
+const lack = lackOf([...HELM_NEEDS, ...POD_NEEDS, 'promtool']);
 /** How long the daemon may take to notice a swapped folder: its interval and then some. */
 const NOTICE_MS = 5000;
 
@@ -34,14 +37,10 @@ describe.skipIf(lack.skip)(`the pod, run as rendered${lack.note}`, () => {
     // Every second, so that the test need not wait for the default 15.
     const objects = renderObjects({ values: ['operator'], set: { configReload: { interval: '1s' } } });
     const peers: LoopbackPeer[] = [];
-    let rendered = '';
-    let hostIp = '';
-    const pod = await runPod(objects, (text, network) => {
-      rendered = text;
-      hostIp = network.hostIp;
-      return 'groups: []\n';
-    });
+    const pod = await runPod({ objects, rewrite: () => 'groups: []\n' });
     opened.push(pod);
+    const { renderedConfig: rendered, network } = pod;
+    const { hostIp } = network;
     await pod.container.untilSaid(/"msg":"started"/);
     expect(await pod.probe('livenessProbe')).toBe(200);
     expect(await pod.probe('readinessProbe')).toBe(200);
@@ -108,16 +107,12 @@ describe.skipIf(lack.skip)(`the pod, run as rendered${lack.note}`, () => {
         configReload: { interval: '1s' },
       },
     });
-    let rendered = '';
-    const pod = await runPod(objects, (text) => {
-      rendered = text;
-      return 'groups: []\n';
-    });
+    const pod = await runPod({ objects, rewrite: () => 'groups: []\n' });
     opened.push(pod);
     const { hostIp, name } = pod.network;
     const peers = [await peerOn(hostIp), await peerOn(hostIp)];
     const targets = peers.map(({ port }) => `${hostIp}:${port}`);
-    pod.config.swap({ 'finrst.yml': withTargets(rendered, targets) });
+    pod.config.swap({ 'finrst.yml': withTargets(pod.renderedConfig, targets) });
     await Promise.all(peers.map((peer) => peer.accepted()));
     // The kernel's own list of sockets, with their timers.
     const list = execFileSync('ip', ['netns', 'exec', name, 'ss', '-Htno', 'state', 'established'], {
@@ -136,6 +131,42 @@ describe.skipIf(lack.skip)(`the pod, run as rendered${lack.note}`, () => {
     expect(await pod.stop()).toBe(0);
   });
 
+  test('keeps its journal on the claim: the pod that follows a killed one knows', async () => {
+    const claim = mkdtempSync(join(tmpdir(), 'finrst-claim-'));
+    opened.push({ remove: async () => rmSync(claim, { recursive: true }) });
+    const objects = renderObjects({ set: { journal: { enabled: true } } });
+    const first = await runPod({ objects, claim });
+    opened.push(first);
+    await first.container.untilSaid(/"msg":"started"/);
+    expect((await samples(first)).get('finrst_last_run_clean')).toBe(1);
+    await first.container.kill();
+
+    const second = await runPod({ objects, claim });
+    opened.push(second);
+    await second.container.untilSaid(/"msg":"started"/);
+    expect((await samples(second)).get('finrst_last_run_clean')).toBe(0);
+    expect(await second.stop()).toBe(0);
+    const lines = readFileSync(join(claim, 'events.jsonl'), 'utf8').trim().split('\n');
+    const types = lines.map((line) => (JSON.parse(line) as { readonly type: string }).type);
+    expect(types.filter((type) => type === 'started')).toHaveLength(2);
+    expect(types.at(-1)).toBe('stopped');
+  });
+
+  test('writes metrics that promtool takes', async () => {
+    const pod = await runPod({ objects: renderObjects({ values: ['operator'] }) });
+    opened.push(pod);
+    await pod.container.untilSaid(/"msg":"started"/);
+    const metrics = await (await pod.get('metrics', '/metrics')).text();
+    const { stdout, stderr, status } = spawnSync('promtool', ['check', 'metrics'], {
+      input: metrics,
+      encoding: 'utf8',
+    });
+    // Only the names that prom-client itself gives are not to Prometheus' taste.
+    const lines = (stdout + stderr).split('\n').filter((line) => line !== '' && !/^(nodejs|process)_/.test(line));
+    expect(lines).toEqual([]);
+    expect(status === 0 || status === 3).toBe(true);
+  });
+
   test('answers under a route prefix where the chart says so, probes and metrics alike', async () => {
     const set = {
       web: {
@@ -147,7 +178,7 @@ describe.skipIf(lack.skip)(`the pod, run as rendered${lack.note}`, () => {
       log: { format: 'logfmt' },
     };
     const objects = renderObjects({ set: { ...set, serviceMonitor: { enabled: true } } });
-    const pod = await runPod(objects, (text) => text);
+    const pod = await runPod({ objects });
     opened.push(pod);
     await pod.container.untilSaid(/msg=started/);
     expect(await pod.probe('livenessProbe')).toBe(200);

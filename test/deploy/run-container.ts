@@ -10,11 +10,15 @@ export type ContainerOptions = {
   readonly env: Readonly<Record<string, string>>;
   readonly uid: number;
   readonly gid: number;
-  /** Folders or files of this machine to see in the container, read-only. */
-  readonly mounts?: readonly { readonly from: string; readonly to: string }[];
+  /** More groups. */
+  readonly groups?: readonly number[];
+  /** Folders or files of this machine to see in the container. */
+  readonly mounts?: readonly Mount[];
   /** Name of a network namespace; without it the container shares this machine's network. */
   readonly network?: string;
 };
+
+export type Mount = { readonly from: string; readonly to: string; readonly readOnly: boolean };
 
 export type RunningContainer = {
   /** What it wrote to stdout and stderr so far. */
@@ -36,23 +40,32 @@ export type RunningContainer = {
  * no new privileges. `setpriv` keeps the three capabilities that changing root and user takes; the change of user drops them.
  */
 const SETUP = `
-root=$1; uid=$2; gid=$3; mounts=$4; shift 4
+root=$1; user=$2; groups=$3; mounts=$4; shift 4
 # The PATH here is the container's, which need not name the folders of this machine.
 chroot=$(PATH="$PATH:/usr/sbin:/sbin"; command -v chroot)
 mount --bind "$root" "$root"
 mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev"
-echo "$mounts" | while read -r from to; do
-  [ -z "$from" ] || { mount --bind "$from" "$root$to" && mount -o remount,bind,ro "$root$to"; }
+echo "$mounts" | while read -r mode from to; do
+  [ -z "$from" ] || { mount --bind "$from" "$root$to" && mount -o "remount,bind,$mode" "$root$to"; }
 done
 mount -o remount,bind,ro "$root"
-exec setpriv --no-new-privs --inh-caps=-all --bounding-set=-all,+sys_chroot,+setuid,+setgid "$chroot" --userspec="$uid:$gid" --groups= "$root" "$@"
+exec setpriv --no-new-privs --inh-caps=-all --bounding-set=-all,+sys_chroot,+setuid,+setgid "$chroot" --userspec="$user" --groups="$groups" "$root" "$@"
 `;
 
 /** Starts a container by hand, without an engine. Needs root, and util-linux on this machine. */
-export function runContainer({ root, argv, env, uid, gid, mounts = [], network }: ContainerOptions): RunningContainer {
+export function runContainer({
+  root,
+  argv,
+  env,
+  uid,
+  gid,
+  groups = [],
+  mounts = [],
+  network,
+}: ContainerOptions): RunningContainer {
   for (const folder of ['proc', 'dev']) mkdirSync(join(root, folder), { recursive: true });
-  const list = mounts.map(({ from, to }) => `${from} ${to}`).join('\n');
+  const list = mounts.map(({ from, to, readOnly }) => `${readOnly ? 'ro' : 'rw'} ${from} ${to}`).join('\n');
   const unshare = [
     'unshare',
     '--mount',
@@ -63,8 +76,8 @@ export function runContainer({ root, argv, env, uid, gid, mounts = [], network }
     SETUP,
     'sh',
     root,
-    String(uid),
-    String(gid),
+    `${uid}:${gid}`,
+    groups.join(','),
     list,
     ...argv,
   ];

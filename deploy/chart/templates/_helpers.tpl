@@ -56,6 +56,15 @@ app.kubernetes.io/part-of: {{ include "finrst.name" . }}
 {{- end }}
 {{- end }}
 
+{{/* A volume for the journal must belong to the group of a user that is not root. */}}
+{{- define "finrst.podSecurityContext" -}}
+{{- $context := deepCopy .Values.podSecurityContext -}}
+{{- if .Values.journal.enabled -}}
+{{- $context = merge $context (dict "fsGroup" (default 65532 $context.runAsGroup) "fsGroupChangePolicy" "OnRootMismatch") -}}
+{{- end -}}
+{{ toYaml $context }}
+{{- end }}
+
 {{/* The text of finrst.yml. A map is written anew as YAML; a string is taken as it is. */}}
 {{- define "finrst.config" -}}
 {{- if kindIs "string" .Values.config -}}
