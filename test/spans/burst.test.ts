@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 
 import { describe, expect, onTestFinished, test } from 'vitest';
 
@@ -33,18 +34,31 @@ async function sinkProcess() {
   return { url, taken };
 }
 
-/** The longest turn of the event loop while `work` runs: by the clock on the wall, and by the CPU time of our thread. */
-async function longestTurn(work: () => Promise<void>): Promise<{ readonly wallMs: number; readonly cpuMs: number }> {
-  const longest = { wallMs: 0, cpuMs: 0 };
+/** Nanoseconds our thread was ready to run and had no core: other programs, no work of ours (kernel: sched-stats). */
+function waitedForCoreMs(): number {
+  if (!existsSync('/proc/thread-self/schedstat')) return 0;
+  return Number(readFileSync('/proc/thread-self/schedstat', 'latin1').split(' ')[1]) / 1e6;
+}
+
+type Turn = { readonly wallMs: number; readonly heldMs: number; readonly cpuMs: number };
+
+/**
+ * The longest turn of the event loop while `work` runs: by the clock on the wall; the part of it that we held the loop,
+ * collecting garbage included, which is the wall clock less the wait for a core; and the CPU time of our thread.
+ */
+async function longestTurn(work: () => Promise<void>): Promise<Turn> {
+  const longest = { wallMs: 0, heldMs: 0, cpuMs: 0 };
   const read = () => {
     const { user, system } = process.threadCpuUsage();
-    return { wallMs: performance.now(), cpuMs: (user + system) / 1000 };
+    return { wallMs: performance.now(), waitedMs: waitedForCoreMs(), cpuMs: (user + system) / 1000 };
   };
   let last = read();
   let running = true;
   const turn = () => {
     const now = read();
-    longest.wallMs = Math.max(longest.wallMs, now.wallMs - last.wallMs);
+    const wallMs = now.wallMs - last.wallMs;
+    longest.wallMs = Math.max(longest.wallMs, wallMs);
+    longest.heldMs = Math.max(longest.heldMs, wallMs - (now.waitedMs - last.waitedMs));
     longest.cpuMs = Math.max(longest.cpuMs, now.cpuMs - last.cpuMs);
     last = now;
     if (running) setImmediate(turn);
@@ -94,20 +108,27 @@ async function run({ what, lifecycles, storm, queue }: Load) {
   expect(settledSpans(traces)).toBe(traces.made());
   expect(counts.failed).toBe(0);
   expect(taken).toBe(counts.exported);
+  expect(longest.cpuMs).toBeLessThan(LONGEST_TURN_MS);
   console.log(
     `${what}: ${traces.made()} made = ${counts.exported} exported + ${counts.failed} failed + ${counts.dropped} dropped + ` +
       `${counts.suppressed} suppressed; ${taken} received in ${requests} requests of ${(bytes / requests / 1024).toFixed(0)} KiB; ` +
-      `${(performance.now() - startedAt).toFixed(0)} ms; longest turn ${longest.wallMs.toFixed(1)} ms (${longest.cpuMs.toFixed(1)} ms CPU); ` +
+      `${(performance.now() - startedAt).toFixed(0)} ms; longest turn ${longest.heldMs.toFixed(1)} ms (${longest.cpuMs.toFixed(1)} ms CPU; ${longest.wallMs.toFixed(1)} ms with waiting for a core); ` +
       `${((cpu.user + cpu.system) / counts.exported).toFixed(1)} us CPU per exported span`,
   );
   return { counts, longest };
 }
 
-/** Other programs on the machine can only make a turn longer, so the best of a few runs is the nearest to ours. */
+/**
+ * The best of a few runs: what is left of other programs in the figure (the collector of garbage has threads that wait for
+ * cores too) can only make a turn longer. The CPU time of our thread has no such excuse, so every run is held to it.
+ */
 async function runUndisturbed(load: Load) {
-  let result = await run(load);
-  for (let again = 0; again < 3 && result.longest.wallMs >= LONGEST_TURN_MS; again += 1) result = await run(load);
-  return result;
+  let best = await run(load);
+  for (let again = 0; again < 4 && best.longest.heldMs >= LONGEST_TURN_MS; again += 1) {
+    const next = await run(load);
+    if (next.longest.heldMs < best.longest.heldMs) best = next;
+  }
+  return best;
 }
 
 describe('100,000 lifecycles at once: exact to the span, and no turn of the loop takes 50 ms', () => {
@@ -116,7 +137,7 @@ describe('100,000 lifecycles at once: exact to the span, and no turn of the loop
     const { counts, longest } = await runUndisturbed(load);
     expect(counts.suppressed).toBeGreaterThan(400_000);
     expect(counts.exported).toBeGreaterThanOrEqual(STORM_LIMITS.burst - STORM_LIMITS.reserve);
-    expect(longest.wallMs).toBeLessThan(LONGEST_TURN_MS);
+    expect(longest.heldMs).toBeLessThan(LONGEST_TURN_MS);
   });
 
   test('without it the queue drops what the collector cannot take', async () => {
@@ -124,7 +145,7 @@ describe('100,000 lifecycles at once: exact to the span, and no turn of the loop
     const { counts, longest } = await runUndisturbed(load);
     expect(counts.suppressed).toBe(0);
     expect(counts.dropped).toBeGreaterThan(0);
-    expect(longest.wallMs).toBeLessThan(LONGEST_TURN_MS);
+    expect(longest.heldMs).toBeLessThan(LONGEST_TURN_MS);
   });
 });
 

@@ -64,6 +64,7 @@ describe.skipIf(!there && process.env['CI'] !== 'true')('a real Prometheus (Debi
     const daemon = await startDaemon(file);
     const prometheus = await startPrometheus(new URL(daemon.url).host);
     await daemon.logs(/msg="connection established"/);
+    await expect.poll(() => sockets.length).toBe(1); // our side is established before the peer's program has accepted
     sockets[0]?.resetAndDestroy();
 
     await expect.poll(() => exemplarsOf(prometheus, metric), { timeout: 30_000, interval: 250 }).not.toEqual([]);

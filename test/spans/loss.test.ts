@@ -6,8 +6,8 @@ import { refusingUrl, type SinkBehaviour } from '../support/otlp-sink.ts';
 import { otlpSink, settledSpans, tracesTo } from './fixtures.ts';
 
 /** Short, so that a collector that hangs is given up within the test. */
-const TIMEOUT_MS = 1500;
-/** 1,000 lifecycles of 5 spans are 10 batches, made at once: the shutdown has to flush all but the first. */
+const TIMEOUT_MS = 1200;
+/** 1,000 lifecycles of 5 spans are 20 batches, made at once: the shutdown has to flush all but the first. */
 const LIFECYCLES = 1000;
 
 type Case = {
@@ -43,9 +43,9 @@ describe('every span is accounted for when the collector', () => {
     }
     const waiting = traces.made() - settledSpans(traces);
     const startedAt = performance.now();
-    const { lost } = await traces.shutdown(6000);
+    const { lost } = await traces.shutdown(9000);
 
-    expect(performance.now() - startedAt).toBeLessThan(6500);
+    expect(performance.now() - startedAt).toBeLessThan(9500);
     expect(traces.made()).toBe(LIFECYCLES * 5);
     expect(settledSpans(traces)).toBe(traces.made());
     const { exported, failed, dropped } = traces.counts();

@@ -46,7 +46,7 @@ test('the configuration alone is enough', () => {
       compression: 'gzip',
       timeoutMs: 10_000,
       samplingRatio: 0.25,
-      batch: { queue: 8192, size: 512, delayMs: 1000 },
+      batch: { queue: 8192, size: 256, delayMs: 1000 },
       resource: {},
     },
   });
