@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { chartReadme, documentedValues } from '../../deploy/chart-readme.ts';
+import { chartSchema } from '../../deploy/chart-schema.ts';
 import { HELM_VERSIONS, helm } from './kubernetes-tools.ts';
 import { HELM_NEEDS, lackOf } from './lack-of.ts';
 import {
@@ -50,6 +51,13 @@ describe.skipIf(lack.skip)(`the chart${lack.note}`, () => {
     ['a group without a name', { config: { groups: [{ static_configs: [] }] } }, /name/],
     ['a group name outside a-z0-9-', { config: { groups: [{ name: 'Payments' }] } }, /groups/],
     ['a section that Finrst does not know', { config: { group: [] } }, /config/],
+    ['a misspelt key of a group', { config: { groups: [{ name: 'g', idletimeout: '5s' }] } }, /idletimeout/],
+    ['a duration that is none', { config: { groups: [{ name: 'g', idle_timeout: '5 s' }] } }, /idle_timeout/],
+    [
+      'a label that is a number',
+      { config: { groups: [{ name: 'g', static_configs: [{ targets: ['a:1'], labels: { rack: 7 } }] }] } },
+      /rack|labels/,
+    ],
     ['no configuration at all', { config: '' }, /config/],
     ['a digest that is none', { image: { digest: 'latest' } }, /digest/],
     ['a reload mode that does not exist', { configReload: { mode: 'sometimes' } }, /mode/],
@@ -137,6 +145,14 @@ describe('the values', () => {
     const inSchema = keysOfSchema(schema).filter((key) => key !== 'enabled');
     const inValues = keysOfValues(parse(valuesText) as Values, schema);
     expect(inSchema.toSorted()).toEqual(inValues.toSorted());
+  });
+
+  test('schema describes `config` as the daemon does', () => {
+    const config = readFileSync(join(ROOT, 'finrst.schema.json'), 'utf8');
+    const schema = readFileSync(join(CHART, 'values.schema.json'), 'utf8');
+    expect(schema, 'run `node deploy/generate.ts`').toBe(chartSchema(schema, config));
+    // Helm's engine has neither.
+    expect(schema).not.toMatch(/\(\?[=!<]/);
   });
 
   test('schema refers to nothing outside itself', () => {

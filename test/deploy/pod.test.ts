@@ -139,6 +139,7 @@ describe.skipIf(lack.skip)(`the pod, run as rendered${lack.note}`, () => {
     opened.push(first);
     await first.container.untilSaid(/"msg":"started"/);
     expect((await samples(first)).get('finrst_last_run_clean')).toBe(1);
+    await eventually(async () => expect(readFileSync(join(claim, 'events.jsonl'), 'utf8')).toContain('"started"'));
     await first.container.kill();
 
     const second = await runPod({ objects, claim });
