@@ -26,6 +26,11 @@ describe('the Dockerfile', () => {
     for (const major of majors) expect(major).toBeGreaterThanOrEqual(oldest);
   });
 
+  test('has the version of the package where none is given', () => {
+    const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { readonly version: string };
+    expect(TEXT).toContain(`\nARG VERSION=${version}\n`);
+  });
+
   test.each<[string, (text: string) => string]>([
     ['bases are arguments with a tag that is not latest', (text) => text.replace(':24-trixie-slim', ':latest')],
     [

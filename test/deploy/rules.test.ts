@@ -179,6 +179,26 @@ describe.skipIf(tools.skip)(`the example for Alertmanager${tools.note}`, () => {
     expect(said.trim()).toBe(receiver);
   });
 
+  test('mutes what docs/alerts.md says it mutes, and nothing else', () => {
+    const { inhibit_rules: muting } = parse(readFileSync(ALERTMANAGER, 'utf8')) as {
+      readonly inhibit_rules: readonly {
+        readonly source_matchers: readonly string[];
+        readonly target_matchers: readonly string[];
+      }[];
+    };
+    const rows = [...readDoc('alerts.md').matchAll(/^\| (Finrst\w+)[^|]*\| ([^|]+) \|$/gm)].map(
+      ([, source, targets]) => [source, targets],
+    );
+    expect(rows).toHaveLength(muting.length);
+    for (const [index, rule] of muting.entries()) {
+      const [source, targets = ''] = rows[index] ?? [];
+      expect(rule.source_matchers[0]).toBe(`alertname="${source}"`);
+      const muted = [...(rule.target_matchers[0] ?? '').matchAll(/Finrst(\w+)/g)].map(([, name = '']) => name);
+      const written = [...targets.matchAll(/\b(?:Finrst)?([A-Z][a-z]+[A-Z]\w+)/g)].map(([, name]) => name);
+      expect(written).toEqual(muted);
+    }
+  });
+
   test('names no alert that does not exist', () => {
     const named = [...readFileSync(ALERTMANAGER, 'utf8').matchAll(/Finrst[A-Z][A-Za-z]+/g)].map(([name]) => name);
     expect(named.filter((name) => !names.includes(name))).toEqual([]);
