@@ -51,6 +51,9 @@ export class ObservedSocket extends Socket {
     });
     this.#kernel = kernel;
     this.#listener = listener;
+    // Else a heartbeat could wait for the acknowledgement of the one before, and its round trip would lie. It is an option
+    // of the constructor and of net.connect(), not of connect().
+    this.setNoDelay(true);
     this.on('error', ignore); // the evidence was taken in _destroy
     this.on('connect', () => listener.connected());
     this.on('end', () => this.#sawEnd());
@@ -72,8 +75,7 @@ export class ObservedSocket extends Socket {
   }
 
   open({ address, port, sourceAddress }: Destination): void {
-    // Without noDelay a heartbeat could wait for the acknowledgement of the one before, and its round trip would lie.
-    const options: TcpSocketConnectOpts & { noDelay: boolean } = { host: address, port, noDelay: true };
+    const options: TcpSocketConnectOpts = { host: address, port };
     if (sourceAddress !== null) options.localAddress = sourceAddress;
     this.connect(options);
   }
