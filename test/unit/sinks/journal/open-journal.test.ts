@@ -188,6 +188,8 @@ describe('a journal that grows', () => {
     const journal = await opened(file, { maxBytes: 2000, keep: 1 });
     journal.sink(started);
     journal.sink(connectedEvent);
+    journal.sink({ ...connectedEvent, connectionId: 'ended' });
+    journal.sink({ ...disconnectedEvent, connectionId: 'ended' });
     await putAside(journal, file, 2);
     await journal.close(5000);
     expect(await readFile(file, 'utf8')).not.toContain('"started"');

@@ -52,6 +52,11 @@ describe('sampling is by outcome: with a ratio of 0', () => {
       recorded: [true, true],
     },
     {
+      what: 'a recovery is kept although its failures were before tracing was turned on',
+      events: [{ ...connectedEvent, failuresBefore: 3 }],
+      recorded: [true],
+    },
+    {
       what: 'a timeout of ours is kept',
       events: [{ ...disconnectedEvent, class: 'idle_timeout', reason: 'no_reply' }],
       recorded: [true],
@@ -105,6 +110,17 @@ describe('links', () => {
     const { record, links } = recording();
     record(1, failure(1), failure(2), failure(3), { ...connectedEvent, failuresBefore: 3 });
     expect(links()).toEqual([null, '1', '2']);
+  });
+
+  test('pass over a failure that a storm left no room for', () => {
+    let admit = true;
+    const { record, links } = recording(() => admit);
+    record(1, disconnectedEvent);
+    admit = false;
+    record(1, failure(1));
+    admit = true;
+    record(1, failure(2));
+    expect(links()).toEqual([null, '1']);
   });
 
   test('never name a connect as the one of another connection', () => {
