@@ -68,14 +68,18 @@ const WEB_STOP_MS = 250;
 /** The journal's last lines take a few milliseconds; a disk that hangs does not hold the exit. */
 const JOURNAL_STOP_MS = 250;
 
+const SHUTTING_DOWN = 'Finrst is shutting down.';
+
 /** Wires the house: connections tell events, sinks fold them, the web shows what the sinks know. */
 export function createExporter(options: ExporterOptions): Exporter {
   const { clock } = options;
   let config = options.config;
   let house: House | null = null;
   let notReady: string | null = 'Finrst is starting.';
+  let stopping = false;
 
   const reload = (): ReloadResult => {
+    if (stopping) return { kind: 'invalid', problems: [SHUTTING_DOWN] };
     const result = options.load();
     if (house === null) return { kind: 'reloaded' }; // started with what is loaded then
     if (result.kind === 'invalid') {
@@ -113,7 +117,8 @@ export function createExporter(options: ExporterOptions): Exporter {
     },
     async stop(signal, timeoutMs) {
       if (house === null) return;
-      notReady = 'Finrst is shutting down.';
+      stopping = true;
+      notReady = SHUTTING_DOWN;
       const deadline = clock.monotonic() + timeoutMs - WEB_STOP_MS - (house.journal === null ? 0 : JOURNAL_STOP_MS);
       const left = (): number => Math.max(0, deadline - clock.monotonic());
       house.publish({ type: 'stopping', at: clock.now(), signal });

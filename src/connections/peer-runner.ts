@@ -35,7 +35,8 @@ export class PeerRunner {
   /** How the socket that drains now is closed. */
   #close: CloseLink | null = null;
   #drainMs = DRAIN_MS;
-  #retryInMs = 0;
+  /** When the next attempt is due, should the drain be over by then; monotonic. */
+  #retryAt = 0;
   readonly #stopped: (() => void)[] = [];
 
   constructor(peer: PeerRef, settings: PeerSettings, context: RunnerContext) {
@@ -205,9 +206,9 @@ export class PeerRunner {
     this.#closeThenRetry((drainMs, done) => held.link.close(drainMs, done), event.connectionId, delayMs);
   }
 
-  /** Closes what is open in order; the next attempt waits for it. */
+  /** Closes what is open in order; the next attempt waits for it, and for `delayMs` from now. */
   #closeThenRetry(close: CloseLink, connectionId: string, delayMs: number): void {
-    this.#retryInMs = delayMs;
+    this.#retryAt = this.#context.clock.monotonic() + delayMs;
     this.#move({ type: 'closing', connectionId });
     this.#close = close;
     close(this.#drainMs, () => this.#drained(connectionId));
@@ -217,7 +218,8 @@ export class PeerRunner {
     const { state, changed } = this.#move({ type: 'drained', connectionId });
     if (!changed) return;
     this.#close = null;
-    if (state.name !== 'stopped') this.#scheduleAttempt(this.#retryInMs);
+    const leftMs = this.#retryAt - this.#context.clock.monotonic();
+    if (state.name !== 'stopped') this.#scheduleAttempt(Math.min(leftMs, this.#settings.reconnect.maxMs));
     else for (const done of this.#stopped.splice(0)) done();
   }
 

@@ -139,6 +139,18 @@ test('a longer reconnect wait does not put off a peer that waits already', async
   expect(held.all('connected')).toHaveLength(2);
 });
 
+test('the drain of the old socket counts into the wait for the next attempt, as the event said', async () => {
+  peer = await startPeer((socket) => void socket.resume()); // never answers our FIN: the drain takes 2 s
+  await hold({ idleTimeoutMs: 1000, reconnect: { initialMs: 6000, maxMs: 6000 } });
+  await established();
+  await pass(1020);
+  expect(held.all('disconnected')).toMatchObject([{ reason: 'no_data', retryInMs: 3000 }]);
+  await pass(2900);
+  expect(held.all('connected')).toHaveLength(1);
+  await pass(140);
+  expect(held.all('connected')).toHaveLength(2);
+});
+
 describe('a reload that changes something else', () => {
   const heartbeat: Heartbeat = {
     send: Buffer.from('PING\r\n'),
