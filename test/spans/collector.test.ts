@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 
+import { lackOf } from '../deploy/lack-of.ts';
 import { connectedEvent, disconnectedEvent } from '../support/lifecycle-events.ts';
 import { tracesTo } from './fixtures.ts';
-import { buildCollector, hasGo, startCollector } from './otel-collector.ts';
+import { buildCollector, startCollector } from './otel-collector.ts';
 
-const CI = process.env['CI'] === 'true';
-const go = CI || (await hasGo());
+const lack = lackOf(['go']);
 
-describe.skipIf(!go)('a real OpenTelemetry Collector (built with the Go toolchain)', () => {
+describe.skipIf(lack.skip)(`a real OpenTelemetry Collector, built with the Go toolchain${lack.note}`, () => {
   let program = '';
   beforeAll(async () => {
     program = await buildCollector();

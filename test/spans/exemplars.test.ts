@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
@@ -6,12 +6,13 @@ import { join } from 'node:path';
 
 import { describe, expect, onTestFinished, test } from 'vitest';
 
+import { lackOf } from '../deploy/lack-of.ts';
 import { startDaemon } from '../e2e/finrst-process.ts';
 import { configText, listener, scratchFolder } from '../e2e/scratch.ts';
 import { refusingUrl } from '../support/otlp-sink.ts';
 import { otlpSink } from './fixtures.ts';
 
-const there = spawnSync('prometheus', ['--version']).status === 0;
+const lack = lackOf(['prometheus']);
 
 /** A real Prometheus that keeps exemplars and scrapes `target` twice a second. */
 async function startPrometheus(target: string): Promise<string> {
@@ -49,7 +50,7 @@ async function exemplarsOf(prometheus: string, query: string): Promise<Exemplars
   return response?.ok === true ? ((await response.json()) as Exemplars).data : [];
 }
 
-describe.skipIf(!there && process.env['CI'] !== 'true')('a real Prometheus (Debian package prometheus)', () => {
+describe.skipIf(lack.skip)(`a real Prometheus${lack.note}`, () => {
   test.each([
     { metric: 'finrst_disconnects_by_reason_total', span: 'connection' },
     { metric: 'finrst_connection_duration_seconds_bucket', span: 'connection' },

@@ -15,14 +15,6 @@ import { refusingUrl } from '../support/otlp-sink.ts';
 const run = promisify(execFile);
 const SOURCE = fileURLToPath(new URL('collector', import.meta.url));
 
-/** Whether the collector can be built here. */
-export async function hasGo(): Promise<boolean> {
-  return run('go', ['version']).then(
-    () => true,
-    () => false,
-  );
-}
-
 /**
  * Builds the collector of `test/spans/collector` with the Go toolchain and resolves with the program. It is built once for
  * each content of its sources and kept in the user's cache; a cold build takes about a minute on two cores.
