@@ -17,7 +17,9 @@ export class DescriptorBudget {
 
   /** @param maxConnections 0 = what the descriptor limit allows */
   setMaxConnections(maxConnections: number): void {
+    const before = this.#limit;
     this.#limit = this.#limitFor(maxConnections);
+    if (this.#limit !== before) this.#exhausted = false;
   }
 
   get limit(): number {

@@ -26,3 +26,28 @@ test('running out is told once, and again only after a tenth came free', () => {
   for (let i = 0; i < 6; i++) budget.take();
   expect(told).toEqual([20, 20]);
 });
+
+test('a limit that was changed and runs out again is told again; the same limit is not', () => {
+  const told: number[] = [];
+  const budget = new DescriptorBudget(null, 2, (limit) => told.push(limit));
+  for (let i = 0; i < 3; i++) budget.take();
+  budget.setMaxConnections(2);
+  budget.take();
+  expect(told).toEqual([2]);
+  budget.setMaxConnections(3);
+  expect([budget.take(), budget.take()]).toEqual([true, false]);
+  expect(told).toEqual([2, 3]);
+});
+
+test('a limit below what is held refuses until enough came free', () => {
+  const budget = new DescriptorBudget(null, 10, () => {});
+  for (let i = 0; i < 10; i++) budget.take();
+  budget.setMaxConnections(5);
+  for (let i = 0; i < 5; i++) {
+    expect(budget.take()).toBe(false);
+    budget.giveBack();
+  }
+  expect(budget.take()).toBe(false);
+  budget.giveBack();
+  expect([budget.take(), budget.take()]).toEqual([true, false]);
+});
