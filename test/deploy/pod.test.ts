@@ -113,7 +113,15 @@ describe.skipIf(lack.skip)(`the pod, run as rendered${lack.note}`, () => {
     const peers = [await peerOn(hostIp), await peerOn(hostIp)];
     const targets = peers.map(({ port }) => `${hostIp}:${port}`);
     pod.config.swap({ 'finrst.yml': withTargets(pod.renderedConfig, targets) });
-    await Promise.all(peers.map((peer) => peer.accepted()));
+    // The options are set between the handshake, which is all that the peers see, and the connection that counts.
+    await eventually(async () => {
+      const values = await samples(pod);
+      expect(
+        targets.map((target, index) =>
+          values.get(`finrst_peer_up{group="${index === 0 ? 'silent' : 'kept'}",peer="${target}"}`),
+        ),
+      ).toEqual([1, 1]);
+    });
     // The kernel's own list of sockets, with their timers.
     const list = execFileSync('ip', ['netns', 'exec', name, 'ss', '-Htno', 'state', 'established'], {
       encoding: 'utf8',
