@@ -1,20 +1,28 @@
 import type { SeenEvent } from './event-feed.ts';
 
+type Metrics = ReadonlyMap<string, number>;
+type Counts = ReadonlyMap<string, number>;
+type Sample = readonly [labels: ReadonlyMap<string, string>, value: number];
+
 /**
  * Holds /metrics against the events of the same run: every end counted once, in its group, under its reason, and
- * connections = disconnects + local closes + established. Returns what does not agree.
+ * connections = disconnects + local closes + established. `before` and `after` are the events known before and after
+ * /metrics was read: a group in which nothing happened in between must agree exactly, another within what happened.
+ * Returns what does not agree.
  */
-export function disagreements(metrics: ReadonlyMap<string, number>, events: readonly SeenEvent[]): readonly string[] {
-  return [...sumsDisagree(metrics), ...reasonsDisagree(metrics, events)];
+export function disagreements(
+  metrics: Metrics,
+  before: readonly SeenEvent[],
+  after: readonly SeenEvent[],
+): readonly string[] {
+  const meanwhile = countBy(after.slice(before.length), ({ group }) => group);
+  return [...sumsDisagree(metrics, meanwhile), ...reasonsDisagree(metrics, endsOf(before), endsOf(after))];
 }
 
 const SAMPLE = /^(\w+)\{(.*)\}$/;
 const LABEL = /(\w+)="((?:[^"\\]|\\.)*)"/g;
 
-function samplesOf(
-  metrics: ReadonlyMap<string, number>,
-  family: string,
-): readonly (readonly [Map<string, string>, number])[] {
+function samplesOf(metrics: Metrics, family: string): readonly Sample[] {
   return [...metrics].flatMap(([name, value]) => {
     const match = SAMPLE.exec(name);
     if (match?.[1] !== family) return [];
@@ -22,7 +30,7 @@ function samplesOf(
   });
 }
 
-function byGroup(metrics: ReadonlyMap<string, number>, family: string): ReadonlyMap<string, number> {
+function byGroup(metrics: Metrics, family: string): Counts {
   const sums = new Map<string, number>();
   for (const [labels, value] of samplesOf(metrics, family)) {
     const group = labels.get('group')!;
@@ -31,37 +39,39 @@ function byGroup(metrics: ReadonlyMap<string, number>, family: string): Readonly
   return sums;
 }
 
-function sumsDisagree(metrics: ReadonlyMap<string, number>): readonly string[] {
-  const [connections, disconnects, closes, up] = [
-    'finrst_connections_total',
-    'finrst_disconnects_total',
-    'finrst_local_closes_total',
-    'finrst_peer_up',
-  ].map((family) => byGroup(metrics, family)) as [Sums, Sums, Sums, Sums];
+function sumsDisagree(metrics: Metrics, meanwhile: Counts): readonly string[] {
+  const connections = byGroup(metrics, 'finrst_connections_total');
+  const disconnects = byGroup(metrics, 'finrst_disconnects_total');
+  const closes = byGroup(metrics, 'finrst_local_closes_total');
+  const up = byGroup(metrics, 'finrst_peer_up');
   if (connections.size === 0) return ['/metrics has no finrst_connections_total'];
   return [...connections].flatMap(([group, made]) => {
     const ended = (disconnects.get(group) ?? 0) + (closes.get(group) ?? 0);
     const held = up.get(group) ?? 0;
-    return made === ended + held ? [] : [`${group}: ${made} connections, ${ended} ended, ${held} up`];
+    if (Math.abs(made - ended - held) <= (meanwhile.get(group) ?? 0)) return [];
+    return [`${group}: ${made} connections, ${ended} ended, ${held} up`];
   });
 }
-type Sums = ReadonlyMap<string, number>;
 
-function reasonsDisagree(metrics: ReadonlyMap<string, number>, events: readonly SeenEvent[]): readonly string[] {
-  const expected = new Map<string, number>();
-  for (const { type, group, class: endClass, reason } of events) {
-    if (type !== 'disconnected') continue;
-    const key = `${group} ${endClass}/${reason}`;
-    expected.set(key, (expected.get(key) ?? 0) + 1);
-  }
+function reasonsDisagree(metrics: Metrics, before: Counts, after: Counts): readonly string[] {
   const counted = new Map(
     samplesOf(metrics, 'finrst_disconnects_by_reason_total')
       .filter(([, value]) => value > 0)
       .map(([labels, value]) => [`${labels.get('group')} ${labels.get('class')}/${labels.get('reason')}`, value]),
   );
-  return [...new Set([...expected.keys(), ...counted.keys()])].flatMap((key) =>
-    expected.get(key) === counted.get(key)
-      ? []
-      : [`${key}: ${expected.get(key) ?? 0} events, counted ${counted.get(key) ?? 0}`],
-  );
+  return [...new Set([...after.keys(), ...counted.keys()])].flatMap((key) => {
+    const [least, most, found] = [before.get(key) ?? 0, after.get(key) ?? 0, counted.get(key) ?? 0];
+    return found >= least && found <= most ? [] : [`${key}: ${least} to ${most} events, counted ${found}`];
+  });
+}
+
+function endsOf(events: readonly SeenEvent[]): Counts {
+  const disconnects = events.filter(({ type }) => type === 'disconnected');
+  return countBy(disconnects, (event) => `${event.group} ${event.class}/${event.reason}`);
+}
+
+function countBy<T>(items: readonly T[], key: (item: T) => string): Counts {
+  const counts = new Map<string, number>();
+  for (const item of items) counts.set(key(item), (counts.get(key(item)) ?? 0) + 1);
+  return counts;
 }

@@ -110,7 +110,7 @@ function build(network: Network, name: (place: Place) => string): void {
   for (const place of PLACES) network.run(place, ['sysctl', '-q', '-w', ...sysctls[place]]);
   const etc = `/etc/netns/${client}`;
   mkdirSync(etc, { recursive: true });
-  writeFileSync(`${etc}/resolv.conf`, 'nameserver 10.77.2.2\noptions timeout:30 attempts:1\n');
+  writeFileSync(`${etc}/resolv.conf`, 'nameserver 10.77.2.2\noptions timeout:30 attempts:5\n');
   writeFileSync(`${etc}/hosts`, '127.0.0.1 localhost\n');
 }
 

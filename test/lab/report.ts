@@ -146,7 +146,7 @@ function plainOf(lab: Lab): readonly string[] {
       expected(scenario.expect),
       said(plain.current),
       said(plain.old),
-      timeout(scenario, plain.current),
+      timeout(plain.current),
     ];
     return [`| ${cells.join(' | ')} |`];
   });
@@ -168,11 +168,10 @@ function said({ events }: PlainTally): string {
   return tally(events);
 }
 
-function timeout({ expect }: Scenario, { timeouts, total: of, events }: PlainTally): string {
+function timeout({ timeouts, soon, total: of, events }: PlainTally): string {
   if (timeouts > 0) return timeouts === of ? 'timeout' : `${timeouts}/${of} timeout`;
   if (events.has('nothing')) return 'no timeout, ever: writes reset it';
-  const soon = expect.kind === 'disconnect' && expect.withinMs[1] <= 3000;
-  return soon ? '' : 'no timeout before the end: writes reset it';
+  return soon > 0 ? '' : 'no timeout before the end: writes reset it';
 }
 
 function simple(rows: readonly Row[]): readonly string[] {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 /** What the lab needs and this machine lacks, one line each, by name; empty: all is there. */
 export function missingRequirements(): readonly string[] {
@@ -10,6 +10,8 @@ export function missingRequirements(): readonly string[] {
     if (spawnSync('sh', ['-c', `command -v ${tool}`]).status !== 0) missing.push(`${tool} (package ${from})`);
   }
   if (!existsSync('/usr/bin/python3')) missing.push('/usr/bin/python3 (package python3)');
+  if (!readFileSync('/proc/filesystems', 'utf8').includes('tracefs'))
+    missing.push('tracefs in the kernel (when a socket died)');
   if (missing.length === 0 && spawnSync('nft', ['list', 'tables']).status !== 0)
     missing.push('nf_tables in the kernel');
   return missing;

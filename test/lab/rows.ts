@@ -1,5 +1,6 @@
 import { addressesOf, groupOf, repeats, targetAt, type Placed } from './pass-config.ts';
 import { judge, type Judged } from './judge.ts';
+import type { Injections } from './perform-steps.ts';
 import type { PlainEvent } from './plain-clients.ts';
 import type { PassRecord } from './run-pass.ts';
 import type { Afterwards, Scenario } from './scenario.ts';
@@ -28,8 +29,11 @@ export type Row = {
 export type PlainTally = {
   readonly events: ReadonlyMap<string, number>;
   readonly timeouts: number;
+  /** Repeats whose first event came before the timer could speak. */
+  readonly soon: number;
   readonly total: number;
 };
+const SOCKET_TIMEOUT_MS = 3000;
 
 export function rowsOf(record: PassRecord): readonly Row[] {
   return record.placed.map((placed) => rowOf(record, placed));
@@ -67,7 +71,7 @@ function rowOf(record: PassRecord, placed: Placed): Row {
     : endsItself(scenario)
       ? []
       : behind((k) => record.kernelEnds.get(at('daemon', k))?.[0]);
-  const tally = (events: readonly PlainEvent[]): PlainTally => plainTally(events, scenario);
+  const tally = (events: readonly PlainEvent[]): PlainTally => plainTally(events, scenario, injections);
   const plain =
     record.plain === null || scenario.plain === false
       ? null
@@ -102,7 +106,7 @@ function afterwards({ metrics, held }: PassRecord, placed: Placed, k: number): A
   };
 }
 
-function plainTally(events: readonly PlainEvent[], scenario: Scenario): PlainTally {
+function plainTally(events: readonly PlainEvent[], scenario: Scenario, injections: Injections): PlainTally {
   const perRepeat = repeats(scenario).map((k) =>
     events.filter((event) => event.scenario === scenario.id && event.k === k),
   );
@@ -112,8 +116,16 @@ function plainTally(events: readonly PlainEvent[], scenario: Scenario): PlainTal
       .map(wordOf)
       .join(', '),
   );
+  const soon = perRepeat.filter(
+    ([first], k) => first !== undefined && first.at - (injections[k] ?? first.at) < SOCKET_TIMEOUT_MS,
+  );
   const timeouts = perRepeat.filter((list) => list[0]?.event === 'timeout').length;
-  return { events: count(said.map((text) => (text === '' ? 'nothing' : text))), timeouts, total: scenario.repeat };
+  return {
+    events: count(said.map((text) => (text === '' ? 'nothing' : text))),
+    timeouts,
+    soon: soon.length,
+    total: scenario.repeat,
+  };
 }
 
 function wordOf({ event, code, hadError }: PlainEvent): string {

@@ -90,8 +90,8 @@ export async function runLab(): Promise<Lab> {
   }
 }
 
-function doubtsAbout(name: string, { metrics, daemon, exitCode }: PassRecord): readonly string[] {
-  const doubts = disagreements(metrics, daemon.feed.all());
+function doubtsAbout(name: string, { metrics, before, after, exitCode }: PassRecord): readonly string[] {
+  const doubts = disagreements(metrics, before, after);
   const exit = exitCode === 0 ? [] : [`exit code ${exitCode}`];
   return [...doubts, ...exit].map((doubt) => `${name}: ${doubt}`);
 }

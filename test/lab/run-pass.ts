@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PORT, subnetOf } from './addresses.ts';
 import { announced } from './announced.ts';
 import { startDaemon, type Daemon } from './daemon.ts';
+import type { SeenEvent } from './event-feed.ts';
 import { startFaultServer, type FaultServer } from './fault-server.ts';
 import type { Network } from './network.ts';
 import {
@@ -50,6 +51,9 @@ export type PassRecord = {
   readonly plain: { readonly current: PlainClient; readonly old: PlainClient } | null;
   readonly daemon: Daemon;
   readonly metrics: ReadonlyMap<string, number>;
+  /** What had surely happened when /metrics was read, and what had surely not happened later. */
+  readonly before: readonly SeenEvent[];
+  readonly after: readonly SeenEvent[];
   readonly held: Awaited<ReturnType<FaultServer['held']>>;
   readonly exitCode: number | null;
 };
@@ -87,6 +91,15 @@ export async function runPass(options: PassOptions): Promise<PassRecord> {
   return finish(pass);
 }
 
+/** Scenarios whose fault stays go on ending while /metrics is read: what had happened before and after is a bracket. */
+async function snapshot(daemon: Daemon): Promise<Pick<PassRecord, 'metrics' | 'before' | 'after'>> {
+  await daemon.feed.refreshed();
+  const before = [...daemon.feed.all()];
+  const metrics = await daemon.metrics();
+  await daemon.feed.refreshed();
+  return { metrics, before, after: [...daemon.feed.all()] };
+}
+
 /** Starts the servers, the twins, the plain clients and the daemon, and waits until all is held and calm. */
 export async function open(options: PassOptions): Promise<OpenPass> {
   const { network, folder, node, others, scraped, scenarios } = options;
@@ -118,13 +131,12 @@ async function runOne(
 export async function finish(pass: OpenPass): Promise<PassRecord> {
   const { options, placed, server, daemon, twins, plain, injections } = pass;
   await sleep(SETTLE_MS);
-  await daemon.feed.refreshed();
-  const metrics = await daemon.metrics();
+  const { metrics, before, after } = await snapshot(daemon);
   const held = await server.held();
   const kernelEnds = options.trace.ends();
   const exitCode = await daemon.stop();
   await options.network.endAll();
-  return { placed, injections, twins, kernelEnds, plain, daemon, metrics, held, exitCode };
+  return { placed, injections, twins, kernelEnds, plain, daemon, metrics, before, after, held, exitCode };
 }
 
 async function startIdleProxy(network: Network): Promise<void> {

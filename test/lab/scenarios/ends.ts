@@ -169,7 +169,7 @@ export const ENDS: readonly Scenario[] = [
     before: [{ firewall: 'tracked' }, { firewall: 'idle_proxy' }],
     steps: [],
     twin: false,
-    expect: { kind: 'disconnect', verdict: 'eof/fin', withinMs: [0, 0], recurs: true, idleSeconds: [1.95, 2.3] },
+    expect: { kind: 'disconnect', verdict: 'eof/fin', withinMs: [0, 0], recurs: true, idleSeconds: [1.95, 2.5] },
   },
   {
     id: 'C00',
