@@ -16,6 +16,7 @@ export type FleetOptions = {
   readonly clock: Clock;
   readonly random: () => number;
   readonly kernel: Kernel;
+  /** Called from within the callbacks of sockets and timers, in the order things happened. It must not call the fleet back. */
   readonly emit: (event: LifecycleEvent) => void;
   readonly limits: FleetLimits;
   /** Descriptors this process may have open; null: unknown or unlimited. */
