@@ -1,45 +1,32 @@
-import { execFileSync } from 'node:child_process';
-import { afterEach, expect, test } from 'vitest';
-import { type HeldFleet, holdPeers } from '../support/held-fleet.ts';
-import { type LoopbackPeer, startPeer } from '../support/loopback-peer.ts';
-import { peerSettings } from '../support/peer-settings.ts';
+import { expect, test } from 'vitest';
+import { ObservedSocket } from '../../src/connections/observed-socket.ts';
+import { portableKernel } from '../../src/kernel/portable-kernel.ts';
+import { startPeer } from '../support/loopback-peer.ts';
 
-const TCP_NODELAY = { level: 6, name: 1 };
-let held: HeldFleet;
-let peer: LoopbackPeer;
-afterEach(async () => {
-  await held.stop();
-  await peer.close();
-});
+const IPPROTO_TCP = 6;
+const TCP_NODELAY = 1;
 
-/** The descriptors of this process that are connected to this port, as the kernel lists them. */
-function descriptorsTo(port: number): number[] {
-  const lines = execFileSync('ss', ['-Htnp', 'dport', '=', `:${port}`], { encoding: 'utf8' });
-  return [...lines.matchAll(new RegExp(`pid=${process.pid},fd=(\\d+)`, 'g'))].map(([, fd]) => Number(fd));
-}
-
-const hasSs = ((): boolean => {
-  try {
-    execFileSync('ss', ['-V'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
-
-test.skipIf(!hasSs || process.platform !== 'linux')(
-  'a heartbeat does not wait for an acknowledgement: TCP_NODELAY (needs ss)',
+test.skipIf(process.platform !== 'linux')(
+  'a heartbeat does not wait for an acknowledgement: TCP_NODELAY (needs Linux)',
   async () => {
     const { default: koffi } = await import('koffi');
     const getsockopt = koffi
       .load('libc.so.6')
       .func('int getsockopt(int fd, int level, int name, _Out_ uint8_t *value, _Inout_ uint32_t *length)');
-    peer = await startPeer();
-    held = await holdPeers([peerSettings(peer.port)]);
-    await held.seen('connected');
-    const [fd = -1] = descriptorsTo(peer.port);
+    const peer = await startPeer();
+    const connected = Promise.withResolvers<void>();
+    const socket = new ObservedSocket(portableKernel, new Uint8Array(1024), {
+      connected: () => connected.resolve(),
+      received: () => {},
+      ended: () => {},
+      closed: () => {},
+    });
+    socket.open({ address: '127.0.0.1', port: peer.port, sourceAddress: null });
+    await connected.promise;
     const value = Buffer.alloc(4);
-    expect(getsockopt(fd, TCP_NODELAY.level, TCP_NODELAY.name, value, new Uint32Array([4]))).toBe(0);
+    expect(getsockopt(socket.fd, IPPROTO_TCP, TCP_NODELAY, value, new Uint32Array([4]))).toBe(0);
     expect(value.readInt32LE(0)).toBe(1);
+    socket.destroy();
+    await peer.close();
   },
 );
