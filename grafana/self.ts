@@ -74,6 +74,18 @@ const kernelEvidence = stat({
   .textMode(BigValueTextMode.Value)
   .withTarget(now(`min(${own('finrst_kernel_evidence')})`, 'kernel evidence'));
 
+const lastRun = stat({
+  title: 'Run before',
+  description:
+    'Whether the run before this one ended in order; "died" means that its connections died with it. Known only with --events.file.',
+  unit: 'none',
+})
+  .noValue('no journal')
+  .mappings(yesNo('clean', 'died'))
+  .colorMode(BigValueColorMode.Value)
+  .textMode(BigValueTextMode.Value)
+  .withTarget(now(`min(${own('finrst_last_run_clean')})`, 'run before'));
+
 const descriptorsNow = stat({
   title: 'Descriptors',
   description:
@@ -230,9 +242,10 @@ const BANDS: readonly Band[] = [
       { id: 2, width: 4, panel: running },
       { id: 3, width: 2, panel: peers },
       { id: 4, width: 3, panel: configuration },
-      { id: 5, width: 4, panel: loadedAt },
-      { id: 6, width: 4, panel: kernelEvidence },
-      { id: 7, width: 4, panel: descriptorsNow },
+      { id: 5, width: 3, panel: loadedAt },
+      { id: 20, width: 3, panel: lastRun },
+      { id: 6, width: 3, panel: kernelEvidence },
+      { id: 7, width: 3, panel: descriptorsNow },
     ],
   },
   {

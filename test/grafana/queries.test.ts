@@ -28,11 +28,6 @@ const NOT_OURS: Readonly<Record<string, readonly string[]>> = {
   nodejs_gc_duration_seconds_sum: ['kind'],
 };
 
-/** Families that no dashboard shows, each with the reason. */
-const NOT_SHOWN: Readonly<Record<string, string>> = {
-  finrst_last_run_clean: 'exists only with a journal, which this version does not keep',
-};
-
 type Query = { readonly where: string; readonly expr: string };
 const queries: readonly Query[] = DASHBOARD_NAMES.flatMap((name) => [
   ...prometheusQueries(name),
@@ -81,11 +76,8 @@ describe('PromQL', () => {
         promqlNames(expr).selectors.map(({ metric }) => metric.replace(/_(bucket|sum|count)$/, '')),
       ),
     );
-    const missing = METRIC_CATALOGUE.map(({ name }) => name).filter(
-      (name) => !mentioned.has(name) && !(name in NOT_SHOWN),
-    );
+    const missing = METRIC_CATALOGUE.map(({ name }) => name).filter((name) => !mentioned.has(name));
     expect(missing).toEqual([]);
-    expect(Object.keys(NOT_SHOWN).filter((name) => mentioned.has(name))).toEqual([]);
     expect(Object.keys(NOT_OURS).filter((name) => !mentioned.has(name) && !name.endsWith('_sum'))).toEqual([]);
   });
 

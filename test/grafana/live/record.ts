@@ -39,6 +39,7 @@ const child = spawn(
     `--config.file=${configFile}`,
     '--web.listen-address=127.0.0.1:10346',
     '--config.auto-reload-interval=0s',
+    `--events.file=${join(folder, 'events.jsonl')}`,
   ],
   { stdio: ['ignore', log, log] },
 );
