@@ -102,6 +102,9 @@ async function makeBase(buildah: Buildah, folder: string, name: string, write: (
 }
 
 async function removeAll(buildah: Buildah, folder: string): Promise<void> {
-  await buildah('rm', '--all');
-  rmSync(folder, { recursive: true, force: true });
+  try {
+    await buildah('rm', '--all');
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }

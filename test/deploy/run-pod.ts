@@ -42,8 +42,8 @@ export type RunningPod = {
  * user, mounts and read-only root, in its own network. The image is this tree, compiled, on a base made of this machine's Node.
  */
 export async function runPod({ objects, rewrite = (text) => text, claim }: PodOptions): Promise<RunningPod> {
-  const folder = mkdtempSync(join(tmpdir(), 'finrst-pod-'));
   const network = createPodNetwork();
+  const folder = mkdtempSync(join(tmpdir(), 'finrst-pod-'));
   const release = (): void => {
     network.remove();
     rmSync(folder, { recursive: true });
