@@ -16,7 +16,6 @@ export const CONNECT_FAILURE_REASONS = {
 } as const;
 
 export type ConnectPhase = keyof typeof CONNECT_FAILURE_REASONS;
-export const CONNECT_PHASES = ['dns', 'tcp', 'tls', 'protocol'] as const satisfies readonly ConnectPhase[];
 
 export type DnsFailureReason = (typeof CONNECT_FAILURE_REASONS)['dns'][number];
 export type TcpFailureReason = (typeof CONNECT_FAILURE_REASONS)['tcp'][number];
