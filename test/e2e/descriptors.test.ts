@@ -45,16 +45,16 @@ test('with fewer descriptors than peers /metrics still answers, fd_limit is coun
     }
   };
   const [, address = ''] = await logged(/msg=started .*listening=(\S+)/);
-  await logged(/no more connections can be held.*limit=208/);
+  await logged(/no more connections can be held.*limit=200/);
   const limited = 'finrst_connect_failures_by_reason_total{group="g",phase="tcp",reason="fd_limit"}';
   let samples = await scrape(`http://${address}`);
   while ((samples.get(limited) ?? 0) === 0) samples = await scrape(`http://${address}`);
-  expect(samples.get('finrst_peers{group="g",state="established"}')).toBe(208);
-  expect(held.size).toBe(208);
+  expect(samples.get('finrst_peers{group="g",state="established"}')).toBe(200);
+  expect(held.size).toBe(200);
   const answers = await Promise.all(Array.from({ length: 100 }, () => fetch(`http://${address}/-/healthy`)));
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
-  expect((await scrape(`http://${address}`)).get('finrst_peers{group="g",state="established"}')).toBe(208);
-  const [advice] = await logged(/.*300 peers.*208.*/);
+  expect((await scrape(`http://${address}`)).get('finrst_peers{group="g",state="established"}')).toBe(200);
+  const [advice] = await logged(/.*300 peers.*200.*/);
   expect(advice).toContain('level=warn');
   expect(log.match(/no more connections can be held/g)).toHaveLength(1);
   expect(log).not.toContain('EMFILE');

@@ -16,6 +16,7 @@ export function disagreements(
   after: readonly SeenEvent[],
 ): readonly string[] {
   const meanwhile = countBy(after.slice(before.length), ({ group }) => group);
+  if (after.length === 0) return [];
   return [...sumsDisagree(metrics, meanwhile), ...reasonsDisagree(metrics, endsOf(before), endsOf(after))];
 }
 

@@ -38,10 +38,10 @@ test('other ports are not warned of', () => {
 });
 
 test('more peers than the limit of open files leaves room for are warned of', () => {
-  const targets = Array.from({ length: 809 }, (_, index) => `p${index}:1`).join(', ');
+  const targets = Array.from({ length: 745 }, (_, index) => `p${index}:1`).join(', ');
   expect(warningsOf(withTargets(targets), 1001)).toEqual([]);
   expect(warningsOf(withTargets(targets), 1000)).toEqual([
-    'f.yml:1:1: warning: 809 peers are more than the 808 that the limit of 1000 open files leaves room for; ' +
+    'f.yml:1:1: warning: 745 peers are more than the 744 that the limit of 1000 open files leaves room for; ' +
       'raise it (ulimit -n, LimitNOFILE=), or some will be tcp/fd_limit connect failures',
   ]);
   expect(warningsOf(withTargets(targets), null)).toEqual([]);

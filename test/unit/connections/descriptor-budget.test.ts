@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { DescriptorBudget } from '../../../src/connections/descriptor-budget.ts';
 
 test.each([
-  { openFileLimit: 20_000, maxConnections: 0, limit: 19_808 },
+  { openFileLimit: 20_000, maxConnections: 0, limit: 19_744 },
   { openFileLimit: 20_000, maxConnections: 500, limit: 500 },
-  { openFileLimit: 1024, maxConnections: 5000, limit: 832 },
+  { openFileLimit: 1024, maxConnections: 5000, limit: 768 },
   { openFileLimit: 100, maxConnections: 0, limit: 50 },
   { openFileLimit: null, maxConnections: 0, limit: Infinity },
 ])(
