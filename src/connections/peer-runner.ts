@@ -28,7 +28,7 @@ export class PeerRunner {
   /** When the running delay is over, monotonic; -Infinity: none runs. */
   #waitUntil = -Infinity;
   #attempt: ConnectAttempt | null = null;
-  #held: { readonly connection: HeldConnection; readonly link: Link; readonly since: number } | null = null;
+  #held: { readonly connection: HeldConnection; readonly link: Link } | null = null;
   #failuresInARow = 0;
   #downSince: number | null = null;
   #connectionId = '';
@@ -151,7 +151,7 @@ export class PeerRunner {
       context: this.#context,
       ended: (event) => this.#ended(event),
     });
-    this.#held = { connection, link, since: clock.monotonic() };
+    this.#held = { connection, link };
     connection.start();
   }
 
