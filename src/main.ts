@@ -30,7 +30,7 @@ async function main(): Promise<void> {
   const { systemClock } = await import('./clock/system-clock.ts');
   const runtime = await createRuntime();
   const exitCode = await runCommandLine(runtime, process.argv.slice(2));
-  const exit = () => process.exit(exitCode);
+  const exit = () => void leave(exitCode);
   systemClock.after(FLUSH_MS, exit);
   process.stdout.write('', () => process.stderr.write('', exit));
 }
@@ -116,7 +116,7 @@ function createSignals(): Signals & { readonly readerGone: () => void } {
     async stop() {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) {
         process.on(signal, () => {
-          if (first !== null) process.exit(1);
+          if (first !== null) void leave(1);
           stopped(signal);
         });
       }
@@ -125,6 +125,15 @@ function createSignals(): Signals & { readonly readerGone: () => void } {
     onReload: (listener) => void process.on('SIGHUP', listener),
     readerGone: () => stopped('SIGPIPE'),
   };
+}
+
+/** Ends the process, also while a look-up hangs: process.exit() would wait for its thread. */
+async function leave(exitCode: number): Promise<void> {
+  if (process.getActiveResourcesInfo().includes('GetAddrInfoReqWrap')) {
+    const { exitNow } = await import('./kernel/exit-now.ts');
+    await exitNow(exitCode);
+  }
+  process.exit(exitCode);
 }
 
 /** A bug ends the process: what it knows may be wrong. One line, written before the exit even where stderr is a pipe. */

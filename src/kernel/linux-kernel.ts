@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
-import koffi from 'koffi';
 import type { Kernel, SocketOptions, TcpInfo } from './kernel.ts';
+import { loadLibc } from './libc.ts';
 
 // asm-generic/socket.h, netinet/in.h and linux/tcp.h; the same on every architecture that Node.js runs on under Linux.
 const SOL_SOCKET = 1;
@@ -64,15 +64,6 @@ export function createLinuxKernel(): Kernel {
       return read(fd, TCP_INFO) ? decodeTcpInfo(value) : null;
     },
   };
-}
-
-function loadLibc(): ReturnType<typeof koffi.load> {
-  try {
-    return koffi.load('libc.so.6'); // glibc
-  } catch {
-    // musl names its library by architecture; /proc/self/maps would tell, the loader's own search does too.
-    return koffi.load('libc.so');
-  }
 }
 
 /** Offsets from linux/tcp.h; the kernel only ever appends fields. */

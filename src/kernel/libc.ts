@@ -1,0 +1,11 @@
+import koffi from 'koffi';
+
+/** The C library of this machine. Throws where there is none under a name that is known here. */
+export function loadLibc(): ReturnType<typeof koffi.load> {
+  try {
+    return koffi.load('libc.so.6'); // glibc
+  } catch {
+    // musl names its library by architecture; /proc/self/maps would tell, the loader's own search does too.
+    return koffi.load('libc.so');
+  }
+}
