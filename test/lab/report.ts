@@ -197,7 +197,7 @@ function otherTables(lab: Lab): readonly string[] {
     ...simple(lab.attempts),
     '## Ends that we choose',
     '',
-    'Each a local close, and the peer saw a FIN each time, never a reset.',
+    'Each a local close, and the peer saw a FIN each time, never a reset. The last row is an exit with nothing held.',
     '',
     ...simple(lab.localCloses),
     '## Limits of this host',

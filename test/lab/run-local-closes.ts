@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { slotOf } from './addresses.ts';
-import type { HeldByServer } from './fault-server.ts';
+import { startDaemon } from './daemon.ts';
+import { startFaultServer, type HeldByServer } from './fault-server.ts';
 import { judge, type Judged } from './judge.ts';
 import { daemonConfig, groupOf, repeats, targetAt, type Placed } from './pass-config.ts';
 import { rowFrom, type Row } from './rows.ts';
@@ -52,7 +53,35 @@ export async function runLocalCloses(options: Omit<PassOptions, 'scenarios'>): P
   const held = await server.held();
   await options.network.endAll();
   const rows = placed.map((one, n) => rowFrom(one.scenario, withPeersView(one, judged[n]!, held)));
-  return [...rows, shutdownRow(placed, daemon.log(), exitCode)];
+  return [...rows, shutdownRow(placed, daemon.log(), exitCode), await hangingRow(options)];
+}
+
+/** --shutdown.timeout, as shipped. */
+const SHUTDOWN_TIMEOUT_MS = 10_000;
+const HANGING: Scenario = {
+  ...ours,
+  id: 'L06',
+  injected: 'SIGTERM while the name server is silent and look-ups hang: exit 0 within --shutdown.timeout',
+  repeat: 1,
+  expect: { kind: 'connectFailure', phase: 'dns', reason: 'timeout', withinMs: SHUTDOWN_TIMEOUT_MS },
+};
+
+/** A hanging look-up must not keep the process: it has nothing to close. */
+async function hangingRow({ network, folder, node }: Omit<PassOptions, 'scenarios'>): Promise<Row> {
+  const server = await startFaultServer(network, folder);
+  await server.name('silent.lab.test', 'mute');
+  const groups = [{ name: 'silent', connect_timeout: '1s', static_configs: [{ targets: ['silent.lab.test:7000'] }] }];
+  const daemon = await startDaemon({ network, folder, node, config: { groups } });
+  await sleep(2500); // the first attempt has failed, its look-up still runs
+  await daemon.feed.refreshed();
+  const events = daemon.feed.all();
+  const told = judge({ expect: HANGING.expect, injectedAt: null, events });
+  const asked = Date.now();
+  const exitCode = await Promise.race([daemon.stop(), sleep(SHUTDOWN_TIMEOUT_MS, 'none in time')]);
+  await network.endAll();
+  const faults =
+    exitCode === 0 ? told.faults : [...told.faults, `exit code ${exitCode} after ${Date.now() - asked} ms`];
+  return rowFrom(HANGING, [{ ...told, faults }]);
 }
 
 /** Without the peers of L01, with another keepalive for L02. */
