@@ -11,7 +11,9 @@ for (const suite of reported) {
   sum.passed += report.numPassedTests;
   sum.failed += report.numFailedTests;
   sum.skipped += report.numPendingTests + report.numTodoTests;
-  const skipped = report.testResults.flatMap(({ assertionResults }) => assertionResults.filter(({ status }) => !['passed', 'failed'].includes(status)));
+  const skipped = report.testResults.flatMap(({ assertionResults }) =>
+    assertionResults.filter(({ status }) => !['passed', 'failed'].includes(status)),
+  );
   for (const test of skipped) console.log(`skipped in ${suite}: ${test.fullName}`);
 }
 for (const suite of missing) console.log(`no report: ${suite}`);

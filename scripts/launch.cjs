@@ -21,13 +21,34 @@ function broughtNode() {
   const binary = path.join(folder, 'node_modules', name, 'bin', 'node');
   if (existsSync(binary)) return binary;
   if (process.platform !== 'linux' || !['x64', 'arm64'].includes(process.arch)) {
-    process.stderr.write(`finrst needs Node.js ${OLDEST_MAJOR} or newer; this is ${process.versions.node}. Install a newer one and run this again.\n`);
+    process.stderr.write(
+      `finrst needs Node.js ${OLDEST_MAJOR} or newer; this is ${process.versions.node}. Install a newer one and run this again.\n`,
+    );
     process.exit(2);
   }
-  process.stderr.write(`Node.js ${process.versions.node} is too old: installing ${BROUGHT_VERSION} from npm into .node/ (once)\n`);
-  const npm = spawnSync('npm', ['install', '--prefix', folder, '--no-save', '--no-package-lock', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', `${name}@${BROUGHT_VERSION}`], { stdio: ['ignore', 'ignore', 'inherit'] });
+  process.stderr.write(
+    `Node.js ${process.versions.node} is too old: installing ${BROUGHT_VERSION} from npm into .node/ (once)\n`,
+  );
+  const npm = spawnSync(
+    'npm',
+    [
+      'install',
+      '--prefix',
+      folder,
+      '--no-save',
+      '--no-package-lock',
+      '--ignore-scripts',
+      '--no-audit',
+      '--no-fund',
+      '--loglevel=error',
+      `${name}@${BROUGHT_VERSION}`,
+    ],
+    { stdio: ['ignore', 'ignore', 'inherit'] },
+  );
   if (npm.status !== 0 || !existsSync(binary)) {
-    process.stderr.write(`Could not install ${name}@${BROUGHT_VERSION}. Install Node.js ${OLDEST_MAJOR} or newer and run this again.\n`);
+    process.stderr.write(
+      `Could not install ${name}@${BROUGHT_VERSION}. Install Node.js ${OLDEST_MAJOR} or newer and run this again.\n`,
+    );
     process.exit(2);
   }
   return binary;

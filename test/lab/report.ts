@@ -6,9 +6,16 @@ import type { Expectation, Scenario } from './scenario.ts';
 
 /** docs/conformance.md as text: what was injected, what was expected, what was seen, in one run. */
 export function conformanceReport(lab: Lab): string {
-  return [...headOf(lab), ...delaysOf(lab), ...faultsOf(lab), ...plainOf(lab), ...otherTables(lab), ...NOTES, ''].join(
-    '\n',
-  );
+  return [
+    ...headOf(lab),
+    ...delaysOf(lab),
+    ...faultsOf(lab),
+    ...plainOf(lab),
+    ...otherTables(lab),
+    ...IN_PROCESS,
+    ...NOTES,
+    '',
+  ].join('\n');
 }
 
 function headOf(lab: Lab): readonly string[] {
@@ -205,6 +212,21 @@ function otherTables(lab: Lab): readonly string[] {
     ...simple(lab.limits),
   ];
 }
+
+/** What the lab leaves to tests inside the process; the files are named so that each can be looked at. */
+const IN_PROCESS: readonly string[] = [
+  '## Shown inside the process',
+  '',
+  'What no box in the network can inject stands as tests over loopback sockets, run by `npm test`:',
+  '',
+  '| id | what | test |',
+  '|---|---|---|',
+  '| C11 | 300 kB and RST, 100 bytes and RST, FIN and RST, all while our event loop is blocked | `test/socket/blocked-loop.test.ts` |',
+  '| C56 | our own closes in every state are local closes, and a peer sees FIN first | `test/socket/stop.test.ts`, `test/socket/reconfigure.test.ts`, `test/socket/fleet.test.ts`, `test/e2e/shutdown.test.ts` |',
+  '| C57 | descriptors used up, a source address that is not ours, one and all of several addresses refused, names that do not resolve | `test/e2e/descriptors.test.ts`, `test/socket/fleet.test.ts`, `test/socket/attempt.test.ts` |',
+  '| C58 | a flood that nobody reads does not hide the end, and costs no memory | `test/socket/fleet.test.ts`, `test/socket/disconnect.test.ts` |',
+  '',
+];
 
 const NOTES: readonly string[] = [
   '## How it is done',
