@@ -33,9 +33,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 test('the README and the page about servers show configurations', () => {
-  expect(new Set(EXAMPLES.map(({ page }) => page))).toEqual(
-    expect.objectContaining(new Set(['README.md', 'docs/servers.md'])),
-  );
+  expect(EXAMPLES.map(({ page }) => page)).toEqual(expect.arrayContaining(['README.md', 'docs/servers.md']));
 });
 
 test.each(EXAMPLES)('the configuration in $page, line $line, is accepted as it stands', async ({ text }) => {
