@@ -103,14 +103,15 @@ export function createExporter(options: ExporterOptions): Exporter {
       house = await build(options, { reload, configText: () => config.maskedText, notReady: () => notReady });
       const { publish, fleet, traces, journal, kernelEvidence } = house;
       fleet.apply(config.groups);
-      const listening = await listen(house);
-      const { version, nodeVersion } = options.build;
-      publish({ type: 'started', at: clock.now(), version, nodeVersion, peers: fleet.size, kernelEvidence, listening });
-      warnAll(config, publish, clock);
+      // Told before a port can fail to open: the journal names its dead only once.
       if (journal !== null) {
         lastRunWarnings(journal, clock.now()).forEach(publish);
         traces.recordDied(journal.died);
       }
+      const listening = await listen(house);
+      const { version, nodeVersion } = options.build;
+      publish({ type: 'started', at: clock.now(), version, nodeVersion, peers: fleet.size, kernelEvidence, listening });
+      warnAll(config, publish, clock);
       fleet.start();
       notReady = null;
       return listening;
@@ -166,8 +167,17 @@ async function build(options: ExporterOptions, shown: Shown): Promise<House> {
     ...(journal !== null && { journal: journal.sink }),
     ...options.sinks,
   };
-  const bus = createEventBus(sinks, tellOnce(options));
-  publish = (event) => bus.publish(withTrace(event, traces));
+  const onSinkError = tellOnce(options);
+  const bus = createEventBus(sinks, onSinkError);
+  publish = (event) => {
+    let told = event;
+    try {
+      told = withTrace(event, traces);
+    } catch (error) {
+      onSinkError('traces', error, event);
+    }
+    bus.publish(told);
+  };
   early.forEach(publish);
   if (problem !== undefined) publish({ type: 'warned', at: clock.now(), level: 'warn', message: problem });
   const fleet = new Fleet({ clock, random, kernel, emit, limits: config.global, openFileLimit: openFileLimit() });
@@ -195,7 +205,7 @@ async function listen({ web, metrics, traces, journal }: House): Promise<readonl
     return (await web?.start()) ?? [];
   } catch (error) {
     metrics.stop();
-    await traces.shutdown(0);
+    await traces.shutdown(1000);
     await journal?.close(JOURNAL_STOP_MS);
     throw error;
   }

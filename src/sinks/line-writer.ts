@@ -14,7 +14,7 @@ const MAX_BUFFERED_BYTES = 1024 * 1024;
 /**
  * Writes lines to a stream that may be slow or not read at all. Bytes that the kernel does not take yet wait in this
  * process, at most `maxBufferedBytes`; lines beyond that are dropped and counted, and once the stream has drained one line
- * made by `tellDropped` says how many.
+ * made by `tellDropped` says how many. A line longer than that goes alone, when nothing else waits.
  */
 export function createLineWriter(
   output: TextOutput,
@@ -22,15 +22,19 @@ export function createLineWriter(
   maxBufferedBytes: number = MAX_BUFFERED_BYTES,
 ): LineWriter {
   let dropped = 0;
-  output.on('drain', () => {
+  const tell = (): void => {
     if (dropped === 0) return;
     const line = tellDropped(dropped);
     dropped = 0;
     output.write(`${line}\n`);
-  });
+  };
+  output.on('drain', tell);
   return (line) => {
+    const waiting = output.writableLength;
+    // With nothing waiting no drain will come: a gap ends here.
+    if (waiting === 0) tell();
     // While lines are missing, later ones are dropped too until the drain: the gap stays one gap, told once.
-    if (dropped > 0 || output.writableLength + line.length > maxBufferedBytes) dropped += 1;
+    if (dropped > 0 || (waiting > 0 && waiting + line.length > maxBufferedBytes)) dropped += 1;
     else output.write(`${line}\n`);
   };
 }

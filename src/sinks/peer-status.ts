@@ -74,7 +74,7 @@ type Entry = {
   lastFailure: LastConnectFailure | null;
 };
 
-/** What the status page and `GET /api/v1/peers` know: the present of each peer and how it last ended or failed. */
+/** What `GET /api/v1/peers` knows: the present of each peer and how it last ended or failed. */
 export function createPeerStatuses(): PeerStatuses {
   const entries = new Map<number, Entry>();
   return {

@@ -275,5 +275,7 @@ test('the landing page loads and runs nothing', async () => {
   const page = await web.get('/');
   expect(page.headers['content-security-policy']).toContain("default-src 'none'");
   expect(page.text).not.toMatch(/<script|<link|<img|src=/);
-  for (const [, path] of page.text.matchAll(/href="([^"]+)"/g)) expect((await web.get(path ?? '')).status).toBe(200);
+  const paths = [...page.text.matchAll(/href="([^"]+)"/g)].map(([, path = '']) => path);
+  expect(paths).toContain('/metrics');
+  for (const path of paths) expect((await web.get(path)).status).toBe(200);
 });

@@ -82,7 +82,12 @@ export async function runLab(): Promise<Lab> {
         .length,
       scrapes: loaded.metrics.get('finrst_scrapes_total{outcome="ok"}') ?? 0,
       stallsMeasured: longStalls(stalls.metrics),
-      versions: { node: process.version, uv: process.versions.uv, oldNode: versionOf(old), kernel: release() },
+      versions: {
+        node: process.version,
+        uv: process.versions.uv,
+        oldNode: versionOf(old),
+        kernel: release().split('-', 1).join(),
+      },
       tookMs: Date.now() - started,
     };
   } finally {

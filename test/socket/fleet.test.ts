@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { groupsOf, type HeldFleet, holdPeers } from '../support/held-fleet.ts';
 import { type LoopbackPeer, startPeer } from '../support/loopback-peer.ts';
+import { linesOf, metricsAfter } from '../support/metrics-reader.ts';
 import { peerSettings } from '../support/peer-settings.ts';
 import { tlsSettings } from '../support/tls-peer.ts';
 
@@ -142,6 +143,16 @@ test('10,000 ends with faults known in advance: each counted once, with the righ
   const ends = [...held.all('disconnected'), ...held.all('localClosed')].map(({ connectionId }) => connectionId);
   expect(new Set(ends).size).toBe(ends.length);
   expect(ends.length).toBe(held.all('connected').length);
+  // And the counters say so: of each group exactly its own reason, as often as it was told.
+  const lines = await linesOf(metricsAfter(held.events), 'finrst_disconnects_by_reason_total');
+  const counted = lines.filter((line) => !line.endsWith(' 0')).toSorted();
+  const told = Map.groupBy(held.all('disconnected'), ({ peer }) => peer.group);
+  const expected = [...told].map(([group, all]) => {
+    const [name, reason] = group.split(' ')[0]?.split('/') ?? [];
+    return `finrst_disconnects_by_reason_total{group="${group}",class="${name}",reason="${reason}"} ${all.length}`;
+  });
+  expect(counted).toEqual(expected.toSorted());
+  expect(counted).toHaveLength(Object.keys(faults).length);
 }, 60_000);
 
 describe('what our own machine lacks', () => {

@@ -177,7 +177,22 @@ describe('a reload that changes something else', () => {
     expect(held.all('disconnected')).toMatchObject([{ class: 'idle_timeout', reason: 'no_reply' }]);
   });
 
-  test('leaves a running idle wait, a write wait and an age alone', async () => {
+  test.each([
+    { wait: 'idle wait', overrides: { idleTimeoutMs: 30_000 }, type: 'disconnected', reason: 'no_data' },
+    { wait: 'age', overrides: { maxConnectionAgeMs: 30_000 }, type: 'localClosed', reason: 'max_age' },
+  ] as const)('leaves a running $wait alone', async ({ overrides, type, reason }) => {
+    peer = await startPeer(polite);
+    await hold(overrides);
+    await established();
+    await pass(20_000);
+    change({ labels: { team: 'x' } });
+    await pass(9_900);
+    expect(held.all(type)).toEqual([]);
+    await pass(140);
+    expect(held.all(type)).toMatchObject([{ reason }]);
+  });
+
+  test('leaves a running write wait alone', async () => {
     peer = await startPeer((socket) => socket.pause());
     const flood = { send: Buffer.alloc(64 * 1024), intervalMs: 10, answer: null };
     await hold({ heartbeat: flood, writeTimeoutMs: 30_000 });

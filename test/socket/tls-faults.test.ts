@@ -74,15 +74,17 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('over %s', (version) => {
   });
 
   test('a broken record while we drain changes nothing any more', async () => {
+    let sent = 0;
     const behave: TlsPeerOptions['behave'] = (secured, raw) => {
       secured.on('end', () => {
-        for (let i = 0; i < 3; i++) raw.write(Buffer.concat([RECORD_OF_32_BYTES, Buffer.alloc(32, i)]));
+        for (; sent < 3; sent++) raw.write(Buffer.concat([RECORD_OF_32_BYTES, Buffer.alloc(32, sent)]));
         setTimeout(() => raw.end(), 50);
       });
     };
     await holdTls({ version, behave, allowHalfOpen: true });
     await held.seen('connected');
     await held.stop();
+    expect(sent, 'broken records').toBe(3);
     expect(held.all('localClosed')).toMatchObject([{ reason: 'shutdown' }]);
     expect(held.all('disconnected')).toEqual([]);
   });

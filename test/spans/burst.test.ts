@@ -130,7 +130,7 @@ async function runUndisturbed(load: Load) {
   return best;
 }
 
-describe('100,000 lifecycles at once: exact to the span, and no turn of the loop takes 50 ms', () => {
+describe('100,000 lifecycles at once: exact to the span, and in the best of up to five runs no turn holds the loop for 50 ms', () => {
   test('with storm control most are suppressed', async () => {
     const load = { what: 'storm control on', lifecycles: 100_000, storm: STORM_LIMITS };
     const { counts, longest } = await runUndisturbed(load);

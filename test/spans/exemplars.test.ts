@@ -69,7 +69,9 @@ describe.skipIf(lack.skip)(`a real Prometheus${lack.note}`, () => {
     sockets[0]?.resetAndDestroy();
 
     await expect.poll(() => exemplarsOf(prometheus, metric), { timeout: 30_000, interval: 250 }).not.toEqual([]);
-    for (const { seriesLabels, exemplars } of await exemplarsOf(prometheus, metric)) {
+    const found = await exemplarsOf(prometheus, metric);
+    expect(found.flatMap(({ exemplars }) => exemplars)).not.toEqual([]);
+    for (const { seriesLabels, exemplars } of found) {
       expect(seriesLabels['group']).toBe('loopback');
       for (const { labels } of exemplars) {
         const span = await sink.span(({ spanId }) => spanId === labels.span_id);

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import { DEFAULT_TRACE_SETTINGS } from '../../src/sinks/traces/trace-settings.ts';
 import { localClosedEvent } from '../support/lifecycle-events.ts';
@@ -93,4 +93,14 @@ test.each([
   });
   expect(stderr).toBe('');
   expect(stdout.trim()).toBe(String(loads));
+});
+
+test('spans that a collector refuses are failed spans with OTEL_LOG_LEVEL set too, which makes the SDK take its logger back', async () => {
+  vi.stubEnv('OTEL_LOG_LEVEL', 'error');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const sink = await otlpSink({ kind: 'refuseSome', rejected: 3 });
+  const { traces } = await tracesTo(sink.url);
+  for (let count = 0; count < 10; count += 1) traces.record(localClosedEvent);
+  await traces.shutdown(5000);
+  expect(traces.counts()).toMatchObject({ exported: 7, failed: 3 });
 });

@@ -6,15 +6,17 @@ const PARTIAL_SUCCESS = 'Received Partial Success response:';
 const MAX_COMPLAINTS = 20;
 
 export type SdkDiagnostics = {
+  /** Takes the SDK's logger. To be called once the SDK has started. */
+  listen(): void;
   /** Spans that collectors refused in requests they accepted, since the last call. */
   takeRejected(): number;
 };
 
 /**
- * Listens to what the SDK only says in its own log: refused spans, of which its result has no word, and complaints, which
+ * Hears what the SDK only says in its own log: refused spans, of which its result has no word, and complaints, which
  * go to `complain` once each. The SDK has one logger per process; the last listener has it.
  */
-export function listenToSdk(complain: (message: string) => void): SdkDiagnostics {
+export function createSdkDiagnostics(complain: (message: string) => void): SdkDiagnostics {
   let rejected = 0;
   const told = new Set<string>();
   const tell = (message: string) => {
@@ -33,8 +35,10 @@ export function listenToSdk(complain: (message: string) => void): SdkDiagnostics
     debug: ignore,
     verbose: ignore,
   };
-  diag.setLogger(logger, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
   return {
+    listen() {
+      diag.setLogger(logger, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
+    },
     takeRejected() {
       const taken = rejected;
       rejected = 0;

@@ -21,7 +21,7 @@ import { createCountingExporter } from './counting-exporter.ts';
 import { createExportLane, type TlsMaterial } from './export-lane.ts';
 import { createIdGenerator } from './id-generator.ts';
 import type { TracePlan } from './resolve-tracing.ts';
-import { listenToSdk } from './sdk-diagnostics.ts';
+import { createSdkDiagnostics } from './sdk-diagnostics.ts';
 import type { SpanLedger } from './span-ledger.ts';
 import type { TraceClock } from './trace-clock.ts';
 import type { SpanAddress, SpanAttributes, SpanShape, TraceShape } from './trace-shape.ts';
@@ -54,7 +54,7 @@ const NEVER_MS = 2 ** 31 - 1;
 export function createSpanPipeline(options: PipelineOptions): SpanPipeline {
   const { plan, ledger, clock } = options;
   const health = createCollectorHealth(plan.url, clock, options.publish);
-  const exporter = createExporter(options, (result, spans) => health.sent(result, spans));
+  const { exporter, diagnostics } = createExporter(options, (result, spans) => health.sent(result, spans));
   let queued = 0;
   let closed = false;
   const processor = new BatchSpanProcessor({
@@ -71,6 +71,7 @@ export function createSpanPipeline(options: PipelineOptions): SpanPipeline {
     exportTimeoutMillis: NEVER_MS,
   });
   const { tracer, shutdown } = startSdk(options, processor);
+  diagnostics.listen(); // after the start: where OTEL_LOG_LEVEL is set, the SDK takes the logger for itself
   return {
     emit(shape, link) {
       const spans = 1 + shape.children.length;
@@ -104,11 +105,12 @@ function createExporter(options: PipelineOptions, onResult: Parameters<typeof cr
       message: 'the tracing SDK complains',
       fields: { error },
     });
-  const sdk = listenToSdk(complain);
+  const sdk = createSdkDiagnostics(complain);
   const takeRejected = () => sdk.takeRejected();
   const userAgent = `finrst/${version}`;
   const lanes = Array.from({ length: LANES }, () => createExportLane({ plan, tls, userAgent, takeRejected }));
-  return createCountingExporter({ lanes, timeoutMs: plan.timeoutMs, ledger, clock, onResult });
+  const exporter = createCountingExporter({ lanes, timeoutMs: plan.timeoutMs, ledger, clock, onResult });
+  return { exporter, diagnostics: sdk };
 }
 
 function startSdk({ plan, version, instanceId, random }: PipelineOptions, processor: SpanProcessor) {

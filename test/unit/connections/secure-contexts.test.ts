@@ -37,6 +37,7 @@ test('a file that was rotated counts at the next connect, and one that vanished 
   const before = contexts(tlsSettings({ caFile })) as { readonly context: unknown };
   copyFileSync(tlsFile('other.pem'), caFile);
   const after = contexts(tlsSettings({ caFile })) as { readonly context: unknown };
+  expect([before, after]).toMatchObject([{ kind: 'ready' }, { kind: 'ready' }]);
   expect(after.context).not.toBe(before.context);
   rmSync(caFile);
   expect(contexts(tlsSettings({ caFile }))).toMatchObject({ kind: 'unusable', detail: `cannot read ${caFile}` });

@@ -54,3 +54,14 @@ test('a drain without a gap says nothing', () => {
   output.drain();
   expect(output.written).toEqual(['one\n']);
 });
+
+test('a line longer than all that may wait goes alone, and the lines after it are not lost', () => {
+  const output = slowOutput();
+  const write = createLineWriter(output, (dropped) => `dropped ${dropped}`, 10);
+  write('one');
+  output.drain();
+  write('a line of more than ten bytes');
+  output.drain();
+  write('b');
+  expect(output.written).toEqual(['one\n', 'a line of more than ten bytes\n', 'b\n']);
+});
