@@ -224,6 +224,34 @@ describe('TLS', () => {
     expect(await answer).toBe(served);
   });
 
+  test('a file that begins to verify clients is obeyed at once', async () => {
+    let auth: WebClientAuth = 'RequireAnyClientCert';
+    await using web = await startWeb({ loadWebConfig: () => withAuth(auth)() });
+    const isServed = () =>
+      get(web.addresses[0] ?? '', other).then(
+        ({ status }) => status === 200,
+        () => false,
+      );
+    expect(await isServed()).toBe(true);
+    auth = 'RequireAndVerifyClientCert';
+    web.clock.advance(10_000);
+    expect(await isServed()).toBe(false);
+  });
+
+  test('a client that is silent in its handshake does not hold the stop', async () => {
+    const web = await startWeb({ loadWebConfig: loaded({ tls }) });
+    const silent = connect(Number(web.addresses[0]?.split(':').at(-1)), '127.0.0.1');
+    silent.on('error', () => undefined);
+    await once(silent, 'connect');
+    // Answered after the silent one was accepted: the server knows both.
+    expect((await get(web.addresses[0] ?? '')).status).toBe(200);
+    const stopped = web.stop(250).then(() => 'stopped');
+    const never = new Promise((resolve) => setTimeout(resolve, 5000, 'still waiting'));
+    web.clock.advance(250);
+    expect(await Promise.race([stopped, never])).toBe('stopped');
+    silent.destroy();
+  });
+
   test('a rotated certificate is shown to who connects next', async () => {
     let now = tls;
     await using web = await startWeb({ loadWebConfig: () => loaded({ tls: now })() });
