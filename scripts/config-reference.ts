@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { configSchema } from '../src/config/config-schema.ts';
-import { fieldNotes } from '../src/config/field-schemas.ts';
+import { configSchema } from '../src/config/schema/config-schema.ts';
+import { fieldNotes } from '../src/config/schema/field-schemas.ts';
 
 /**
  * The JSON Schema (draft 2020-12) of the configuration file, for editors and pipelines: keys, types, bounds that a schema

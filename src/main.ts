@@ -1,8 +1,8 @@
 // Old versions of Node.js must get as far as our own message: nothing newer than theirs is imported before it.
 import { readFileSync, writeSync } from 'node:fs';
 import type { Runtime, Signals, StopSignal } from './commands/runtime.ts';
-import type { SetTimer } from './sinks/slow-steps.ts';
-import type { TextOutput } from './sinks/line-writer.ts';
+import type { SetTimer } from './terminal/slow-steps.ts';
+import type { TextOutput } from './sinks/log/line-writer.ts';
 
 /** package.json "engines". Older ones report a reset behind data as an end of the stream. */
 const OLDEST_MAJOR = 24;
@@ -37,12 +37,12 @@ async function main(): Promise<void> {
 
 async function createRuntime(): Promise<Runtime> {
   const { systemClock } = await import('./clock/system-clock.ts');
-  const { createExporter } = await import('./exporter.ts');
-  const { openFileLimit } = await import('./kernel/open-file-limit.ts');
-  const { createLineWriter } = await import('./sinks/line-writer.ts');
-  const { createLogSink, droppedLine } = await import('./sinks/log.ts');
-  const { createTerminalSink } = await import('./sinks/terminal.ts');
-  const { createJsonLines } = await import('./sinks/json-lines.ts');
+  const { createExporter } = await import('./daemon/daemon.ts');
+  const { openFileLimit } = await import('./os/process/open-file-limit.ts');
+  const { createLineWriter } = await import('./sinks/log/line-writer.ts');
+  const { createLogSink, droppedLine } = await import('./sinks/log/log.ts');
+  const { createTerminalSink } = await import('./terminal/terminal-sink.ts');
+  const { createJsonLines } = await import('./terminal/json-lines.ts');
   const { styleText } = await import('node:util');
   const signals = createSignals();
   const stdout = outputOf(process.stdout, signals.readerGone);
@@ -130,7 +130,7 @@ function createSignals(): Signals & { readonly readerGone: () => void } {
 /** Ends the process, also while a look-up hangs: process.exit() would wait for its thread. */
 async function leave(exitCode: number): Promise<void> {
   if (process.getActiveResourcesInfo().includes('GetAddrInfoReqWrap')) {
-    const { exitNow } = await import('./kernel/exit-now.ts');
+    const { exitNow } = await import('./os/process/exit-now.ts');
     await exitNow(exitCode);
   }
   process.exit(exitCode);

@@ -1,5 +1,5 @@
 import type { DataTransformerConfig } from '@grafana/grafana-foundation-sdk/dashboard';
-import { LIFETIME_BUCKETS_SECONDS } from '../../src/domain/metric-catalogue.ts';
+import { LIFETIME_BUCKETS_SECONDS } from '../../src/sinks/metrics/metric-catalogue.ts';
 import type { Override } from './overrides.ts';
 
 /**

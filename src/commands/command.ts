@@ -1,4 +1,4 @@
-import type { Flags, FlagValues } from './parse-flags.ts';
+import type { Flags, FlagValues } from './flags/parse-flags.ts';
 import type { Runtime } from './runtime.ts';
 
 /** One command of the command line, as the help and the dispatcher see it. */

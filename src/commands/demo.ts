@@ -1,14 +1,14 @@
 import { createServer } from 'node:net';
 import { parseConfig } from '../config/load-config.ts';
-import { readFileFromDisk } from '../config/named-files.ts';
+import { readFileFromDisk } from '../config/watch/named-files.ts';
 import { formatProblem, type Config } from '../config/config.ts';
 import type { DemoPeer } from '../demo/demo-peer.ts';
 import { startDemoPeers } from '../demo/start-demo-peers.ts';
-import type { LifecycleEvent } from '../domain/lifecycle-event.ts';
-import type { Exporter, WebSettings } from '../exporter.ts';
+import type { FinrstEvent } from '../domain/events/finrst-event.ts';
+import type { Exporter, WebSettings } from '../daemon/daemon.ts';
 import { command } from './command.ts';
-import { durationFlag } from './flag.ts';
-import { holdUntilTold } from './hold-until-told.ts';
+import { durationFlag } from './flags/flag.ts';
+import { holdUntilTold } from './run-until-signal.ts';
 import type { CommandExporterOptions, Runtime, Terminal } from './runtime.ts';
 
 const DEMO_FLAGS = {
@@ -142,7 +142,7 @@ function introduce({ runtime: { print }, terminal, peers, address }: Introductio
 type Counts = ReadonlyMap<string, ReadonlyMap<string, number>>;
 
 /** How often each group ended or failed in which way. Our shutdown at the end is no news. */
-function createSeen(): { readonly add: (event: LifecycleEvent) => void; readonly counts: Counts } {
+function createSeen(): { readonly add: (event: FinrstEvent) => void; readonly counts: Counts } {
   const counts = new Map<string, Map<string, number>>();
   return {
     counts,
@@ -155,7 +155,7 @@ function createSeen(): { readonly add: (event: LifecycleEvent) => void; readonly
   };
 }
 
-function outcomeOf(event: LifecycleEvent): string | null {
+function outcomeOf(event: FinrstEvent): string | null {
   if (event.type === 'disconnected') return `${event.class}/${event.reason}`;
   if (event.type === 'connectFailed') return `${event.phase}/${event.reason}`;
   return event.type === 'localClosed' && event.reason !== 'shutdown' ? `local/${event.reason}` : null;

@@ -1,4 +1,4 @@
-import type { Flags } from './parse-flags.ts';
+import type { Flags } from './flags/parse-flags.ts';
 
 /** Everything the help of one command says. */
 export type CommandHelp = {

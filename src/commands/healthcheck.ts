@@ -2,7 +2,7 @@ import { get as getPlain } from 'node:http';
 import { get as getSecure } from 'node:https';
 import type { Clock } from '../clock/clock.ts';
 import { EXIT, command } from './command.ts';
-import { textFlag } from './flag.ts';
+import { textFlag } from './flags/flag.ts';
 
 /** Container runtimes give a check 30 s by default, orchestrators 1 s; a ready daemon answers in milliseconds. */
 const PATIENCE_MS = 5000;

@@ -1,8 +1,8 @@
-import { nearestWord } from '../config/nearest-word.ts';
+import { nearestWord } from '../text/nearest-word.ts';
 import { COMMANDS } from './command-list.ts';
 import { EXIT, type Command } from './command.ts';
 import { formatHelp } from './format-help.ts';
-import { parseFlags } from './parse-flags.ts';
+import { parseFlags } from './flags/parse-flags.ts';
 import type { Runtime } from './runtime.ts';
 
 /**

@@ -1,8 +1,8 @@
 import type { Clock } from '../clock/clock.ts';
-import type { LifecycleEvent } from '../domain/lifecycle-event.ts';
-import type { PeerRef } from '../domain/peer.ts';
+import type { FinrstEvent } from '../domain/events/finrst-event.ts';
+import type { PeerRef } from '../domain/peer-ref.ts';
 import type { Sink } from '../events/bus.ts';
-import type { Exporter, ExporterOptions } from '../exporter.ts';
+import type { Exporter, ExporterOptions } from '../daemon/daemon.ts';
 
 /** A signal that ends a command; SIGPIPE: nobody reads its output any more. */
 export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGPIPE';
@@ -53,7 +53,7 @@ export type TerminalSettings = {
 
 /** A view that is written as things happen, and sums up at the end. */
 export type Terminal = {
-  readonly sink: (event: LifecycleEvent) => void;
+  readonly sink: (event: FinrstEvent) => void;
   /** Prints the summary over `watchedMs`. Call it once, after the last event. */
   readonly summarize: (watchedMs: number) => void;
   /** Prints columns of text after an empty line; the first row is the header. */

@@ -1,14 +1,14 @@
 import { type ConfigProblem, formatProblem } from '../config/config.ts';
-import { watchConfig, type ConfigWatcher } from '../config/config-watcher.ts';
+import { watchConfig, type ConfigWatcher } from '../config/watch/config-watcher.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { loadWebConfig } from '../config/web-config.ts';
 import type { Sink } from '../events/bus.ts';
-import type { Exporter, WebSettings } from '../exporter.ts';
+import type { Exporter, WebSettings } from '../daemon/daemon.ts';
 import { check } from './check.ts';
 import { EXIT, command } from './command.ts';
-import type { FlagValues } from './parse-flags.ts';
+import type { FlagValues } from './flags/parse-flags.ts';
 import type { Runtime } from './runtime.ts';
-import { SERVE_FLAGS } from './serve-flags.ts';
+import { SERVE_FLAGS } from './flags/serve-flags.ts';
 import { stopInTime } from './stop-in-time.ts';
 
 type ServeValues = FlagValues<typeof SERVE_FLAGS>;

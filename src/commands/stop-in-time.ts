@@ -1,5 +1,5 @@
 import type { Sink } from '../events/bus.ts';
-import type { Exporter } from '../exporter.ts';
+import type { Exporter } from '../daemon/daemon.ts';
 import { EXIT } from './command.ts';
 import type { Runtime, StopSignal } from './runtime.ts';
 

@@ -1,11 +1,11 @@
 import type { Config } from '../config/config.ts';
-import { decodeEscapedBytes } from '../config/escaped-bytes.ts';
-import { resolvePeer } from '../config/resolve-peer.ts';
-import type { Heartbeat, PeerSettings, TlsSettings } from '../domain/peer.ts';
+import { decodeEscapedBytes } from '../text/escaped-bytes.ts';
+import { resolvePeer } from '../config/resolve/resolve-peer.ts';
+import type { Heartbeat, PeerSettings, TlsSettings } from '../settings/peer-settings.ts';
 import { EXIT, command } from './command.ts';
-import { durationFlag, switchFlag, textFlag } from './flag.ts';
-import { holdUntilTold } from './hold-until-told.ts';
-import type { FlagValues } from './parse-flags.ts';
+import { durationFlag, switchFlag, textFlag } from './flags/flag.ts';
+import { holdUntilTold } from './run-until-signal.ts';
+import type { FlagValues } from './flags/parse-flags.ts';
 
 const WATCH_FLAGS = {
   tls: switchFlag('Speak TLS. The certificate is checked against the bundled roots.'),

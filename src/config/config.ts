@@ -1,4 +1,4 @@
-import type { MetricDetail, PeerSettings } from '../domain/peer.ts';
+import type { MetricDetail, PeerSettings } from '../settings/peer-settings.ts';
 
 /** The configuration as the rest of the house sees it: defaults filled in, every rule checked, nothing left to parse. */
 export type Config = {

@@ -1,17 +1,17 @@
 import type { Config, ConfigProblem, ConfigResult } from './config.ts';
 import { formatProblem } from './config.ts';
-import { configSchema } from './config-schema.ts';
-import { maskText } from './mask-text.ts';
-import { createNamedFiles, readFileFromDisk, whyUnreadable } from './named-files.ts';
-import type { ReadFile } from './named-files.ts';
-import { parsePartially } from './parse-partially.ts';
-import type { Reading } from './reading.ts';
-import { resolveGroups } from './resolve-groups.ts';
-import { BUILT_IN } from './resolve-peer.ts';
-import { resolveTracing } from './resolve-tracing.ts';
-import { misplacedKey } from './misplaced-key.ts';
-import { findWarnings } from './warnings.ts';
-import { readYaml } from './yaml-source.ts';
+import { configSchema } from './schema/config-schema.ts';
+import { maskText } from './resolve/mask-text.ts';
+import { createNamedFiles, readFileFromDisk, whyUnreadable } from './watch/named-files.ts';
+import type { ReadFile } from './watch/named-files.ts';
+import { parsePartially } from './schema/parse-partially.ts';
+import type { Reading } from './resolve/reading.ts';
+import { resolveGroups } from './resolve/resolve-groups.ts';
+import { BUILT_IN } from './resolve/resolve-peer.ts';
+import { resolveTracing } from './resolve/tracing-section.ts';
+import { misplacedKey } from './schema/misplaced-key.ts';
+import { findWarnings } from './resolve/warnings.ts';
+import { readYaml } from './yaml/yaml-source.ts';
 
 export type LoadOptions = {
   /** Descriptors this process may open, for the warning about too many peers; null or absent: unknown. */

@@ -1,14 +1,14 @@
-import type { WebConfig, WebTls } from '../domain/web-config.ts';
+import type { WebConfig, WebTls } from '../settings/web-protection.ts';
 import type { ConfigProblem } from './config.ts';
 import { inOrder, readText } from './load-config.ts';
-import { createNamedFiles, readFileFromDisk } from './named-files.ts';
-import { parsePartially } from './parse-partially.ts';
-import type { Partially } from './parse-partially.ts';
-import { complain, keyPairProblem, readPem, sound } from './reading.ts';
-import type { Reading } from './reading.ts';
-import { CIPHER_SUITES, CURVES, webConfigSchema } from './web-config-schema.ts';
-import type { TlsServerValues, WebValues } from './web-config-schema.ts';
-import { readYaml } from './yaml-source.ts';
+import { createNamedFiles, readFileFromDisk } from './watch/named-files.ts';
+import { parsePartially } from './schema/parse-partially.ts';
+import type { Partially } from './schema/parse-partially.ts';
+import { complain, keyPairProblem, readPem, sound } from './resolve/reading.ts';
+import type { Reading } from './resolve/reading.ts';
+import { CIPHER_SUITES, CURVES, webConfigSchema } from './schema/web-config-schema.ts';
+import type { TlsServerValues, WebValues } from './schema/web-config-schema.ts';
+import { readYaml } from './yaml/yaml-source.ts';
 
 export type WebConfigResult =
   | { readonly kind: 'loaded'; readonly web: WebConfig }

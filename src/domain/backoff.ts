@@ -1,4 +1,4 @@
-import type { Reconnect } from './peer.ts';
+import type { Reconnect } from '../settings/peer-settings.ts';
 
 /** How far a peer's series of failures and short connections has come. */
 export type Backoff = { readonly series: number; readonly lastDelayMs: number };

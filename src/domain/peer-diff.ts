@@ -1,5 +1,5 @@
-import { isSameSetting } from './is-same-setting.ts';
-import { type PeerSettings, peerKey } from './peer.ts';
+import { isSameSetting } from '../settings/is-same-setting.ts';
+import { type PeerSettings, peerKey } from '../settings/peer-settings.ts';
 
 /** What a reload asks of one peer that is kept. */
 export type PeerChange = {

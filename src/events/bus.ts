@@ -1,7 +1,7 @@
-import type { LifecycleEvent } from '../domain/lifecycle-event.ts';
+import type { FinrstEvent } from '../domain/events/finrst-event.ts';
 
 /** A fold over the event stream. It must not throw; when it does, the others still get the event. */
-export type Sink = (event: LifecycleEvent) => void;
+export type Sink = (event: FinrstEvent) => void;
 
 export type EventBus = {
   /** Hands the event to every sink in the order they were given, at once. */
@@ -14,7 +14,7 @@ export type EventBus = {
  */
 export function createEventBus(
   sinks: Readonly<Record<string, Sink>>,
-  onSinkError: (sink: string, error: unknown, event: LifecycleEvent) => void,
+  onSinkError: (sink: string, error: unknown, event: FinrstEvent) => void,
 ): EventBus {
   const entries = Object.entries(sinks);
   return {

@@ -6,8 +6,8 @@ import type {
   Endpoint,
   LocalClosed,
   TraceRef,
-} from '../domain/lifecycle-event.ts';
-import type { LineFields } from './line-format.ts';
+} from '../domain/events/connection-events.ts';
+import type { LineFields } from './log/line-format.ts';
 
 /** What a line or a JSON object says about an attempt that failed. Lengths in seconds, to the millisecond. */
 export function connectFailedFields(event: ConnectFailed): LineFields {

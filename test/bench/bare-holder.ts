@@ -3,7 +3,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { Counter, Gauge, Registry } from 'prom-client';
-import { METRIC_CATALOGUE } from '../../src/domain/metric-catalogue.ts';
+import { METRIC_CATALOGUE } from '../../src/sinks/metrics/metric-catalogue.ts';
 import { serveBench, tellEnded } from './holder.ts';
 
 /**

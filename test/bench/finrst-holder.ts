@@ -1,6 +1,6 @@
 import type { Config } from '../../src/config/config.ts';
 import { systemClock } from '../../src/clock/system-clock.ts';
-import { createExporter } from '../../src/exporter.ts';
+import { createExporter } from '../../src/daemon/daemon.ts';
 import { peerSettings } from '../support/peer-settings.ts';
 import { serveBench, tellEnded } from './holder.ts';
 

@@ -5,10 +5,10 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { configJsonSchema, keyReference, RECONNECTING, replaceReference } from '../../scripts/config-reference.ts';
 import { formatProblem } from '../../src/config/config.ts';
-import { configSchema } from '../../src/config/config-schema.ts';
+import { configSchema } from '../../src/config/schema/config-schema.ts';
 import { parseConfig } from '../../src/config/load-config.ts';
 import { diffPeers } from '../../src/domain/peer-diff.ts';
-import type { PeerSettings } from '../../src/domain/peer.ts';
+import type { PeerSettings } from '../../src/settings/peer-settings.ts';
 
 const root = join(import.meta.dirname, '../..');
 const read = (name: string): string => readFileSync(join(root, name), 'utf8');

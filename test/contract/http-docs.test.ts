@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { createPeerStatuses } from '../../src/sinks/peer-status.ts';
-import { createRecentEvents } from '../../src/sinks/recent-events.ts';
-import { connectFailedEvent, disconnectedEvent } from '../support/lifecycle-events.ts';
+import { createPeerStatuses } from '../../src/sinks/status/peer-status.ts';
+import { createRecentEvents } from '../../src/sinks/status/recent-events.ts';
+import { connectFailedEvent, disconnectedEvent } from '../support/sample-finrst-events.ts';
 import { fullLife } from '../support/metrics-docs.ts';
 import { startWeb } from '../support/web-under-test.ts';
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { LifecycleEvent } from '../../src/domain/lifecycle-event.ts';
+import type { FinrstEvent } from '../../src/domain/events/finrst-event.ts';
 import {
   connectedEvent,
   connectFailedEvent,
   disconnectedEvent,
   localClosedEvent,
-} from '../support/lifecycle-events.ts';
+} from '../support/sample-finrst-events.ts';
 import { fullLife } from '../support/metrics-docs.ts';
 import { startWeb } from '../support/web-under-test.ts';
 
@@ -110,7 +110,7 @@ describe('reload', () => {
 });
 
 describe('events', () => {
-  const events: readonly LifecycleEvent[] = [
+  const events: readonly FinrstEvent[] = [
     { ...connectFailedEvent, trace: { ...trace, recorded: false } },
     { ...connectedEvent, trace },
     { ...disconnectedEvent, trace },

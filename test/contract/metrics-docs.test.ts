@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parser } from '@prometheus-io/lezer-promql';
 import { expect, test } from 'vitest';
-import { METRIC_CATALOGUE } from '../../src/domain/metric-catalogue.ts';
+import { METRIC_CATALOGUE } from '../../src/sinks/metrics/metric-catalogue.ts';
 import { docsPart, docsParts } from '../support/metrics-docs.ts';
 
 const markdown = readFileSync(new URL('../../docs/metrics.md', import.meta.url), 'utf8');

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/clock/system-clock.ts';
-import { METRIC_CATALOGUE } from '../../src/domain/metric-catalogue.ts';
-import { createGzipPieces } from '../../src/web/gzip-pieces.ts';
+import { METRIC_CATALOGUE } from '../../src/sinks/metrics/metric-catalogue.ts';
+import { createGzipPieces } from '../../src/web/server/gzip-pieces.ts';
 import { createMetricsSink } from '../../src/sinks/metrics/metrics-sink.ts';
 import { Counter, Gauge, Registry } from '../../src/sinks/metrics/prom-client.ts';
-import { connectedEvent } from '../support/lifecycle-events.ts';
+import { connectedEvent } from '../support/sample-finrst-events.ts';
 import { TEST_BUILD } from '../support/metrics-reader.ts';
 
 const PEERS = 15_000;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { METRIC_CATALOGUE } from '../../src/domain/metric-catalogue.ts';
+import { METRIC_CATALOGUE } from '../../src/sinks/metrics/metric-catalogue.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { HELM_VERSIONS } from './kubernetes-tools.ts';
 import { HELM_NEEDS, lackOf } from './lack-of.ts';

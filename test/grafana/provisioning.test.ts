@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parser as logqlParser } from '@grafana/lezer-logql';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { METRIC_CATALOGUE } from '../../src/domain/metric-catalogue.ts';
+import { METRIC_CATALOGUE } from '../../src/sinks/metrics/metric-catalogue.ts';
 import { promqlNames } from './support/promql-names.ts';
 
 type DataSource = { readonly uid: string; readonly type: string; readonly jsonData: Readonly<Record<string, unknown>> };

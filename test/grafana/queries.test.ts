@@ -6,7 +6,7 @@ import { parser as logqlParser } from '@grafana/lezer-logql';
 import { parser as traceqlParser } from '@grafana/lezer-traceql';
 import type { LRParser } from '@lezer/lr';
 import { describe, expect, test } from 'vitest';
-import { METRIC_CATALOGUE } from '../../src/domain/metric-catalogue.ts';
+import { METRIC_CATALOGUE } from '../../src/sinks/metrics/metric-catalogue.ts';
 import { DASHBOARD_NAMES, drawingPanels, prometheusQueries, readDashboard } from './support/dashboard-json.ts';
 import { ANY_CONTEXT, interpolate } from './support/interpolate.ts';
 import { promqlNames } from './support/promql-names.ts';

@@ -1,4 +1,4 @@
-import { parseDuration } from '../../src/config/duration.ts';
+import { parseDuration } from '../../src/text/duration.ts';
 import { addressOf, otherPeers, targetOf, type Client, type Place } from './addresses.ts';
 import type { PlainTarget } from './plain-clients.ts';
 import type { AddressAt, Scenario, ServerPlan } from './scenario.ts';

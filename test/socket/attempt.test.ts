@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { LookupAnswer } from '../../src/connections/name-lookup.ts';
+import type { LookupAnswer } from '../../src/connections/dial/name-lookup.ts';
 import { createFakeClock, settled } from '../support/fake-clock.ts';
 import { type HeldFleet, holdPeers } from '../support/held-fleet.ts';
 import { type LoopbackPeer, startPeer } from '../support/loopback-peer.ts';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Socket } from 'node:net';
-import { portableKernel } from '../../src/kernel/portable-kernel.ts';
+import { portableKernel } from '../../src/os/sockets/portable-kernel.ts';
 import { type HeldFleet, holdPeers } from '../support/held-fleet.ts';
 import { type LoopbackPeer, startPeer } from '../support/loopback-peer.ts';
 import { peerSettings } from '../support/peer-settings.ts';

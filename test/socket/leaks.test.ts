@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Clock, Timer } from '../../src/clock/clock.ts';
 import { systemClock } from '../../src/clock/system-clock.ts';
-import type { PeerSettings } from '../../src/domain/peer.ts';
+import type { PeerSettings } from '../../src/settings/peer-settings.ts';
 import { type HeldFleet, holdPeers } from '../support/held-fleet.ts';
 import { startPeer } from '../support/loopback-peer.ts';
 import { peerSettings } from '../support/peer-settings.ts';

@@ -1,6 +1,6 @@
 import { isIP, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Heartbeat, PeerSettings } from '../../src/domain/peer.ts';
+import type { Heartbeat, PeerSettings } from '../../src/settings/peer-settings.ts';
 import { createFakeClock, type FakeClock, settled } from '../support/fake-clock.ts';
 import { groupsOf, type HeldFleet, type HeldFleetOptions, holdPeers } from '../support/held-fleet.ts';
 import { type LoopbackPeer, startPeer } from '../support/loopback-peer.ts';

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import type { LifecycleEvent } from '../../src/domain/lifecycle-event.ts';
-import type { Heartbeat, PeerSettings } from '../../src/domain/peer.ts';
+import type { FinrstEvent } from '../../src/domain/events/finrst-event.ts';
+import type { Heartbeat, PeerSettings } from '../../src/settings/peer-settings.ts';
 import { groupsOf, type HeldFleet, holdPeers } from '../support/held-fleet.ts';
 import { startPeer } from '../support/loopback-peer.ts';
 import { peerSettings } from '../support/peer-settings.ts';
@@ -162,7 +162,7 @@ function expectSumsToAgree(held: HeldFleet): void {
   for (const [group, sum] of sums) expect(sum, group).toBe(established.get(group)?.length ?? 0);
 }
 
-function expectHarmlessAfterRemoval(event: LifecycleEvent): void {
+function expectHarmlessAfterRemoval(event: FinrstEvent): void {
   expect(['peerRemoved', 'stateEntered']).toContain(event.type);
 }
 

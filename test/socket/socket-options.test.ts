@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { ObservedSocket } from '../../src/connections/observed-socket.ts';
-import { portableKernel } from '../../src/kernel/portable-kernel.ts';
+import { ObservedSocket } from '../../src/connections/link/observed-socket.ts';
+import { portableKernel } from '../../src/os/sockets/portable-kernel.ts';
 import { startPeer } from '../support/loopback-peer.ts';
 
 const IPPROTO_TCP = 6;

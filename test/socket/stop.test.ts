@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { isIP, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { LifecycleEvent } from '../../src/domain/lifecycle-event.ts';
-import type { PeerSettings } from '../../src/domain/peer.ts';
+import type { FinrstEvent } from '../../src/domain/events/finrst-event.ts';
+import type { PeerSettings } from '../../src/settings/peer-settings.ts';
 import { createFakeClock, type FakeClock, settled } from '../support/fake-clock.ts';
 import { groupsOf, type HeldFleet, type HeldFleetOptions, holdPeers } from '../support/held-fleet.ts';
 import { type LoopbackPeer, startPeer } from '../support/loopback-peer.ts';
@@ -228,7 +228,7 @@ function expectOneEndEach(): void {
 function expectStatesToAddUp(): void {
   const current = new Map<number, string>();
   for (const event of held.events.filter(
-    (each): each is Extract<LifecycleEvent, { type: 'stateEntered' }> => each.type === 'stateEntered',
+    (each): each is Extract<FinrstEvent, { type: 'stateEntered' }> => each.type === 'stateEntered',
   )) {
     expect(event.from, `peer ${event.peer.id} entered ${event.state}`).toBe(current.get(event.peer.id) ?? null);
     current.set(event.peer.id, event.state);

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { PeerSettings } from '../../src/domain/peer.ts';
+import type { PeerSettings } from '../../src/settings/peer-settings.ts';
 import { createFakeClock, type FakeClock, settled } from '../support/fake-clock.ts';
 import { type HeldFleet, holdPeers } from '../support/held-fleet.ts';
 import { startPeer } from '../support/loopback-peer.ts';

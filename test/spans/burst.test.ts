@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 
 import type { Traces } from '../../src/sinks/traces/create-traces.ts';
 import { STORM_LIMITS, type StormLimits } from '../../src/sinks/traces/storm-control.ts';
-import { connectedEvent, disconnectedEvent } from '../support/lifecycle-events.ts';
+import { connectedEvent, disconnectedEvent } from '../support/sample-finrst-events.ts';
 import { settledSpans, tracesTo } from './fixtures.ts';
 
 /** connect, dns, tcp_connect, tls_handshake, connection */

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 
 import { lackOf } from '../deploy/lack-of.ts';
-import { connectedEvent, disconnectedEvent } from '../support/lifecycle-events.ts';
+import { connectedEvent, disconnectedEvent } from '../support/sample-finrst-events.ts';
 import { tracesTo } from './fixtures.ts';
 import { buildCollector, startCollector } from './otel-collector.ts';
 

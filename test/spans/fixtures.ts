@@ -3,9 +3,9 @@ import type { ServerOptions } from 'node:https';
 import { onTestFinished } from 'vitest';
 
 import { systemClock } from '../../src/clock/system-clock.ts';
-import type { Warned } from '../../src/domain/lifecycle-event.ts';
+import type { Warned } from '../../src/domain/events/process-events.ts';
 import { createTraces, type Traces, type TracesOptions } from '../../src/sinks/traces/create-traces.ts';
-import { DEFAULT_TRACE_SETTINGS } from '../../src/sinks/traces/trace-settings.ts';
+import { DEFAULT_TRACE_SETTINGS } from '../../src/settings/trace-settings.ts';
 import { startOtlpSink, type OtlpSink, type SinkBehaviour } from '../support/otlp-sink.ts';
 
 export type Recorded = { readonly traces: Traces; readonly warnings: readonly Warned[] };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
-import { DEFAULT_TRACE_SETTINGS } from '../../src/sinks/traces/trace-settings.ts';
-import { connectedEvent, disconnectedEvent, localClosedEvent } from '../support/lifecycle-events.ts';
+import { DEFAULT_TRACE_SETTINGS } from '../../src/settings/trace-settings.ts';
+import { connectedEvent, disconnectedEvent, localClosedEvent } from '../support/sample-finrst-events.ts';
 import { refusingUrl, type SinkBehaviour } from '../support/otlp-sink.ts';
 import { otlpSink, settledSpans, tracesTo } from './fixtures.ts';
 

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
-import { DEFAULT_TRACE_SETTINGS } from '../../src/sinks/traces/trace-settings.ts';
-import { localClosedEvent } from '../support/lifecycle-events.ts';
+import { DEFAULT_TRACE_SETTINGS } from '../../src/settings/trace-settings.ts';
+import { localClosedEvent } from '../support/sample-finrst-events.ts';
 import { tlsFile } from '../support/tls-peer.ts';
 import { otlpSink, tracesTo } from './fixtures.ts';
 

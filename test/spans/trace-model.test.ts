@@ -5,8 +5,8 @@ import {
   connectFailedEvent,
   disconnectedEvent,
   localClosedEvent,
-} from '../support/lifecycle-events.ts';
-import { DEFAULT_TRACE_SETTINGS as settings } from '../../src/sinks/traces/trace-settings.ts';
+} from '../support/sample-finrst-events.ts';
+import { DEFAULT_TRACE_SETTINGS as settings } from '../../src/settings/trace-settings.ts';
 import { otlpSink, tracesTo } from './fixtures.ts';
 
 const named = (name: string) => (span: { readonly name: string }) => span.name === name;

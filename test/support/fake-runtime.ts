@@ -1,13 +1,13 @@
 import type { CommandExporterOptions, LogSettings, Runtime, StopSignal } from '../../src/commands/runtime.ts';
-import type { LifecycleEvent } from '../../src/domain/lifecycle-event.ts';
-import type { ReloadResult } from '../../src/exporter.ts';
+import type { FinrstEvent } from '../../src/domain/events/finrst-event.ts';
+import type { ReloadResult } from '../../src/daemon/daemon.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
 
 export type FakeRuntime = Runtime & {
   readonly clock: FakeClock;
   readonly printed: string[];
   readonly complained: string[];
-  readonly logged: LifecycleEvent[];
+  readonly logged: FinrstEvent[];
   readonly logSettings: LogSettings[];
   /** What commands asked of the exporter, in order: `create`, `start`, `reload`, `stop SIGTERM 10000`. */
   readonly asked: string[];
@@ -25,7 +25,7 @@ export type FakeExporter = {
 export function createFakeRuntime(exporter: FakeExporter = {}): FakeRuntime {
   const printed: string[] = [];
   const complained: string[] = [];
-  const logged: LifecycleEvent[] = [];
+  const logged: FinrstEvent[] = [];
   const logSettings: LogSettings[] = [];
   const asked: string[] = [];
   const exporters: CommandExporterOptions[] = [];

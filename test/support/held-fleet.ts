@@ -1,19 +1,19 @@
 import { systemClock } from '../../src/clock/system-clock.ts';
 import type { Clock } from '../../src/clock/clock.ts';
-import { Fleet, type FleetOptions } from '../../src/connections/fleet.ts';
-import type { LifecycleEvent, LifecycleEventType } from '../../src/domain/lifecycle-event.ts';
-import type { PeerSettings } from '../../src/domain/peer.ts';
-import { openKernel } from '../../src/kernel/open-kernel.ts';
+import { Fleet, type FleetOptions } from '../../src/connections/fleet/fleet.ts';
+import type { FinrstEvent, FinrstEventType } from '../../src/domain/events/finrst-event.ts';
+import type { PeerSettings } from '../../src/settings/peer-settings.ts';
+import { openKernel } from '../../src/os/sockets/open-kernel.ts';
 
-type EventOf<T extends LifecycleEventType> = Extract<LifecycleEvent, { readonly type: T }>;
+type EventOf<T extends FinrstEventType> = Extract<FinrstEvent, { readonly type: T }>;
 
 /** A fleet over real sockets with everything it told, in order. */
 export type HeldFleet = {
   readonly fleet: Fleet;
-  readonly events: LifecycleEvent[];
+  readonly events: FinrstEvent[];
   /** Resolves with the n-th event of this type (counted from 1), past ones included. */
-  seen<T extends LifecycleEventType>(type: T, n?: number): Promise<EventOf<T>>;
-  all<T extends LifecycleEventType>(type: T): EventOf<T>[];
+  seen<T extends FinrstEventType>(type: T, n?: number): Promise<EventOf<T>>;
+  all<T extends FinrstEventType>(type: T): EventOf<T>[];
   stop(): Promise<void>;
 };
 
@@ -28,14 +28,14 @@ export type HeldFleetOptions = {
 
 /** Begins to hold these peers at once. Chance is constant: full jitter always waits its ceiling times `random`. */
 export async function holdPeers(peers: readonly PeerSettings[], options: HeldFleetOptions = {}): Promise<HeldFleet> {
-  const events: LifecycleEvent[] = [];
-  const waiting: { readonly type: LifecycleEventType; readonly n: number; readonly resolve: (event: never) => void }[] =
+  const events: FinrstEvent[] = [];
+  const waiting: { readonly type: FinrstEventType; readonly n: number; readonly resolve: (event: never) => void }[] =
     [];
-  const byType = new Map<LifecycleEventType, LifecycleEvent[]>();
-  const ofType = (type: LifecycleEventType): LifecycleEvent[] => {
+  const byType = new Map<FinrstEventType, FinrstEvent[]>();
+  const ofType = (type: FinrstEventType): FinrstEvent[] => {
     const known = byType.get(type);
     if (known !== undefined) return known;
-    const none: LifecycleEvent[] = [];
+    const none: FinrstEvent[] = [];
     byType.set(type, none);
     return none;
   };

@@ -1,7 +1,8 @@
-import { METRIC_CATALOGUE } from '../../src/domain/metric-catalogue.ts';
-import type { LifecycleEvent, PeerFacts } from '../../src/domain/lifecycle-event.ts';
-import { METRIC_DETAILS } from '../../src/domain/peer.ts';
-import { connectedEvent, disconnectedEvent } from './lifecycle-events.ts';
+import { METRIC_CATALOGUE } from '../../src/sinks/metrics/metric-catalogue.ts';
+import type { FinrstEvent } from '../../src/domain/events/finrst-event.ts';
+import type { PeerFacts } from '../../src/domain/events/peer-events.ts';
+import { METRIC_DETAILS } from '../../src/settings/peer-settings.ts';
+import { connectedEvent, disconnectedEvent } from './sample-finrst-events.ts';
 import { metricsAfter, rendered } from './metrics-reader.ts';
 
 /** The parts of docs/metrics.md that are made from the catalogue and from what is really rendered, by the name in their marker. */
@@ -45,7 +46,7 @@ const { peer, at } = connectedEvent;
 const FACTS: PeerFacts = { labels: {}, tls: false, expectsAnswer: false, host: 'h', port: 1 };
 
 /** A peer that has seen everything that makes a series. */
-export function fullLife({ tls, expectsAnswer }: Pick<PeerFacts, 'tls' | 'expectsAnswer'>): readonly LifecycleEvent[] {
+export function fullLife({ tls, expectsAnswer }: Pick<PeerFacts, 'tls' | 'expectsAnswer'>): readonly FinrstEvent[] {
   const tcp = {
     state: 'established',
     rttMs: 1,

@@ -1,15 +1,12 @@
 import { createMetricsSink } from '../../src/sinks/metrics/metrics-sink.ts';
 import type { MetricsSink, MetricsSinkOptions } from '../../src/sinks/metrics/metrics-sink.ts';
-import type { LifecycleEvent } from '../../src/domain/lifecycle-event.ts';
+import type { FinrstEvent } from '../../src/domain/events/finrst-event.ts';
 import { createFakeClock } from './fake-clock.ts';
 
 export const TEST_BUILD = { version: '1.2.3', revision: 'abc', nodeVersion: 'v24.0.0' } as const;
 
 /** A metrics sink that has seen these events, and shows everything unless told otherwise. */
-export function metricsAfter(
-  events: readonly LifecycleEvent[],
-  options: Partial<MetricsSinkOptions> = {},
-): MetricsSink {
+export function metricsAfter(events: readonly FinrstEvent[], options: Partial<MetricsSinkOptions> = {}): MetricsSink {
   const metrics = createMetricsSink({
     clock: createFakeClock(),
     build: TEST_BUILD,

@@ -1,4 +1,4 @@
-import type { PeerSettings } from '../../src/domain/peer.ts';
+import type { PeerSettings } from '../../src/settings/peer-settings.ts';
 
 /** Settings of a loopback peer in a hurry: every default of the contract but a quick reconnect. */
 export function peerSettings(port: number, overrides: Partial<PeerSettings> = {}): PeerSettings {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type SecureVersion, type TLSSocket, type TlsOptions } from 'node:tls';
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
-import type { TlsSettings } from '../../src/domain/peer.ts';
+import type { TlsSettings } from '../../src/settings/peer-settings.ts';
 
 /** The path of a test certificate or key, `server.pem` for one. */
 export function tlsFile(name: string): string {

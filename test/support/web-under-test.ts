@@ -1,12 +1,13 @@
 import { request } from 'node:http';
 import type { IncomingHttpHeaders, RequestOptions } from 'node:http';
-import type { LifecycleEvent, Scraped, Warned } from '../../src/domain/lifecycle-event.ts';
-import { createPeerStatuses } from '../../src/sinks/peer-status.ts';
-import { createRecentEvents } from '../../src/sinks/recent-events.ts';
-import type { WebConfigResult } from '../../src/web/watched-web-config.ts';
-import { createWebServer } from '../../src/web/web-server.ts';
-import type { WebFunctions } from '../../src/web/web-functions.ts';
-import type { WebSettings } from '../../src/web/web-settings.ts';
+import type { FinrstEvent } from '../../src/domain/events/finrst-event.ts';
+import type { Scraped, Warned } from '../../src/domain/events/process-events.ts';
+import { createPeerStatuses } from '../../src/sinks/status/peer-status.ts';
+import { createRecentEvents } from '../../src/sinks/status/recent-events.ts';
+import type { WebConfigResult } from '../../src/web/server/watched-web-config.ts';
+import { createWebServer } from '../../src/web/server/web-server.ts';
+import type { WebFunctions } from '../../src/web/routes/web-functions.ts';
+import type { WebSettings } from '../../src/settings/web-settings.ts';
 import { createFakeClock } from './fake-clock.ts';
 import type { FakeClock } from './fake-clock.ts';
 import { metricsAfter, TEST_BUILD } from './metrics-reader.ts';
@@ -21,7 +22,7 @@ export const WEB_SETTINGS: WebSettings = {
 };
 
 export type WebOverrides = {
-  readonly events?: readonly LifecycleEvent[];
+  readonly events?: readonly FinrstEvent[];
   readonly settings?: Partial<WebSettings>;
   readonly functions?: Partial<WebFunctions>;
   readonly loadWebConfig?: () => WebConfigResult;

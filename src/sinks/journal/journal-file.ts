@@ -1,6 +1,6 @@
 import { type FileHandle, open, rename } from 'node:fs/promises';
 
-import { createPersistence } from './keep-trying.ts';
+import { createPersistence } from './retry-until-done.ts';
 
 export type JournalClock = {
   now(): number;

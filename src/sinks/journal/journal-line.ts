@@ -1,12 +1,13 @@
-import type { LifecycleEvent, TraceRef } from '../../domain/lifecycle-event.ts';
+import type { FinrstEvent } from '../../domain/events/finrst-event.ts';
+import type { TraceRef } from '../../domain/events/connection-events.ts';
 import { connectedFields, connectFailedFields, endedFields } from '../event-fields.ts';
-import { formatLine, type LineFields } from '../line-format.ts';
+import { formatLine, type LineFields } from '../log/line-format.ts';
 
 /**
  * The line of the journal about this event, without its newline; null for what is no history: samples, traffic, states,
  * scrapes. `time` is RFC 3339 in UTC; the fields are those of the log, with `span_id` beside `trace_id`.
  */
-export function journalLine(event: LifecycleEvent): string | null {
+export function journalLine(event: FinrstEvent): string | null {
   const fields = fieldsOf(event);
   return fields === null ? null : formatJournalLine(event.at, fields);
 }
@@ -16,7 +17,7 @@ export function formatJournalLine(at: number, fields: LineFields): string {
   return formatLine('json', { time: new Date(at).toISOString(), ...fields });
 }
 
-function fieldsOf(event: LifecycleEvent): LineFields | null {
+function fieldsOf(event: FinrstEvent): LineFields | null {
   switch (event.type) {
     case 'connected':
       return { type: 'connected', ...connectedFields(event), span_id: spanId(event.trace) };
@@ -48,7 +49,7 @@ function fieldsOf(event: LifecycleEvent): LineFields | null {
   }
 }
 
-type ProcessEvent = LifecycleEvent & {
+type ProcessEvent = FinrstEvent & {
   readonly type: 'started' | 'stopping' | 'stopped' | 'reloadSucceeded' | 'reloadFailed' | 'warned';
 };
 

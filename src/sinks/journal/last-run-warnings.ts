@@ -1,4 +1,4 @@
-import type { Warned } from '../../domain/lifecycle-event.ts';
+import type { Warned } from '../../domain/events/process-events.ts';
 import type { Journal } from './open-journal.ts';
 
 /** Each is a line of the log; the journal's last file and the spans have all of them. */

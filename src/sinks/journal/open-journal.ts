@@ -1,7 +1,8 @@
 import { type FileHandle, open, rename } from 'node:fs/promises';
 
-import type { DiedConnection } from '../../domain/died-connection.ts';
-import type { LifecycleEvent, Warned } from '../../domain/lifecycle-event.ts';
+import type { DiedConnection } from '../../domain/lost-connection.ts';
+import type { FinrstEvent } from '../../domain/events/finrst-event.ts';
+import type { Warned } from '../../domain/events/process-events.ts';
 import type { Sink } from '../../events/bus.ts';
 import { createJournalFile, type JournalClock, type JournalFile } from './journal-file.ts';
 import { formatJournalLine, journalLine } from './journal-line.ts';
@@ -94,7 +95,7 @@ function start(options: JournalOptions, handle: FileHandle, last: LastRun | null
   };
 }
 
-function hold(held: Map<string, string>, event: LifecycleEvent, line: string): void {
+function hold(held: Map<string, string>, event: FinrstEvent, line: string): void {
   if (event.type === 'connected') held.set(event.connectionId, line);
   if (event.type === 'disconnected' || event.type === 'localClosed') held.delete(event.connectionId);
 }

@@ -1,7 +1,7 @@
 import { open, stat } from 'node:fs/promises';
 
-import type { DiedConnection } from '../../domain/died-connection.ts';
-import type { Endpoint } from '../../domain/lifecycle-event.ts';
+import type { DiedConnection } from '../../domain/lost-connection.ts';
+import type { Endpoint } from '../../domain/events/connection-events.ts';
 
 /** What a journal says about the run that wrote it. */
 export type LastRun = {

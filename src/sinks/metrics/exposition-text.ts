@@ -1,4 +1,4 @@
-import type { MetricFamily } from '../../domain/metric-catalogue.ts';
+import type { MetricFamily } from './metric-catalogue.ts';
 
 /** The two forms of an exposition: the Prometheus text format 0.0.4 and OpenMetrics 1.0. */
 export type ExpositionFormat = 'text' | 'openmetrics';

@@ -6,15 +6,12 @@ import type {
   ConnectFailed,
   Connected,
   Disconnected,
-  GroupAdded,
-  GroupRemoved,
   LocalClosed,
-  PeerRemoved,
-  StateEntered,
   TraceRef,
-} from '../../domain/lifecycle-event.ts';
-import { familyNamed } from '../../domain/metric-catalogue.ts';
-import type { PeerRef } from '../../domain/peer.ts';
+} from '../../domain/events/connection-events.ts';
+import type { GroupAdded, GroupRemoved, PeerRemoved, StateEntered } from '../../domain/events/peer-events.ts';
+import { familyNamed } from './metric-catalogue.ts';
+import type { PeerRef } from '../../domain/peer-ref.ts';
 import type { Exemplar, ExpositionFormat } from './exposition-text.ts';
 import {
   ordinaryCounter,

@@ -1,7 +1,7 @@
-import type { LifecycleEvent } from '../../domain/lifecycle-event.ts';
-import { familyNamed } from '../../domain/metric-catalogue.ts';
-import { METRIC_DETAILS } from '../../domain/peer.ts';
-import type { MetricDetail } from '../../domain/peer.ts';
+import type { FinrstEvent } from '../../domain/events/finrst-event.ts';
+import { familyNamed } from './metric-catalogue.ts';
+import { METRIC_DETAILS } from '../../settings/peer-settings.ts';
+import type { MetricDetail } from '../../settings/peer-settings.ts';
 import type { Sink } from '../../events/bus.ts';
 import type { ExpositionFormat } from './exposition-text.ts';
 import { createGroupSeries } from './group-series.ts';
@@ -80,7 +80,7 @@ function isShown(name: string, detail: MetricDetail): boolean {
 
 type Series = { readonly peers: PeerSeries; readonly groups: GroupSeries; readonly process: ProcessSeries };
 
-function fold(event: LifecycleEvent, { peers, groups, process }: Series): void {
+function fold(event: FinrstEvent, { peers, groups, process }: Series): void {
   switch (event.type) {
     case 'groupAdded':
       return groups.added(event);

@@ -1,4 +1,4 @@
-import { familyNamed } from '../../domain/metric-catalogue.ts';
+import { familyNamed } from './metric-catalogue.ts';
 import { exemplarText, labelPairs, valueText } from './exposition-text.ts';
 import type { Exemplar, ExpositionFormat } from './exposition-text.ts';
 import { Counter, Gauge, Histogram } from './prom-client.ts';

@@ -1,18 +1,8 @@
 import { DISCONNECT_CLASSES, DISCONNECT_REASONS } from '../../domain/disconnect.ts';
 import type { Disconnect } from '../../domain/disconnect.ts';
-import type {
-  ConnectFailed,
-  Connected,
-  Disconnected,
-  HeartbeatAnswered,
-  LocalClosed,
-  PeerAdded,
-  PeerChanged,
-  PeerFacts,
-  PeerRemoved,
-  Sampled,
-  Traffic,
-} from '../../domain/lifecycle-event.ts';
+import type { ConnectFailed, Connected, Disconnected, LocalClosed } from '../../domain/events/connection-events.ts';
+import type { HeartbeatAnswered, Sampled, Traffic } from '../../domain/events/sample-events.ts';
+import type { PeerAdded, PeerChanged, PeerFacts, PeerRemoved } from '../../domain/events/peer-events.ts';
 import { columnFamily, infoFamily } from './column-family.ts';
 import { createPeerTable } from './peer-table.ts';
 import type { Column, PeerTable } from './peer-table.ts';

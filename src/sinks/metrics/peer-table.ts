@@ -1,4 +1,4 @@
-import type { PeerRef } from '../../domain/peer.ts';
+import type { PeerRef } from '../../domain/peer-ref.ts';
 import { escapeLabelValue } from './exposition-text.ts';
 
 /** One number per peer. `values` is replaced when the table grows: read it anew each time. NaN: no value yet. */

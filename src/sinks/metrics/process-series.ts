@@ -1,4 +1,4 @@
-import type { ReloadFailed, ReloadSucceeded, Scraped, ScrapeOutcome } from '../../domain/lifecycle-event.ts';
+import type { ReloadFailed, ReloadSucceeded, Scraped, ScrapeOutcome } from '../../domain/events/process-events.ts';
 import { ordinaryCounter, ordinaryGauge, ordinaryHistogram } from './ordinary-metric.ts';
 import type { Metric } from './prom-client.ts';
 

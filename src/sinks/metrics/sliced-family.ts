@@ -1,5 +1,5 @@
-import { familyNamed } from '../../domain/metric-catalogue.ts';
-import type { MetricFamily } from '../../domain/metric-catalogue.ts';
+import { familyNamed } from './metric-catalogue.ts';
+import type { MetricFamily } from './metric-catalogue.ts';
 import type { ExpositionFormat } from './exposition-text.ts';
 import type { Metric, MetricObjectWithValues, MetricValue } from './prom-client.ts';
 

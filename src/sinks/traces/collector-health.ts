@@ -1,5 +1,5 @@
-import type { Warned } from '../../domain/lifecycle-event.ts';
-import { isWorthTelling } from '../../domain/thinning.ts';
+import type { Warned } from '../../domain/events/process-events.ts';
+import { isWorthTelling } from '../../domain/is-power-of-two.ts';
 import type { LaneResult } from './export-lane.ts';
 
 export type CollectorHealth = {

@@ -1,5 +1,5 @@
 import { classifyTcpFailure } from '../../domain/classify-connect-failure.ts';
-import type { Connected, ConnectFailed } from '../../domain/lifecycle-event.ts';
+import type { Connected, ConnectFailed } from '../../domain/events/connection-events.ts';
 import { pathAttributes, serverAttributes } from './network-attributes.ts';
 import type { SpanAttributes, SpanShape, TraceShape } from './trace-shape.ts';
 

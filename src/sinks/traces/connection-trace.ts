@@ -1,6 +1,6 @@
-import type { DiedConnection } from '../../domain/died-connection.ts';
+import type { DiedConnection } from '../../domain/lost-connection.ts';
 import { isAbnormal } from '../../domain/disconnect.ts';
-import type { Disconnected, LocalClosed } from '../../domain/lifecycle-event.ts';
+import type { Disconnected, LocalClosed } from '../../domain/events/connection-events.ts';
 import { pathAttributes, serverAttributes } from './network-attributes.ts';
 import type { SpanAttributes, TraceShape } from './trace-shape.ts';
 

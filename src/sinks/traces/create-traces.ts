@@ -1,14 +1,16 @@
-import type { DiedConnection } from '../../domain/died-connection.ts';
-import type { LifecycleEvent, TraceRef, Warned } from '../../domain/lifecycle-event.ts';
+import type { DiedConnection } from '../../domain/lost-connection.ts';
+import type { FinrstEvent } from '../../domain/events/finrst-event.ts';
+import type { TraceRef } from '../../domain/events/connection-events.ts';
+import type { Warned } from '../../domain/events/process-events.ts';
 import { createInstanceId } from './instance-id.ts';
 import { readTlsMaterial } from './read-tls-material.ts';
-import { resolveTracing, type TracePlan } from './resolve-tracing.ts';
+import { resolveTracing, type TracePlan } from './plan-export.ts';
 import { createSpanLedger, type SpanCounts } from './span-ledger.ts';
 import type { SpanPipeline } from './span-pipeline.ts';
 import { createSpanRecorder, type TracedEvent } from './span-recorder.ts';
 import { createStormControl, STORM_LIMITS, type StormLimits } from './storm-control.ts';
 import type { TraceClock } from './trace-clock.ts';
-import type { Environment, TraceSettings } from './trace-settings.ts';
+import type { Environment, TraceSettings } from '../../settings/trace-settings.ts';
 
 export type TracesOptions = {
   /** Null: the configuration has no tracing section. The OTEL_* variables may still turn tracing on. */
@@ -33,7 +35,7 @@ export type Traces = {
   /** A `connection` span for each connection that an earlier run of the process took with it. */
   recordDied(died: readonly DiedConnection[]): void;
   /** Forgets a peer that is removed. Other events are ignored. */
-  sink(event: LifecycleEvent): void;
+  sink(event: FinrstEvent): void;
   /** What became of spans since the start, over all reloads. */
   counts(): SpanCounts;
   /** Spans called for since the start: the sum of `counts` and those that still wait. */

@@ -1,4 +1,4 @@
-import type { Environment } from './trace-settings.ts';
+import type { Environment } from '../../settings/trace-settings.ts';
 
 /** Reads OTEL_* variables as the specification has them: empty is unset, what cannot be used is reported and left out. */
 export type EnvironmentReader = {

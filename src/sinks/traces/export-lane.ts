@@ -4,7 +4,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 
-import type { TracePlan } from './resolve-tracing.ts';
+import type { TracePlan } from './plan-export.ts';
 
 /** The contents of the files that a plan names; absent: none named, or unreadable and told so. */
 export type TlsMaterial = { readonly ca?: string; readonly cert?: string; readonly key?: string };

@@ -1,4 +1,4 @@
-import type { Endpoint } from '../../domain/lifecycle-event.ts';
+import type { Endpoint } from '../../domain/events/connection-events.ts';
 import type { SpanAttributes } from './trace-shape.ts';
 
 /** The target as written, apart: `[2001:db8::7]:6379` is host `2001:db8::7`, port 6379. */

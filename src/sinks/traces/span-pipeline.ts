@@ -15,12 +15,12 @@ import { defaultResource, resourceFromAttributes } from '@opentelemetry/resource
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { AlwaysOnSampler, BatchSpanProcessor, type SpanProcessor } from '@opentelemetry/sdk-trace';
 
-import type { Warned } from '../../domain/lifecycle-event.ts';
+import type { Warned } from '../../domain/events/process-events.ts';
 import { createCollectorHealth } from './collector-health.ts';
 import { createCountingExporter } from './counting-exporter.ts';
 import { createExportLane, type TlsMaterial } from './export-lane.ts';
 import { createIdGenerator } from './id-generator.ts';
-import type { TracePlan } from './resolve-tracing.ts';
+import type { TracePlan } from './plan-export.ts';
 import { createSdkDiagnostics } from './sdk-diagnostics.ts';
 import type { SpanLedger } from './span-ledger.ts';
 import type { TraceClock } from './trace-clock.ts';

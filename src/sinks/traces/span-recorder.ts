@@ -1,7 +1,7 @@
-import type { DiedConnection } from '../../domain/died-connection.ts';
+import type { DiedConnection } from '../../domain/lost-connection.ts';
 import { isAbnormal } from '../../domain/disconnect.ts';
-import type { Connected, ConnectFailed, Disconnected, LocalClosed } from '../../domain/lifecycle-event.ts';
-import { isWorthTelling } from '../../domain/thinning.ts';
+import type { Connected, ConnectFailed, Disconnected, LocalClosed } from '../../domain/events/connection-events.ts';
+import { isWorthTelling } from '../../domain/is-power-of-two.ts';
 import { countConnectSpans, describeConnect } from './connect-trace.ts';
 import { describeConnection, describeDied } from './connection-trace.ts';
 import { isSampled } from './sampling.ts';

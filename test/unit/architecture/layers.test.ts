@@ -94,7 +94,7 @@ beforeAll(() => {
       Object.entries(FAULTS).map(([name, { text }]) => ({ file: faultFile(name, folder), text })),
     ),
     { file: 'src/domain/Shouting.ts', text: 'export const a = 1;\n' },
-    { file: 'src/exporter.ts', text: "export * from './commands/planted.ts';\n" },
+    { file: 'src/daemon/daemon.ts', text: "export * from './commands/planted.ts';\n" },
     { file: 'src/clock/real.ts', text: 'setTimeout(() => {}, Date.now() + performance.now());\nexport {};\n' },
     { file: 'src/main.ts', text: 'export const id = process.pid;\n' },
   ];
@@ -154,7 +154,7 @@ test('a file name in capitals is refused', () => {
 });
 
 test('the exporter does not know the commands', () => {
-  expect(banned('src/exporter.ts')).toBe(true);
+  expect(banned('src/daemon/daemon.ts')).toBe(true);
 });
 
 test('the rooms that are made for it may: the clock has time, main has the process', () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseConfig } from '../../../src/config/load-config.ts';
-import type { ReadFile } from '../../../src/config/named-files.ts';
+import type { ReadFile } from '../../../src/config/watch/named-files.ts';
 
 const nothingThere: ReadFile = () => ({ kind: 'unreadable', why: 'ENOENT' });
 

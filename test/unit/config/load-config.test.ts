@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Config } from '../../../src/config/config.ts';
 import { loadConfig, parseConfig } from '../../../src/config/load-config.ts';
-import { readFileFromDisk } from '../../../src/config/named-files.ts';
-import { resolvePeer } from '../../../src/config/resolve-peer.ts';
-import type { PeerSettings } from '../../../src/domain/peer.ts';
+import { readFileFromDisk } from '../../../src/config/watch/named-files.ts';
+import { resolvePeer } from '../../../src/config/resolve/resolve-peer.ts';
+import type { PeerSettings } from '../../../src/settings/peer-settings.ts';
 import { formatAll } from './problems-of.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'finrst-config-'));

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type ConfigProblem, formatProblem } from '../../../src/config/config.ts';
 import { parseConfig } from '../../../src/config/load-config.ts';
-import { readFileFromDisk } from '../../../src/config/named-files.ts';
+import { readFileFromDisk } from '../../../src/config/watch/named-files.ts';
 
 /** What the loader says about a text, one line each; `folder` is where the files that it names are. */
 export function problemsOf(text: string, file: string, folder: string): string {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadWebConfig, OPEN_WEB } from '../../../src/config/web-config.ts';
-import { CIPHER_SUITES, CURVES } from '../../../src/config/web-config-schema.ts';
-import type { WebConfig } from '../../../src/domain/web-config.ts';
+import { CIPHER_SUITES, CURVES } from '../../../src/config/schema/web-config-schema.ts';
+import type { WebConfig } from '../../../src/settings/web-protection.ts';
 import { formatAll } from './problems-of.ts';
 
 const support = join(import.meta.dirname, '../../support/tls');

@@ -1,7 +1,7 @@
 import { assert, array, boolean, double, nat, property } from 'fast-check';
 import { expect, test } from 'vitest';
 import { afterConnection, type Backoff, FRESH_BACKOFF, nextDelay } from '../../../src/domain/backoff.ts';
-import { isWorthTelling } from '../../../src/domain/thinning.ts';
+import { isWorthTelling } from '../../../src/domain/is-power-of-two.ts';
 
 const reconnect = { initialMs: 1000, maxMs: 60_000 };
 const series = (n: number, random: number): number[] => {

@@ -1,6 +1,6 @@
 import { assert, constantFrom, nat, property, record, uniqueArray } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { peerKey, type PeerSettings } from '../../../src/domain/peer.ts';
+import { peerKey, type PeerSettings } from '../../../src/settings/peer-settings.ts';
 import { diffPeers } from '../../../src/domain/peer-diff.ts';
 import { peerSettings } from '../../support/peer-settings.ts';
 import { tlsSettings } from '../../support/tls-peer.ts';

@@ -5,17 +5,17 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { systemClock } from '../../../../src/clock/system-clock.ts';
-import type { LifecycleEvent } from '../../../../src/domain/lifecycle-event.ts';
+import type { FinrstEvent } from '../../../../src/domain/events/finrst-event.ts';
 import { type Journal, type JournalOptions, openJournal } from '../../../../src/sinks/journal/open-journal.ts';
 import {
   connectedEvent,
   connectFailedEvent,
   disconnectedEvent,
   localClosedEvent,
-} from '../../../support/lifecycle-events.ts';
+} from '../../../support/sample-finrst-events.ts';
 
 const at = connectedEvent.at;
-const started: LifecycleEvent = {
+const started: FinrstEvent = {
   type: 'started',
   at,
   version: '1.2.3',
@@ -24,8 +24,8 @@ const started: LifecycleEvent = {
   kernelEvidence: true,
   listening: [],
 };
-const stopping: LifecycleEvent = { type: 'stopping', at, signal: 'SIGTERM' };
-const stopped: LifecycleEvent = { type: 'stopped', at, exitCode: 0 };
+const stopping: FinrstEvent = { type: 'stopping', at, signal: 'SIGTERM' };
+const stopped: FinrstEvent = { type: 'stopped', at, exitCode: 0 };
 
 async function scratchFile(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'finrst-journal-'));
@@ -40,7 +40,7 @@ async function opened(file: string, options: Partial<JournalOptions> = {}): Prom
 }
 
 /** A run that writes these events. Closing is how tests wait for the disk; a crash leaves the same bytes. */
-async function run(file: string, events: readonly LifecycleEvent[]): Promise<Journal> {
+async function run(file: string, events: readonly FinrstEvent[]): Promise<Journal> {
   const journal = await opened(file);
   events.forEach(journal.sink);
   await journal.close(5000);
@@ -58,7 +58,7 @@ async function lines(file: string): Promise<Record<string, unknown>[]> {
 test('each event that is history is one JSON line', async () => {
   const file = await scratchFile();
   const trace = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), recorded: true };
-  const noise: LifecycleEvent[] = [
+  const noise: FinrstEvent[] = [
     { type: 'stateEntered', at, peer: connectedEvent.peer, from: null, state: 'resolving' },
     { type: 'traffic', at, peer: connectedEvent.peer, receivedBytes: 1, sentBytes: 1 },
     { type: 'scraped', at, outcome: 'ok' },

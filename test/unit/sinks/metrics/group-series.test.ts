@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { CONNECT_FAILURE_REASONS } from '../../../../src/domain/connect-failure.ts';
 import type { ConnectionStateName } from '../../../../src/domain/connection-state.ts';
 import { DISCONNECT_CLASSES, DISCONNECT_REASONS, LOCAL_CLOSE_REASONS } from '../../../../src/domain/disconnect.ts';
-import type { LifecycleEvent } from '../../../../src/domain/lifecycle-event.ts';
+import type { FinrstEvent } from '../../../../src/domain/events/finrst-event.ts';
 import { parseOpenMetrics } from '../../../support/exposition-parser.ts';
 import {
   connectedEvent,
   connectFailedEvent,
   disconnectedEvent,
   localClosedEvent,
-} from '../../../support/lifecycle-events.ts';
+} from '../../../support/sample-finrst-events.ts';
 import { linesOf, metricsAfter, rendered } from '../../../support/metrics-reader.ts';
 
 const { peer, at } = connectedEvent;
@@ -75,7 +75,7 @@ describe('a group that was added', () => {
   });
 
   test('takes all its series with it, and late words bring none back', async () => {
-    const gone: LifecycleEvent = { type: 'groupRemoved', at, group };
+    const gone: FinrstEvent = { type: 'groupRemoved', at, group };
     const late = [connectedEvent, connectFailedEvent, disconnectedEvent, localClosedEvent];
     expect(await rendered(metricsAfter([groupAdded, disconnectedEvent, gone, ...late]))).not.toContain(group);
   });
@@ -122,7 +122,7 @@ test('a failed connect counts its phase and reason, and no duration', async () =
 });
 
 describe('peers by state', () => {
-  const entered = (state: ConnectionStateName, id = 1): LifecycleEvent => ({
+  const entered = (state: ConnectionStateName, id = 1): FinrstEvent => ({
     type: 'stateEntered',
     at,
     peer: { ...peer, id },
@@ -138,7 +138,7 @@ describe('peers by state', () => {
     closing: 'backoff',
     stopped: null,
   };
-  const counted = async (events: readonly LifecycleEvent[]) => {
+  const counted = async (events: readonly FinrstEvent[]) => {
     const lines = await linesOf(metricsAfter([groupAdded, ...events]), 'finrst_peers');
     return Object.fromEntries(lines.map((line) => [/state="(\w+)"/.exec(line)?.[1], Number(line.split(' ').at(-1))]));
   };
@@ -172,7 +172,7 @@ describe('exemplars', () => {
     { ...connectFailedEvent, trace },
     { ...disconnectedEvent, trace },
   ];
-  const exemplars = async (all: readonly LifecycleEvent[]) => {
+  const exemplars = async (all: readonly FinrstEvent[]) => {
     const families = parseOpenMetrics(await rendered(metricsAfter(all), 'openmetrics'));
     return [...families.values()].flatMap(({ samples }) => samples).filter(({ exemplar }) => exemplar !== undefined);
   };

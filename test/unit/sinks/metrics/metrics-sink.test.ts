@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { METRIC_CATALOGUE } from '../../../../src/domain/metric-catalogue.ts';
-import { METRIC_DETAILS } from '../../../../src/domain/peer.ts';
+import { METRIC_CATALOGUE } from '../../../../src/sinks/metrics/metric-catalogue.ts';
+import { METRIC_DETAILS } from '../../../../src/settings/peer-settings.ts';
 import { createMetricsSink } from '../../../../src/sinks/metrics/metrics-sink.ts';
 import { createFakeClock, settled } from '../../../support/fake-clock.ts';
-import { connectedEvent } from '../../../support/lifecycle-events.ts';
+import { connectedEvent } from '../../../support/sample-finrst-events.ts';
 import { linesOf, metricsAfter, rendered, TEST_BUILD } from '../../../support/metrics-reader.ts';
 
 const { peer, at } = connectedEvent;

@@ -1,17 +1,19 @@
 import { describe, expect, test } from 'vitest';
-import type { LifecycleEvent, PeerAdded, Sampled } from '../../../../src/domain/lifecycle-event.ts';
+import type { FinrstEvent } from '../../../../src/domain/events/finrst-event.ts';
+import type { PeerAdded } from '../../../../src/domain/events/peer-events.ts';
+import type { Sampled } from '../../../../src/domain/events/sample-events.ts';
 import {
   connectedEvent,
   connectFailedEvent,
   disconnectedEvent,
   localClosedEvent,
-} from '../../../support/lifecycle-events.ts';
+} from '../../../support/sample-finrst-events.ts';
 import { linesOf, metricsAfter, rendered } from '../../../support/metrics-reader.ts';
 
 const { peer, at } = connectedEvent;
 const series = '{group="payments-redis",peer="redis-0.payments:6379"';
 const facts = { labels: {}, tls: false, expectsAnswer: false, host: 'redis-0.payments', port: 6379 };
-const groupAdded: LifecycleEvent = { type: 'groupAdded', at, group: peer.group, tls: false };
+const groupAdded: FinrstEvent = { type: 'groupAdded', at, group: peer.group, tls: false };
 const peerAdded: PeerAdded = { type: 'peerAdded', at, peer, facts };
 const known = [groupAdded, peerAdded];
 const sampled: Sampled = {
@@ -63,7 +65,7 @@ describe('a peer that was added and never connected', () => {
 
 const ONE_EVENT: readonly {
   readonly when: string;
-  readonly event: LifecycleEvent;
+  readonly event: FinrstEvent;
   readonly lines: readonly string[];
 }[] = [
   {

@@ -9,7 +9,7 @@ import {
   connectFailedEvent,
   disconnectedEvent,
   localClosedEvent,
-} from '../../../support/lifecycle-events.ts';
+} from '../../../support/sample-finrst-events.ts';
 
 type Emitted = { readonly shape: TraceShape; readonly link: string | null; readonly spanId: string };
 

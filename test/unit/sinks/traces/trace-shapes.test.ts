@@ -11,10 +11,10 @@ import {
 } from '@opentelemetry/semantic-conventions';
 import { describe, expect, test } from 'vitest';
 
-import type { Connected, ConnectFailed } from '../../../../src/domain/lifecycle-event.ts';
+import type { Connected, ConnectFailed } from '../../../../src/domain/events/connection-events.ts';
 import { countConnectSpans, describeConnect } from '../../../../src/sinks/traces/connect-trace.ts';
 import { describeConnection } from '../../../../src/sinks/traces/connection-trace.ts';
-import { connectedEvent, connectFailedEvent, disconnectedEvent } from '../../../support/lifecycle-events.ts';
+import { connectedEvent, connectFailedEvent, disconnectedEvent } from '../../../support/sample-finrst-events.ts';
 
 const tried = { address: '192.0.2.7', startedMs: 2, durationMs: 3 };
 

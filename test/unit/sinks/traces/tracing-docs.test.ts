@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { describeConnect } from '../../../../src/sinks/traces/connect-trace.ts';
 import { describeConnection } from '../../../../src/sinks/traces/connection-trace.ts';
 import { STORM_LIMITS } from '../../../../src/sinks/traces/storm-control.ts';
-import { connectFailedEvent, disconnectedEvent } from '../../../support/lifecycle-events.ts';
+import { connectFailedEvent, disconnectedEvent } from '../../../support/sample-finrst-events.ts';
 
 const text = readFileSync(new URL('../../../../docs/tracing.md', import.meta.url), 'utf8');
 const queries = [...text.matchAll(/```traceql\n([^`]*)```/g)].map(([, query = '']) => query.trim());

@@ -1,0 +1,92 @@
+import { formatDuration, parseDuration } from '../../text/duration.ts';
+
+/** What one flag takes, means and defaults to. Parsing, help and error messages all come from here. */
+export type Flag<T> = {
+  /** How the value is called in the help; null: a switch, which takes none. */
+  readonly placeholder: string | null;
+  readonly repeatable: boolean;
+  /** The value when the flag is not given. */
+  readonly fallback: T;
+  /** The default as the help shows it; empty: there is none worth showing. */
+  readonly shownDefault: string;
+  readonly help: string;
+  readonly read: (texts: readonly string[]) => FlagValue<T>;
+};
+
+/** `wanted` completes "expected ...". */
+export type FlagValue<T> =
+  | { readonly kind: 'value'; readonly value: T }
+  | { readonly kind: 'unreadable'; readonly wanted: string };
+
+/** A flag that takes any text. */
+export function textFlag<T extends string | null>(fallback: T, placeholder: string, help: string): Flag<string | T> {
+  return {
+    placeholder,
+    repeatable: false,
+    fallback,
+    shownDefault: fallback ?? '',
+    help,
+    read: ([text = '']) =>
+      text === '' ? { kind: 'unreadable', wanted: `a ${placeholder.toLowerCase()}` } : { kind: 'value', value: text },
+  };
+}
+
+/** A flag that may be given several times; giving it once replaces the default. */
+export function listFlag(fallback: readonly string[], placeholder: string, help: string): Flag<readonly string[]> {
+  return {
+    placeholder,
+    repeatable: true,
+    fallback,
+    shownDefault: fallback.join(', '),
+    help: `${help} Repeatable.`,
+    read: (texts) => ({ kind: 'value', value: texts }),
+  };
+}
+
+/** A Prometheus duration, in milliseconds. */
+export function durationFlag<T extends number | null>(fallback: T, help: string): Flag<number | T> {
+  return {
+    placeholder: 'DURATION',
+    repeatable: false,
+    fallback,
+    shownDefault: fallback === null ? '' : formatDuration(fallback),
+    help,
+    read: ([text = '']) => {
+      const milliseconds = parseDuration(text);
+      if (milliseconds === null) return { kind: 'unreadable', wanted: 'a duration like 500ms, 15s or 1h30m' };
+      return { kind: 'value', value: milliseconds };
+    },
+  };
+}
+
+/** One of a few words; the first is the default. */
+export function choiceFlag<T extends string>(fallback: T, choices: readonly T[], help: string): Flag<T> {
+  return {
+    placeholder: choices.join('|'),
+    repeatable: false,
+    fallback,
+    shownDefault: fallback,
+    help,
+    read: ([text = '']) => {
+      const value = choices.find((choice) => choice === text);
+      if (value === undefined) return { kind: 'unreadable', wanted: `one of ${choices.join(', ')}` };
+      return { kind: 'value', value };
+    },
+  };
+}
+
+/** A flag that is on when it is given; `--no-NAME` and `--NAME=false` turn it off again. */
+export function switchFlag(help: string): Flag<boolean> {
+  return {
+    placeholder: null,
+    repeatable: false,
+    fallback: false,
+    shownDefault: '',
+    help,
+    read: ([text = '']) => {
+      if (text === 'true' || text === '') return { kind: 'value', value: true };
+      if (text === 'false') return { kind: 'value', value: false };
+      return { kind: 'unreadable', wanted: 'true or false, or no value' };
+    },
+  };
+}

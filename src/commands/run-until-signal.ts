@@ -1,0 +1,45 @@
+import type { Sink } from '../events/bus.ts';
+import type { Exporter } from '../daemon/daemon.ts';
+import type { Runtime, StopSignal } from './runtime.ts';
+import { stopInTime } from './stop-in-time.ts';
+
+type Holding = {
+  readonly runtime: Runtime;
+  readonly exporter: Exporter;
+  readonly log: Sink;
+  /** Null: until a signal. */
+  readonly forMs: number | null;
+  readonly stopTimeoutMs: number;
+  /** Called when every connection has ended, with the time from the start to then. */
+  readonly atEnd: (heldMs: number) => void;
+};
+
+/** Runs an exporter that was not started yet until a signal or the end of `forMs`, and resolves with the exit code. */
+export async function holdUntilTold(holding: Holding): Promise<number> {
+  const { runtime, exporter, log, forMs, stopTimeoutMs, atEnd } = holding;
+  const { clock, signals } = runtime;
+  // Asked for before the first await: a signal during the start must not be lost.
+  const stopped = signals.stop();
+  await exporter.start();
+  const startedAt = clock.monotonic();
+  const why = await signalOrTime(runtime, stopped, forMs);
+  const heldMs = clock.monotonic() - startedAt;
+  const exitCode = await stopInTime({ runtime, exporter, signal: why, timeoutMs: stopTimeoutMs, log });
+  atEnd(heldMs);
+  return exitCode;
+}
+
+async function signalOrTime(
+  { clock }: Runtime,
+  stopped: Promise<StopSignal>,
+  forMs: number | null,
+): Promise<StopSignal | 'end of --for'> {
+  if (forMs === null) return stopped;
+  return new Promise((resolve) => {
+    const timer = clock.after(forMs, () => resolve('end of --for'));
+    void stopped.then((signal) => {
+      timer.cancel();
+      resolve(signal);
+    });
+  });
+}

@@ -1,0 +1,45 @@
+import type { TracingSettings } from '../config.ts';
+import type { TracingValues } from '../schema/config-schema.ts';
+import type { Partially } from '../schema/parse-partially.ts';
+import { complain, readNamed, resolveCertificateFiles } from './reading.ts';
+import type { Reading } from './reading.ts';
+
+/** RFC 9110 5.6.2: the characters of a header name. */
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+/** RFC 9110 5.5: visible ASCII, spaces and tabs between. */
+const HEADER_VALUE = /^[\t\x20-\x7e]*$/;
+
+/** The `tracing` section; every file it names is read or checked. */
+export function resolveTracing(reading: Reading, values: Partially<TracingValues>): TracingSettings {
+  return {
+    endpoint: values.endpoint === undefined || values.endpoint === '' ? null : values.endpoint.replace(/\/+$/, ''),
+    headers: readHeaders(reading, values.headers_file),
+    ...resolveCertificateFiles(reading, ['tracing'], values),
+    compression: values.compression ?? 'gzip',
+    timeoutMs: values.timeout ?? 0,
+    samplingRatio: values.sampling_ratio ?? 1,
+  };
+}
+
+/** One `key=value` a line; blank lines and lines that begin with # are skipped; later lines win. Values never appear in a message. */
+function readHeaders(reading: Reading, name: string | undefined): Readonly<Record<string, string>> {
+  const path = ['tracing', 'headers_file'];
+  const bytes = readNamed(reading, path, name);
+  if (bytes === null || name === undefined) return {};
+  const headers: Record<string, string> = {};
+  for (const [index, raw] of Buffer.from(bytes).toString('utf8').split('\n').entries()) {
+    const line = raw.trim();
+    if (line === '' || line.startsWith('#')) continue;
+    const equals = line.indexOf('=');
+    const key = line.slice(0, Math.max(0, equals)).trim();
+    const value = line.slice(equals + 1).trim();
+    if (HEADER_NAME.test(key) && HEADER_VALUE.test(value)) headers[key.toLowerCase()] = value;
+    else
+      complain(
+        reading,
+        path,
+        `names ${reading.files.locate(name)}, whose line ${index + 1} is no key=value of an HTTP header`,
+      );
+  }
+  return headers;
+}

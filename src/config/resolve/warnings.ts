@@ -1,0 +1,59 @@
+import { descriptorRoom } from '../../settings/descriptor-room.ts';
+import type { ConfigProblem } from '../config.ts';
+import { formatDuration } from '../../text/duration.ts';
+import { pathText } from '../schema/parse-partially.ts';
+import type { ResolvedGroup } from './resolve-groups.ts';
+import type { YamlSource } from '../yaml/yaml-source.ts';
+
+/** What servers on these ports do to a client that connects and says nothing. Sources: docs/costs.md. */
+const PUNISHING_PORTS: Readonly<Record<number, string>> = {
+  22: 'sshd drops new connections at random while many are not logged in (MaxStartups, 10 by default) and closes each after LoginGraceTime',
+  3306: 'MySQL and MariaDB block a host after 100 broken handshakes (max_connect_errors) and reset silent clients after connect_timeout, 10 s',
+  5432: 'PostgreSQL gives each connection a backend and closes it after authentication_timeout, 60 s, if it does not log in',
+};
+
+/** Advice about a configuration that loads: one sentence each, placed like a problem. */
+export function findWarnings(
+  source: YamlSource,
+  groups: readonly ResolvedGroup[],
+  openFileLimit: number | null,
+): readonly ConfigProblem[] {
+  const warnings = groups.flatMap((group) => [...portWarnings(source, group), ...timerWarnings(source, group)]);
+  const peers = groups.reduce((sum, { settings }) => sum + settings.peers.length, 0);
+  const room = openFileLimit === null ? Number.POSITIVE_INFINITY : descriptorRoom(openFileLimit);
+  if (peers > room) {
+    const message =
+      `${peers} peers are more than the ${room} that the limit of ${openFileLimit} open files leaves room for; ` +
+      'raise it (ulimit -n, LimitNOFILE=), or some will be tcp/fd_limit connect failures';
+    warnings.push(source.problemAtKey(['groups'], message));
+  }
+  return warnings;
+}
+
+/** One warning for each such port in a group, at its first target. */
+function portWarnings(source: YamlSource, { settings, targets }: ResolvedGroup): ConfigProblem[] {
+  const seen = new Map<number, { readonly first: (typeof targets)[number]; count: number }>();
+  for (const found of targets) {
+    const { port } = found.target;
+    if (PUNISHING_PORTS[port] === undefined) continue;
+    const entry = seen.get(port);
+    if (entry === undefined) seen.set(port, { first: found, count: 1 });
+    else entry.count += 1;
+  }
+  return [...seen].map(([port, { first, count }]) => {
+    const which = count === 1 ? `target "${first.written}"` : `${count} targets of group "${settings.name}"`;
+    return source.problemAt(
+      first.path,
+      `${which} on port ${port}: ${PUNISHING_PORTS[port]}; make sure that the server expects such clients`,
+    );
+  });
+}
+
+/** A peer that speaks only when asked is silent for a whole interval: a shorter idle_timeout ends every connection. */
+function timerWarnings(source: YamlSource, { settings, values, path }: ResolvedGroup): ConfigProblem[] {
+  const heartbeat = settings.peers[0]?.heartbeat;
+  if (!heartbeat?.answer || values.idle_timeout === 0 || values.idle_timeout > heartbeat.intervalMs) return [];
+  const [idle, interval] = [formatDuration(values.idle_timeout), formatDuration(heartbeat.intervalMs)];
+  const message = `${pathText([...path, 'idle_timeout'])} is ${idle}, not longer than heartbeat.interval, ${interval}: a peer that only answers heartbeats will be ended as idle_timeout/no_data`;
+  return [source.problemAt([...path, 'idle_timeout'], message)];
+}

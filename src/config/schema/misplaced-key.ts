@@ -1,0 +1,32 @@
+import type { Path } from '../yaml/yaml-source.ts';
+import { pathText } from './parse-partially.ts';
+
+/** Keys of later versions: named in the documentation, so a user may try them. */
+const LATER = new Set([
+  'file_sd_configs',
+  'dns_sd_configs',
+  'http_sd_configs',
+  'kubernetes_sd_configs',
+  'protocol',
+  'lease',
+]);
+const GLOBAL_ONLY = new Set(['max_connects_per_second', 'max_connections', 'metrics']);
+const GROUP_ONLY = new Set(['heartbeat', 'tls', 'static_configs', 'name']);
+const STATIC_ONLY = new Set(['targets', 'labels']);
+
+/** What to say about a key that is known, but not here or not yet; undefined for any other. */
+export function misplacedKey(path: Path): string | undefined {
+  const key = String(path.at(-1));
+  const where = pathText(path);
+  const inGlobal = path.length === 2 && path[0] === 'global';
+  const inGroup = path.length === 3 && path[0] === 'groups';
+  if (LATER.has(key) && (path.length === 1 || inGlobal || inGroup)) {
+    const instead = key.endsWith('_sd_configs') ? '; list the targets in static_configs' : '; remove it';
+    return `${where} is not built yet${instead}`;
+  }
+  if (inGroup && GLOBAL_ONLY.has(key)) return `${where} is process-wide; move it to global`;
+  if (inGlobal && GROUP_ONLY.has(key)) return `${where} is a key of a group; move it to the groups that need it`;
+  if (inGroup && STATIC_ONLY.has(key))
+    return `${where} belongs in static_configs, like static_configs: [{targets: ["redis-0:6379"]}]`;
+  return undefined;
+}

@@ -1,0 +1,186 @@
+import { z } from 'zod';
+import type { ConfigProblem } from '../config.ts';
+import { fieldNotes, type FieldNotes } from './field-schemas.ts';
+import { nearestWord } from '../../text/nearest-word.ts';
+import type { Plain } from '../yaml/yaml-reader.ts';
+import type { Path, YamlSource } from '../yaml/yaml-source.ts';
+
+/** What a schema gives, with every part that was wrong left out. */
+export type Partially<T> = T extends Uint8Array
+  ? T
+  : T extends readonly (infer Item)[]
+    ? readonly (Partially<Item> | undefined)[]
+    : T extends object
+      ? { readonly [Key in keyof T]?: Partially<T[Key]> }
+      : T;
+
+export type PartialResult<T> = {
+  readonly value: Partially<T> | undefined;
+  readonly problems: readonly ConfigProblem[];
+  /** The values that were left out, as `pathText` writes their paths: rules between keys have nothing to say about them. */
+  readonly wrong: ReadonlySet<string>;
+};
+
+/** What to say about a key that the schema does not know; undefined: the usual. */
+export type UnknownKey = (path: Path) => string | undefined;
+
+type Result = { readonly kind: 'value'; readonly value: unknown } | { readonly kind: 'wrong' };
+const WRONG: Result = { kind: 'wrong' };
+
+/**
+ * Parses as far as the schema goes, and goes on after a mistake: maps and lists are walked here and only what they hold
+ * is left to the schema, so that one wrong key does not hide what is wrong elsewhere. The problems come in no order.
+ */
+export function parsePartially<S extends z.ZodType>(
+  schema: S,
+  source: YamlSource,
+  unknownKey: UnknownKey = () => undefined,
+): PartialResult<z.output<S>> {
+  const walk: Walk = { source, problems: [], wrong: new Set(), unknownKey };
+  const result = visit(schema, { value: source.root ?? null, path: [] }, walk);
+  const value = result.kind === 'value' ? (result.value as Partially<z.output<S>>) : undefined;
+  return { value, problems: walk.problems, wrong: walk.wrong };
+}
+
+type Walk = {
+  readonly source: YamlSource;
+  readonly problems: ConfigProblem[];
+  readonly wrong: Set<string>;
+  readonly unknownKey: UnknownKey;
+};
+
+/** A value and where it stands. */
+type Spot<V extends Plain | undefined = Plain | undefined> = { readonly value: V; readonly path: Path };
+type PlainMap = Readonly<Record<string, Plain>>;
+
+function visit(schema: z.core.$ZodType, spot: Spot, walk: Walk): Result {
+  const { value, path } = spot;
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodPrefault) {
+    if (value !== undefined && value !== null) return visit(schema.unwrap(), spot, walk);
+    // Nothing after a key is not the same as no key: it may be a slip, and `tls:` alone could be meant either way.
+    if (value === null)
+      return report(path, `${pathText(path)} is empty; ${expectation(schema)}; or remove the key`, walk);
+    if (schema instanceof z.ZodOptional) return { kind: 'value', value: undefined };
+    return visit(schema.unwrap(), { value: schema.def.defaultValue as Plain, path }, walk);
+  }
+  if (schema instanceof z.ZodObject && isPlainMap(value)) return map(schema, { value, path }, walk);
+  if (schema instanceof z.ZodArray && isPlainList(value)) return list(schema, { value, path }, walk);
+  if (schema instanceof z.ZodRecord && isPlainMap(value)) return record(schema, { value, path }, walk);
+  if (schema instanceof z.ZodUnion && isPlainMap(value)) {
+    const inner = schema.options.find((option) => option instanceof z.ZodObject);
+    if (inner !== undefined) return visit(inner, spot, walk);
+  }
+  return leaf(schema, spot, walk);
+}
+
+function leaf(schema: z.core.$ZodType, spot: Spot, walk: Walk): Result {
+  const parsed = z.safeParse(schema, spot.value);
+  if (parsed.success) return { kind: 'value', value: parsed.data };
+  const said = parsed.error.issues.find((issue) => issue.code === 'custom' && issue.message !== 'Invalid input');
+  const message =
+    said?.message ?? `is ${shownFor(schema, spot.value)}; ${expectation(schema)}${quotesHint(schema, spot.value)}`;
+  return report(spot.path, `${pathText(spot.path)} ${message}`, walk);
+}
+
+function map(schema: z.ZodObject, { value, path }: Spot<PlainMap>, walk: Walk): Result {
+  const known = schema.shape;
+  for (const key of Object.keys(value)) {
+    if (!Object.hasOwn(known, key)) reportUnknown([...path, key], Object.keys(known), walk);
+  }
+  const values: Record<string, unknown> = {};
+  for (const [key, inner] of Object.entries(known)) {
+    const innerPath = [...path, key];
+    if (value[key] === undefined && !(inner instanceof z.ZodOptional) && !(inner instanceof z.ZodPrefault)) {
+      report(innerPath, `${pathText(innerPath)} is missing; ${expectation(inner)}`, walk);
+      continue;
+    }
+    const result = visit(inner, { value: value[key], path: innerPath }, walk);
+    if (result.kind === 'value' && result.value !== undefined) values[key] = result.value;
+  }
+  return { kind: 'value', value: values };
+}
+
+function reportUnknown(path: Path, known: readonly string[], walk: Walk): void {
+  const key = String(path.at(-1));
+  const near = nearestWord(key, known);
+  const hint = near === null ? `known here: ${known.join(', ')}` : `did you mean ${near}?`;
+  const message = walk.unknownKey(path) ?? `unknown key ${pathText(path)}; ${hint}`;
+  walk.problems.push(walk.source.problemAtKey(path, message));
+}
+
+function list(schema: z.ZodArray, { value, path }: Spot<readonly Plain[]>, walk: Walk): Result {
+  const items = value.map((item, index) => {
+    const result = visit(schema.element, { value: item, path: [...path, index] }, walk);
+    return result.kind === 'value' ? result.value : undefined;
+  });
+  return { kind: 'value', value: items };
+}
+
+function record(schema: z.ZodRecord, { value, path }: Spot<PlainMap>, walk: Walk): Result {
+  const values = Object.create(null) as Record<string, unknown>;
+  for (const [key, item] of Object.entries(value)) {
+    const result = visit(schema.valueType, { value: item, path: [...path, key] }, walk);
+    if (result.kind === 'value') values[key] = result.value;
+  }
+  return { kind: 'value', value: values };
+}
+
+function report(path: Path, message: string, walk: Walk): Result {
+  walk.problems.push(walk.source.problemAt(path, message));
+  walk.wrong.add(pathText(path));
+  return WRONG;
+}
+
+function notesOf(schema: z.core.$ZodType): FieldNotes | undefined {
+  const wrapped = schema instanceof z.ZodOptional || schema instanceof z.ZodPrefault;
+  return wrapped ? notesOf(schema.unwrap()) : fieldNotes.get(schema as z.ZodType);
+}
+
+function expectation(schema: z.core.$ZodType): string {
+  return `expected ${notesOf(schema)?.expected ?? 'something else'}`;
+}
+
+function shownFor(schema: z.core.$ZodType, value: Plain | undefined): string {
+  if (value === null || value === undefined) return 'empty';
+  return notesOf(schema)?.secret === true && typeof value !== 'object' ? 'not usable' : shown(value);
+}
+
+/** YAML reads 12 as a number and "3" as text: where the other of the two would do, say so. */
+function quotesHint(schema: z.core.$ZodType, value: Plain | undefined): string {
+  if (typeof value === 'string') {
+    const isNumber = value.trim() !== '' && z.safeParse(schema, Number(value)).success;
+    return isNumber ? '; write it without quotes' : '';
+  }
+  const isScalar = typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint';
+  return isScalar && z.safeParse(schema, String(value)).success ? '; put it in quotes' : '';
+}
+
+function isPlainMap(value: Plain | undefined): value is PlainMap {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isPlainList(value: Plain | undefined): value is readonly Plain[] {
+  return Array.isArray(value);
+}
+
+/** Longer values are cut: a message is one line. */
+const LONGEST_SHOWN = 60;
+
+/** A value as a message shows it. Text is quoted, so that "5" and 5 differ; the user part of a URL is masked. */
+export function shown(value: Plain): string {
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return value === null ? 'empty' : 'a map';
+  if (typeof value !== 'string') return `the ${typeof value === 'boolean' ? 'boolean' : 'number'} ${value}`;
+  const withoutUser = value.replace(/(:\/\/)[^\s/@]*@/, '$1<secret>@');
+  return JSON.stringify(withoutUser.length > LONGEST_SHOWN ? `${withoutUser.slice(0, LONGEST_SHOWN)}...` : withoutUser);
+}
+
+/**
+ * A path as people write it; `the file` for the root.
+ *
+ * @example pathText(['groups', 0, 'tls', 'ca_file'])  // 'groups[0].tls.ca_file'
+ */
+export function pathText(path: Path): string {
+  const text = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('');
+  return text === '' ? 'the file' : text.replace(/^\./, '');
+}

@@ -1,0 +1,45 @@
+import type { Clock } from '../../clock/clock.ts';
+import type { AddressTried, ConnectTimings } from '../../domain/events/connection-events.ts';
+
+export type AttemptFacts = {
+  readonly timings: ConnectTimings;
+  readonly tried: readonly AddressTried[];
+  readonly certificateExpiresAt?: number;
+  readonly tlsVersion?: string;
+};
+
+export type TlsFacts = Pick<AttemptFacts, 'certificateExpiresAt' | 'tlsVersion'>;
+
+/** What an attempt remembers for its event: which address was tried when, and how long each phase took. */
+export class AttemptRecord {
+  readonly #clock: Clock;
+  readonly #startedAt: number;
+  readonly #timings: { dnsMs?: number; tcpMs?: number; tlsMs?: number } = {};
+  readonly #tried: AddressTried[] = [];
+  #phaseStartedAt: number;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#startedAt = clock.monotonic();
+    this.#phaseStartedAt = this.#startedAt;
+  }
+
+  /** This phase is over; the next one begins now. */
+  phaseDone(phase: 'dns' | 'tcp' | 'tls'): void {
+    const now = this.#clock.monotonic();
+    this.#timings[`${phase}Ms`] = now - this.#phaseStartedAt;
+    this.#phaseStartedAt = now;
+  }
+
+  /** An address that was dialled at this monotonic moment connected, or failed with `errno`. */
+  addressTried(address: string, dialledAt: number, errno?: string): void {
+    const durationMs = this.#clock.monotonic() - dialledAt;
+    const startedMs = dialledAt - this.#startedAt;
+    this.#tried.push({ address, startedMs, durationMs, ...(errno === undefined ? {} : { errno }) });
+  }
+
+  facts(tls: TlsFacts = {}): AttemptFacts {
+    const totalMs = this.#clock.monotonic() - this.#startedAt;
+    return { timings: { ...this.#timings, totalMs }, tried: this.#tried, ...tls };
+  }
+}

@@ -1,0 +1,50 @@
+import { descriptorRoom } from '../../settings/descriptor-room.ts';
+
+/** How many sockets to peers may be open at a time. */
+export class DescriptorBudget {
+  readonly #openFileLimit: number | null;
+  readonly #onExhausted: (limit: number) => void;
+  #limit: number;
+  #taken = 0;
+  #exhausted = false;
+
+  /** @param onExhausted told once each time the budget runs out */
+  constructor(openFileLimit: number | null, maxConnections: number, onExhausted: (limit: number) => void) {
+    this.#openFileLimit = openFileLimit;
+    this.#onExhausted = onExhausted;
+    this.#limit = this.#limitFor(maxConnections);
+  }
+
+  /** @param maxConnections 0 = what the descriptor limit allows */
+  setMaxConnections(maxConnections: number): void {
+    const before = this.#limit;
+    this.#limit = this.#limitFor(maxConnections);
+    if (this.#limit !== before) this.#exhausted = false;
+  }
+
+  get limit(): number {
+    return this.#limit;
+  }
+
+  /** False: the budget is spent. True: one more socket may be opened, and must be given back. */
+  take(): boolean {
+    if (this.#taken >= this.#limit) {
+      if (!this.#exhausted) this.#onExhausted(this.#limit);
+      this.#exhausted = true;
+      return false;
+    }
+    this.#taken++;
+    return true;
+  }
+
+  giveBack(): void {
+    this.#taken--;
+    // A tenth of slack before the next warning: at the brink, each end and reconnect would cross the line again.
+    if (this.#taken < this.#limit * 0.9) this.#exhausted = false;
+  }
+
+  #limitFor(maxConnections: number): number {
+    const allowed = this.#openFileLimit === null ? Infinity : descriptorRoom(this.#openFileLimit);
+    return maxConnections === 0 ? allowed : Math.min(maxConnections, allowed);
+  }
+}

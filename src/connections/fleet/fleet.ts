@@ -1,0 +1,196 @@
+import type { Clock } from '../../clock/clock.ts';
+import type { FinrstEvent } from '../../domain/events/finrst-event.ts';
+import type { PeerFacts } from '../../domain/events/peer-events.ts';
+import type { PeerRef } from '../../domain/peer-ref.ts';
+import { type PeerSettings, peerKey } from '../../settings/peer-settings.ts';
+import { diffPeers } from '../../domain/peer-diff.ts';
+import type { Kernel } from '../../os/sockets/kernel.ts';
+import { ConnectRate } from './connect-rate.ts';
+import { DescriptorBudget } from './descriptor-budget.ts';
+import { createNameLookup, type NameLookup } from '../dial/name-lookup.ts';
+import { DRAIN_MS, PeerRunner } from './peer-runner.ts';
+import type { RunnerContext } from './runner-context.ts';
+import { createSecureContexts } from '../dial/secure-contexts.ts';
+import { StallMonitor } from './stall-monitor.ts';
+import { TrafficReports } from '../hold/traffic-reports.ts';
+
+export type FleetOptions = {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly kernel: Kernel;
+  /** Called from within the callbacks of sockets and timers, in the order things happened. It must not call the fleet back. */
+  readonly emit: (event: FinrstEvent) => void;
+  readonly limits: FleetLimits;
+  /** Descriptors this process may have open; null: unknown or unlimited. */
+  readonly openFileLimit: number | null;
+  /** Tests hand in a resolver of their own. */
+  readonly lookup?: NameLookup;
+};
+
+export type FleetLimits = { readonly maxConnectsPerSecond: number; readonly maxConnections: number };
+
+export type FleetGroup = { readonly name: string; readonly tls: boolean; readonly peers: readonly PeerSettings[] };
+
+export type AppliedDiff = {
+  readonly added: number;
+  readonly changed: number;
+  readonly removed: number;
+  readonly unchanged: number;
+};
+
+/** One read never hands over more: libuv asks for 64 KiB at a time. */
+const READ_BUFFER_BYTES = 64 * 1024;
+
+/** All peers of a process, and what they share. */
+export class Fleet {
+  readonly #context: RunnerContext;
+  readonly #runners = new Map<string, { readonly runner: PeerRunner; settings: PeerSettings }>();
+  /** Removed peers whose sockets still drain: one that comes back waits for its predecessor. */
+  readonly #leaving = new Map<string, { readonly runner: PeerRunner; readonly proceed: (() => void)[] }>();
+  readonly #groups = new Map<string, boolean>();
+  #nextId = 0;
+  #phase: 'preparing' | 'running' | 'stopping' = 'preparing';
+
+  constructor({ clock, random, kernel, emit, limits, openFileLimit, lookup }: FleetOptions) {
+    const stalls = new StallMonitor(clock, (durationMs) => emit({ type: 'loopStalled', at: clock.now(), durationMs }));
+    const budget = new DescriptorBudget(openFileLimit, limits.maxConnections, (limit) =>
+      emit({
+        type: 'warned',
+        at: clock.now(),
+        level: 'error',
+        message:
+          'no more connections can be held: raise the limit of open files, or global.max_connections where it is set',
+        fields: { limit },
+      }),
+    );
+    this.#context = {
+      clock,
+      random,
+      kernel,
+      emit,
+      budget,
+      stalls,
+      lookup: lookup ?? createNameLookup(),
+      secureContexts: createSecureContexts(),
+      rate: new ConnectRate(clock, limits.maxConnectsPerSecond),
+      traffic: new TrafficReports(clock),
+      readBuffer: new Uint8Array(READ_BUFFER_BYTES),
+      newConnectionId: connectionIds(random),
+    };
+  }
+
+  /** Makes this the set of peers to hold. Peers whose settings are the same are not touched. Changes nothing once stopping. */
+  apply(groups: readonly FleetGroup[]): AppliedDiff {
+    if (this.#phase === 'stopping') return { added: 0, changed: 0, removed: 0, unchanged: 0 };
+    const before = [...this.#runners.values()].map(({ settings }) => settings);
+    const diff = diffPeers(
+      before,
+      groups.flatMap(({ peers }) => peers),
+    );
+    for (const settings of diff.removed) this.#remove(settings);
+    this.#applyGroups(groups);
+    for (const { after, how } of diff.changed) this.#change(after, how);
+    for (const settings of diff.added) this.#add(settings);
+    const { added, changed, removed, unchanged } = diff;
+    return { added: added.length, changed: changed.length, removed: removed.length, unchanged: unchanged.length };
+  }
+
+  setLimits({ maxConnectsPerSecond, maxConnections }: FleetLimits): void {
+    this.#context.rate.setRate(maxConnectsPerSecond);
+    this.#context.budget.setMaxConnections(maxConnections);
+  }
+
+  /** Begins to connect. Every peer is known, and at 0, by then. */
+  start(): void {
+    this.#phase = 'running';
+    this.#context.stalls.start();
+    for (const { runner } of this.#runners.values()) runner.start();
+  }
+
+  get size(): number {
+    return this.#runners.size;
+  }
+
+  /** Closes every connection in order. Resolves when the last descriptor is released, at most `drainMs` later. */
+  async stop(drainMs: number): Promise<void> {
+    this.#phase = 'stopping';
+    const wait = Math.min(DRAIN_MS, drainMs);
+    const stopping = [...this.#leaving.values(), ...this.#runners.values()].map(
+      ({ runner }) => new Promise<void>((resolve) => runner.stop('shutdown', wait, resolve)),
+    );
+    await Promise.all(stopping);
+    this.#context.traffic.stop();
+    this.#context.stalls.stop();
+  }
+
+  #applyGroups(groups: readonly FleetGroup[]): void {
+    const { clock, emit } = this.#context;
+    const names = new Set(groups.map(({ name }) => name));
+    for (const group of this.#groups.keys()) {
+      if (names.has(group)) continue;
+      this.#groups.delete(group);
+      emit({ type: 'groupRemoved', at: clock.now(), group });
+    }
+    for (const { name, tls } of groups) {
+      if (this.#groups.get(name) === tls) continue;
+      this.#groups.set(name, tls);
+      emit({ type: 'groupAdded', at: clock.now(), group: name, tls });
+    }
+  }
+
+  #add(settings: PeerSettings): void {
+    const { clock, emit } = this.#context;
+    const peer: PeerRef = { id: this.#nextId++, group: settings.group, peer: settings.peer };
+    const runner = new PeerRunner(peer, settings, this.#context);
+    const key = peerKey(settings);
+    this.#runners.set(key, { runner, settings });
+    emit({ type: 'peerAdded', at: clock.now(), peer, facts: factsOf(settings) });
+    if (this.#phase !== 'running') return;
+    const leaving = this.#leaving.get(key);
+    if (leaving === undefined) runner.start();
+    else leaving.proceed.push(() => this.#runners.get(key)?.runner === runner && runner.start());
+  }
+
+  #change(settings: PeerSettings, how: 'inPlace' | 'reconnect'): void {
+    const entry = this.#runners.get(peerKey(settings));
+    if (entry === undefined) return;
+    entry.settings = settings;
+    const { clock, emit } = this.#context;
+    emit({ type: 'peerChanged', at: clock.now(), peer: entry.runner.peer, facts: factsOf(settings) });
+    entry.runner.reconfigure(settings, how);
+  }
+
+  #remove(settings: PeerSettings): void {
+    const key = peerKey(settings);
+    const entry = this.#runners.get(key);
+    if (entry === undefined) return;
+    this.#runners.delete(key);
+    // Where a predecessor still drains, this one has not begun.
+    if (!this.#leaving.has(key)) this.#leave(key, entry.runner);
+    const { clock, emit } = this.#context;
+    emit({ type: 'peerRemoved', at: clock.now(), peer: entry.runner.peer });
+  }
+
+  #leave(key: string, runner: PeerRunner): void {
+    const leaving = { runner, proceed: [] as (() => void)[] };
+    this.#leaving.set(key, leaving);
+    runner.stop('removed', DRAIN_MS, () => {
+      this.#leaving.delete(key);
+      if (this.#phase === 'running') for (const proceed of leaving.proceed) proceed();
+    });
+  }
+}
+
+function factsOf({ labels, tls, heartbeat, host, port }: PeerSettings): PeerFacts {
+  const expectsAnswer = heartbeat !== null && heartbeat.answer !== null;
+  return { labels, tls: tls !== null, expectsAnswer, host, port };
+}
+
+/** Unique within a process by the count, across restarts by the random part. */
+function connectionIds(random: () => number): () => string {
+  const run = Math.floor(random() * 36 ** 6)
+    .toString(36)
+    .padStart(6, '0');
+  let count = 0;
+  return () => `${run}-${(++count).toString(36)}`;
+}

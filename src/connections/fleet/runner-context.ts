@@ -1,0 +1,27 @@
+import type { Clock } from '../../clock/clock.ts';
+import type { FinrstEvent } from '../../domain/events/finrst-event.ts';
+import type { Kernel } from '../../os/sockets/kernel.ts';
+import type { ConnectRate } from './connect-rate.ts';
+import type { DescriptorBudget } from './descriptor-budget.ts';
+import type { NameLookup } from '../dial/name-lookup.ts';
+import type { SecureContexts } from '../dial/secure-contexts.ts';
+import type { StallMonitor } from './stall-monitor.ts';
+import type { TrafficReports } from '../hold/traffic-reports.ts';
+
+/** What all peers of a process share. */
+export type RunnerContext = {
+  readonly clock: Clock;
+  /** Uniform in 0..1. */
+  readonly random: () => number;
+  readonly kernel: Kernel;
+  readonly emit: (event: FinrstEvent) => void;
+  readonly lookup: NameLookup;
+  readonly secureContexts: SecureContexts;
+  readonly rate: ConnectRate;
+  readonly budget: DescriptorBudget;
+  readonly stalls: StallMonitor;
+  readonly traffic: TrafficReports;
+  /** One buffer that every socket reads into: what peers send is counted and dropped, so a flood costs no memory. */
+  readonly readBuffer: Uint8Array;
+  readonly newConnectionId: () => string;
+};

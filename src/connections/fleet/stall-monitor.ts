@@ -1,0 +1,63 @@
+import type { Clock, Timer } from '../../clock/clock.ts';
+
+/** Often enough to see a 20 ms stall, seldom enough to cost nothing: 50 wake-ups a second. */
+const TICK_MS = 20;
+/** The histogram's first bucket; a timer is late by less on any machine that is not asleep. */
+const TELL_MS = 1;
+/** From here on a deadline deserves a second look and a round trip is not told. */
+const STALL_MS = 10;
+
+/** Measures how long our own event loop was held up, so that no peer is blamed for it. */
+export class StallMonitor {
+  readonly #clock: Clock;
+  readonly #onStall: (durationMs: number) => void;
+  #dueAt = 0;
+  #timer: Timer | null = null;
+  #stalledMs = 0;
+  #lastStallAt = -Infinity;
+
+  constructor(clock: Clock, onStall: (durationMs: number) => void) {
+    this.#clock = clock;
+    this.#onStall = onStall;
+  }
+
+  start(): void {
+    this.#dueAt = this.#clock.monotonic() + TICK_MS;
+    this.#timer = this.#clock.after(TICK_MS, () => this.#tick());
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.#timer = null;
+  }
+
+  /** Milliseconds of stalls since the start; subtract two readings to learn how much fell in between. */
+  get stalledMs(): number {
+    this.#look();
+    return this.#stalledMs;
+  }
+
+  /** Whether what is read now may have waited for us in the kernel: a stall has just ended, or is only now coming to light. */
+  get justStalled(): boolean {
+    this.#look();
+    return this.#clock.monotonic() - this.#lastStallAt < TICK_MS;
+  }
+
+  /** Counts lateness that the tick has not had the chance to: after a stall, other timers may run before it. */
+  #look(): void {
+    const now = this.#clock.monotonic();
+    const late = now - this.#dueAt;
+    if (this.#timer === null || late < STALL_MS) return;
+    this.#stalledMs += late;
+    this.#lastStallAt = now;
+    this.#dueAt = now;
+    this.#onStall(late);
+  }
+
+  #tick(): void {
+    const late = this.#clock.monotonic() - this.#dueAt;
+    if (late >= STALL_MS) this.#look();
+    else if (late >= TELL_MS) this.#onStall(late);
+    this.start();
+  }
+}

@@ -1,0 +1,28 @@
+import type { Signal } from '../../domain/evidence.ts';
+import type { Endpoint } from '../../domain/events/connection-events.ts';
+import type { TcpSample } from '../../domain/tcp-sample.ts';
+
+/** An established byte stream to a peer, plain or TLS, as the rest of the house sees it. */
+export type Link = {
+  readonly remote: Endpoint;
+  readonly local: Endpoint;
+  /** False when earlier bytes have not drained yet: nothing was written then, so the queue is bounded by one write. */
+  write(bytes: Uint8Array): boolean;
+  /** Bytes of ours that the kernel has not taken yet. */
+  queuedBytes(): number;
+  sample(): TcpSample | null;
+  /** Hands everything that happens from now on to this listener. What happened before is told at once. */
+  listen(listener: LinkListener): void;
+  /**
+   * Ends our side in order: close_notify where TLS, then FIN. What still arrives is dropped; `done` is called when the
+   * descriptor is released: after the peer's FIN, or after `drainMs`.
+   */
+  close(drainMs: number, done: () => void): void;
+};
+
+export type LinkListener = {
+  /** Application bytes; valid during the call only. */
+  received(bytes: Uint8Array): void;
+  /** The first terminal fact. `tcp` was read while the descriptor was open. */
+  ended(signal: Signal, tcp: TcpSample | null): void;
+};

@@ -1,0 +1,144 @@
+import { Socket, type TcpSocketConnectOpts } from 'node:net';
+import type { Endpoint } from '../../domain/events/connection-events.ts';
+import type { Signal } from '../../domain/evidence.ts';
+import type { Keepalive } from '../../settings/peer-settings.ts';
+import type { TcpSample } from '../../domain/tcp-sample.ts';
+import type { Kernel } from '../../os/sockets/kernel.ts';
+import { readTcpSample } from './read-tcp-sample.ts';
+
+export type SocketListener = {
+  connected(): void;
+  /** Bytes that arrived. They lie in a buffer shared by all sockets: look at them now or copy them. */
+  received(bytes: Uint8Array): void;
+  /**
+   * The socket told its first terminal fact; told at most once, while the descriptor is still open. A failed connect tells
+   * an errno with `via: 'connect'`. Not told when we destroy the socket first.
+   */
+  ended(signal: Signal, tcp: TcpSample | null): void;
+  /** The descriptor is released. */
+  closed(): void;
+};
+
+export type Destination = { readonly address: string; readonly port: number; readonly sourceAddress: string | null };
+
+/** What libuv's handle tells; undocumented but stable since Node.js 0.x, and used by many packages. */
+type NativeHandle = { readonly fd?: number; readonly writeQueueSize?: number };
+
+const NOTHING = Buffer.alloc(0);
+
+/**
+ * A TCP socket that tells how it ended, with what the kernel knew at that moment.
+ *
+ * The runtime closes the descriptor before it emits 'error', so the evidence is taken in `_destroy`, the documented place
+ * where a stream is told why it dies. Reads go into one shared buffer and the stream always flows: a socket with unread
+ * data never sees its own end (measured on Node.js 18 to 26).
+ */
+export class ObservedSocket extends Socket {
+  readonly #kernel: Kernel;
+  readonly #listener: SocketListener;
+  #told = false;
+
+  constructor(kernel: Kernel, readBuffer: Uint8Array, listener: SocketListener) {
+    super({
+      allowHalfOpen: true, // else the runtime answers a FIN on its own and hides a reset behind it
+      onread: {
+        buffer: readBuffer,
+        callback: (length) => {
+          listener.received(readBuffer.subarray(0, length));
+          return true;
+        },
+      },
+    });
+    this.#kernel = kernel;
+    this.#listener = listener;
+    // Else a heartbeat could wait for the acknowledgement of the one before, and its round trip would lie. It is an option
+    // of the constructor and of net.connect(), not of connect().
+    this.setNoDelay(true);
+    this.on('error', ignore); // the evidence was taken in _destroy
+    this.on('connect', () => listener.connected());
+    this.on('end', () => this.#sawEnd());
+    this.on('close', () => listener.closed());
+  }
+
+  /** The descriptor, -1 when there is none. */
+  get fd(): number {
+    return this.#handle?.fd ?? -1;
+  }
+
+  /** Bytes that the kernel has not taken yet. */
+  get queuedBytes(): number {
+    return this.#handle?.writeQueueSize ?? 0;
+  }
+
+  get #handle(): NativeHandle | null | undefined {
+    return (this as unknown as { readonly _handle?: NativeHandle | null })._handle;
+  }
+
+  open({ address, port, sourceAddress }: Destination): void {
+    const options: TcpSocketConnectOpts = { host: address, port };
+    if (sourceAddress !== null) options.localAddress = sourceAddress;
+    this.connect(options);
+  }
+
+  /** Sets the kernel's timers of a connected socket; where it cannot be asked, what the runtime offers. */
+  configure(keepalive: Keepalive | null, userTimeoutMs: number): void {
+    if (this.#kernel.configure(this.fd, { keepalive, userTimeoutMs })) return;
+    // Node.js sets interval 1 s and count 10 (libuv's own); that is all it offered before 24.21.
+    if (keepalive === null) this.setKeepAlive(false);
+    else this.setKeepAlive(true, keepalive.idleSeconds * 1000);
+  }
+
+  sample(): TcpSample | null {
+    return readTcpSample(this.#kernel, this.fd);
+  }
+
+  get local(): Endpoint {
+    return { address: this.localAddress ?? '', port: this.localPort ?? 0 };
+  }
+
+  /**
+   * Whether this is a TCP simultaneous open with itself (RFC 9293 3.5): a connect to a port of this machine in the ephemeral
+   * range, where nobody listens, is given that very port as its own once in some 28,000 attempts, and succeeds.
+   */
+  isConnectedToItself(remote: Endpoint): boolean {
+    return this.localPort === remote.port && this.localAddress === remote.address;
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    if (error !== null) this.#tell(toSignal(error));
+    this.#told = true; // whatever comes after our own destroy is our echo
+    super._destroy(error, callback);
+  }
+
+  #sawEnd(): void {
+    const pendingError = this.#kernel.pendingError(this.fd);
+    if (pendingError !== undefined) {
+      this.#tell({ kind: 'end', pendingError });
+      return;
+    }
+    // The kernel cannot be asked: a zero-length write fails where a reset stands behind the end, and puts nothing on the wire.
+    // A failure arrives through _destroy, before this callback.
+    this.write(NOTHING, (error) => {
+      if (!error) this.#tell({ kind: 'end', pendingError: null });
+    });
+  }
+
+  #tell(signal: Signal): void {
+    if (this.#told) return;
+    this.#told = true;
+    this.#listener.ended(signal, this.sample());
+  }
+}
+
+function ignore(): void {
+  // Told already.
+}
+
+function toSignal(error: Error): Signal {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  return {
+    kind: 'errno',
+    errno: code ?? error.name,
+    via: syscall === 'write' ? 'write' : syscall === 'read' ? 'read' : 'connect',
+  };
+}

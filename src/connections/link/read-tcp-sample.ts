@@ -1,0 +1,42 @@
+import type { TcpSample, TcpState } from '../../domain/tcp-sample.ts';
+import type { Kernel, TcpInfo } from '../../os/sockets/kernel.ts';
+
+/** The kernel's numbering (include/net/tcp_states.h); index 0 does not exist. */
+const STATES: readonly TcpState[] = [
+  'unknown',
+  'established',
+  'syn_sent',
+  'syn_recv',
+  'fin_wait1',
+  'fin_wait2',
+  'time_wait',
+  'close',
+  'close_wait',
+  'last_ack',
+  'listen',
+  'closing',
+];
+
+/** tcpi_min_rtt before the first measurement (~0U in the kernel). */
+const NO_MIN_RTT = 0xffff_ffff;
+
+/** Reads TCP_INFO of an open socket; null where the kernel cannot be asked or the socket has no descriptor any more. */
+export function readTcpSample(kernel: Kernel, fd: number): TcpSample | null {
+  if (fd < 0) return null;
+  const info = kernel.tcpInfo(fd);
+  return info === null ? null : toSample(info);
+}
+
+function toSample(info: TcpInfo): TcpSample {
+  const outstanding = Number(info.bytesSent) - Number(info.bytesRetrans) - Number(info.bytesAcked);
+  return {
+    state: STATES[info.state] ?? 'unknown',
+    rttMs: info.rttMicros / 1000,
+    minRttMs: (info.minRttMicros === NO_MIN_RTT ? info.rttMicros : info.minRttMicros) / 1000,
+    totalRetransmits: info.totalRetrans,
+    pendingRetransmits: info.retransmits,
+    pendingProbes: info.probes,
+    // bytes_acked counts our SYN as one byte, bytes_sent does not.
+    unackedBytes: Math.max(0, outstanding + 1),
+  };
+}

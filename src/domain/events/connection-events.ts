@@ -1,0 +1,97 @@
+import type { ConnectFailure } from '../connect-failure.ts';
+import type { Disconnect, Initiator, LocalCloseReason } from '../disconnect.ts';
+import type { PeerRef } from '../peer-ref.ts';
+import type { TcpSample } from '../tcp-sample.ts';
+
+/** How an attempt or a connection ended, or that one was established: what counters, spans and log lines of a peer are made from. */
+export type ConnectionEvent = Connected | ConnectFailed | Disconnected | LocalClosed;
+
+/** Where the span of this event can be found. `recorded` is false when it was suppressed or sampled away. */
+export type TraceRef = { readonly traceId: string; readonly spanId: string; readonly recorded: boolean };
+
+export type Endpoint = { readonly address: string; readonly port: number };
+
+/** One address tried. `startedMs` is counted from the start of the attempt; `errno` is absent for the one that connected. */
+export type AddressTried = {
+  readonly address: string;
+  readonly startedMs: number;
+  readonly durationMs: number;
+  readonly errno?: string;
+};
+
+/** How long each step of an attempt took; absent: not reached, or not configured. */
+export type ConnectTimings = {
+  readonly dnsMs?: number;
+  readonly tcpMs?: number;
+  readonly tlsMs?: number;
+  readonly protocolMs?: number;
+  readonly totalMs: number;
+};
+
+type Attempt = {
+  readonly at: number;
+  readonly peer: PeerRef;
+  readonly connectionId: string;
+  /** Wall-clock start of the attempt. */
+  readonly startedAt: number;
+  readonly timings: ConnectTimings;
+  readonly tried: readonly AddressTried[];
+  /** Earliest end of validity in the presented chain, wall-clock ms; also when verification failed. */
+  readonly certificateExpiresAt?: number;
+  readonly trace?: TraceRef;
+};
+
+export type ConnectFailed = Attempt &
+  ConnectFailure & {
+    readonly type: 'connectFailed';
+    readonly errno?: string;
+    /** One sentence for the log: what was expected and what came. Holds no bytes of the peer. */
+    readonly detail?: string;
+    /** 1 for the first failure since the peer was last established. */
+    readonly failuresInARow: number;
+    /** The wait before the next attempt. */
+    readonly retryInMs: number;
+  };
+
+export type Connected = Attempt & {
+  readonly type: 'connected';
+  readonly remote: Endpoint;
+  readonly local: Endpoint;
+  /** From the previous disconnect to now; absent for the first connection and after a local close. */
+  readonly downtimeMs?: number;
+  /** Failed attempts since the peer was last established. */
+  readonly failuresBefore: number;
+  readonly tlsVersion?: string;
+};
+
+/** What is known of a connection at its end. */
+export type Ending = {
+  readonly at: number;
+  readonly peer: PeerRef;
+  readonly connectionId: string;
+  readonly remote: Endpoint;
+  readonly local: Endpoint;
+  /** Wall-clock time it was established. */
+  readonly establishedAt: number;
+  readonly durationMs: number;
+  /** Since the last received byte, or since established if none. */
+  readonly idleMs: number;
+  /** Since the last byte either way: the figure that middleboxes act on. */
+  readonly quietMs: number;
+  readonly receivedBytes: number;
+  readonly sentBytes: number;
+  /** The last reading of TCP_INFO, where the kernel can be asked. */
+  readonly tcp?: TcpSample;
+  readonly trace?: TraceRef;
+};
+
+export type Disconnected = Ending &
+  Disconnect & {
+    readonly type: 'disconnected';
+    readonly initiator?: Initiator;
+    readonly errno?: string;
+    /** The wait before the next attempt; absent: none follows, or it is not known yet. */
+    readonly retryInMs?: number;
+  };
+
+export type LocalClosed = Ending & { readonly type: 'localClosed'; readonly reason: LocalCloseReason };

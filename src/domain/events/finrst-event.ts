@@ -1,0 +1,41 @@
+import type { ConnectionEvent } from './connection-events.ts';
+import type { PeerEvent } from './peer-events.ts';
+import type { ProcessEvent } from './process-events.ts';
+import type { SampleEvent } from './sample-events.ts';
+
+/**
+ * Everything that can happen, as plain data: it could cross a thread boundary. Counters, spans, log lines and the status
+ * page are folds over this stream and nothing else. `at` is wall-clock milliseconds since the epoch; all `...Ms` lengths
+ * come from the monotonic clock, so a stepped wall clock bends no duration.
+ */
+export type FinrstEvent = ConnectionEvent | PeerEvent | SampleEvent | ProcessEvent;
+
+export type FinrstEventType = FinrstEvent['type'];
+
+/** The groups that sinks subscribe to. */
+export type EventGroup = 'connection' | 'peer' | 'sample' | 'process';
+
+/** The group of each event type. A type that is missing here does not compile. */
+export const EVENT_GROUPS: Readonly<Record<FinrstEventType, EventGroup>> = {
+  connected: 'connection',
+  connectFailed: 'connection',
+  disconnected: 'connection',
+  localClosed: 'connection',
+  groupAdded: 'peer',
+  groupRemoved: 'peer',
+  peerAdded: 'peer',
+  peerChanged: 'peer',
+  peerRemoved: 'peer',
+  stateEntered: 'peer',
+  traffic: 'sample',
+  sampled: 'sample',
+  heartbeatAnswered: 'sample',
+  loopStalled: 'sample',
+  reloadSucceeded: 'process',
+  reloadFailed: 'process',
+  scraped: 'process',
+  warned: 'process',
+  started: 'process',
+  stopping: 'process',
+  stopped: 'process',
+};

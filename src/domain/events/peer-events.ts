@@ -1,0 +1,53 @@
+import type { ConnectionStateName } from '../connection-state.ts';
+import type { PeerRef } from '../peer-ref.ts';
+
+/** Which groups and peers exist, and the state each peer is in. */
+export type PeerEvent = GroupAdded | GroupRemoved | PeerAdded | PeerChanged | PeerRemoved | StateEntered;
+
+/** A group exists; its reason tables start at 0 now. Re-emitted by a reload when `tls` changed. */
+export type GroupAdded = {
+  readonly type: 'groupAdded';
+  readonly at: number;
+  readonly group: string;
+  readonly tls: boolean;
+};
+
+export type GroupRemoved = { readonly type: 'groupRemoved'; readonly at: number; readonly group: string };
+
+/** What the per-peer series depend on. */
+export type PeerFacts = {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly tls: boolean;
+  /** A heartbeat that expects an answer is configured: round trips exist. */
+  readonly expectsAnswer: boolean;
+  readonly host: string;
+  readonly port: number;
+};
+
+/** A peer is known; its series exist at 0 from here on. Emitted before its first connect. */
+export type PeerAdded = {
+  readonly type: 'peerAdded';
+  readonly at: number;
+  readonly peer: PeerRef;
+  readonly facts: PeerFacts;
+};
+
+/** A reload changed settings of a kept peer. Counters are kept. */
+export type PeerChanged = {
+  readonly type: 'peerChanged';
+  readonly at: number;
+  readonly peer: PeerRef;
+  readonly facts: PeerFacts;
+};
+
+/** A peer is gone from the configuration and its connection has ended; its series go. */
+export type PeerRemoved = { readonly type: 'peerRemoved'; readonly at: number; readonly peer: PeerRef };
+
+/** A peer entered a state. `from` is null for the first one. */
+export type StateEntered = {
+  readonly type: 'stateEntered';
+  readonly at: number;
+  readonly peer: PeerRef;
+  readonly from: ConnectionStateName | null;
+  readonly state: ConnectionStateName;
+};

@@ -1,0 +1,36 @@
+import type { PeerRef } from '../peer-ref.ts';
+import type { TcpSample } from '../tcp-sample.ts';
+
+/** Figures that come often: traffic, kernel samples, round trips, and how long our own event loop was held up. */
+export type SampleEvent = Traffic | Sampled | HeartbeatAnswered | LoopStalled;
+
+/** Bytes since the last such event of this connection. At most one a second, and one right before an end. */
+export type Traffic = {
+  readonly type: 'traffic';
+  readonly at: number;
+  readonly peer: PeerRef;
+  readonly receivedBytes: number;
+  readonly sentBytes: number;
+  /** Wall-clock time of the last received byte; absent: none arrived since the last event. */
+  readonly lastReceivedAt?: number;
+};
+
+export type Sampled = {
+  readonly type: 'sampled';
+  readonly at: number;
+  readonly peer: PeerRef;
+  readonly tcp: TcpSample;
+  /** Retransmits since the last sample of this connection. */
+  readonly newRetransmits: number;
+};
+
+export type HeartbeatAnswered = {
+  readonly type: 'heartbeatAnswered';
+  readonly at: number;
+  readonly peer: PeerRef;
+  /** From the write to the byte that completed the answer. Not reported when our own event loop stalled in between. */
+  readonly rttMs: number;
+};
+
+/** Our own event loop was held up this long. */
+export type LoopStalled = { readonly type: 'loopStalled'; readonly at: number; readonly durationMs: number };

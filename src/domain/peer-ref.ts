@@ -1,0 +1,7 @@
+/** Which peer an event is about. `id` is dense, never reused while the process lives, and kept by a reload that keeps the peer. */
+export type PeerRef = {
+  readonly id: number;
+  readonly group: string;
+  /** The target as written in the configuration. */
+  readonly peer: string;
+};

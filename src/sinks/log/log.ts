@@ -1,0 +1,155 @@
+import { isAbnormal } from '../../domain/disconnect.ts';
+import type { FinrstEvent } from '../../domain/events/finrst-event.ts';
+import { isWorthTelling } from '../../domain/is-power-of-two.ts';
+import type { Sink } from '../../events/bus.ts';
+import { connectedFields, connectFailedFields, endedFields, seconds } from '../event-fields.ts';
+import { formatLine, type LineFields, type LineFormat } from './line-format.ts';
+import type { LineWriter } from './line-writer.ts';
+
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export type LogOptions = { readonly level: LogLevel; readonly format: LineFormat; readonly write: LineWriter };
+
+/** One line of the log before its level decides whether it is written. */
+type Entry = { readonly level: LogLevel; readonly msg: string; readonly fields?: LineFields };
+
+/** A stall that long delays heartbeats and scrapes noticeably; shorter ones are in the histogram. */
+const STALL_WORTH_A_LINE_MS = 1000;
+
+/**
+ * The log as a fold over events: one line per failed attempt, established and ended connection, reload, start and stop.
+ * Abnormal ends and failures are `warn`, our own trouble is `error`, all else `info`. Failures in a row of one peer are
+ * thinned to the 1st, 2nd, 4th, 8th, ... (the others are `debug`), and the line of the recovery says how many there were.
+ * Bytes that came from a peer are in no field.
+ */
+export function createLogSink({ level, format, write }: LogOptions): Sink {
+  const lowest = LOG_LEVELS.indexOf(level);
+  return (event) => {
+    const entry = entryOf(event);
+    if (entry === null || LOG_LEVELS.indexOf(entry.level) < lowest) return;
+    write(formatLine(format, { ts: timestamp(event.at), level: entry.level, msg: entry.msg, ...entry.fields }));
+  };
+}
+
+/** The line that stands for lines which a slow reader made us drop. */
+export function droppedLine(format: LineFormat, at: number, dropped: number): string {
+  const msg = 'log lines were dropped because nobody read them';
+  return formatLine(format, { ts: timestamp(at), level: 'error', msg, dropped_lines: dropped });
+}
+
+function timestamp(at: number): string {
+  return new Date(at).toISOString();
+}
+
+function entryOf(event: FinrstEvent): Entry | null {
+  switch (event.type) {
+    case 'connectFailed': {
+      const level = isWorthTelling(event.failuresInARow) ? 'warn' : 'debug';
+      return { level, msg: 'connect failed', fields: connectFailedFields(event) };
+    }
+    case 'connected': {
+      const msg = event.failuresBefore > 0 ? 'connection established after failures' : 'connection established';
+      return { level: 'info', msg, fields: connectedFields(event) };
+    }
+    case 'disconnected':
+      return { level: isAbnormal(event.class) ? 'warn' : 'info', msg: 'disconnected', fields: endedFields(event) };
+    case 'localClosed':
+      return { level: 'info', msg: 'closed by us', fields: endedFields(event) };
+    case 'reloadSucceeded':
+    case 'reloadFailed':
+    case 'started':
+    case 'stopping':
+    case 'stopped':
+    case 'warned':
+    case 'loopStalled':
+      return processEntry(event);
+    case 'stateEntered':
+    case 'heartbeatAnswered':
+    case 'sampled':
+    case 'peerAdded':
+    case 'peerChanged':
+    case 'peerRemoved':
+    case 'scraped':
+      return detailEntry(event);
+    case 'groupAdded':
+    case 'groupRemoved':
+    case 'traffic':
+      return null;
+  }
+}
+
+type ProcessEvent = FinrstEvent & {
+  readonly type: 'reloadSucceeded' | 'reloadFailed' | 'started' | 'stopping' | 'stopped' | 'warned' | 'loopStalled';
+};
+
+function processEntry(event: ProcessEvent): Entry {
+  switch (event.type) {
+    case 'reloadSucceeded': {
+      const { added, changed, removed, unchanged } = event;
+      return { level: 'info', msg: 'configuration reloaded', fields: { added, changed, removed, unchanged } };
+    }
+    case 'reloadFailed': {
+      const fields = { problems: event.problems.length, problem: event.problems.join('; ') };
+      return { level: 'error', msg: 'configuration not reloaded, the old one stays', fields };
+    }
+    case 'started':
+      return { level: 'info', msg: 'started', fields: startedFields(event) };
+    case 'stopping':
+      return { level: 'info', msg: 'stopping', fields: { signal: event.signal } };
+    case 'stopped':
+      return { level: 'info', msg: 'stopped', fields: { exit_code: event.exitCode } };
+    case 'warned':
+      return { level: event.level, msg: event.message, ...(event.fields && { fields: event.fields }) };
+    case 'loopStalled': {
+      const level = event.durationMs >= STALL_WORTH_A_LINE_MS ? 'error' : 'debug';
+      return { level, msg: 'our own event loop was held up', fields: { duration_s: seconds(event.durationMs) } };
+    }
+  }
+}
+
+function startedFields(event: FinrstEvent & { readonly type: 'started' }): LineFields {
+  return {
+    version: event.version,
+    node_version: event.nodeVersion,
+    peers: event.peers,
+    kernel_evidence: event.kernelEvidence,
+    listening: event.listening.length === 0 ? undefined : event.listening.join(','),
+  };
+}
+
+type DetailEvent = FinrstEvent & {
+  readonly type:
+    | 'stateEntered'
+    | 'heartbeatAnswered'
+    | 'sampled'
+    | 'peerAdded'
+    | 'peerChanged'
+    | 'peerRemoved'
+    | 'scraped';
+};
+
+/** Steps that only someone who looks closely at one peer wants to read. */
+function detailEntry(event: DetailEvent): Entry | null {
+  if (event.type === 'scraped') {
+    return event.outcome === 'ok' ? null : { level: 'debug', msg: 'scrape', fields: { outcome: event.outcome } };
+  }
+  const of = { peer: event.peer.peer, group: event.peer.group };
+  switch (event.type) {
+    case 'stateEntered':
+      return { level: 'debug', msg: 'state', fields: { ...of, from: event.from ?? undefined, state: event.state } };
+    case 'heartbeatAnswered':
+      return { level: 'debug', msg: 'heartbeat answered', fields: { ...of, rtt_s: event.rttMs / 1000 } };
+    case 'sampled': {
+      const { state, rttMs, unackedBytes } = event.tcp;
+      const fields = { ...of, tcp_state: state, rtt_s: rttMs / 1000, unacked_bytes: unackedBytes };
+      return { level: 'debug', msg: 'sampled', fields: { ...fields, new_retransmits: event.newRetransmits } };
+    }
+    case 'peerAdded':
+      return { level: 'debug', msg: 'peer added', fields: of };
+    case 'peerChanged':
+      return { level: 'debug', msg: 'peer changed', fields: of };
+    case 'peerRemoved':
+      return { level: 'debug', msg: 'peer removed', fields: of };
+  }
+}

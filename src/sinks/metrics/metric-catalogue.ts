@@ -1,0 +1,262 @@
+import type { MetricDetail } from '../../settings/peer-settings.ts';
+
+/** One exported family. The catalogue is the contract: `/metrics`, the dashboards, the alerts and the docs are held against it. */
+export type MetricFamily = {
+  readonly name: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  readonly labels: readonly string[];
+  /** Per-peer families carry `group` and `peer` and exist from this detail level on; the others always exist. */
+  readonly detail?: MetricDetail;
+  readonly buckets?: readonly number[];
+  /** Only with a journal configured. */
+  readonly needs?: 'journal';
+};
+
+/** Each well-known idle limit (60, 75, 100, 240, 300, 350, 600, 900, 3600 s) falls inside a narrow bucket. */
+export const LIFETIME_BUCKETS_SECONDS = [
+  0.1, 1, 5, 15, 30, 57, 63, 72, 79, 95, 105, 230, 250, 285, 315, 335, 365, 570, 630, 855, 945, 3420, 3780, 7200,
+  14_400, 86_400, 604_800,
+] as const;
+/** From a loopback handshake to the longest connect_timeout anyone sets in practice. */
+export const CONNECT_BUCKETS_SECONDS = [
+  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
+] as const;
+/** From a quick reconnect to a day of outage. */
+export const DOWNTIME_BUCKETS_SECONDS = [
+  0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 14_400, 86_400,
+] as const;
+/** Below a millisecond nobody waits; above ten seconds the daemon is lost anyway. */
+export const STALL_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const;
+
+const PEER = ['group', 'peer'] as const;
+
+export const METRIC_CATALOGUE: readonly MetricFamily[] = [
+  {
+    name: 'finrst_peer_up',
+    type: 'gauge',
+    labels: PEER,
+    detail: 'minimal',
+    help: '1 while a connection to the peer is established, else 0.',
+  },
+  {
+    name: 'finrst_disconnects_total',
+    type: 'counter',
+    labels: [...PEER, 'class'],
+    detail: 'minimal',
+    help: 'Connections that ended without our choosing it, by class: eof, error, idle_timeout.',
+  },
+  {
+    name: 'finrst_connections_total',
+    type: 'counter',
+    labels: PEER,
+    detail: 'minimal',
+    help: 'Connections established.',
+  },
+  {
+    name: 'finrst_connect_failures_total',
+    type: 'counter',
+    labels: [...PEER, 'phase'],
+    detail: 'minimal',
+    help: 'Attempts that did not become a connection, by the phase they failed in.',
+  },
+  {
+    name: 'finrst_connection_established_timestamp_seconds',
+    type: 'gauge',
+    labels: PEER,
+    detail: 'standard',
+    help: 'When the current or last connection was established, 0 = never.',
+  },
+  {
+    name: 'finrst_last_disconnect_timestamp_seconds',
+    type: 'gauge',
+    labels: PEER,
+    detail: 'standard',
+    help: 'When the last disconnect happened; absent before the first.',
+  },
+  {
+    name: 'finrst_last_disconnect_info',
+    type: 'gauge',
+    labels: [...PEER, 'class', 'reason'],
+    detail: 'standard',
+    help: 'Class and reason of the last disconnect; absent before the first.',
+  },
+  {
+    name: 'finrst_peer_info',
+    type: 'gauge',
+    labels: [...PEER, 'address'],
+    detail: 'standard',
+    help: 'The IP address of the last established connection (empty before the first) and the labels of the target.',
+  },
+  {
+    name: 'finrst_received_bytes_total',
+    type: 'counter',
+    labels: PEER,
+    detail: 'full',
+    help: 'Bytes received from the peer (with TLS: after decryption).',
+  },
+  {
+    name: 'finrst_sent_bytes_total',
+    type: 'counter',
+    labels: PEER,
+    detail: 'full',
+    help: 'Bytes sent to the peer (with TLS: before encryption).',
+  },
+  {
+    name: 'finrst_last_received_timestamp_seconds',
+    type: 'gauge',
+    labels: PEER,
+    detail: 'full',
+    help: 'When the last byte arrived; absent before the first.',
+  },
+  {
+    name: 'finrst_heartbeat_rtt_seconds',
+    type: 'gauge',
+    labels: PEER,
+    detail: 'full',
+    help: 'Round trip of the last answered heartbeat; absent while down.',
+  },
+  {
+    name: 'finrst_tcp_rtt_seconds',
+    type: 'gauge',
+    labels: PEER,
+    detail: 'full',
+    help: "The kernel's smoothed round trip time of the connection; absent while down.",
+  },
+  {
+    name: 'finrst_tcp_min_rtt_seconds',
+    type: 'gauge',
+    labels: PEER,
+    detail: 'full',
+    help: "The kernel's minimum round trip time of the connection; absent while down.",
+  },
+  {
+    name: 'finrst_tcp_retransmits_total',
+    type: 'counter',
+    labels: PEER,
+    detail: 'full',
+    help: 'TCP segments sent again.',
+  },
+  {
+    name: 'finrst_tls_certificate_expiry_timestamp_seconds',
+    type: 'gauge',
+    labels: PEER,
+    detail: 'full',
+    help: 'Earliest end of validity in the chain the peer presented, also when its verification failed.',
+  },
+  {
+    name: 'finrst_disconnects_by_reason_total',
+    type: 'counter',
+    labels: ['group', 'class', 'reason'],
+    help: 'Connections that ended without our choosing it, by class and reason.',
+  },
+  {
+    name: 'finrst_connect_failures_by_reason_total',
+    type: 'counter',
+    labels: ['group', 'phase', 'reason'],
+    help: 'Attempts that did not become a connection, by phase and reason.',
+  },
+  {
+    name: 'finrst_local_closes_total',
+    type: 'counter',
+    labels: ['group', 'reason'],
+    help: 'Connections that we chose to close.',
+  },
+  {
+    name: 'finrst_connection_duration_seconds',
+    type: 'histogram',
+    labels: ['group', 'class'],
+    buckets: LIFETIME_BUCKETS_SECONDS,
+    help: 'Age of connections at their end, by class (local: closed by our choice).',
+  },
+  {
+    name: 'finrst_idle_at_disconnect_seconds',
+    type: 'histogram',
+    labels: ['group', 'class'],
+    buckets: LIFETIME_BUCKETS_SECONDS,
+    help: 'Time since the last received byte when the connection ended.',
+  },
+  {
+    name: 'finrst_connect_duration_seconds',
+    type: 'histogram',
+    labels: ['group', 'phase'],
+    buckets: CONNECT_BUCKETS_SECONDS,
+    help: 'Time spent in each phase of attempts that were established: dns, tcp, tls, protocol, total.',
+  },
+  {
+    name: 'finrst_downtime_seconds',
+    type: 'histogram',
+    labels: ['group'],
+    buckets: DOWNTIME_BUCKETS_SECONDS,
+    help: 'From a disconnect to the next established connection.',
+  },
+  {
+    name: 'finrst_peers',
+    type: 'gauge',
+    labels: ['group', 'state'],
+    help: 'Peers by state: resolving, connecting, handshaking, established, backoff.',
+  },
+  {
+    name: 'finrst_build_info',
+    type: 'gauge',
+    labels: ['version', 'revision', 'node_version'],
+    help: 'What is running.',
+  },
+  {
+    name: 'finrst_config_last_reload_successful',
+    type: 'gauge',
+    labels: [],
+    help: 'Whether the last load of the configuration succeeded.',
+  },
+  {
+    name: 'finrst_config_last_reload_success_timestamp_seconds',
+    type: 'gauge',
+    labels: [],
+    help: 'When the configuration was last loaded successfully.',
+  },
+  {
+    name: 'finrst_kernel_evidence',
+    type: 'gauge',
+    labels: [],
+    help: 'Whether the kernel can be asked why a socket died.',
+  },
+  {
+    name: 'finrst_event_loop_stall_seconds',
+    type: 'histogram',
+    labels: [],
+    buckets: STALL_BUCKETS_SECONDS,
+    help: 'How long our own event loop was held up.',
+  },
+  {
+    name: 'finrst_spans_total',
+    type: 'counter',
+    labels: ['outcome'],
+    help: 'Spans by what became of them: exported, failed, dropped, suppressed.',
+  },
+  {
+    name: 'finrst_scrapes_total',
+    type: 'counter',
+    labels: ['outcome'],
+    help: 'Scrapes of this endpoint: ok, aborted, rejected.',
+  },
+  {
+    name: 'finrst_last_run_clean',
+    type: 'gauge',
+    labels: [],
+    needs: 'journal',
+    help: 'Whether the run before this one ended in order.',
+  },
+];
+
+const BY_NAME: ReadonlyMap<string, MetricFamily> = new Map(METRIC_CATALOGUE.map((family) => [family.name, family]));
+
+/**
+ * The family of this name.
+ *
+ * @throws RangeError for a name that is not in the catalogue: nothing may be exported that it does not name.
+ */
+export function familyNamed(name: string): MetricFamily {
+  const family = BY_NAME.get(name);
+  if (!family) throw new RangeError(`metric ${name} is not in the catalogue`);
+  return family;
+}

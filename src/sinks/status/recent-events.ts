@@ -1,0 +1,148 @@
+import { isAbnormal } from '../../domain/disconnect.ts';
+import type { EventQuery } from './event-query.ts';
+import type {
+  ConnectFailed,
+  Connected,
+  Disconnected,
+  LocalClosed,
+  TraceRef,
+} from '../../domain/events/connection-events.ts';
+import type { FinrstEvent } from '../../domain/events/finrst-event.ts';
+import type { Sink } from '../../events/bus.ts';
+import { seconds } from '../event-fields.ts';
+
+/** One event as `GET /api/v1/events` shows it. What is unknown or does not apply is absent. */
+export type RecentEvent = {
+  /** Grows by one with each event since the process started. */
+  readonly id: number;
+  /** RFC 3339 in UTC, with milliseconds. */
+  readonly time: string;
+  readonly type: 'connected' | 'connect_failed' | 'disconnected' | 'local_closed';
+  readonly group: string;
+  readonly peer: string;
+  readonly connection_id: string;
+  readonly class?: string;
+  readonly reason?: string;
+  readonly phase?: string;
+  readonly errno?: string;
+  /** Age of the connection at its end; of a failed or successful connect: how long the attempt took. */
+  readonly duration_s?: number;
+  readonly idle_s?: number;
+  readonly trace_id?: string;
+};
+
+export type RecentEvents = {
+  readonly sink: Sink;
+  /** The newest first. */
+  query(query: EventQuery): readonly RecentEvent[];
+};
+
+/** What one request may ask for, and a few hundred bytes each: under a megabyte in all. */
+const KEPT = 1000;
+
+/**
+ * Remembers the last 1,000 events, and besides them the last 1,000 abnormal ends: peers that come and go in order cannot
+ * push out the one end that somebody looks for. Both rings are bounded whatever happens.
+ */
+export function createRecentEvents(): RecentEvents {
+  const all = createRing<RecentEvent>(KEPT);
+  const abnormal = createRing<RecentEvent>(KEPT);
+  let nextId = 1;
+  return {
+    sink(event) {
+      const told = tell(event);
+      if (told === null) return;
+      const recent: RecentEvent = { id: nextId++, ...told };
+      all.push(recent);
+      if (event.type === 'disconnected' && isAbnormal(event.class)) abnormal.push(recent);
+    },
+    query(query) {
+      const oldestOfAll = all.newestFirst().at(-1)?.id ?? 0;
+      const evicted = abnormal.newestFirst().filter(({ id }) => id < oldestOfAll);
+      return [...all.newestFirst(), ...evicted].filter((event) => matches(event, query)).slice(0, query.limit);
+    },
+  };
+}
+
+function matches(event: RecentEvent, query: EventQuery): boolean {
+  return (
+    (query.group === undefined || event.group === query.group) &&
+    (query.peer === undefined || event.peer === query.peer) &&
+    (query.class === undefined || event.class === query.class)
+  );
+}
+
+type Told = Omit<RecentEvent, 'id'>;
+
+function tell(event: FinrstEvent): Told | null {
+  switch (event.type) {
+    case 'connected':
+      return { ...head(event, 'connected'), duration_s: seconds(event.timings.totalMs), ...traceOf(event) };
+    case 'connectFailed':
+      return {
+        ...head(event, 'connect_failed'),
+        reason: event.reason,
+        phase: event.phase,
+        ...errnoOf(event),
+        duration_s: seconds(event.timings.totalMs),
+        ...traceOf(event),
+      };
+    case 'disconnected':
+      return {
+        ...head(event, 'disconnected'),
+        class: event.class,
+        reason: event.reason,
+        ...errnoOf(event),
+        ...endOf(event),
+      };
+    case 'localClosed':
+      return { ...head(event, 'local_closed'), reason: event.reason, ...endOf(event) };
+    case 'groupAdded':
+    case 'groupRemoved':
+    case 'peerAdded':
+    case 'peerChanged':
+    case 'peerRemoved':
+    case 'stateEntered':
+    case 'traffic':
+    case 'sampled':
+    case 'heartbeatAnswered':
+    case 'loopStalled':
+    case 'reloadSucceeded':
+    case 'reloadFailed':
+    case 'scraped':
+    case 'warned':
+    case 'started':
+    case 'stopping':
+    case 'stopped':
+      return null;
+  }
+}
+
+function head(event: Connected | ConnectFailed | Disconnected | LocalClosed, type: Told['type']): Told {
+  const { at, peer, connectionId } = event;
+  return { time: new Date(at).toISOString(), type, group: peer.group, peer: peer.peer, connection_id: connectionId };
+}
+
+function endOf(event: Disconnected | LocalClosed): Partial<Told> {
+  return { duration_s: seconds(event.durationMs), idle_s: seconds(event.idleMs), ...traceOf(event) };
+}
+
+function errnoOf({ errno }: { readonly errno?: string }): Partial<Told> {
+  return errno === undefined ? {} : { errno };
+}
+
+function traceOf({ trace }: { readonly trace?: TraceRef }): Partial<Told> {
+  return trace?.recorded ? { trace_id: trace.traceId } : {};
+}
+
+function createRing<T>(capacity: number): { push(item: T): void; newestFirst(): readonly T[] } {
+  const items: T[] = [];
+  let next = 0;
+  return {
+    push(item) {
+      items[next] = item;
+      next = (next + 1) % capacity;
+    },
+    newestFirst: () => [...items.slice(next), ...items.slice(0, next)].reverse(),
+  };
+}

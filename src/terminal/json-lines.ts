@@ -1,0 +1,91 @@
+import type { FinrstEvent } from '../domain/events/finrst-event.ts';
+import type { Sink } from '../events/bus.ts';
+import { connectedFields, connectFailedFields, endedFields, seconds } from '../sinks/event-fields.ts';
+import { formatLine, type LineFields } from '../sinks/log/line-format.ts';
+import type { LineWriter } from '../sinks/log/line-writer.ts';
+import { createWatchSummary, type PeerSummary } from './watch-summary.ts';
+
+/**
+ * Each step as one JSON object per line, for programs: `time` (RFC 3339), `type` (the API's four, and `state`, `heartbeat`,
+ * `warning`), and the fields of the log. It ends with one `summary` object per peer.
+ */
+export function createJsonLines(
+  write: LineWriter,
+  now: () => number,
+): {
+  readonly sink: Sink;
+  readonly summarize: (watchedMs: number) => void;
+  readonly table: (rows: readonly (readonly string[])[]) => void;
+} {
+  const summary = createWatchSummary();
+  const tell = (at: number, fields: LineFields) =>
+    write(formatLine('json', { time: new Date(at).toISOString(), ...fields }));
+  return {
+    sink(event) {
+      summary.add(event);
+      const fields = fieldsOf(event);
+      if (fields !== null) tell(event.at, fields);
+    },
+    summarize(watchedMs) {
+      for (const peer of summary.peers()) tell(now(), summaryFields(peer, watchedMs));
+    },
+    table([header = [], ...rows]) {
+      for (const row of rows) tell(now(), Object.fromEntries(header.map((name, column) => [name, row[column]])));
+    },
+  };
+}
+
+function fieldsOf(event: FinrstEvent): LineFields | null {
+  switch (event.type) {
+    case 'connected':
+      return { type: 'connected', ...connectedFields(event) };
+    case 'connectFailed':
+      return { type: 'connect_failed', ...connectFailedFields(event) };
+    case 'disconnected':
+      return { type: 'disconnected', ...endedFields(event) };
+    case 'localClosed':
+      return { type: 'local_closed', ...endedFields(event) };
+    case 'stateEntered':
+      return { type: 'state', peer: event.peer.peer, group: event.peer.group, state: event.state };
+    case 'heartbeatAnswered':
+      return { type: 'heartbeat', peer: event.peer.peer, group: event.peer.group, rtt_s: event.rttMs / 1000 };
+    case 'warned':
+      return { type: 'warning', message: event.message, ...event.fields };
+    case 'loopStalled':
+    case 'groupAdded':
+    case 'groupRemoved':
+    case 'peerAdded':
+    case 'peerChanged':
+    case 'peerRemoved':
+    case 'traffic':
+    case 'sampled':
+    case 'reloadSucceeded':
+    case 'reloadFailed':
+    case 'scraped':
+    case 'started':
+    case 'stopping':
+    case 'stopped':
+      return null;
+  }
+}
+
+function summaryFields(summary: PeerSummary, watchedMs: number): LineFields {
+  const length = (milliseconds: number | null) => (milliseconds === null ? undefined : seconds(milliseconds));
+  return {
+    type: 'summary',
+    peer: summary.peer.peer,
+    group: summary.peer.group,
+    watched_s: seconds(watchedMs),
+    up_s: seconds(summary.upMs),
+    connections: summary.connections,
+    connect_failures: summary.failures,
+    shortest_s: length(summary.shortestMs),
+    longest_s: length(summary.longestMs),
+    ...prefixed('ended', summary.ends),
+    ...prefixed('failed', summary.failed),
+  };
+}
+
+function prefixed(prefix: string, counts: Readonly<Record<string, number>>): LineFields {
+  return Object.fromEntries(Object.entries(counts).map(([name, count]) => [`${prefix}.${name}`, count]));
+}

@@ -1,0 +1,40 @@
+import type { ConnectionStateName } from '../domain/connection-state.ts';
+import type { FinrstEvent } from '../domain/events/finrst-event.ts';
+import type { PeerRef } from '../domain/peer-ref.ts';
+
+/** Sets a timer and returns how to cancel it. */
+export type SetTimer = (ms: number, callback: () => void) => { cancel(): void };
+
+/** A step that takes longer than this makes people wonder what it waits for. */
+const SLOW_MS = 1000;
+
+const WAITING_FOR: Readonly<Partial<Record<ConnectionStateName, string>>> = {
+  resolving: 'still resolving the name',
+  connecting: 'still connecting: no answer to the SYN so far',
+  handshaking: 'connected, still waiting for the handshake',
+};
+
+/** Tells once of every step of an attempt that is slow; a quick one is not worth a line. */
+export function createSlowSteps(
+  setTimer: SetTimer,
+  tell: (peer: PeerRef, text: string) => void,
+): { readonly add: (event: FinrstEvent) => void; readonly stop: () => void } {
+  const timers = new Map<number, { cancel(): void }>();
+  return {
+    add(event) {
+      if (event.type !== 'stateEntered') return;
+      timers.get(event.peer.id)?.cancel();
+      timers.delete(event.peer.id);
+      const text = WAITING_FOR[event.state];
+      if (text !== undefined)
+        timers.set(
+          event.peer.id,
+          setTimer(SLOW_MS, () => tell(event.peer, text)),
+        );
+    },
+    stop() {
+      for (const timer of timers.values()) timer.cancel();
+      timers.clear();
+    },
+  };
+}

@@ -1,0 +1,94 @@
+import type { FinrstEvent } from '../domain/events/finrst-event.ts';
+import type { PeerRef } from '../domain/peer-ref.ts';
+import { isWorthTelling } from '../domain/is-power-of-two.ts';
+import type { Sink } from '../events/bus.ts';
+import type { LineWriter } from '../sinks/log/line-writer.ts';
+import { safeText } from '../text/safe-text.ts';
+import { createSlowSteps, type SetTimer } from './slow-steps.ts';
+import { type Step, stepOf } from './terminal-steps.ts';
+import { textTable } from '../text/text-table.ts';
+import { createTextPaint } from './text-paint.ts';
+import { summaryLines } from './summary-lines.ts';
+import { createWatchSummary } from './watch-summary.ts';
+
+export type TerminalOptions = {
+  readonly write: LineWriter;
+  readonly colours: boolean;
+  /** Ends and failures alone, without advice. */
+  readonly brief: boolean;
+  readonly setTimer: SetTimer;
+  /** Wall-clock milliseconds, for lines that stand for no event. */
+  readonly now: () => number;
+  readonly nameOf: (peer: PeerRef) => string;
+  /** Names that will appear, for the width of their column. */
+  readonly names: readonly string[];
+};
+
+/** Longer names push their own line to the right instead of all others. */
+const WIDEST_NAME = 40;
+
+/**
+ * Each step of each peer as one line for people: the time of day here, who, what, and below it what that usually means.
+ * Names and messages from outside cannot move the cursor or forge a line.
+ */
+export function createTerminalSink(options: TerminalOptions): {
+  readonly sink: Sink;
+  readonly summarize: (watchedMs: number) => void;
+  readonly table: (rows: readonly (readonly string[])[]) => void;
+} {
+  const { write, now, nameOf } = options;
+  const paint = createTextPaint(options.colours);
+  const summary = createWatchSummary();
+  const width = Math.min(WIDEST_NAME, Math.max(0, ...options.names.map((name) => safeText(name).length)));
+  const heartbeats = new Map<number, number>();
+  const hinted = new Set<string>();
+  const tell = (at: number, name: string, { text, mood, hint }: Step) => {
+    const column = width === 0 ? '' : `${safeText(name).padEnd(width)}  `;
+    write(`${paint('faint', timeOfDay(at))}  ${paint('name', column)}${paint(mood, safeText(text))}`);
+    // Advice is said once: the second time it is known.
+    if (hint !== undefined && !options.brief && !hinted.has(hint)) {
+      hinted.add(hint);
+      write(paint('faint', `${' '.repeat(14 + column.length)}${safeText(hint)}`));
+    }
+  };
+  const slow = createSlowSteps(options.setTimer, (peer, text) => tell(now(), nameOf(peer), { text, mood: 'faint' }));
+  return {
+    sink(event) {
+      summary.add(event);
+      if (options.brief && !isWorthALine(event)) return;
+      slow.add(event);
+      const step = stepOf(event, answersSoFar(heartbeats, event));
+      if (step !== null) tell(event.at, 'peer' in event ? nameOf(event.peer) : '', step);
+    },
+    summarize(watchedMs) {
+      slow.stop();
+      for (const line of summaryLines(summary.peers(), watchedMs, nameOf)) write(line);
+    },
+    table(rows) {
+      for (const line of ['', ...textTable(rows)]) write(line);
+    },
+  };
+}
+
+/** In brief, ends and failures, repeated ones thinned. Every connection is closed by us at the end: no news. */
+function isWorthALine(event: FinrstEvent): boolean {
+  if (event.type === 'localClosed') return event.reason !== 'shutdown';
+  if (event.type === 'connectFailed') return isWorthTelling(event.failuresInARow);
+  return event.type === 'disconnected' || event.type === 'warned';
+}
+
+/** How many heartbeats of the current connection were answered, this event included. */
+function answersSoFar(answers: Map<number, number>, event: FinrstEvent): number {
+  if (event.type === 'connected') answers.set(event.peer.id, 0);
+  if (event.type !== 'heartbeatAnswered') return 0;
+  const count = (answers.get(event.peer.id) ?? 0) + 1;
+  answers.set(event.peer.id, count);
+  return count;
+}
+
+function timeOfDay(at: number): string {
+  const date = new Date(at);
+  const two = (number: number) => String(number).padStart(2, '0');
+  const clock = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':');
+  return `${clock}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+}

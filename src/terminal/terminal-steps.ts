@@ -1,0 +1,113 @@
+import { isAbnormal } from '../domain/disconnect.ts';
+import type { ConnectFailed, Connected, Disconnected } from '../domain/events/connection-events.ts';
+import type { FinrstEvent } from '../domain/events/finrst-event.ts';
+import { isWorthTelling } from '../domain/is-power-of-two.ts';
+import { endpoint } from '../sinks/event-fields.ts';
+import { readableBytes, readableDuration } from '../text/figures.ts';
+import { disconnectWords, failureWords, localCloseWords } from '../explanations/reason-words.ts';
+import type { Mood } from './text-paint.ts';
+
+/** One line for people, and what it usually means. The text may hold names from outside: it is to be made safe. */
+export type Step = { readonly text: string; readonly mood: Mood; readonly hint?: string };
+
+/** Certificates are renewed a month ahead as a rule; one with less left is worth a word. */
+const SHORT_CERTIFICATE_MS = 30 * 86_400_000;
+const STALL_WORTH_A_LINE_MS = 1000;
+
+/** The step that an event is, null for one that people need not read. `answers` counts heartbeats of this connection. */
+export function stepOf(event: FinrstEvent, answers: number): Step | null {
+  switch (event.type) {
+    case 'connected':
+      return connectedStep(event);
+    case 'connectFailed':
+      return failedStep(event);
+    case 'disconnected':
+      return disconnectedStep(event);
+    case 'localClosed': {
+      const text = `closed by us after ${readableDuration(event.durationMs)}: ${localCloseWords(event.reason)}`;
+      return { text, mood: 'plain' };
+    }
+    case 'heartbeatAnswered':
+      if (!isWorthTelling(answers)) return null;
+      return { text: `heartbeat ${answers} answered in ${readableDuration(event.rttMs)}`, mood: 'faint' };
+    case 'loopStalled':
+      if (event.durationMs < STALL_WORTH_A_LINE_MS) return null;
+      return { text: `this process was held up for ${readableDuration(event.durationMs)}`, mood: 'careful' };
+    case 'warned':
+      return { text: `${event.level === 'warn' ? 'warning' : 'error'}: ${event.message}`, mood: 'careful' };
+    case 'groupAdded':
+    case 'groupRemoved':
+    case 'peerAdded':
+    case 'peerChanged':
+    case 'peerRemoved':
+    case 'stateEntered':
+    case 'traffic':
+    case 'sampled':
+    case 'reloadSucceeded':
+    case 'reloadFailed':
+    case 'scraped':
+    case 'started':
+    case 'stopping':
+    case 'stopped':
+      return null;
+  }
+}
+
+function connectedStep(event: Connected): Step {
+  const { timings, tlsVersion, certificateExpiresAt } = event;
+  const parts = [
+    part('dns', timings.dnsMs),
+    part('tcp', timings.tcpMs),
+    part('tls', timings.tlsMs),
+    part('protocol', timings.protocolMs),
+  ].filter((text) => text !== null);
+  const split = parts.length > 1 ? ` (${parts.join(', ')})` : '';
+  const tls = tlsVersion === undefined ? '' : `, ${tlsVersion}`;
+  const down = event.downtimeMs === undefined ? '' : `, was down for ${readableDuration(event.downtimeMs)}`;
+  const failures = event.failuresBefore === 0 ? '' : `, after ${plural(event.failuresBefore, 'failed attempt')}`;
+  const text = `connected to ${endpoint(event.remote)} in ${readableDuration(timings.totalMs)}${split}${tls}${failures}${down}`;
+  if (certificateExpiresAt === undefined || certificateExpiresAt - event.at > SHORT_CERTIFICATE_MS) {
+    return { text, mood: 'good' };
+  }
+  const until = new Date(certificateExpiresAt).toISOString().slice(0, 10);
+  return { text, mood: 'good', hint: `its certificate is valid until ${until} only` };
+}
+
+function failedStep(event: ConnectFailed): Step {
+  const { what, hint } = failureWords(event);
+  const errno = event.errno === undefined ? '' : ` (${event.errno})`;
+  const spent = readableDuration(event.timings.totalMs);
+  const retry = `next try in ${readableDuration(event.retryInMs)}`;
+  const text = `connect failed: ${event.phase}/${event.reason} after ${spent}: ${what}${errno}; ${retry}`;
+  // The same advice under every line of a peer that stays down would bury the rest.
+  const wanted = event.failuresInARow === 1 ? joined(event.detail, hint) : undefined;
+  return { text, mood: 'bad', ...(wanted === undefined ? {} : { hint: wanted }) };
+}
+
+function disconnectedStep(event: Disconnected): Step {
+  const { what, hint } = disconnectWords(event);
+  const errno = event.errno === undefined ? '' : ` (${event.errno})`;
+  const figures = [
+    `idle ${readableDuration(event.idleMs)}`,
+    `received ${readableBytes(event.receivedBytes)}`,
+    `sent ${readableBytes(event.sentBytes)}`,
+    ...(event.retryInMs === undefined ? [] : [`next try in ${readableDuration(event.retryInMs)}`]),
+  ];
+  const age = readableDuration(event.durationMs);
+  const text = `ended after ${age}: ${event.class}/${event.reason}: ${what}${errno}; ${figures.join(', ')}`;
+  const mood = isAbnormal(event.class) ? 'bad' : 'careful';
+  return { text, mood, ...(hint === undefined ? {} : { hint }) };
+}
+
+function joined(...texts: readonly (string | undefined)[]): string | undefined {
+  const present = texts.filter((text) => text !== undefined);
+  return present.length === 0 ? undefined : present.join('; ');
+}
+
+function part(name: string, milliseconds: number | undefined): string | null {
+  return milliseconds === undefined ? null : `${name} ${readableDuration(milliseconds)}`;
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

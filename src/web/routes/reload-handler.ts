@@ -1,0 +1,37 @@
+import type { RequestHandler } from 'express';
+import { createTokenBucket } from '../server/token-bucket.ts';
+import type { WebClock } from '../server/web-clock.ts';
+import type { WebReloadResult } from './web-functions.ts';
+
+export type ReloadHandlerOptions = {
+  readonly enabled: boolean;
+  readonly reload: () => WebReloadResult;
+  readonly clock: WebClock;
+};
+
+/** A sidecar that reports every change of a ConfigMap stays far below; a loop gone wild does not keep us reading files. */
+const RELOADS = { intervalMs: 1000, burst: 10 } as const;
+
+/** `POST` and `PUT /-/reload`: 200, or 500 with every problem on a line of its own. */
+export function reloadHandler({ enabled, reload, clock }: ReloadHandlerOptions): RequestHandler {
+  const bucket = createTokenBucket(clock, RELOADS);
+  return (request, response) => {
+    response.setHeader('Cache-Control', 'no-store').type('text/plain');
+    if (!enabled) {
+      response.status(403).send('reloading over HTTP is off: start with --web.enable-lifecycle, or send SIGHUP\n');
+      return;
+    }
+    // A page on another site may make a browser post here; no tool that reloads on purpose sends this header.
+    if (request.get('Sec-Fetch-Site') === 'cross-site') {
+      response.status(403).send('a reload cannot be asked for from another site\n');
+      return;
+    }
+    if (!bucket.take()) {
+      response.status(429).setHeader('Retry-After', '1').send('too many reloads: try again in a second\n');
+      return;
+    }
+    const result = reload();
+    if (result.kind === 'reloaded') response.status(200).send('reloaded\n');
+    else response.status(500).send(`${result.problems.join('\n')}\n`);
+  };
+}

@@ -1,0 +1,182 @@
+import express from 'express';
+import type { ErrorRequestHandler, Express, RequestHandler, Router } from 'express';
+import type { WebConfig } from '../../settings/web-protection.ts';
+import { apiRoutes } from './api-routes.ts';
+import { basicAuth } from '../server/basic-auth.ts';
+import { landingPage, LANDING_PAGE_POLICY } from '../pages/landing-page.ts';
+import type { PasswordCheck } from '../server/password-check.ts';
+import { reloadHandler } from './reload-handler.ts';
+import { createScrapeHandler } from './scrape-handler.ts';
+import { createTokenBucket } from '../server/token-bucket.ts';
+import type { WebClock } from '../server/web-clock.ts';
+import type { WebFunctions } from './web-functions.ts';
+import type { WebSettings } from '../../settings/web-settings.ts';
+
+export type WebAppOptions = {
+  readonly settings: WebSettings;
+  readonly functions: WebFunctions;
+  readonly build: { readonly version: string; readonly revision: string };
+  readonly clock: WebClock;
+  readonly passwords: PasswordCheck;
+  /** The web configuration as it is now. */
+  readonly webConfig: () => WebConfig;
+};
+
+/** Every route of the contract, under the route prefix. */
+export function createWebApp(options: WebAppOptions): Express {
+  const { settings, webConfig, passwords, clock } = options;
+  const prefix = normalPath(settings.routePrefix);
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('case sensitive routing', true);
+  app.set('query parser', false);
+  const open = new Set([`${prefix}/-/healthy`, `${prefix}/-/ready`]);
+  app.use(commonHeaders(webConfig));
+  app.use(boundedBody);
+  app.use(rateLimit({ webConfig, clock, open }));
+  app.use(basicAuth({ users: () => webConfig().users, passwords, open }));
+  if (prefix !== '') app.get('/', (_request, response) => response.redirect(302, `${prefix}/`));
+  app.use(prefix === '' ? '/' : prefix, routes(options, prefix));
+  app.use((_request, response) => void response.status(404).type('text/plain').send('404 page not found\n'));
+  app.use(failure(options.functions.publish, clock));
+  return app;
+}
+
+function routes(options: WebAppOptions, prefix: string): Router {
+  const { settings, functions, build, clock } = options;
+  const router = express.Router({ caseSensitive: true, strict: true });
+  const read = (path: string, handler: RequestHandler): void => {
+    router.get(path, handler);
+    router.all(path, notAllowed('GET, HEAD'));
+  };
+  const metricsPath = normalPath(settings.telemetryPath) || '/';
+  read(metricsPath, createScrapeHandler({ clock, render: functions.render, publish: functions.publish }));
+  read('/-/healthy', (_request, response) => text(response, 200, 'Finrst is healthy.\n'));
+  read('/-/ready', (_request, response) => {
+    const reason = functions.notReady();
+    text(response, reason === null ? 200 : 503, reason === null ? 'Finrst is ready.\n' : `${reason}\n`);
+  });
+  const reload = reloadHandler({ enabled: settings.enableLifecycle, reload: functions.reload, clock });
+  router.post('/-/reload', reload);
+  router.put('/-/reload', reload);
+  router.all('/-/reload', notAllowed('POST, PUT'));
+  read('/config', (_request, response) => {
+    response.setHeader('Cache-Control', 'no-store');
+    response.type('text/yaml').send(functions.configText());
+  });
+  apiRoutes({ read, clock, peers: functions.peers, events: functions.events });
+  if (metricsPath !== '/') read('/', landing(build, externalPrefix(settings, prefix), metricsPath));
+  return router;
+}
+
+function landing(build: WebAppOptions['build'], prefix: string, metricsPath: string): RequestHandler {
+  const links = [
+    [metricsPath, 'Metrics'],
+    ['/api/v1/peers', 'Peers (JSON)'],
+    ['/api/v1/events', 'Recent events (JSON)'],
+    ['/config', 'Configuration as loaded'],
+    ['/-/ready', 'Readiness'],
+    ['/-/healthy', 'Health'],
+  ] as const;
+  const page = landingPage({ ...build, links: links.map(([path, label]) => ({ path: prefix + path, text: label })) });
+  return (_request, response) => {
+    response.setHeader('Content-Security-Policy', LANDING_PAGE_POLICY);
+    response.type('text/html').send(page);
+  };
+}
+
+/** Links are written as the user's browser sees us: behind a proxy that is the path of the external URL. */
+function externalPrefix(settings: WebSettings, prefix: string): string {
+  const url = settings.externalUrl === null ? null : URL.parse(settings.externalUrl);
+  return url === null ? prefix : normalPath(url.pathname);
+}
+
+/** `/a/b` for `a/b`, `/a/b/` and so on; empty for `/`. */
+function normalPath(path: string): string {
+  const inner = path.replace(/^\/+|\/+$/g, '');
+  return inner === '' ? '' : `/${inner}`;
+}
+
+function text(response: Parameters<RequestHandler>[1], status: number, body: string): void {
+  response.status(status).setHeader('Cache-Control', 'no-store');
+  response.type('text/plain').send(body);
+}
+
+function notAllowed(allow: string): RequestHandler {
+  return (_request, response) => {
+    response.setHeader('Allow', allow);
+    text(response, 405, `method not allowed: use ${allow}\n`);
+  };
+}
+
+function commonHeaders(webConfig: () => WebConfig): RequestHandler {
+  return (_request, response, next) => {
+    response.setHeader('X-Content-Type-Options', 'nosniff');
+    for (const [name, value] of Object.entries(webConfig().headers)) response.setHeader(name, value);
+    next();
+  };
+}
+
+/** No request of ours needs a body; what a client sends all the same is read and dropped up to here. */
+const LONGEST_BODY_BYTES = 64 * 1024;
+
+const boundedBody: RequestHandler = (request, response, next) => {
+  const tooLong = Number(request.headers['content-length'] ?? 0) > LONGEST_BODY_BYTES;
+  if (!tooLong && request.headers['transfer-encoding'] === undefined) {
+    next();
+    return;
+  }
+  response.setHeader('Connection', 'close');
+  text(
+    response,
+    tooLong ? 413 : 411,
+    tooLong ? 'request body too large\n' : 'a request with a body needs a Content-Length\n',
+  );
+};
+
+type RateLimitOptions = Pick<WebAppOptions, 'webConfig' | 'clock'> & { readonly open: ReadonlySet<string> };
+
+/**
+ * The bucket of the web configuration; a configuration that changed begins with a full one. Probes take no token: a busy
+ * scraper must not get us restarted.
+ */
+function rateLimit({ webConfig, clock, open }: RateLimitOptions): RequestHandler {
+  let limit: WebConfig['rateLimit'] = null;
+  let bucket: ReturnType<typeof createTokenBucket> | null = null;
+  return (request, response, next) => {
+    const wanted = webConfig().rateLimit;
+    if (wanted !== limit) {
+      limit = wanted;
+      bucket = wanted === null ? null : createTokenBucket(clock, wanted);
+    }
+    if (bucket === null || open.has(request.path) || bucket.take()) next();
+    else text(response, 429, 'too many requests\n');
+  };
+}
+
+/** A request that cannot be read is the client's fault and says so; anything else is ours and is told in the log. */
+function failure(publish: WebFunctions['publish'], clock: WebClock): ErrorRequestHandler {
+  // Express tells an error handler from others by its four parameters.
+  // oxlint-disable-next-line max-params
+  return (error: unknown, request, response, _next) => {
+    const status = statusOf(error);
+    if (status >= 500) {
+      const message = error instanceof Error ? error.message : String(error);
+      publish({
+        type: 'warned',
+        at: clock.now(),
+        level: 'error',
+        message: 'web request failed',
+        fields: { path: request.path, error: message },
+      });
+    }
+    if (response.headersSent) response.destroy();
+    else text(response, status, status >= 500 ? '500 internal error\n' : '400 bad request\n');
+  };
+}
+
+function statusOf(error: unknown): number {
+  const status = error instanceof Error && 'status' in error ? error.status : undefined;
+  return status === 400 ? 400 : 500;
+}

@@ -1,0 +1,45 @@
+import type { WebConfig } from '../../settings/web-protection.ts';
+import type { WebClock } from './web-clock.ts';
+
+export type WebConfigResult =
+  | { readonly kind: 'loaded'; readonly web: WebConfig }
+  | { readonly kind: 'invalid'; readonly problems: readonly string[] };
+
+export type WatchedWebConfig = {
+  current(): WebConfig;
+  /** Cancels the timer. */
+  stop(): void;
+};
+
+export type WatchOptions = {
+  readonly clock: WebClock;
+  readonly load: () => WebConfigResult;
+  readonly first: WebConfig;
+  /** Called with what is new, and with why a changed file cannot be used; the old one then stays. */
+  readonly onChange: (web: WebConfig) => void;
+  readonly onInvalid: (problems: readonly string[]) => void;
+};
+
+/** A rotated certificate or a new password works within this time; the files are few and small. */
+const LOOK_EVERY_MS = 10_000;
+
+/** No protection: what a server without a web configuration has. */
+export const OPEN_WEB_CONFIG: WebConfig = { tls: null, users: {}, headers: {}, rateLimit: null };
+
+/** Loads the web configuration again and again, the files it names with it, and says when something is different. */
+export function watchWebConfig({ clock, load, first, onChange, onInvalid }: WatchOptions): WatchedWebConfig {
+  let config = first;
+  let seen = JSON.stringify(first);
+  const look = (): void => {
+    const result = load();
+    const found = JSON.stringify(result.kind === 'loaded' ? result.web : result.problems);
+    if (found !== seen) {
+      seen = found;
+      if (result.kind === 'loaded') onChange((config = result.web));
+      else onInvalid(result.problems);
+    }
+    timer = clock.after(LOOK_EVERY_MS, look);
+  };
+  let timer = clock.after(LOOK_EVERY_MS, look);
+  return { current: () => config, stop: () => timer.cancel() };
+}

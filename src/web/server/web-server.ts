@@ -1,0 +1,160 @@
+import { createServer as createHttpServer } from 'node:http';
+import type { Server, ServerOptions } from 'node:http';
+import { Server as TlsServer } from 'node:tls';
+import type { WebConfig } from '../../settings/web-protection.ts';
+import { formatAddress, parseListenAddress } from './listen-address.ts';
+import { createPasswordCheck } from './password-check.ts';
+import { createTlsServer, secureContext } from './tls-listener.ts';
+import { OPEN_WEB_CONFIG, watchWebConfig } from './watched-web-config.ts';
+import type { WatchedWebConfig, WebConfigResult } from './watched-web-config.ts';
+import { createWebApp } from '../routes/web-app.ts';
+import type { WebClock } from './web-clock.ts';
+import type { WebFunctions } from '../routes/web-functions.ts';
+import type { WebSettings } from '../../settings/web-settings.ts';
+
+export type WebServerOptions = {
+  readonly settings: WebSettings;
+  /** Reads the exporter-toolkit file; null: none is configured. */
+  readonly loadWebConfig: (() => WebConfigResult) | null;
+  readonly functions: WebFunctions;
+  readonly build: { readonly version: string; readonly revision: string };
+  readonly clock: WebClock;
+};
+
+export type WebServer = {
+  /**
+   * Opens every listen address; resolves with them as `host:port`, the port that was taken in place of 0. Rejects with an
+   * Error whose message names the address and the reason; nothing is left open then.
+   */
+  start(): Promise<readonly string[]>;
+  /** Takes no more connections, lets running answers end, and cuts what is left after the deadline. */
+  stop(deadlineMs: number): Promise<void>;
+};
+
+/**
+ * Descriptors that the web server may use, over all addresses together: the reserve that holding peers must leave.
+ * Scrapers, people and probes are a dozen.
+ */
+export const WEB_CONNECTIONS = 128;
+
+/** What a client may cost: a connection that says nothing, or says it slowly, is gone after 15 to 20 s. */
+const LIMITS: ServerOptions = {
+  headersTimeout: 10_000,
+  requestTimeout: 15_000,
+  connectionsCheckingInterval: 5000,
+  // Longer than the usual scrape interval of a minute, so that a scraper keeps its connection.
+  keepAliveTimeout: 75_000,
+};
+
+/** The web server of the contract's section 4. */
+export function createWebServer(options: WebServerOptions): WebServer {
+  const passwords = createPasswordCheck();
+  const servers: Server[] = [];
+  let watched: WatchedWebConfig = { current: () => OPEN_WEB_CONFIG, stop: () => undefined };
+  return {
+    async start() {
+      watched = openWebConfig(options, servers);
+      const app = createWebApp({ ...options, passwords, webConfig: () => watched.current() });
+      const listening: string[] = [];
+      try {
+        for (const address of options.settings.listenAddresses) {
+          const server = createServer(watched, app);
+          server.maxConnections = Math.max(1, Math.floor(WEB_CONNECTIONS / options.settings.listenAddresses.length));
+          // Full: whoever only keeps a connection for later makes room for who comes now.
+          server.on('drop', () => server.closeIdleConnections());
+          listening.push(await listen(server, address));
+          servers.push(server);
+          server.on('error', (error) => warn(options, 'web server failed', { address, error: error.message }));
+        }
+      } catch (error) {
+        await close(servers, options.clock, 0);
+        watched.stop();
+        throw error;
+      }
+      return listening;
+    },
+    async stop(deadlineMs) {
+      watched.stop();
+      await close(servers, options.clock, deadlineMs);
+      await passwords.stop();
+    },
+  };
+}
+
+function openWebConfig(options: WebServerOptions, servers: readonly Server[]): WatchedWebConfig {
+  const { loadWebConfig: load, clock } = options;
+  if (load === null) return { current: () => OPEN_WEB_CONFIG, stop: () => undefined };
+  const loaded = load();
+  if (loaded.kind === 'invalid') throw new Error(loaded.problems.join('\n'));
+  const first = loaded.web;
+  return watchWebConfig({
+    clock,
+    load,
+    first,
+    onChange: (config) => followConfig({ config, first, servers }, options),
+    onInvalid: (problems) => {
+      for (const problem of problems) warn(options, 'web configuration not reloaded', { problem });
+    },
+  });
+}
+
+type Following = { readonly config: WebConfig; readonly first: WebConfig; readonly servers: readonly Server[] };
+
+function followConfig({ config, first, servers }: Following, options: WebServerOptions): void {
+  if (
+    (config.tls === null) !== (first.tls === null) ||
+    (config.tls?.clientAuth === 'NoClientCert') !== (first.tls?.clientAuth === 'NoClientCert')
+  ) {
+    warn(options, 'turning TLS or client certificates on or off needs a restart', {});
+  }
+  if (config.tls === null) return;
+  for (const server of servers) if (server instanceof TlsServer) server.setSecureContext(secureContext(config.tls));
+}
+
+function createServer(watched: WatchedWebConfig, app: ReturnType<typeof createWebApp>): Server {
+  const { tls } = watched.current();
+  if (tls === null) return createHttpServer(LIMITS, app);
+  return createTlsServer(tls, { options: LIMITS, app, current: () => watched.current().tls ?? tls });
+}
+
+async function listen(server: Server, text: string): Promise<string> {
+  const address = parseListenAddress(text);
+  if (address === null) throw new Error(`cannot listen on ${text}: expected :PORT, HOST:PORT or [IPv6]:PORT`);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(new Error(`cannot listen on ${text}: ${explain(error)}`)),
+    );
+    server.listen(address, () => resolve());
+  });
+  server.removeAllListeners('error');
+  const bound = server.address();
+  return bound === null || typeof bound === 'string' ? text : formatAddress(bound.address, bound.port);
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'the address is in use; stop the other process or choose another with --web.listen-address',
+  EACCES: 'permission denied; ports below 1024 need CAP_NET_BIND_SERVICE',
+  EADDRNOTAVAIL: 'no interface of this machine has this address',
+};
+
+function explain({ code, message }: NodeJS.ErrnoException): string {
+  return REASONS[code ?? ''] ?? message;
+}
+
+async function close(servers: Server[], clock: WebClock, deadlineMs: number): Promise<void> {
+  const closing = servers.splice(0);
+  const late = Promise.withResolvers<void>();
+  const cut = clock.after(deadlineMs, () => {
+    for (const server of closing) server.closeAllConnections();
+    late.resolve(); // a socket in its TLS handshake is not among them, and would hold us for ten seconds
+  });
+  const closed = Promise.all(
+    closing.map((server) => new Promise<void>((resolve) => void server.close(() => resolve()))),
+  );
+  await Promise.race([closed, late.promise]);
+  cut.cancel();
+}
+
+function warn({ functions, clock }: WebServerOptions, message: string, fields: Readonly<Record<string, string>>): void {
+  functions.publish({ type: 'warned', at: clock.now(), level: 'error', message, fields });
+}

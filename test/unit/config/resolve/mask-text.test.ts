@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest';
+import { parseConfig } from '../../../../src/config/load-config.ts';
+
+function masked(text: string): string {
+  const result = parseConfig(text, 'f.yml', () => ({ kind: 'read', bytes: Buffer.from('k=v') }));
+  return result.kind === 'loaded' ? result.config.maskedText : JSON.stringify(result.problems);
+}
+
+const group = (send: string, more = ''): string =>
+  `groups:\n  - name: a # first\n    heartbeat:\n      send: ${send}\n${more}`;
+
+describe('what is sent is not shown, whatever way it is written', () => {
+  test.each([
+    ['in single quotes', `'AUTH hunter2\\r\\n'`],
+    ['in double quotes', `"AUTH hunter2\\r\\n"`],
+    ['plain', 'AUTH hunter2'],
+    ['over several lines', `"AUTH\n        hunter2"`],
+    ['with an anchor', `&secret 'AUTH hunter2'`],
+  ])('%s', (_how, send) => {
+    const text = masked(group(send, '      interval: 5s # kept\n'));
+    expect(text).not.toContain('hunter2');
+    expect(text).toMatch(
+      /^groups:\n {2}- name: a # first\n {4}heartbeat:\n {6}send: .*<secret>\n {6}interval: 5s # kept\n$/,
+    );
+  });
+
+  test('as a block', () => {
+    const text = masked(group('|\n        AUTH hunter2\n        AGAIN hunter2', '      interval: 5s\n'));
+    expect(text).toBe(group('<secret>', '      interval: 5s\n'));
+  });
+
+  test('behind an alias', () => {
+    const text = masked(`groups: [{name: &s hunter2, heartbeat: {send: *s}}]`);
+    expect(text).toBe('groups: [{name: &s <secret>, heartbeat: {send: *s}}]');
+  });
+
+  test('behind two aliases', () => {
+    const groups = (send: string): string =>
+      `groups:\n- {name: a, heartbeat: {send: &s ${send}}}\n- {name: b, heartbeat: {send: *s}}\n- {name: c, heartbeat: {send: *s}}\n`;
+    expect(masked(groups('hunter2'))).toBe(groups('<secret>'));
+  });
+
+  test('in a merged map', () => {
+    const text = masked(
+      `groups:\n- {name: a, heartbeat: &h {send: hunter2}}\n- {name: b, heartbeat: {<<: *h, interval: 5s}}\n`,
+    );
+    expect(text).not.toContain('hunter2');
+  });
+
+  test('in a comment', () => {
+    expect(masked(`# send: 'hunter2'\ngroups: [] # was send: hunter2\n`)).toBe(
+      '# send: <secret>\ngroups: [] # was send: <secret>\n',
+    );
+  });
+});
+
+test('the user of the tracing endpoint is not shown', () => {
+  const text = masked(
+    `tracing:\n  endpoint: 'https://me:hunter2@otel:4318' # here\n  headers_file: /run/headers\ngroups: []\n`,
+  );
+  expect(text).toBe(
+    `tracing:\n  endpoint: 'https://<secret>@otel:4318' # here\n  headers_file: /run/headers\ngroups: []\n`,
+  );
+});
+
+test('everything else is shown as it was loaded', () => {
+  const text = 'global: {idle_timeout: 5s}   # as written\n\ngroups: [ ]\n';
+  expect(masked(text)).toBe(text);
+});

@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { loadConfig } from '../../../../src/config/load-config.ts';
+import { DescriptorBudget } from '../../../../src/connections/fleet/descriptor-budget.ts';
+import { descriptorRoom } from '../../../../src/settings/descriptor-room.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'finrst-warnings-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function warningsOf(text: string, openFileLimit: number | null = null): readonly string[] {
+  const file = join(folder, 'f.yml');
+  writeFileSync(file, text);
+  const result = loadConfig(file, { openFileLimit });
+  return result.kind === 'loaded'
+    ? result.config.warnings.map((warning) => warning.replace(`${folder}/`, ''))
+    : result.problems.map(({ message }) => message);
+}
+
+const withTargets = (targets: string): string => `groups:\n- name: db\n  static_configs:\n  - targets: [${targets}]\n`;
+
+test('MySQL ports are warned of at their first target, once in a group', () => {
+  expect(warningsOf(withTargets('a:1, db-0:3306, db-1:3306'))).toEqual([
+    'f.yml:4:20: warning: 2 targets of group "db" on port 3306: MySQL and MariaDB block a host after 100 broken handshakes ' +
+      '(max_connect_errors) and reset silent clients after connect_timeout, 10 s; make sure that the server expects such clients',
+  ]);
+});
+
+test.each([22, 3306, 5432])('port %d is warned of', (port) => {
+  expect(warningsOf(withTargets(`db-0:${port}`))).toEqual([
+    expect.stringContaining(`target "db-0:${port}" on port ${port}: `),
+  ]);
+});
+
+test('other ports are not warned of', () => {
+  expect(warningsOf(withTargets('redis-0:6379, web:443'))).toEqual([]);
+});
+
+test('more peers than the limit of open files leaves room for are warned of', () => {
+  const targets = Array.from({ length: 745 }, (_, index) => `p${index}:1`).join(', ');
+  expect(warningsOf(withTargets(targets), 1001)).toEqual([]);
+  expect(warningsOf(withTargets(targets), 1000)).toEqual([
+    'f.yml:1:1: warning: 745 peers are more than the 744 that the limit of 1000 open files leaves room for; ' +
+      'raise it (ulimit -n, LimitNOFILE=), or some will be tcp/fd_limit connect failures',
+  ]);
+  expect(warningsOf(withTargets(targets), null)).toEqual([]);
+});
+
+test.each([16, 256, 384, 1024, 1_048_576])(
+  'the warning and the fleet agree on the room that %d open files leave',
+  (limit) => {
+    expect(new DescriptorBudget(limit, 0, () => undefined).limit).toBe(descriptorRoom(limit));
+  },
+);
+
+test('an idle_timeout that ends every peer which only answers heartbeats is warned of', () => {
+  const group = (idle: string): string =>
+    `groups:\n- name: a\n  idle_timeout: ${idle}\n  heartbeat: {send: x, expect: y, interval: 10s}\n  static_configs: [{targets: ["a:1"]}]\n`;
+  expect(warningsOf(group('10s'))).toEqual([
+    'f.yml:3:17: warning: groups[0].idle_timeout is 10s, not longer than heartbeat.interval, 10s: a peer that only answers ' +
+      'heartbeats will be ended as idle_timeout/no_data',
+  ]);
+  expect(warningsOf(group('11s'))).toEqual([]);
+});

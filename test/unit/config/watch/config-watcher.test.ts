@@ -1,0 +1,149 @@
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { watchConfig } from '../../../../src/config/watch/config-watcher.ts';
+import { createFakeClock } from '../../../support/fake-clock.ts';
+
+const INTERVAL_MS = 15_000;
+/** Longer than the watcher waits to see whether a change holds still. */
+const SETTLED_MS = 1000;
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'finrst-watch-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function watching(file: string, intervalMs = INTERVAL_MS) {
+  const clock = createFakeClock();
+  const saw: string[] = [];
+  const watcher = watchConfig({
+    file,
+    intervalMs,
+    clock,
+    onChange: () => saw.push('changed'),
+    onUnreadable: (why) => saw.push(`unreadable ${why}`),
+  });
+  return { clock, saw, watcher };
+}
+
+const write = (name: string, text: string): void => writeFileSync(join(folder, name), text);
+
+test('a changed file is told once, after it held still', () => {
+  write('f.yml', 'groups: []');
+  const { clock, saw } = watching(join(folder, 'f.yml'));
+  clock.advance(INTERVAL_MS);
+  write('f.yml', 'groups: [] # changed');
+  clock.advance(INTERVAL_MS);
+  expect(saw).toEqual([]);
+  clock.advance(SETTLED_MS);
+  expect(saw).toEqual(['changed']);
+  clock.advance(10 * INTERVAL_MS);
+  expect(saw).toEqual(['changed']);
+});
+
+test('a file that is written with the same content has not changed', () => {
+  write('f.yml', 'groups: []');
+  const { clock, saw } = watching(join(folder, 'f.yml'));
+  write('f.yml', 'groups: []');
+  clock.advance(10 * INTERVAL_MS);
+  expect(saw).toEqual([]);
+});
+
+test('a file caught half written is not told before it is whole', () => {
+  write('f.yml', 'groups: [a, b]');
+  const { clock, saw } = watching(join(folder, 'f.yml'));
+  write('f.yml', '');
+  clock.advance(INTERVAL_MS);
+  write('f.yml', 'groups: [a, b, c]');
+  clock.advance(500);
+  expect(saw).toEqual([]);
+  clock.advance(SETTLED_MS);
+  expect(saw).toEqual(['changed']);
+});
+
+test('a change that is taken back before it settled was none', () => {
+  write('f.yml', 'groups: []');
+  const { clock, saw } = watching(join(folder, 'f.yml'));
+  write('f.yml', 'groups: [a]');
+  clock.advance(INTERVAL_MS);
+  write('f.yml', 'groups: []');
+  clock.advance(10 * INTERVAL_MS);
+  expect(saw).toEqual([]);
+});
+
+test('the swap of ..data, by which the kubelet changes a mounted ConfigMap, is a change', () => {
+  // What the kubelet makes (AtomicWriter): finrst.yml -> ..data/finrst.yml, ..data -> a folder with a time in its name.
+  const version = (name: string, text: string): void => {
+    mkdirSync(join(folder, name));
+    write(`${name}/finrst.yml`, text);
+  };
+  version('..2026_11_22_10_00_00.1', 'groups: []');
+  symlinkSync('..2026_11_22_10_00_00.1', join(folder, '..data'));
+  symlinkSync('..data/finrst.yml', join(folder, 'finrst.yml'));
+  const { clock, saw } = watching(join(folder, 'finrst.yml'));
+  clock.advance(INTERVAL_MS);
+  version('..2026_11_22_10_05_00.2', 'groups: [] # second');
+  symlinkSync('..2026_11_22_10_05_00.2', join(folder, '..data_tmp'));
+  renameSync(join(folder, '..data_tmp'), join(folder, '..data'));
+  rmSync(join(folder, '..2026_11_22_10_00_00.1'), { recursive: true });
+  clock.advance(INTERVAL_MS + SETTLED_MS);
+  expect(saw).toEqual(['changed']);
+});
+
+test('a file that is gone is told once, and its return with the same content is no change', () => {
+  write('f.yml', 'groups: []');
+  const { clock, saw } = watching(join(folder, 'f.yml'));
+  rmSync(join(folder, 'f.yml'));
+  clock.advance(10 * INTERVAL_MS);
+  expect(saw).toEqual(['unreadable ENOENT']);
+  write('f.yml', 'groups: []');
+  clock.advance(10 * INTERVAL_MS);
+  rmSync(join(folder, 'f.yml'));
+  clock.advance(10 * INTERVAL_MS);
+  expect(saw).toEqual(['unreadable ENOENT', 'unreadable ENOENT']);
+});
+
+describe('the files that a configuration names', () => {
+  const text = `groups: [{name: a, heartbeat: {send_file: ping.bin}, tls: {ca_file: ca.pem}}]`;
+
+  test('count by content where they are read at load', () => {
+    write('f.yml', text);
+    write('ping.bin', 'PING');
+    const { clock, saw } = watching(join(folder, 'f.yml'));
+    write('ping.bin', 'PONG');
+    clock.advance(INTERVAL_MS + SETTLED_MS);
+    expect(saw).toEqual(['changed']);
+  });
+
+  test('count by whether they are there where they are read at each connect', () => {
+    write('f.yml', text);
+    const { clock, saw } = watching(join(folder, 'f.yml'));
+    write('ca.pem', 'one');
+    clock.advance(INTERVAL_MS + SETTLED_MS);
+    expect(saw).toEqual(['changed']);
+    write('ca.pem', 'rotated');
+    clock.advance(10 * INTERVAL_MS);
+    expect(saw).toEqual(['changed']);
+  });
+});
+
+test('what was loaded for another reason is not told again', () => {
+  write('f.yml', 'groups: []');
+  const { clock, saw, watcher } = watching(join(folder, 'f.yml'));
+  write('f.yml', 'groups: [] # changed');
+  watcher.markLoaded();
+  clock.advance(10 * INTERVAL_MS);
+  expect(saw).toEqual([]);
+});
+
+test('a stopped watcher has no timer left, and one with interval 0 never had one', () => {
+  write('f.yml', 'groups: []');
+  const { clock, watcher } = watching(join(folder, 'f.yml'));
+  clock.advance(INTERVAL_MS);
+  expect(clock.pending).toBe(1);
+  watcher.stop();
+  expect(clock.pending).toBe(0);
+  expect(watching(join(folder, 'f.yml'), 0).clock.pending).toBe(0);
+});

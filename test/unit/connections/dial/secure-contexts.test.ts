@@ -1,0 +1,44 @@
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { createSecureContexts } from '../../../../src/connections/dial/secure-contexts.ts';
+import { tlsFile, tlsSettings } from '../../../support/tls-peer.ts';
+
+test('the same files make one context, whoever asks', () => {
+  const contexts = createSecureContexts();
+  const first = contexts(tlsSettings());
+  expect(first.kind).toBe('ready');
+  expect(contexts(tlsSettings({ serverName: 'another' }))).toEqual(first);
+  expect(first.kind === 'ready' && first.context).toBe(
+    (contexts(tlsSettings()) as { readonly context: unknown }).context,
+  );
+});
+
+test.each([
+  { what: 'another CA', tls: { caFile: tlsFile('other.pem') } },
+  { what: 'another lowest version', tls: { minVersion: 'TLSv1.3' as const } },
+  { what: 'a client certificate', tls: { certFile: tlsFile('client.pem'), keyFile: tlsFile('client.key') } },
+  { what: 'the bundled roots', tls: { caFile: null } },
+])('$what makes another one', ({ tls }) => {
+  const contexts = createSecureContexts();
+  const first = contexts(tlsSettings()) as { readonly context: unknown };
+  const second = contexts(tlsSettings(tls)) as { readonly context: unknown };
+  expect(second.context).toBeDefined();
+  expect(second.context).not.toBe(first.context);
+});
+
+test('a file that was rotated counts at the next connect, and one that vanished is said', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'finrst-contexts-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const caFile = join(folder, 'ca.pem');
+  const contexts = createSecureContexts();
+  copyFileSync(tlsFile('ca.pem'), caFile);
+  const before = contexts(tlsSettings({ caFile })) as { readonly context: unknown };
+  copyFileSync(tlsFile('other.pem'), caFile);
+  const after = contexts(tlsSettings({ caFile })) as { readonly context: unknown };
+  expect([before, after]).toMatchObject([{ kind: 'ready' }, { kind: 'ready' }]);
+  expect(after.context).not.toBe(before.context);
+  rmSync(caFile);
+  expect(contexts(tlsSettings({ caFile }))).toMatchObject({ kind: 'unusable', detail: `cannot read ${caFile}` });
+});

@@ -1,0 +1,81 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { expect, test } from 'vitest';
+import { ConnectRate } from '../../../../src/connections/fleet/connect-rate.ts';
+import { createFakeClock } from '../../../support/fake-clock.ts';
+
+test('1,000 requests at 200 a second take five seconds, first come first served', () => {
+  const clock = createFakeClock();
+  const rate = new ConnectRate(clock, 200);
+  const granted: { readonly n: number; readonly at: number }[] = [];
+  for (let n = 0; n < 1000; n++) rate.request(() => granted.push({ n, at: clock.monotonic() }));
+  clock.advance(10_000);
+  expect(granted.map(({ n }) => n)).toEqual(Array.from({ length: 1000 }, (_, n) => n));
+  const last = granted.at(-1)?.at ?? 0;
+  expect(last).toBeGreaterThan(4800);
+  expect(last).toBeLessThan(5200);
+  for (let second = 0; second < 5; second++) {
+    const inSecond = granted.filter(({ at }) => at >= second * 1000 && at < (second + 1) * 1000).length;
+    expect(inSecond).toBeLessThanOrEqual(205);
+  }
+});
+
+test('one a second is one a second', () => {
+  const clock = createFakeClock();
+  const rate = new ConnectRate(clock, 1);
+  let granted = 0;
+  for (let n = 0; n < 5; n++) rate.request(() => granted++);
+  clock.advance(2500);
+  expect(granted).toBe(3);
+});
+
+test("a cancelled request takes nobody's turn, and a rate can be changed while others wait", () => {
+  const clock = createFakeClock();
+  const rate = new ConnectRate(clock, 1);
+  const granted: string[] = [];
+  rate.request(() => granted.push('first')).cancel();
+  rate.request(() => granted.push('second'));
+  rate.request(() => granted.push('third'));
+  clock.advance(0);
+  expect(granted).toEqual(['second']);
+  rate.setRate(100);
+  clock.advance(1000);
+  expect(granted).toEqual(['second', 'third']);
+  expect(clock.pending).toBe(0);
+});
+
+test('the last one to cancel leaves no timer behind', () => {
+  const clock = createFakeClock();
+  const rate = new ConnectRate(clock, 1);
+  const timers = [1, 2, 3].map(() => rate.request(() => {}));
+  clock.advance(0);
+  expect(clock.pending).toBe(1);
+  timers[0]?.cancel(); // granted already
+  timers[1]?.cancel();
+  timers[1]?.cancel();
+  expect(clock.pending).toBe(1);
+  timers[2]?.cancel();
+  expect(clock.pending).toBe(0);
+});
+
+test('a queue that never empties does not grow with what it served', () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const clock = createFakeClock();
+  const rate = new ConnectRate(clock, 100_000);
+  let granted = 0;
+  const again = (): void => {
+    granted++;
+    rate.request(again);
+  };
+  for (let n = 0; n < 3000; n++) rate.request(again);
+  const used = (): number => {
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  clock.advance(1000);
+  const before = used();
+  clock.advance(10_000);
+  expect(granted).toBeGreaterThan(900_000);
+  expect(used() - before).toBeLessThan(5_000_000);
+});

@@ -1,0 +1,195 @@
+import { describe, expect, test } from 'vitest';
+import type { FinrstEvent } from '../../../../src/domain/events/finrst-event.ts';
+import { createLogSink, droppedLine, type LogLevel } from '../../../../src/sinks/log/log.ts';
+import {
+  connectedEvent,
+  connectFailedEvent,
+  disconnectedEvent,
+  localClosedEvent,
+} from '../../../support/sample-finrst-events.ts';
+
+const at = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
+
+function linesOf(events: readonly FinrstEvent[], level: LogLevel = 'info', format: 'logfmt' | 'json' = 'logfmt') {
+  const lines: string[] = [];
+  const sink = createLogSink({ level, format, write: (line) => lines.push(line) });
+  for (const event of events) sink(event);
+  return lines;
+}
+
+const recorded = { traceId: 'abc123', spanId: 'def', recorded: true };
+
+describe('the line of', () => {
+  test.each([
+    {
+      what: 'an established connection',
+      event: connectedEvent,
+      line:
+        'ts=2026-01-02T03:04:05.678Z level=info msg="connection established" peer=redis-0.payments:6379 group=payments-redis ' +
+        'connection_id=connection-1 address=192.0.2.7:6379 local=192.0.2.1:50123 connect_s=0.012 dns_s=0.002 tcp_s=0.004 tls_s=0.006',
+    },
+    {
+      what: 'a recovery, with how many attempts failed and how long it was down',
+      event: { ...connectedEvent, timings: { totalMs: 3 }, failuresBefore: 7, downtimeMs: 61_234.5 },
+      line:
+        'ts=2026-01-02T03:04:05.678Z level=info msg="connection established after failures" peer=redis-0.payments:6379 ' +
+        'group=payments-redis connection_id=connection-1 address=192.0.2.7:6379 local=192.0.2.1:50123 connect_s=0.003 failures=7 down_s=61.235',
+    },
+    {
+      what: 'a failed attempt',
+      event: { ...connectFailedEvent, trace: recorded },
+      line:
+        'ts=2026-01-02T03:04:05.678Z level=warn msg="connect failed" peer=redis-0.payments:6379 group=payments-redis ' +
+        'connection_id=connection-1 phase=tcp reason=refused errno=ECONNREFUSED address=192.0.2.7 duration_s=0.007 failures=1 retry_in_s=1 trace_id=abc123',
+    },
+    {
+      what: 'an abnormal end',
+      event: { ...disconnectedEvent, trace: recorded },
+      line:
+        'ts=2026-01-02T03:05:05.678Z level=warn msg=disconnected peer=redis-0.payments:6379 group=payments-redis ' +
+        'connection_id=connection-1 class=error reason=reset errno=ECONNRESET initiator=remote address=192.0.2.7:6379 ' +
+        'local=192.0.2.1:50123 duration_s=60 idle_s=1.5 quiet_s=0.5 received_bytes=70 sent_bytes=140 trace_id=abc123',
+    },
+    {
+      what: 'a local close, which has no class',
+      event: localClosedEvent,
+      line:
+        'ts=2026-01-02T03:05:05.678Z level=info msg="closed by us" peer=redis-0.payments:6379 group=payments-redis ' +
+        'connection_id=connection-1 reason=max_age address=192.0.2.7:6379 local=192.0.2.1:50123 duration_s=60 idle_s=1.5 ' +
+        'quiet_s=0.5 received_bytes=70 sent_bytes=140',
+    },
+    {
+      what: 'a reload',
+      event: { type: 'reloadSucceeded', at, added: 1, changed: 2, removed: 3, unchanged: 4 },
+      line: 'ts=2026-01-02T03:04:05.678Z level=info msg="configuration reloaded" added=1 changed=2 removed=3 unchanged=4',
+    },
+    {
+      what: 'a refused reload, with all problems in one line',
+      event: { type: 'reloadFailed', at, problems: ['f.yml:1:2: no', 'f.yml:3:4: "neither"'] },
+      line:
+        'ts=2026-01-02T03:04:05.678Z level=error msg="configuration not reloaded, the old one stays" problems=2 ' +
+        'problem="f.yml:1:2: no; f.yml:3:4: \\"neither\\""',
+    },
+    {
+      what: 'the start',
+      event: {
+        type: 'started',
+        at,
+        version: '1.2.3',
+        nodeVersion: '24.0.0',
+        peers: 9,
+        kernelEvidence: true,
+        listening: ['[::]:10346'],
+      },
+      line: 'ts=2026-01-02T03:04:05.678Z level=info msg=started version=1.2.3 node_version=24.0.0 peers=9 kernel_evidence=true listening=[::]:10346',
+    },
+    {
+      what: 'the beginning of the shutdown',
+      event: { type: 'stopping', at, signal: 'SIGTERM' },
+      line: 'ts=2026-01-02T03:04:05.678Z level=info msg=stopping signal=SIGTERM',
+    },
+    {
+      what: 'the end',
+      event: { type: 'stopped', at, exitCode: 0 },
+      line: 'ts=2026-01-02T03:04:05.678Z level=info msg=stopped exit_code=0',
+    },
+    {
+      what: 'trouble of our own',
+      event: { type: 'warned', at, level: 'error', message: 'could not start', fields: { port: 1 } },
+      line: 'ts=2026-01-02T03:04:05.678Z level=error msg="could not start" port=1',
+    },
+  ] satisfies readonly { what: string; event: FinrstEvent; line: string }[])('$what', ({ event, line }) => {
+    expect(linesOf([event])).toEqual([line]);
+  });
+
+  test('lines that were dropped', () => {
+    expect(droppedLine('logfmt', at, 12)).toBe(
+      'ts=2026-01-02T03:04:05.678Z level=error msg="log lines were dropped because nobody read them" dropped_lines=12',
+    );
+  });
+});
+
+test('a clean end is info, so that --log.level=warn shows only what is wrong', () => {
+  const events = [
+    connectedEvent,
+    { ...disconnectedEvent, class: 'eof' as const, reason: 'fin' as const },
+    disconnectedEvent,
+  ];
+  expect(linesOf(events, 'warn')).toHaveLength(1);
+  expect(linesOf(events, 'error')).toEqual([]);
+});
+
+test('failures in a row are told the 1st, 2nd, 4th, 8th time, and all of them at debug', () => {
+  const failures = Array.from({ length: 20 }, (_, index) => ({ ...connectFailedEvent, failuresInARow: index + 1 }));
+  const told = linesOf(failures).map((line) => Number(/failures=(\d+)/.exec(line)?.[1]));
+  expect(told).toEqual([1, 2, 4, 8, 16]);
+  expect(linesOf(failures, 'debug')).toHaveLength(20);
+});
+
+test('a trace that was not recorded is not named: nobody could open it', () => {
+  const [line] = linesOf([{ ...disconnectedEvent, trace: { ...recorded, recorded: false } }]);
+  expect(line).not.toContain('trace_id');
+});
+
+test('JSON has the same fields, numbers as numbers', () => {
+  const [line = ''] = linesOf([{ ...disconnectedEvent, trace: recorded }], 'info', 'json');
+  expect(JSON.parse(line)).toEqual({
+    ts: '2026-01-02T03:05:05.678Z',
+    level: 'warn',
+    msg: 'disconnected',
+    peer: 'redis-0.payments:6379',
+    group: 'payments-redis',
+    connection_id: 'connection-1',
+    class: 'error',
+    reason: 'reset',
+    errno: 'ECONNRESET',
+    initiator: 'remote',
+    address: '192.0.2.7:6379',
+    local: '192.0.2.1:50123',
+    duration_s: 60,
+    idle_s: 1.5,
+    quiet_s: 0.5,
+    received_bytes: 70,
+    sent_bytes: 140,
+    trace_id: 'abc123',
+  });
+});
+
+describe('text from outside', () => {
+  const nasty = 'a\nts=forged "x"=\u001b[2J\u0085\u2028\u202eb\ud800';
+
+  test.each(['logfmt', 'json'] as const)('stays one line of %s without controls', (format) => {
+    const [line = ''] = linesOf([{ ...connectFailedEvent, detail: nasty }], 'info', format);
+    expect(line).toMatch(/^[\x20-\x7e]+$/);
+  });
+
+  test('is the same again when the JSON is read', () => {
+    const [line = ''] = linesOf([{ ...connectFailedEvent, detail: nasty }], 'info', 'json');
+    expect(JSON.parse(line)).toMatchObject({ detail: nasty });
+  });
+
+  test('cannot add a field to logfmt', () => {
+    const [line = ''] = linesOf([{ ...connectFailedEvent, detail: 'x" level=error y="' }]);
+    expect(line).toContain('detail="x\\" level=error y=\\""');
+  });
+});
+
+test('quiet events write nothing at info', () => {
+  const of = { at, peer: connectedEvent.peer };
+  const quiet: readonly FinrstEvent[] = [
+    { type: 'stateEntered', ...of, from: null, state: 'backoff' },
+    { type: 'heartbeatAnswered', ...of, rttMs: 0.4 },
+    { type: 'traffic', ...of, receivedBytes: 1, sentBytes: 2 },
+    { type: 'loopStalled', at, durationMs: 999 },
+    { type: 'scraped', at, outcome: 'aborted' },
+    { type: 'peerRemoved', ...of },
+  ];
+  expect(linesOf(quiet)).toEqual([]);
+  expect(linesOf(quiet, 'debug')).toHaveLength(5);
+});
+
+test('a stall of a second is our own trouble', () => {
+  expect(linesOf([{ type: 'loopStalled', at, durationMs: 1000 }])).toEqual([
+    'ts=2026-01-02T03:04:05.678Z level=error msg="our own event loop was held up" duration_s=1',
+  ]);
+});

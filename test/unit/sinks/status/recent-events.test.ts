@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import type { FinrstEvent } from '../../../../src/domain/events/finrst-event.ts';
+import { createRecentEvents } from '../../../../src/sinks/status/recent-events.ts';
+import { connectedEvent, disconnectedEvent, localClosedEvent } from '../../../support/sample-finrst-events.ts';
+
+const after = (events: readonly FinrstEvent[]) => {
+  const recent = createRecentEvents();
+  for (const event of events) recent.sink(event);
+  return recent;
+};
+const times = <T>(count: number, item: T): readonly T[] => Array.from({ length: count }, () => item);
+
+test('the last thousand events are kept, the newest first, with ids that grow', () => {
+  const found = after(times(2500, connectedEvent)).query({ limit: 1000 });
+  expect(found.map(({ id }) => id)).toEqual(Array.from({ length: 1000 }, (_, i) => 2500 - i));
+});
+
+test('a flood of orderly events does not push out an abnormal end', () => {
+  const recent = after([connectedEvent, disconnectedEvent, ...times(5000, localClosedEvent)]);
+  expect(recent.query({ class: 'error', limit: 10 })).toMatchObject([{ id: 2, reason: 'reset' }]);
+  expect(recent.query({ limit: 1000 })).toHaveLength(1000);
+});
+
+test('an abnormal end that is also among the last thousand is told once', () => {
+  const found = after([...times(3, disconnectedEvent), connectedEvent]).query({ limit: 1000 });
+  expect(found.map(({ id }) => id)).toEqual([4, 3, 2, 1]);
+});
+
+test('a flood of abnormal ends stays bounded, and the newest of them win', () => {
+  const recent = after(times(5000, disconnectedEvent));
+  const found = recent.query({ class: 'error', limit: 5000 });
+  expect(found).toHaveLength(1000);
+  expect(found[0]?.id).toBe(5000);
+});
+
+test('events that are no end and no attempt are not told', () => {
+  const { at, peer } = connectedEvent;
+  const silent: readonly FinrstEvent[] = [
+    { type: 'traffic', at, peer, receivedBytes: 1, sentBytes: 1 },
+    { type: 'stateEntered', at, peer, from: null, state: 'resolving' },
+    { type: 'scraped', at, outcome: 'ok' },
+  ];
+  expect(after(silent).query({ limit: 10 })).toEqual([]);
+});

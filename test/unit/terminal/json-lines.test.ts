@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { createJsonLines } from '../../../src/terminal/json-lines.ts';
+import {
+  connectedEvent,
+  connectFailedEvent,
+  disconnectedEvent,
+  localClosedEvent,
+} from '../../support/sample-finrst-events.ts';
+
+test('every step is one object with its type and time, and the end one summary per peer', () => {
+  const lines: string[] = [];
+  const { sink, summarize } = createJsonLines(
+    (line) => lines.push(line),
+    () => Date.UTC(2026, 0, 2),
+  );
+  for (const event of [connectFailedEvent, connectedEvent, disconnectedEvent, localClosedEvent]) sink(event);
+  sink({ type: 'heartbeatAnswered', at: 0, peer: connectedEvent.peer, rttMs: 0.5 });
+  sink({ type: 'started', at: 0, version: '1', nodeVersion: '24', peers: 1, kernelEvidence: true, listening: [] });
+  summarize(200_000);
+  const objects = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(objects.map(({ type }) => type)).toEqual([
+    'connect_failed',
+    'connected',
+    'disconnected',
+    'local_closed',
+    'heartbeat',
+    'summary',
+  ]);
+  expect(objects[2]).toMatchObject({
+    time: '2026-01-02T03:05:05.678Z',
+    class: 'error',
+    reason: 'reset',
+    duration_s: 60,
+  });
+  expect(objects[5]).toEqual({
+    time: '2026-01-02T00:00:00.000Z',
+    type: 'summary',
+    peer: 'redis-0.payments:6379',
+    group: 'payments-redis',
+    watched_s: 200,
+    up_s: 120.001,
+    connections: 1,
+    connect_failures: 1,
+    shortest_s: 60,
+    longest_s: 60,
+    'ended.error/reset': 1,
+    'ended.local/max_age': 1,
+    'failed.tcp/refused': 1,
+  });
+});
