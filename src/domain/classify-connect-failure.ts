@@ -35,7 +35,7 @@ export function classifyDnsFailure(code: string): ConnectFailure {
 }
 
 /** Names a failed connect by its errno. ECONNRESET and EPIPE are not failures of this phase: the handshake had completed. */
-export function classifyTcpFailure(errno: string): ConnectFailure {
+export function classifyTcpFailure(errno: string): Extract<ConnectFailure, { readonly phase: 'tcp' }> {
   return { phase: 'tcp', reason: TCP_REASONS.get(errno) ?? 'other' };
 }
 

@@ -4,4 +4,9 @@ export type PeerRef = {
   readonly group: string;
   /** The target as written in the configuration. */
   readonly peer: string;
+  /** The host of the target, without brackets. */
+  readonly host: string;
+  readonly port: number;
+  /** The host is an IP address: it needs no look-up. */
+  readonly isLiteral: boolean;
 };

@@ -9,7 +9,10 @@ import { TEST_BUILD } from '../support/metrics-reader.ts';
 
 const PEERS = 15_000;
 const { at } = connectedEvent;
-const ref = (id: number) => ({ id, group: 'payments-redis', peer: `redis-${id}.payments.svc.cluster.local:6379` });
+const ref = (id: number) => {
+  const host = `redis-${id}.payments.svc.cluster.local`;
+  return { id, group: 'payments-redis', peer: `${host}:6379`, host, port: 6379, isLiteral: false };
+};
 const tcp = {
   state: 'established',
   rttMs: 1.25,

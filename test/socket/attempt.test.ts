@@ -36,12 +36,21 @@ describe('the descriptor budget counts sockets that are open, not addresses that
     await Promise.race([held.seen('connected'), held.seen('connectFailed')]);
     expect(held.all('connectFailed')).toEqual([]);
     expect(held.all('connected')[0]?.tried).toMatchObject([
-      { address: '127.0.0.2', errno: 'ECONNREFUSED' },
-      { address: '127.0.0.3', errno: 'ECONNREFUSED' },
+      { address: '127.0.0.2', reason: 'refused', errno: 'ECONNREFUSED' },
+      { address: '127.0.0.3', reason: 'refused', errno: 'ECONNREFUSED' },
       { address: '127.0.0.1' },
     ]);
     expect(held.all('warned')).toEqual([]);
   });
+});
+
+test.each([
+  { host: '127.0.0.1', isLiteral: true },
+  { host: '::1', isLiteral: true },
+  { host: 'localhost', isLiteral: false },
+])('events about $host say whether it is an address: $isLiteral', async ({ host, isLiteral }) => {
+  held = await holdPeers([named(1, { host, reconnect: { initialMs: 60_000, maxMs: 60_000 } })], { random: () => 0.9 });
+  expect((await held.seen('connectFailed')).peer).toMatchObject({ host, port: 1, isLiteral });
 });
 
 describe('connect_timeout while our own event loop stalls again and again', () => {

@@ -30,7 +30,12 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('over %s', (version) => {
     opened.push(relay);
     held = await holdPeers([peerSettings(relay.port, { ...once, tls: tlsSettings() })], never);
     expect(await held.seen('disconnected')).toMatchObject({ class: 'eof', reason: 'close_notify', receivedBytes: 3 });
-    expect(held.all('connected')[0]).toMatchObject({ tlsVersion: version });
+    const connected = await held.seen('connected');
+    expect(connected.tlsVersion).toBe(version);
+    const { tlsStartedMs = NaN, tlsMs = NaN, totalMs } = connected.timings;
+    const [tcp = { startedMs: NaN, durationMs: NaN }] = connected.tried;
+    expect(tlsStartedMs).toBeGreaterThanOrEqual(tcp.startedMs + tcp.durationMs);
+    expect(tlsStartedMs + tlsMs).toBeLessThanOrEqual(totalMs + 0.001);
   });
 
   test('close_notify and FIN together are close_notify', async () => {
@@ -124,7 +129,10 @@ describe('a handshake that fails', () => {
   test.each(failures)('when $when: tls/$seen.reason', async ({ options = {}, tls = {}, seen }) => {
     const { port } = await tlsPeer(options);
     held = await holdPeers([peerSettings(port, { ...once, tls: tlsSettings(tls) })], never);
-    expect(await held.seen('connectFailed')).toMatchObject({ phase: 'tls', ...seen });
+    const failed = await held.seen('connectFailed');
+    expect(failed).toMatchObject({ phase: 'tls', ...seen });
+    expect(failed.timings.tlsStartedMs).toBeGreaterThan(0);
+    expect(failed.timings.tlsStartedMs).toBeLessThanOrEqual(failed.timings.totalMs);
     expect(held.all('connected')).toEqual([]);
   });
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock/clock.ts';
+import { classifyTcpFailure } from '../../domain/classify-connect-failure.ts';
 import type { AddressTried, ConnectTimings } from '../../domain/events/connection-events.ts';
 
 export type AttemptFacts = {
@@ -14,7 +15,7 @@ export type TlsFacts = Pick<AttemptFacts, 'certificateExpiresAt' | 'tlsVersion'>
 export class AttemptRecord {
   readonly #clock: Clock;
   readonly #startedAt: number;
-  readonly #timings: { dnsMs?: number; tcpMs?: number; tlsMs?: number } = {};
+  readonly #timings: { dnsMs?: number; tcpMs?: number; tlsStartedMs?: number; tlsMs?: number } = {};
   readonly #tried: AddressTried[] = [];
   #phaseStartedAt: number;
 
@@ -31,11 +32,17 @@ export class AttemptRecord {
     this.#phaseStartedAt = now;
   }
 
+  /** The TLS handshake begins now. */
+  tlsStarted(): void {
+    this.#timings.tlsStartedMs = this.#clock.monotonic() - this.#startedAt;
+  }
+
   /** An address that was dialled at this monotonic moment connected, or failed with `errno`. */
   addressTried(address: string, dialledAt: number, errno?: string): void {
     const durationMs = this.#clock.monotonic() - dialledAt;
     const startedMs = dialledAt - this.#startedAt;
-    this.#tried.push({ address, startedMs, durationMs, ...(errno === undefined ? {} : { errno }) });
+    const failed = errno === undefined ? {} : { reason: classifyTcpFailure(errno).reason, errno };
+    this.#tried.push({ address, startedMs, durationMs, ...failed });
   }
 
   facts(tls: TlsFacts = {}): AttemptFacts {

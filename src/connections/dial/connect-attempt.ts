@@ -173,6 +173,7 @@ export class ConnectAttempt {
       clock: this.#context.clock,
       remote: dial.remote,
     };
+    this.#record.tlsStarted();
     dial.tls = new TlsLink(options);
     dial.tls.begin(options, {
       secured: (link, facts) => {
@@ -213,6 +214,7 @@ export class ConnectAttempt {
     this.#phaseDone('tcp', 'tls');
     this.#listener.tcpConnected();
     if (this.#settings.tls !== null) {
+      this.#record.tlsStarted();
       this.#tlsFailed({ kind: 'socket', signal }, {});
       return;
     }

@@ -12,6 +12,7 @@ import { DRAIN_MS, PeerRunner } from './peer-runner.ts';
 import type { RunnerContext } from './runner-context.ts';
 import { createSecureContexts } from '../dial/secure-contexts.ts';
 import { StallMonitor } from './stall-monitor.ts';
+import { literalFamily } from '../../text/host-port.ts';
 import { TrafficReports } from '../hold/traffic-reports.ts';
 
 export type FleetOptions = {
@@ -140,7 +141,9 @@ export class Fleet {
 
   #add(settings: PeerSettings): void {
     const { clock, emit } = this.#context;
-    const peer: PeerRef = { id: this.#nextId++, group: settings.group, peer: settings.peer };
+    const { group, host, port } = settings;
+    const isLiteral = literalFamily(host) !== null;
+    const peer: PeerRef = { id: this.#nextId++, group, peer: settings.peer, host, port, isLiteral };
     const runner = new PeerRunner(peer, settings, this.#context);
     const key = peerKey(settings);
     this.#runners.set(key, { runner, settings });

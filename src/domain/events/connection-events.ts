@@ -1,4 +1,4 @@
-import type { ConnectFailure } from '../connect-failure.ts';
+import type { ConnectFailure, TcpFailureReason } from '../connect-failure.ts';
 import type { Disconnect, Initiator, LocalCloseReason } from '../disconnect.ts';
 import type { PeerRef } from '../peer-ref.ts';
 import type { TcpSample } from '../tcp-sample.ts';
@@ -11,11 +11,12 @@ export type TraceRef = { readonly traceId: string; readonly spanId: string; read
 
 export type Endpoint = { readonly address: string; readonly port: number };
 
-/** One address tried. `startedMs` is counted from the start of the attempt; `errno` is absent for the one that connected. */
+/** One address tried. `startedMs` is counted from the start of the attempt; `reason` and `errno` are absent for the one that connected. */
 export type AddressTried = {
   readonly address: string;
   readonly startedMs: number;
   readonly durationMs: number;
+  readonly reason?: TcpFailureReason;
   readonly errno?: string;
 };
 
@@ -23,6 +24,8 @@ export type AddressTried = {
 export type ConnectTimings = {
   readonly dnsMs?: number;
   readonly tcpMs?: number;
+  /** When the handshake began, counted from the start of the attempt; present also where it failed. */
+  readonly tlsStartedMs?: number;
   readonly tlsMs?: number;
   readonly protocolMs?: number;
   readonly totalMs: number;

@@ -85,7 +85,7 @@ test('heartbeats are told the 1st, 2nd, 4th time, and from the start again on a 
 
 test('escape sequences from outside are shown, not obeyed', () => {
   const { sink, lines } = terminal();
-  const peer = { id: 1, group: 'g', peer: 'evil\u001b[2J\u202e:1' };
+  const peer = { ...connectedEvent.peer, group: 'g', peer: 'evil\u001b[2J\u202e:1' };
   sink({ ...connectFailedEvent, peer, detail: 'bell\u0007\r\nforged' });
   for (const line of lines) expect(line).toMatch(/^[\x20-\x7e]+$/);
 });

@@ -133,7 +133,7 @@ describe('a scrape that is read slowly', () => {
     Array.from({ length: count }, (_, i) => ({
       type: 'peerAdded' as const,
       at,
-      peer: { id: from + i, group: peer.group, peer: `${prefix}-${i}:1` },
+      peer: { ...peer, id: from + i, peer: `${prefix}-${i}:1` },
       facts,
     }));
   const upLines = (text: string) => text.split('\n').filter((line) => line.startsWith('finrst_peer_up{'));

@@ -204,7 +204,7 @@ test('the series of a removed peer go, and late words about it bring none back',
 });
 
 test('a peer in the row of a removed one begins at 0', async () => {
-  const next = { id: 2, group: peer.group, peer: 'redis-1:6379' };
+  const next = { ...peer, id: 2, peer: 'redis-1:6379', host: 'redis-1' };
   const metrics = metricsAfter([
     ...known,
     connectedEvent,
@@ -219,7 +219,7 @@ test('a peer in the row of a removed one begins at 0', async () => {
 });
 
 test('a thousand peers keep their values when the table grows', async () => {
-  const peers = Array.from({ length: 1000 }, (_, id) => ({ id, group: peer.group, peer: `host-${id}:1` }));
+  const peers = Array.from({ length: 1000 }, (_, id) => ({ ...peer, id, peer: `host-${id}:1` }));
   const events = peers.flatMap((one) => [
     { ...peerAdded, peer: one },
     { type: 'traffic', at, peer: one, receivedBytes: one.id + 1, sentBytes: 0 } as const,
