@@ -32,9 +32,9 @@ export class AttemptRecord {
     this.#phaseStartedAt = now;
   }
 
-  /** The TLS handshake begins now. */
+  /** The phase that runs is the TLS handshake. */
   tlsStarted(): void {
-    this.#timings.tlsStartedMs = this.#clock.monotonic() - this.#startedAt;
+    this.#timings.tlsStartedMs = this.#phaseStartedAt - this.#startedAt;
   }
 
   /** An address that was dialled at this monotonic moment connected, or failed with `errno`. */
