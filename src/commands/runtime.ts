@@ -3,6 +3,7 @@ import type { FinrstEvent } from '../domain/events/finrst-event.ts';
 import type { PeerRef } from '../domain/peer-ref.ts';
 import type { Sink } from '../events/bus.ts';
 import type { Exporter, ExporterOptions } from '../daemon/daemon.ts';
+import type { BuildInfo } from '../settings/build-info.ts';
 
 /** A signal that ends a command; SIGPIPE: nobody reads its output any more. */
 export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGPIPE';
@@ -15,7 +16,7 @@ export type Runtime = {
   readonly clock: Clock;
   /** Uniform in 0..1. */
   readonly random: () => number;
-  readonly build: { readonly version: string; readonly revision: string; readonly nodeVersion: string };
+  readonly build: BuildInfo;
   /** Descriptors this process may have open; null: unknown or unlimited. */
   readonly openFileLimit: number | null;
   /** One line (or several) for people, to stdout. A reader that went away ends the command quietly. */

@@ -1,4 +1,4 @@
-import { type ConfigProblem, formatProblem } from '../config/config.ts';
+import { formatProblem } from '../config/config.ts';
 import { watchConfig, type ConfigWatcher } from '../config/watch/config-watcher.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { loadWebConfig } from '../config/web-config.ts';
@@ -39,10 +39,13 @@ export const serve = command({
       return loadConfig(values['config.file'], { openFileLimit: runtime.openFileLimit });
     };
     const loaded = load();
-    const problems = [...(loaded.kind === 'invalid' ? loaded.problems : []), ...webConfigProblems(values)];
+    const problems = [
+      ...(loaded.kind === 'invalid' ? loaded.problems.map(formatProblem) : []),
+      ...webConfigProblems(values),
+    ];
     if (loaded.kind === 'invalid' || problems.length > 0) {
       changed.watcher.stop();
-      for (const problem of problems) runtime.complain(formatProblem(problem));
+      for (const problem of problems) runtime.complain(problem);
       return EXIT.misused;
     }
     const { config } = loaded;
@@ -64,13 +67,13 @@ export const serve = command({
 /** `--config.check`: says what is wrong with any file that is named, and exits 0 or 1. */
 function checkOnly(runtime: Runtime, values: ServeValues): number {
   const problems = webConfigProblems(values);
-  for (const problem of problems) runtime.complain(formatProblem(problem));
+  for (const problem of problems) runtime.complain(problem);
   const { print: out, complain: err, openFileLimit } = runtime;
   const exitCode = check([values['config.file']], { out, err, openFileLimit });
   return problems.length > 0 ? EXIT.failed : exitCode;
 }
 
-function webConfigProblems(values: ServeValues): readonly ConfigProblem[] {
+function webConfigProblems(values: ServeValues): readonly string[] {
   const file = values['web.config.file'];
   if (file === null) return [];
   const result = loadWebConfig(file);

@@ -1,7 +1,10 @@
 import type { Config } from '../config/config.ts';
 import { decodeEscapedBytes } from '../text/escaped-bytes.ts';
 import { resolvePeer } from '../config/resolve/resolve-peer.ts';
-import type { Heartbeat, PeerSettings, TlsSettings } from '../settings/peer-settings.ts';
+import { DEFAULT_GLOBAL_SETTINGS } from '../settings/global-settings.ts';
+import { DEFAULT_HEARTBEAT, type Heartbeat } from '../settings/heartbeat.ts';
+import type { PeerSettings } from '../settings/peer-settings.ts';
+import { DEFAULT_TLS_SETTINGS, type TlsSettings } from '../settings/tls-settings.ts';
 import { EXIT, command } from './command.ts';
 import { durationFlag, switchFlag, textFlag } from './flags/flag.ts';
 import { holdUntilTold } from './run-until-signal.ts';
@@ -27,8 +30,6 @@ const WATCH_FLAGS = {
 
 type WatchValues = FlagValues<typeof WATCH_FLAGS>;
 
-/** The heartbeat of `watch`: the values of the example in the documentation, which suit most servers. */
-const HEARTBEAT = { intervalMs: 10_000, timeoutMs: 5000 };
 /** Somebody who pressed Ctrl-C waits for this: long enough for peers to answer our FIN, short enough not to annoy. */
 const STOP_TIMEOUT_MS = 3000;
 
@@ -101,15 +102,7 @@ function planOf(values: WatchValues, operands: readonly string[]): Plan {
 function tlsOf(values: WatchValues): TlsSettings | null {
   const serverName = values['tls.server-name'];
   if (!values.tls && serverName === null) return null;
-  return {
-    serverName,
-    caFile: null,
-    certFile: null,
-    keyFile: null,
-    minVersion: 'TLSv1.2',
-    insecureSkipVerify: false,
-    expectCloseNotify: false,
-  };
+  return { ...DEFAULT_TLS_SETTINGS, serverName };
 }
 
 type HeartbeatResult =
@@ -125,7 +118,7 @@ function heartbeatOf(values: WatchValues): HeartbeatResult {
   }
   const sendBytes = decodeEscapedBytes(send);
   if (sendBytes.kind === 'invalid') return { kind: 'misused', message: `--heartbeat.send ${sendBytes.message}` };
-  const { intervalMs, timeoutMs } = HEARTBEAT;
+  const { intervalMs, timeoutMs } = DEFAULT_HEARTBEAT;
   const heartbeat = { send: sendBytes.bytes, intervalMs, answer: null };
   if (expect === null) return { kind: 'heartbeat', heartbeat };
   const expectBytes = decodeEscapedBytes(expect);
@@ -136,7 +129,7 @@ function heartbeatOf(values: WatchValues): HeartbeatResult {
 /** One group, no limits of its own: what a person names on a command line is not too many. */
 function configOf(peers: readonly PeerSettings[]): Config {
   return {
-    global: { maxConnectsPerSecond: 200, maxConnections: 0, detail: 'full' },
+    global: DEFAULT_GLOBAL_SETTINGS,
     tracing: null,
     groups: [{ name: 'watch', tls: peers.some(({ tls }) => tls !== null), peers }],
     warnings: [],

@@ -1,34 +1,19 @@
-import type { MetricDetail, PeerSettings } from '../settings/peer-settings.ts';
+import type { GlobalSettings } from '../settings/global-settings.ts';
+import type { PeerSettings } from '../settings/peer-settings.ts';
+import type { TraceSettings } from '../settings/trace-settings.ts';
 
-/** The configuration as the rest of the house sees it: defaults filled in, every rule checked, nothing left to parse. */
+export type { GlobalSettings } from '../settings/global-settings.ts';
+
+/** The configuration as the rest of the code sees it: defaults filled in, every rule checked, nothing left to parse. */
 export type Config = {
   readonly global: GlobalSettings;
   /** Null: no `tracing` section. The OTEL_* variables may still turn tracing on. */
-  readonly tracing: TracingSettings | null;
+  readonly tracing: TraceSettings | null;
   readonly groups: readonly GroupSettings[];
   /** Advice that stops nothing: ports that punish silent clients, more peers than descriptors. One sentence each, with the place. */
   readonly warnings: readonly string[];
   /** The text as loaded with secrets and `heartbeat.send` masked, for `GET /config`. */
   readonly maskedText: string;
-};
-
-export type GlobalSettings = {
-  readonly maxConnectsPerSecond: number;
-  /** 0 = what the descriptor limit allows, less a reserve for the web server. */
-  readonly maxConnections: number;
-  readonly detail: MetricDetail;
-};
-
-export type TracingSettings = {
-  /** Base URL; /v1/traces is appended. Null: only the OTEL_* variables can name one. */
-  readonly endpoint: string | null;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly caFile: string | null;
-  readonly certFile: string | null;
-  readonly keyFile: string | null;
-  readonly compression: 'gzip' | 'none';
-  readonly timeoutMs: number;
-  readonly samplingRatio: number;
 };
 
 export type GroupSettings = {

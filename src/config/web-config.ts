@@ -1,5 +1,5 @@
-import type { WebConfig, WebTls } from '../settings/web-protection.ts';
-import type { ConfigProblem } from './config.ts';
+import { OPEN_WEB, type WebConfig, type WebConfigResult, type WebTls } from '../settings/web-protection.ts';
+import { type ConfigProblem, formatProblem } from './config.ts';
 import { inOrder, readText } from './load-config.ts';
 import { createNamedFiles, readFileFromDisk } from './watch/named-files.ts';
 import { parsePartially } from './schema/parse-partially.ts';
@@ -10,13 +10,6 @@ import { CIPHER_SUITES, CURVES, webConfigSchema } from './schema/web-config-sche
 import type { TlsServerValues, WebValues } from './schema/web-config-schema.ts';
 import { readYaml } from './yaml/yaml-source.ts';
 
-export type WebConfigResult =
-  | { readonly kind: 'loaded'; readonly web: WebConfig }
-  | { readonly kind: 'invalid'; readonly problems: readonly ConfigProblem[] };
-
-/** No TLS, no users, nothing added: what holds without a web configuration file. */
-export const OPEN_WEB: WebConfig = { tls: null, users: {}, headers: {}, rateLimit: null };
-
 const TLS_VERSIONS = { TLS12: 'TLSv1.2', TLS13: 'TLSv1.3' } as const;
 
 /**
@@ -26,12 +19,10 @@ const TLS_VERSIONS = { TLS12: 'TLSv1.2', TLS13: 'TLSv1.3' } as const;
  */
 export function loadWebConfig(file: string): WebConfigResult {
   const text = readText(file, readFileFromDisk);
-  if (text.kind === 'problem') return { kind: 'invalid', problems: [text.problem] };
+  if (text.kind === 'problem') return invalid([text.problem]);
   const source = readYaml(text.text, file);
   if (source.root === undefined || source.root === null) {
-    return source.problems.length > 0
-      ? { kind: 'invalid', problems: inOrder(source.problems) }
-      : { kind: 'loaded', web: OPEN_WEB };
+    return source.problems.length > 0 ? invalid(source.problems) : { kind: 'loaded', web: OPEN_WEB };
   }
   const parsed = parsePartially(webConfigSchema, source);
   const reading: Reading = {
@@ -41,9 +32,11 @@ export function loadWebConfig(file: string): WebConfigResult {
     files: createNamedFiles(file, readFileFromDisk),
   };
   const web = resolveWeb(reading, parsed.value ?? {});
-  return reading.problems.length > 0
-    ? { kind: 'invalid', problems: inOrder(reading.problems) }
-    : { kind: 'loaded', web };
+  return reading.problems.length > 0 ? invalid(reading.problems) : { kind: 'loaded', web };
+}
+
+function invalid(problems: readonly ConfigProblem[]): WebConfigResult {
+  return { kind: 'invalid', problems: inOrder(problems).map(formatProblem) };
 }
 
 function resolveWeb(reading: Reading, values: Partially<WebValues>): WebConfig {

@@ -13,10 +13,11 @@ import { createMetricsSink, type MetricsSink } from '../sinks/metrics/metrics-si
 import { createPeerStatuses } from '../sinks/status/peer-status.ts';
 import { createRecentEvents } from '../sinks/status/recent-events.ts';
 import { createTraces, type Traces } from '../sinks/traces/create-traces.ts';
-import type { WebConfigResult } from '../web/server/watched-web-config.ts';
 import type { WebFunctions } from '../web/routes/web-functions.ts';
 import { createWebServer, type WebServer } from '../web/server/web-server.ts';
 import type { WebSettings } from '../settings/web-settings.ts';
+import type { BuildInfo } from '../settings/build-info.ts';
+import type { ReloadResult } from '../settings/reload-result.ts';
 
 export type { WebSettings } from '../settings/web-settings.ts';
 
@@ -27,7 +28,7 @@ export type ExporterOptions = {
   readonly clock: Clock;
   /** Uniform in 0..1. */
   readonly random: () => number;
-  readonly build: { readonly version: string; readonly revision: string; readonly nodeVersion: string };
+  readonly build: BuildInfo;
   /** `linux`, `darwin`, ...: where the kernel can be asked. */
   readonly platform: string;
   /** The OTEL_* variables are read from here. */
@@ -39,10 +40,6 @@ export type ExporterOptions = {
   /** The journal; null or absent: none is kept. */
   readonly eventsFile?: string | null;
 };
-
-export type ReloadResult =
-  | { readonly kind: 'reloaded' }
-  | { readonly kind: 'invalid'; readonly problems: readonly string[] };
 
 export type Exporter = {
   /** Opens the ports, then begins to connect. Resolves with the addresses that are listened on. Rejects when a port or the journal cannot be opened. */
@@ -215,14 +212,8 @@ async function listen({ web, metrics, traces, journal }: House): Promise<readonl
 function openWeb({ web, build: version, clock }: ExporterOptions, functions: WebFunctions): WebServer | null {
   if (web === null) return null;
   const file = web.webConfigFile;
-  const loadWeb = file === null ? null : () => readWebConfig(file);
+  const loadWeb = file === null ? null : () => loadWebConfig(file);
   return createWebServer({ settings: web, loadWebConfig: loadWeb, functions, build: version, clock });
-}
-
-function readWebConfig(file: string): WebConfigResult {
-  const result = loadWebConfig(file);
-  if (result.kind === 'loaded') return result;
-  return { kind: 'invalid', problems: result.problems.map(formatProblem) };
 }
 
 /** The spans of an event are made before anybody else sees it, so that the log and the exemplars can name its trace. */

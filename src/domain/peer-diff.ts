@@ -1,5 +1,5 @@
 import { isSameSetting } from '../settings/is-same-setting.ts';
-import { type PeerSettings, peerKey } from '../settings/peer-settings.ts';
+import { type ChangeableSetting, NEEDS_NEW_CONNECTION, type PeerSettings, peerKey } from '../settings/peer-settings.ts';
 
 /** What a reload asks of one peer that is kept. */
 export type PeerChange = {
@@ -16,8 +16,8 @@ export type PeerDiff = {
   readonly unchanged: readonly PeerSettings[];
 };
 
-/** Settings that are part of the socket: changing one takes a new connection. */
-const SOCKET_SETTINGS = ['tls', 'ipFamily', 'sourceAddress', 'keepalive', 'userTimeoutMs'] as const;
+const CHANGEABLE = Object.keys(NEEDS_NEW_CONNECTION) as readonly ChangeableSetting[];
+const AT_CONNECT = CHANGEABLE.filter((setting) => NEEDS_NEW_CONNECTION[setting]);
 
 /** The difference between what is held and what is to be held, per (group, peer) of resolved settings. */
 export function diffPeers(before: readonly PeerSettings[], after: readonly PeerSettings[]): PeerDiff {
@@ -37,5 +37,5 @@ export function diffPeers(before: readonly PeerSettings[], after: readonly PeerS
 }
 
 function howToChange(before: PeerSettings, after: PeerSettings): PeerChange['how'] {
-  return SOCKET_SETTINGS.every((key) => isSameSetting(before[key], after[key])) ? 'inPlace' : 'reconnect';
+  return AT_CONNECT.every((key) => isSameSetting(before[key], after[key])) ? 'inPlace' : 'reconnect';
 }

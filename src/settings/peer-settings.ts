@@ -1,36 +1,19 @@
+import type { Heartbeat } from './heartbeat.ts';
+import type { TlsSettings } from './tls-settings.ts';
+
+export type { Heartbeat } from './heartbeat.ts';
+export type { TlsSettings } from './tls-settings.ts';
+
 export type IpFamily = 'any' | 'ipv4' | 'ipv6';
 
 /** Seconds, because the kernel counts keepalive in seconds. */
 export type Keepalive = { readonly idleSeconds: number; readonly intervalSeconds: number; readonly count: number };
 
+/** Ceilings of the first delay before a new attempt and of every delay. */
 export type Reconnect = { readonly initialMs: number; readonly maxMs: number };
 
-export type Heartbeat = {
-  readonly send: Uint8Array;
-  readonly intervalMs: number;
-  /** The bytes an answer must contain and how long it may take, counted from the write; null: no answer is needed. */
-  readonly answer: { readonly expect: Uint8Array; readonly timeoutMs: number } | null;
-};
-
-export type TlsSettings = {
-  /** Null: the host is used; no SNI is sent for an IP address. */
-  readonly serverName: string | null;
-  readonly caFile: string | null;
-  readonly certFile: string | null;
-  readonly keyFile: string | null;
-  readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
-  readonly insecureSkipVerify: boolean;
-  readonly expectCloseNotify: boolean;
-};
-
-/** Everything the configuration says about one peer, resolved: defaults filled in, durations in milliseconds, 0 = never. */
-export type PeerSettings = {
-  readonly group: string;
-  readonly peer: string;
-  /** Without brackets, as written otherwise. */
-  readonly host: string;
-  readonly port: number;
-  readonly labels: Readonly<Record<string, string>>;
+/** Settings that `global` gives and a group may give again. Durations of 0 = never, or the kernel's default. */
+export type InheritedSettings = {
   readonly connectTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly writeTimeoutMs: number;
@@ -41,14 +24,60 @@ export type PeerSettings = {
   readonly maxConnectionAgeMs: number;
   readonly sampleIntervalMs: number;
   readonly ipFamily: IpFamily;
+  /** Null: the kernel chooses. */
   readonly sourceAddress: string | null;
+};
+
+/** Everything the configuration says about one peer, resolved: defaults filled in, durations in milliseconds. */
+export type PeerSettings = InheritedSettings & {
+  readonly group: string;
+  readonly peer: string;
+  /** Without brackets, as written otherwise. */
+  readonly host: string;
+  readonly port: number;
+  readonly labels: Readonly<Record<string, string>>;
   readonly heartbeat: Heartbeat | null;
   readonly tls: TlsSettings | null;
 };
 
-/** How many per-peer families are exported; each level contains the one before. */
-export const METRIC_DETAILS = ['minimal', 'standard', 'full'] as const;
-export type MetricDetail = (typeof METRIC_DETAILS)[number];
+/** Keepalive where it is on and nothing more is written. */
+export const DEFAULT_KEEPALIVE: Keepalive = { idleSeconds: 60, intervalSeconds: 10, count: 3 };
+
+/** What holds where a configuration says nothing. The only place of these defaults: the schema and the docs come from it. */
+export const DEFAULT_PEER_SETTINGS: InheritedSettings = {
+  connectTimeoutMs: 5000,
+  idleTimeoutMs: 0,
+  writeTimeoutMs: 30_000,
+  keepalive: DEFAULT_KEEPALIVE,
+  userTimeoutMs: 0,
+  reconnect: { initialMs: 1000, maxMs: 60_000 },
+  maxConnectionAgeMs: 0,
+  sampleIntervalMs: 15_000,
+  ipFamily: 'any',
+  sourceAddress: null,
+};
+
+/** What a reload can change about a peer that stays the same peer. */
+export type ChangeableSetting = Exclude<keyof PeerSettings, 'group' | 'peer'>;
+
+/** Whether an open connection has to be closed before a changed setting holds: the kernel or TLS takes it at connect only. */
+export const NEEDS_NEW_CONNECTION: Readonly<Record<ChangeableSetting, boolean>> = {
+  host: false,
+  port: false,
+  labels: false,
+  connectTimeoutMs: false,
+  idleTimeoutMs: false,
+  writeTimeoutMs: false,
+  keepalive: true,
+  userTimeoutMs: true,
+  reconnect: false,
+  maxConnectionAgeMs: false,
+  sampleIntervalMs: false,
+  ipFamily: true,
+  sourceAddress: true,
+  heartbeat: false,
+  tls: true,
+};
 
 /** The key that makes a peer one peer: the same target in two groups is two peers. */
 export function peerKey(peer: { readonly group: string; readonly peer: string }): string {

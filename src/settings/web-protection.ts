@@ -13,6 +13,14 @@ export type WebConfig = {
   readonly rateLimit: { readonly intervalMs: number; readonly burst: number } | null;
 };
 
+/** No TLS, no users, nothing added: what holds without a web configuration file. */
+export const OPEN_WEB: WebConfig = { tls: null, users: {}, headers: {}, rateLimit: null };
+
+/** What loading the file gave; `problems` are lines with their place. */
+export type WebConfigResult =
+  | { readonly kind: 'loaded'; readonly web: WebConfig }
+  | { readonly kind: 'invalid'; readonly problems: readonly string[] };
+
 export type WebTls = {
   /** PEM text, as the runtime's TLS options take it. */
   readonly cert: string;

@@ -1,6 +1,6 @@
 import type { CommandExporterOptions, LogSettings, Runtime, StopSignal } from '../../src/commands/runtime.ts';
 import type { FinrstEvent } from '../../src/domain/events/finrst-event.ts';
-import type { ReloadResult } from '../../src/daemon/daemon.ts';
+import type { ReloadResult } from '../../src/settings/reload-result.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
 
 export type FakeRuntime = Runtime & {

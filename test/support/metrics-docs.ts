@@ -1,7 +1,7 @@
 import { METRIC_CATALOGUE } from '../../src/sinks/metrics/metric-catalogue.ts';
 import type { FinrstEvent } from '../../src/domain/events/finrst-event.ts';
 import type { PeerFacts } from '../../src/domain/events/peer-events.ts';
-import { METRIC_DETAILS } from '../../src/settings/peer-settings.ts';
+import { METRIC_DETAILS } from '../../src/settings/global-settings.ts';
 import { connectedEvent, disconnectedEvent } from './sample-finrst-events.ts';
 import { metricsAfter, rendered } from './metrics-reader.ts';
 

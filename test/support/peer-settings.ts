@@ -1,6 +1,6 @@
-import type { PeerSettings } from '../../src/settings/peer-settings.ts';
+import { DEFAULT_PEER_SETTINGS, type PeerSettings } from '../../src/settings/peer-settings.ts';
 
-/** Settings of a loopback peer in a hurry: every default of the contract but a quick reconnect. */
+/** Settings of a loopback peer in a hurry: every default but no samples. */
 export function peerSettings(port: number, overrides: Partial<PeerSettings> = {}): PeerSettings {
   return {
     group: 'test',
@@ -8,16 +8,8 @@ export function peerSettings(port: number, overrides: Partial<PeerSettings> = {}
     host: '127.0.0.1',
     port,
     labels: {},
-    connectTimeoutMs: 5000,
-    idleTimeoutMs: 0,
-    writeTimeoutMs: 30_000,
-    keepalive: { idleSeconds: 60, intervalSeconds: 10, count: 3 },
-    userTimeoutMs: 0,
-    reconnect: { initialMs: 1000, maxMs: 60_000 },
-    maxConnectionAgeMs: 0,
+    ...DEFAULT_PEER_SETTINGS,
     sampleIntervalMs: 0,
-    ipFamily: 'any',
-    sourceAddress: null,
     heartbeat: null,
     tls: null,
     ...overrides,

@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs';
 import { createServer, type SecureVersion, type TLSSocket, type TlsOptions } from 'node:tls';
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import type { TlsSettings } from '../../src/settings/peer-settings.ts';
 
 /** The path of a test certificate or key, `server.pem` for one. */
 export function tlsFile(name: string): string {
-  return new URL(`./tls/${name}`, import.meta.url).pathname;
+  return fileURLToPath(new URL(`tls/${name}`, import.meta.url));
 }
 
 /** TLS with the test CA trusted and everything else at its default. */

@@ -4,7 +4,7 @@ import type { FinrstEvent } from '../../src/domain/events/finrst-event.ts';
 import type { Scraped, Warned } from '../../src/domain/events/process-events.ts';
 import { createPeerStatuses } from '../../src/sinks/status/peer-status.ts';
 import { createRecentEvents } from '../../src/sinks/status/recent-events.ts';
-import type { WebConfigResult } from '../../src/web/server/watched-web-config.ts';
+import type { WebConfigResult } from '../../src/settings/web-protection.ts';
 import { createWebServer } from '../../src/web/server/web-server.ts';
 import type { WebFunctions } from '../../src/web/routes/web-functions.ts';
 import type { WebSettings } from '../../src/settings/web-settings.ts';

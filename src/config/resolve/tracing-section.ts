@@ -1,4 +1,4 @@
-import type { TracingSettings } from '../config.ts';
+import { DEFAULT_TRACE_SETTINGS, type TraceSettings } from '../../settings/trace-settings.ts';
 import type { TracingValues } from '../schema/config-schema.ts';
 import type { Partially } from '../schema/parse-partially.ts';
 import { complain, readNamed, resolveCertificateFiles } from './reading.ts';
@@ -10,14 +10,14 @@ const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const HEADER_VALUE = /^[\t\x20-\x7e]*$/;
 
 /** The `tracing` section; every file it names is read or checked. */
-export function resolveTracing(reading: Reading, values: Partially<TracingValues>): TracingSettings {
+export function resolveTracing(reading: Reading, values: Partially<TracingValues>): TraceSettings {
   return {
     endpoint: values.endpoint === undefined || values.endpoint === '' ? null : values.endpoint.replace(/\/+$/, ''),
     headers: readHeaders(reading, values.headers_file),
     ...resolveCertificateFiles(reading, ['tracing'], values),
-    compression: values.compression ?? 'gzip',
-    timeoutMs: values.timeout ?? 0,
-    samplingRatio: values.sampling_ratio ?? 1,
+    compression: values.compression ?? DEFAULT_TRACE_SETTINGS.compression,
+    timeoutMs: values.timeout ?? DEFAULT_TRACE_SETTINGS.timeoutMs,
+    samplingRatio: values.sampling_ratio ?? DEFAULT_TRACE_SETTINGS.samplingRatio,
   };
 }
 

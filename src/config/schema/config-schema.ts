@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { METRIC_DETAILS } from '../../settings/peer-settings.ts';
+import { METRIC_DETAILS } from '../../settings/global-settings.ts';
 import {
   count,
   duration,

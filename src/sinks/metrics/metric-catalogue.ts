@@ -1,4 +1,4 @@
-import type { MetricDetail } from '../../settings/peer-settings.ts';
+import type { MetricDetail } from '../../settings/global-settings.ts';
 
 /** One exported family. The catalogue is the contract: `/metrics`, the dashboards, the alerts and the docs are held against it. */
 export type MetricFamily = {

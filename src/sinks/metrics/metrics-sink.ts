@@ -1,7 +1,7 @@
 import type { FinrstEvent } from '../../domain/events/finrst-event.ts';
 import { familyNamed } from './metric-catalogue.ts';
-import { METRIC_DETAILS } from '../../settings/peer-settings.ts';
-import type { MetricDetail } from '../../settings/peer-settings.ts';
+import { METRIC_DETAILS } from '../../settings/global-settings.ts';
+import type { MetricDetail } from '../../settings/global-settings.ts';
 import type { Sink } from '../../events/bus.ts';
 import type { ExpositionFormat } from './exposition-text.ts';
 import { createGroupSeries } from './group-series.ts';
@@ -17,10 +17,11 @@ import { renderFamilies } from './render-families.ts';
 import { createOpenFds, runtimeMetrics } from './runtime-metrics.ts';
 import { asMetric } from './sliced-family.ts';
 import type { SlicedFamily } from './sliced-family.ts';
+import type { BuildInfo } from '../../settings/build-info.ts';
 
 export type MetricsSinkOptions = {
   readonly clock: MetricsClock;
-  readonly build: { readonly version: string; readonly revision: string; readonly nodeVersion: string };
+  readonly build: BuildInfo;
   readonly detail: MetricDetail;
   readonly kernelEvidence: boolean;
   /** Absent: tracing is off and all are 0. */

@@ -1,6 +1,7 @@
 import type { ReloadFailed, ReloadSucceeded, Scraped, ScrapeOutcome } from '../../domain/events/process-events.ts';
 import { ordinaryCounter, ordinaryGauge, ordinaryHistogram } from './ordinary-metric.ts';
 import type { Metric } from './prom-client.ts';
+import type { BuildInfo } from '../../settings/build-info.ts';
 
 /** Spans by what became of them, since the start. */
 export type SpanCounts = {
@@ -11,7 +12,7 @@ export type SpanCounts = {
 };
 
 export type ProcessFacts = {
-  readonly build: { readonly version: string; readonly revision: string; readonly nodeVersion: string };
+  readonly build: BuildInfo;
   readonly kernelEvidence: boolean;
   /** Wall-clock ms of the configuration that the process started with. */
   readonly loadedAt: number;

@@ -1,11 +1,11 @@
 import type { RequestHandler } from 'express';
 import { createTokenBucket } from '../server/token-bucket.ts';
 import type { WebClock } from '../server/web-clock.ts';
-import type { WebReloadResult } from './web-functions.ts';
+import type { ReloadResult } from '../../settings/reload-result.ts';
 
 export type ReloadHandlerOptions = {
   readonly enabled: boolean;
-  readonly reload: () => WebReloadResult;
+  readonly reload: () => ReloadResult;
   readonly clock: WebClock;
 };
 

@@ -1,9 +1,5 @@
-import type { WebConfig } from '../../settings/web-protection.ts';
+import type { WebConfig, WebConfigResult } from '../../settings/web-protection.ts';
 import type { WebClock } from './web-clock.ts';
-
-export type WebConfigResult =
-  | { readonly kind: 'loaded'; readonly web: WebConfig }
-  | { readonly kind: 'invalid'; readonly problems: readonly string[] };
 
 export type WatchedWebConfig = {
   current(): WebConfig;
@@ -22,9 +18,6 @@ export type WatchOptions = {
 
 /** A rotated certificate or a new password works within this time; the files are few and small. */
 const LOOK_EVERY_MS = 10_000;
-
-/** No protection: what a server without a web configuration has. */
-export const OPEN_WEB_CONFIG: WebConfig = { tls: null, users: {}, headers: {}, rateLimit: null };
 
 /** Loads the web configuration again and again, the files it names with it, and says when something is different. */
 export function watchWebConfig({ clock, load, first, onChange, onInvalid }: WatchOptions): WatchedWebConfig {

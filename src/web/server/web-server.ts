@@ -1,12 +1,12 @@
 import { createServer as createHttpServer } from 'node:http';
 import type { Server, ServerOptions } from 'node:http';
 import { Server as TlsServer } from 'node:tls';
-import type { WebConfig } from '../../settings/web-protection.ts';
+import { OPEN_WEB, type WebConfig, type WebConfigResult } from '../../settings/web-protection.ts';
 import { formatAddress, parseListenAddress } from './listen-address.ts';
 import { createPasswordCheck } from './password-check.ts';
 import { createTlsServer, secureContext } from './tls-listener.ts';
-import { OPEN_WEB_CONFIG, watchWebConfig } from './watched-web-config.ts';
-import type { WatchedWebConfig, WebConfigResult } from './watched-web-config.ts';
+import { watchWebConfig } from './watched-web-config.ts';
+import type { WatchedWebConfig } from './watched-web-config.ts';
 import { createWebApp } from '../routes/web-app.ts';
 import type { WebClock } from './web-clock.ts';
 import type { WebFunctions } from '../routes/web-functions.ts';
@@ -50,7 +50,7 @@ const LIMITS: ServerOptions = {
 export function createWebServer(options: WebServerOptions): WebServer {
   const passwords = createPasswordCheck();
   const servers: Server[] = [];
-  let watched: WatchedWebConfig = { current: () => OPEN_WEB_CONFIG, stop: () => undefined };
+  let watched: WatchedWebConfig = { current: () => OPEN_WEB, stop: () => undefined };
   return {
     async start() {
       watched = openWebConfig(options, servers);
@@ -83,7 +83,7 @@ export function createWebServer(options: WebServerOptions): WebServer {
 
 function openWebConfig(options: WebServerOptions, servers: readonly Server[]): WatchedWebConfig {
   const { loadWebConfig: load, clock } = options;
-  if (load === null) return { current: () => OPEN_WEB_CONFIG, stop: () => undefined };
+  if (load === null) return { current: () => OPEN_WEB, stop: () => undefined };
   const loaded = load();
   if (loaded.kind === 'invalid') throw new Error(loaded.problems.join('\n'));
   const first = loaded.web;

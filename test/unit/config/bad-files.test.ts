@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadWebConfig } from '../../../src/config/web-config.ts';
-import { formatAll, problemsOf } from './problems-of.ts';
+import { problemsOf } from './problems-of.ts';
 
 /** Each mistake is a file; what must be said about it stands beside it, word for word. */
 const mistakes = (folder: string) =>
@@ -29,7 +29,7 @@ describe('a configuration with a mistake is refused with place, finding and expe
 describe('a web configuration with a mistake is refused with place, finding and expectation', () => {
   test.each(mistakes(WEB_BAD))('$mistake', ({ file, said }) => {
     const result = loadWebConfig(join(WEB_BAD, file));
-    const problems = result.kind === 'invalid' ? formatAll(result.problems) : 'loaded';
+    const problems = result.kind === 'invalid' ? `${result.problems.join('\n')}\n` : 'loaded';
     // The files it names are found beside it, so their paths begin with the folder.
     expect(problems.replaceAll(`${WEB_BAD}/`, '').replaceAll(SUPPORT, '../../../support')).toBe(said);
   });

@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { loadWebConfig, OPEN_WEB } from '../../../src/config/web-config.ts';
+import { loadWebConfig } from '../../../src/config/web-config.ts';
 import { CIPHER_SUITES, CURVES } from '../../../src/config/schema/web-config-schema.ts';
-import type { WebConfig } from '../../../src/settings/web-protection.ts';
-import { formatAll } from './problems-of.ts';
+import { OPEN_WEB, type WebConfig } from '../../../src/settings/web-protection.ts';
 
 const support = join(import.meta.dirname, '../../support/tls');
 const folder = mkdtempSync(join(tmpdir(), 'finrst-web-'));
@@ -19,7 +18,7 @@ function webOf(text: string): WebConfig {
   const file = join(folder, 'web.yml');
   writeFileSync(file, text);
   const result = loadWebConfig(file);
-  if (result.kind === 'invalid') throw new Error(formatAll(result.problems));
+  if (result.kind === 'invalid') throw new Error(result.problems.join('\n'));
   return result.web;
 }
 

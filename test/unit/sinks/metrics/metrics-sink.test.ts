@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { METRIC_CATALOGUE } from '../../../../src/sinks/metrics/metric-catalogue.ts';
-import { METRIC_DETAILS } from '../../../../src/settings/peer-settings.ts';
+import { METRIC_DETAILS } from '../../../../src/settings/global-settings.ts';
 import { createMetricsSink } from '../../../../src/sinks/metrics/metrics-sink.ts';
 import { createFakeClock, settled } from '../../../support/fake-clock.ts';
 import { connectedEvent } from '../../../support/sample-finrst-events.ts';

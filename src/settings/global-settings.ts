@@ -1,0 +1,18 @@
+/** How many per-peer families are exported; each level contains the one before. */
+export const METRIC_DETAILS = ['minimal', 'standard', 'full'] as const;
+export type MetricDetail = (typeof METRIC_DETAILS)[number];
+
+/** Settings of the whole process. */
+export type GlobalSettings = {
+  readonly maxConnectsPerSecond: number;
+  /** 0 = what the descriptor limit allows, less a reserve for the web server. */
+  readonly maxConnections: number;
+  readonly detail: MetricDetail;
+};
+
+/** What holds where a configuration says nothing. */
+export const DEFAULT_GLOBAL_SETTINGS: GlobalSettings = {
+  maxConnectsPerSecond: 200,
+  maxConnections: 0,
+  detail: 'full',
+};

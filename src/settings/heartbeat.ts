@@ -1,0 +1,15 @@
+/** What is sent to a peer again and again, and what must come back. */
+export type Heartbeat = {
+  readonly send: Uint8Array;
+  readonly intervalMs: number;
+  /** The bytes an answer must contain and how long it may take, counted from the write; null: no answer is needed. */
+  readonly answer: { readonly expect: Uint8Array; readonly timeoutMs: number } | null;
+};
+
+/** Where nothing is written. An answer never gets longer than the interval. */
+export const DEFAULT_HEARTBEAT = { intervalMs: 10_000, timeoutMs: 5000 } as const;
+
+/** How long an answer may take where nothing is written: the default, or the interval where that is shorter. */
+export function defaultAnswerTimeoutMs(intervalMs: number): number {
+  return Math.min(DEFAULT_HEARTBEAT.timeoutMs, intervalMs);
+}
