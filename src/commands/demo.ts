@@ -4,7 +4,8 @@ import { readFileFromDisk } from '../config/watch/named-files.ts';
 import { formatProblem, type Config } from '../config/config.ts';
 import type { DemoPeer } from '../demo/demo-peer.ts';
 import { startDemoPeers } from '../demo/start-demo-peers.ts';
-import type { FinrstEvent } from '../domain/events/finrst-event.ts';
+import type { ConnectionEvent } from '../domain/events/connection-events.ts';
+import type { Sink } from '../events/bus.ts';
 import type { Exporter, WebSettings } from '../daemon/daemon.ts';
 import { command } from './command.ts';
 import { durationFlag } from './flags/flag.ts';
@@ -48,7 +49,7 @@ export const demo = command({
       clock: runtime.clock,
       random: runtime.random,
       build: runtime.build,
-      sinks: { terminal: terminal.sink, seen: seen.add },
+      sinks: { terminal: terminal.sink, seen: seen.sink },
     };
     const port = await freePort();
     const exporter = telling(runtime.createExporter({ ...options, web: webSettings(port) }), (address) =>
@@ -142,23 +143,32 @@ function introduce({ runtime: { print }, terminal, peers, address }: Introductio
 type Counts = ReadonlyMap<string, ReadonlyMap<string, number>>;
 
 /** How often each group ended or failed in which way. Our shutdown at the end is no news. */
-function createSeen(): { readonly add: (event: FinrstEvent) => void; readonly counts: Counts } {
+function createSeen(): { readonly sink: Sink; readonly counts: Counts } {
   const counts = new Map<string, Map<string, number>>();
   return {
     counts,
-    add(event) {
-      const outcome = outcomeOf(event);
-      if (outcome === null || !('peer' in event)) return;
-      const of = counts.get(event.peer.group) ?? new Map<string, number>();
-      counts.set(event.peer.group, of.set(outcome, (of.get(outcome) ?? 0) + 1));
+    sink: {
+      connection(event) {
+        const outcome = outcomeOf(event);
+        if (outcome === null) return;
+        const ofGroup = counts.get(event.peer.group) ?? new Map<string, number>();
+        counts.set(event.peer.group, ofGroup.set(outcome, (ofGroup.get(outcome) ?? 0) + 1));
+      },
     },
   };
 }
 
-function outcomeOf(event: FinrstEvent): string | null {
-  if (event.type === 'disconnected') return `${event.class}/${event.reason}`;
-  if (event.type === 'connectFailed') return `${event.phase}/${event.reason}`;
-  return event.type === 'localClosed' && event.reason !== 'shutdown' ? `local/${event.reason}` : null;
+function outcomeOf(event: ConnectionEvent): string | null {
+  switch (event.type) {
+    case 'connected':
+      return null;
+    case 'connectFailed':
+      return `${event.phase}/${event.reason}`;
+    case 'disconnected':
+      return `${event.class}/${event.reason}`;
+    case 'localClosed':
+      return event.reason === 'shutdown' ? null : `local/${event.reason}`;
+  }
 }
 
 function tellSeen(terminal: Terminal, peers: readonly DemoPeer[], counts: Counts): void {

@@ -1,5 +1,4 @@
 import type { Clock } from '../clock/clock.ts';
-import type { FinrstEvent } from '../domain/events/finrst-event.ts';
 import type { PeerRef } from '../domain/peer-ref.ts';
 import type { Sink } from '../events/bus.ts';
 import type { Exporter, ExporterOptions } from '../daemon/daemon.ts';
@@ -54,7 +53,7 @@ export type TerminalSettings = {
 
 /** A view that is written as things happen, and sums up at the end. */
 export type Terminal = {
-  readonly sink: (event: FinrstEvent) => void;
+  readonly sink: Sink;
   /** Prints the summary over `watchedMs`. Call it once, after the last event. */
   readonly summarize: (watchedMs: number) => void;
   /** Prints columns of text after an empty line; the first row is the header. */

@@ -2,6 +2,7 @@ import { formatProblem } from '../config/config.ts';
 import { watchConfig, type ConfigWatcher } from '../config/watch/config-watcher.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { loadWebConfig } from '../config/web-config.ts';
+import { createWarn } from '../domain/events/create-warn.ts';
 import type { Sink } from '../events/bus.ts';
 import type { Exporter, WebSettings } from '../daemon/daemon.ts';
 import { check } from './check.ts';
@@ -117,6 +118,7 @@ type Held = {
 async function hold({ runtime, values, log, exporter, changed }: Held): Promise<number> {
   const { clock, signals } = runtime;
   const { watcher } = changed;
+  const warn = createWarn((event) => log.process?.(event), clock);
   // Asked for before the first await: a signal during the start must not be lost, nor kill.
   const stopped = signals.stop();
   const reload = createReload(exporter);
@@ -126,13 +128,13 @@ async function hold({ runtime, values, log, exporter, changed }: Held): Promise<
   } catch (error) {
     watcher.stop();
     const message = `could not start: ${error instanceof Error ? error.message : String(error)}`;
-    log({ type: 'warned', at: clock.now(), level: 'error', message });
+    warn('error', message);
     return EXIT.failed;
   }
   reload.allow();
   changed.tell(reload.now, (why) => {
     const message = 'the configuration file cannot be read; what was loaded stays';
-    log({ type: 'warned', at: clock.now(), level: 'error', message, fields: { file: values['config.file'], why } });
+    warn('error', message, { file: values['config.file'], why });
   });
   const signal = await stopped;
   watcher.stop();

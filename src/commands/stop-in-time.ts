@@ -1,3 +1,4 @@
+import { createWarn } from '../domain/events/create-warn.ts';
 import type { Sink } from '../events/bus.ts';
 import type { Exporter } from '../daemon/daemon.ts';
 import { EXIT } from './command.ts';
@@ -20,7 +21,7 @@ export async function stopInTime({ runtime, exporter, signal, timeoutMs, log }: 
   return new Promise((resolve, reject) => {
     const alarm = clock.after(timeoutMs + GRACE_MS, () => {
       const message = 'the shutdown took longer than --shutdown.timeout; exiting with connections still open';
-      log({ type: 'warned', at: clock.now(), level: 'error', message });
+      createWarn((event) => log.process?.(event), clock)('error', message);
       resolve(EXIT.failed);
     });
     exporter.stop(signal, timeoutMs).then(() => {

@@ -2,12 +2,13 @@ import type { Clock } from '../clock/clock.ts';
 import { type Config, type ConfigResult, formatProblem } from '../config/config.ts';
 import { loadWebConfig } from '../config/web-config.ts';
 import { Fleet } from '../connections/fleet/fleet.ts';
-import type { Connected, ConnectFailed, Disconnected, LocalClosed } from '../domain/events/connection-events.ts';
-import type { FinrstEvent } from '../domain/events/finrst-event.ts';
-import { createEventBus, type Sink } from '../events/bus.ts';
+import type { ConnectionEvent } from '../domain/events/connection-events.ts';
+import { createWarn } from '../domain/events/create-warn.ts';
+import { EVENT_GROUPS, type FinrstEvent } from '../domain/events/finrst-event.ts';
+import { createEventBus, type OnSinkError, type Publish, type Sink } from '../events/bus.ts';
 import { openFileLimit } from '../os/process/open-file-limit.ts';
 import { openKernel } from '../os/sockets/open-kernel.ts';
-import { lastRunWarnings } from '../sinks/journal/last-run-warnings.ts';
+import { warnOfLastRun } from '../sinks/journal/warn-of-last-run.ts';
 import { type Journal, openJournal } from '../sinks/journal/open-journal.ts';
 import { createMetricsSink, type MetricsSink } from '../sinks/metrics/metrics-sink.ts';
 import { createPeerStatuses } from '../sinks/status/peer-status.ts';
@@ -52,7 +53,7 @@ export type Exporter = {
 
 /** What exists once the exporter has started. */
 type House = {
-  readonly publish: Sink;
+  readonly publish: Publish;
   readonly fleet: Fleet;
   readonly metrics: MetricsSink;
   readonly traces: Traces;
@@ -103,7 +104,7 @@ export function createExporter(options: ExporterOptions): Exporter {
       fleet.apply(config.groups);
       // Told before a port can fail to open: the journal names its dead only once.
       if (journal !== null) {
-        lastRunWarnings(journal, clock.now()).forEach(publish);
+        warnOfLastRun(journal, createWarn(publish, clock));
         traces.recordDied(journal.died);
       }
       const listening = await listen(house);
@@ -125,7 +126,7 @@ export function createExporter(options: ExporterOptions): Exporter {
       const { lost } = await house.traces.shutdown(left());
       if (lost > 0) {
         const message = 'spans were lost at shutdown: the collector did not take them in time';
-        house.publish({ type: 'warned', at: clock.now(), level: 'error', message, fields: { lost } });
+        createWarn(house.publish, clock)('error', message, { lost });
       }
       await house.web?.stop(WEB_STOP_MS);
       house.metrics.stop();
@@ -142,8 +143,8 @@ async function build(options: ExporterOptions, shown: Shown): Promise<House> {
   const { kernel, problem } = await openKernel(options.platform);
   // Events flow only once all is built; what is said until then is told after that.
   const early: FinrstEvent[] = [];
-  let publish: Sink = (event) => void early.push(event);
-  const emit: Sink = (event) => publish(event);
+  let publish: Publish = (event) => void early.push(event);
+  const emit: Publish = (event) => publish(event);
   const journal = await journalAt(options.eventsFile ?? null, clock, emit);
   const traces = await createTraces({ ...options, settings: config.tracing, publish: emit });
   const metrics = createMetricsSink({
@@ -161,7 +162,7 @@ async function build(options: ExporterOptions, shown: Shown): Promise<House> {
     metrics: metrics.sink,
     recent: recent.sink,
     statuses: statuses.sink,
-    traces: (event: FinrstEvent) => traces.sink(event),
+    traces: traces.sink,
     ...(journal !== null && { journal: journal.sink }),
     ...options.sinks,
   };
@@ -177,7 +178,7 @@ async function build(options: ExporterOptions, shown: Shown): Promise<House> {
     bus.publish(told);
   };
   early.forEach(publish);
-  if (problem !== undefined) publish({ type: 'warned', at: clock.now(), level: 'warn', message: problem });
+  if (problem !== undefined) createWarn(publish, clock)('warn', problem);
   const fleet = new Fleet({ clock, random, kernel, emit, limits: config.global, openFileLimit: openFileLimit() });
   const functions: WebFunctions = {
     ...shown,
@@ -190,7 +191,7 @@ async function build(options: ExporterOptions, shown: Shown): Promise<House> {
   return { publish: emit, fleet, metrics, traces, journal, web, kernelEvidence: kernel.evidence };
 }
 
-async function journalAt(file: string | null, clock: Clock, publish: Sink): Promise<Journal | null> {
+async function journalAt(file: string | null, clock: Clock, publish: Publish): Promise<Journal | null> {
   if (file === null) return null;
   const opened = await openJournal({ file, clock, publish });
   if (opened.kind === 'unusable') throw new Error(opened.problem);
@@ -223,22 +224,23 @@ function withTrace(event: FinrstEvent, traces: Traces): FinrstEvent {
   return trace === undefined ? event : { ...event, trace };
 }
 
-function isTraced(event: FinrstEvent): event is Connected | ConnectFailed | Disconnected | LocalClosed {
-  return ['connected', 'connectFailed', 'disconnected', 'localClosed'].includes(event.type);
+function isTraced(event: FinrstEvent): event is ConnectionEvent {
+  return EVENT_GROUPS[event.type] === 'connection';
 }
 
 /** A sink that throws is a bug of ours: said once for each sink, to those who can still hear it. */
-function tellOnce({ sinks, clock }: ExporterOptions): (sink: string, error: unknown, event: FinrstEvent) => void {
+function tellOnce({ sinks, clock }: ExporterOptions): OnSinkError {
   const told = new Set<string>();
   return (sink, error, event) => {
     if (told.has(sink)) return;
     told.add(sink);
     const others = Object.fromEntries(Object.entries(sinks).filter(([name]) => name !== sink));
     const message = `a bug in Finrst: ${sink} could not take a ${event.type} event: ${String(error)}`;
-    createEventBus(others, () => {}).publish({ type: 'warned', at: clock.now(), level: 'error', message });
+    createWarn(createEventBus(others, () => {}).publish, clock)('error', message);
   };
 }
 
-function warnAll(config: Config, publish: Sink, clock: Clock): void {
-  for (const message of config.warnings) publish({ type: 'warned', at: clock.now(), level: 'warn', message });
+function warnAll(config: Config, publish: Publish, clock: Clock): void {
+  const warn = createWarn(publish, clock);
+  for (const message of config.warnings) warn('warn', message);
 }

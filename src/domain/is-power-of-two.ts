@@ -1,7 +1,7 @@
 /**
- * Whether the n-th failure in a row (1, 2, 3, ...) is worth a line or a span: the 1st, 2nd, 4th, 8th, ... are, so a peer
- * that is down for a week costs a handful, and the first is never missed.
+ * Whether a count (1, 2, 3, ...) is a power of two. Repeated trouble is reported the 1st, 2nd, 4th, 8th, ... time: a peer
+ * that is down for a week costs a handful of lines, and the first is never missed.
  */
-export function isWorthTelling(failuresInARow: number): boolean {
-  return failuresInARow > 0 && (failuresInARow & (failuresInARow - 1)) === 0;
+export function isPowerOfTwo(count: number): boolean {
+  return count > 0 && (count & (count - 1)) === 0;
 }

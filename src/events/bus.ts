@@ -1,31 +1,60 @@
-import type { FinrstEvent } from '../domain/events/finrst-event.ts';
+import type { ConnectionEvent } from '../domain/events/connection-events.ts';
+import { EVENT_GROUPS, type EventGroup, type FinrstEvent } from '../domain/events/finrst-event.ts';
+import type { PeerEvent } from '../domain/events/peer-events.ts';
+import type { ProcessEvent } from '../domain/events/process-events.ts';
+import type { SampleEvent } from '../domain/events/sample-events.ts';
 
-/** A fold over the event stream. It must not throw; when it does, the others still get the event. */
-export type Sink = (event: FinrstEvent) => void;
-
-export type EventBus = {
-  /** Hands the event to every sink in the order they were given, at once. */
-  readonly publish: Sink;
-};
+/** Publishes an event: every sink that takes its group has it when this returns. */
+export type Publish = (event: FinrstEvent) => void;
 
 /**
- * The one road from what happened to who wants to know. A sink that throws loses that event alone: the error goes to
- * `onSinkError` with the sink's name, and the other sinks are served.
+ * A fold over the event stream: one function for each group of events that it takes, none for the others. A function must
+ * not throw; when it does, the other sinks still get the event.
  */
-export function createEventBus(
-  sinks: Readonly<Record<string, Sink>>,
-  onSinkError: (sink: string, error: unknown, event: FinrstEvent) => void,
-): EventBus {
-  const entries = Object.entries(sinks);
+export type Sink = {
+  readonly connection?: (event: ConnectionEvent) => void;
+  readonly peer?: (event: PeerEvent) => void;
+  readonly sample?: (event: SampleEvent) => void;
+  readonly process?: (event: ProcessEvent) => void;
+};
+
+export type OnSinkError = (sink: string, error: unknown, event: FinrstEvent) => void;
+
+export type EventBus = {
+  /** Hands the event to every sink that takes its group, in the order the sinks were given, before it returns. */
+  readonly publish: Publish;
+};
+
+type Receiver = { readonly sink: string; readonly receive: Publish };
+
+/**
+ * The one way from what happened to what is made of it. A sink that throws loses that event alone: the error goes to
+ * `onSinkError` with the sink's name, and the other sinks are served. Publishing allocates nothing.
+ */
+export function createEventBus(sinks: Readonly<Record<string, Sink>>, onSinkError: OnSinkError): EventBus {
+  const receivers: Readonly<Record<EventGroup, readonly Receiver[]>> = {
+    connection: receiversOf(sinks, 'connection'),
+    peer: receiversOf(sinks, 'peer'),
+    sample: receiversOf(sinks, 'sample'),
+    process: receiversOf(sinks, 'process'),
+  };
   return {
     publish(event) {
-      for (const [name, sink] of entries) {
+      for (const { sink, receive } of receivers[EVENT_GROUPS[event.type]]) {
         try {
-          sink(event);
+          receive(event);
         } catch (error) {
-          onSinkError(name, error, event);
+          onSinkError(sink, error, event);
         }
       }
     },
   };
+}
+
+function receiversOf(sinks: Readonly<Record<string, Sink>>, group: EventGroup): readonly Receiver[] {
+  return Object.entries(sinks).flatMap(([name, sink]) => {
+    // The type of a function per group does not survive the table; EVENT_GROUPS, which does not compile without each type, does.
+    const receive = sink[group] as Publish | undefined;
+    return receive === undefined ? [] : [{ sink: name, receive: (event: FinrstEvent) => receive.call(sink, event) }];
+  });
 }

@@ -1,4 +1,4 @@
-import type { FinrstEvent } from '../domain/events/finrst-event.ts';
+import type { ConnectionEvent } from '../domain/events/connection-events.ts';
 import type { Sink } from '../events/bus.ts';
 import { connectedFields, connectFailedFields, endedFields, seconds } from '../sinks/event-fields.ts';
 import { formatLine, type LineFields } from '../sinks/log/line-format.ts';
@@ -18,24 +18,40 @@ export function createJsonLines(
   readonly table: (rows: readonly (readonly string[])[]) => void;
 } {
   const summary = createWatchSummary();
-  const tell = (at: number, fields: LineFields) =>
+  const writeObject = (at: number, fields: LineFields) =>
     write(formatLine('json', { time: new Date(at).toISOString(), ...fields }));
   return {
-    sink(event) {
-      summary.add(event);
-      const fields = fieldsOf(event);
-      if (fields !== null) tell(event.at, fields);
+    sink: {
+      connection(event) {
+        summary.sink.connection(event);
+        writeObject(event.at, connectionFields(event));
+      },
+      peer(event) {
+        summary.sink.peer(event);
+        if (event.type !== 'stateEntered') return;
+        const { peer, state } = event;
+        writeObject(event.at, { type: 'state', peer: peer.peer, group: peer.group, state });
+      },
+      sample(event) {
+        if (event.type !== 'heartbeatAnswered') return;
+        const { peer, rttMs } = event;
+        writeObject(event.at, { type: 'heartbeat', peer: peer.peer, group: peer.group, rtt_s: rttMs / 1000 });
+      },
+      process(event) {
+        if (event.type === 'warned')
+          writeObject(event.at, { type: 'warning', message: event.message, ...event.fields });
+      },
     },
     summarize(watchedMs) {
-      for (const peer of summary.peers()) tell(now(), summaryFields(peer, watchedMs));
+      for (const peer of summary.peers()) writeObject(now(), summaryFields(peer, watchedMs));
     },
     table([header = [], ...rows]) {
-      for (const row of rows) tell(now(), Object.fromEntries(header.map((name, column) => [name, row[column]])));
+      for (const row of rows) writeObject(now(), Object.fromEntries(header.map((name, column) => [name, row[column]])));
     },
   };
 }
 
-function fieldsOf(event: FinrstEvent): LineFields | null {
+function connectionFields(event: ConnectionEvent): LineFields {
   switch (event.type) {
     case 'connected':
       return { type: 'connected', ...connectedFields(event) };
@@ -45,27 +61,6 @@ function fieldsOf(event: FinrstEvent): LineFields | null {
       return { type: 'disconnected', ...endedFields(event) };
     case 'localClosed':
       return { type: 'local_closed', ...endedFields(event) };
-    case 'stateEntered':
-      return { type: 'state', peer: event.peer.peer, group: event.peer.group, state: event.state };
-    case 'heartbeatAnswered':
-      return { type: 'heartbeat', peer: event.peer.peer, group: event.peer.group, rtt_s: event.rttMs / 1000 };
-    case 'warned':
-      return { type: 'warning', message: event.message, ...event.fields };
-    case 'loopStalled':
-    case 'groupAdded':
-    case 'groupRemoved':
-    case 'peerAdded':
-    case 'peerChanged':
-    case 'peerRemoved':
-    case 'traffic':
-    case 'sampled':
-    case 'reloadSucceeded':
-    case 'reloadFailed':
-    case 'scraped':
-    case 'started':
-    case 'stopping':
-    case 'stopped':
-      return null;
   }
 }
 

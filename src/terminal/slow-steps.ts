@@ -1,5 +1,5 @@
 import type { ConnectionStateName } from '../domain/connection-state.ts';
-import type { FinrstEvent } from '../domain/events/finrst-event.ts';
+import type { PeerEvent } from '../domain/events/peer-events.ts';
 import type { PeerRef } from '../domain/peer-ref.ts';
 
 /** Sets a timer and returns how to cancel it. */
@@ -18,7 +18,7 @@ const WAITING_FOR: Readonly<Partial<Record<ConnectionStateName, string>>> = {
 export function createSlowSteps(
   setTimer: SetTimer,
   tell: (peer: PeerRef, text: string) => void,
-): { readonly add: (event: FinrstEvent) => void; readonly stop: () => void } {
+): { readonly add: (event: PeerEvent) => void; readonly stop: () => void } {
   const timers = new Map<number, { cancel(): void }>();
   return {
     add(event) {

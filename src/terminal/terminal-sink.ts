@@ -1,11 +1,11 @@
-import type { FinrstEvent } from '../domain/events/finrst-event.ts';
+import type { ConnectionEvent } from '../domain/events/connection-events.ts';
 import type { PeerRef } from '../domain/peer-ref.ts';
-import { isWorthTelling } from '../domain/is-power-of-two.ts';
+import { isPowerOfTwo } from '../domain/is-power-of-two.ts';
 import type { Sink } from '../events/bus.ts';
 import type { LineWriter } from '../sinks/log/line-writer.ts';
 import { safeText } from '../text/safe-text.ts';
 import { createSlowSteps, type SetTimer } from './slow-steps.ts';
-import { type Step, stepOf } from './terminal-steps.ts';
+import { connectionStep, heartbeatStep, stallStep, type Step, warnedStep } from './terminal-steps.ts';
 import { textTable } from '../text/text-table.ts';
 import { createTextPaint } from './text-paint.ts';
 import { summaryLines } from './summary-lines.ts';
@@ -40,25 +40,43 @@ export function createTerminalSink(options: TerminalOptions): {
   const paint = createTextPaint(options.colours);
   const summary = createWatchSummary();
   const width = Math.min(WIDEST_NAME, Math.max(0, ...options.names.map((name) => safeText(name).length)));
-  const heartbeats = new Map<number, number>();
+  const answers = new Map<number, number>();
   const hinted = new Set<string>();
-  const tell = (at: number, name: string, { text, mood, hint }: Step) => {
+  const print = (at: number, name: string, step: Step | null) => {
+    if (step === null) return;
+    const { text, style, hint } = step;
     const column = width === 0 ? '' : `${safeText(name).padEnd(width)}  `;
-    write(`${paint('faint', timeOfDay(at))}  ${paint('name', column)}${paint(mood, safeText(text))}`);
-    // Advice is said once: the second time it is known.
+    write(`${paint('muted', timeOfDay(at))}  ${paint('name', column)}${paint(style, safeText(text))}`);
+    // Advice is printed once: the second time it is known.
     if (hint !== undefined && !options.brief && !hinted.has(hint)) {
       hinted.add(hint);
-      write(paint('faint', `${' '.repeat(14 + column.length)}${safeText(hint)}`));
+      write(paint('muted', `${' '.repeat(14 + column.length)}${safeText(hint)}`));
     }
   };
-  const slow = createSlowSteps(options.setTimer, (peer, text) => tell(now(), nameOf(peer), { text, mood: 'faint' }));
+  const slow = createSlowSteps(options.setTimer, (peer, text) => print(now(), nameOf(peer), { text, style: 'muted' }));
   return {
-    sink(event) {
-      summary.add(event);
-      if (options.brief && !isWorthALine(event)) return;
-      slow.add(event);
-      const step = stepOf(event, answersSoFar(heartbeats, event));
-      if (step !== null) tell(event.at, 'peer' in event ? nameOf(event.peer) : '', step);
+    sink: {
+      connection(event) {
+        summary.sink.connection(event);
+        if (event.type === 'connected') answers.set(event.peer.id, 0);
+        if (!options.brief || isWorthALine(event)) print(event.at, nameOf(event.peer), connectionStep(event));
+      },
+      peer(event) {
+        summary.sink.peer(event);
+        if (!options.brief) slow.add(event);
+      },
+      sample(event) {
+        if (options.brief) return;
+        if (event.type === 'loopStalled') print(event.at, '', stallStep(event));
+        if (event.type === 'heartbeatAnswered') {
+          const count = (answers.get(event.peer.id) ?? 0) + 1;
+          answers.set(event.peer.id, count);
+          print(event.at, nameOf(event.peer), heartbeatStep(event, count));
+        }
+      },
+      process(event) {
+        if (event.type === 'warned') print(event.at, '', warnedStep(event));
+      },
     },
     summarize(watchedMs) {
       slow.stop();
@@ -71,19 +89,17 @@ export function createTerminalSink(options: TerminalOptions): {
 }
 
 /** In brief, ends and failures, repeated ones thinned. Every connection is closed by us at the end: no news. */
-function isWorthALine(event: FinrstEvent): boolean {
-  if (event.type === 'localClosed') return event.reason !== 'shutdown';
-  if (event.type === 'connectFailed') return isWorthTelling(event.failuresInARow);
-  return event.type === 'disconnected' || event.type === 'warned';
-}
-
-/** How many heartbeats of the current connection were answered, this event included. */
-function answersSoFar(answers: Map<number, number>, event: FinrstEvent): number {
-  if (event.type === 'connected') answers.set(event.peer.id, 0);
-  if (event.type !== 'heartbeatAnswered') return 0;
-  const count = (answers.get(event.peer.id) ?? 0) + 1;
-  answers.set(event.peer.id, count);
-  return count;
+function isWorthALine(event: ConnectionEvent): boolean {
+  switch (event.type) {
+    case 'connected':
+      return false;
+    case 'connectFailed':
+      return isPowerOfTwo(event.failuresInARow);
+    case 'disconnected':
+      return true;
+    case 'localClosed':
+      return event.reason !== 'shutdown';
+  }
 }
 
 function timeOfDay(at: number): string {

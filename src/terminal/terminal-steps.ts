@@ -1,21 +1,22 @@
 import { isAbnormal } from '../domain/disconnect.ts';
-import type { ConnectFailed, Connected, Disconnected } from '../domain/events/connection-events.ts';
-import type { FinrstEvent } from '../domain/events/finrst-event.ts';
-import { isWorthTelling } from '../domain/is-power-of-two.ts';
+import type { ConnectFailed, Connected, ConnectionEvent, Disconnected } from '../domain/events/connection-events.ts';
+import type { Warned } from '../domain/events/process-events.ts';
+import type { HeartbeatAnswered, LoopStalled } from '../domain/events/sample-events.ts';
+import { isPowerOfTwo } from '../domain/is-power-of-two.ts';
 import { endpoint } from '../sinks/event-fields.ts';
 import { readableBytes, readableDuration } from '../text/figures.ts';
 import { disconnectWords, failureWords, localCloseWords } from '../explanations/reason-words.ts';
-import type { Mood } from './text-paint.ts';
+import type { Style } from './text-paint.ts';
 
 /** One line for people, and what it usually means. The text may hold names from outside: it is to be made safe. */
-export type Step = { readonly text: string; readonly mood: Mood; readonly hint?: string };
+export type Step = { readonly text: string; readonly style: Style; readonly hint?: string };
 
 /** Certificates are renewed a month ahead as a rule; one with less left is worth a word. */
 const SHORT_CERTIFICATE_MS = 30 * 86_400_000;
 const STALL_WORTH_A_LINE_MS = 1000;
 
-/** The step that an event is, null for one that people need not read. `answers` counts heartbeats of this connection. */
-export function stepOf(event: FinrstEvent, answers: number): Step | null {
+/** The step that an attempt or an end is. */
+export function connectionStep(event: ConnectionEvent): Step {
   switch (event.type) {
     case 'connected':
       return connectedStep(event);
@@ -25,32 +26,26 @@ export function stepOf(event: FinrstEvent, answers: number): Step | null {
       return disconnectedStep(event);
     case 'localClosed': {
       const text = `closed by us after ${readableDuration(event.durationMs)}: ${localCloseWords(event.reason)}`;
-      return { text, mood: 'plain' };
+      return { text, style: 'plain' };
     }
-    case 'heartbeatAnswered':
-      if (!isWorthTelling(answers)) return null;
-      return { text: `heartbeat ${answers} answered in ${readableDuration(event.rttMs)}`, mood: 'faint' };
-    case 'loopStalled':
-      if (event.durationMs < STALL_WORTH_A_LINE_MS) return null;
-      return { text: `this process was held up for ${readableDuration(event.durationMs)}`, mood: 'careful' };
-    case 'warned':
-      return { text: `${event.level === 'warn' ? 'warning' : 'error'}: ${event.message}`, mood: 'careful' };
-    case 'groupAdded':
-    case 'groupRemoved':
-    case 'peerAdded':
-    case 'peerChanged':
-    case 'peerRemoved':
-    case 'stateEntered':
-    case 'traffic':
-    case 'sampled':
-    case 'reloadSucceeded':
-    case 'reloadFailed':
-    case 'scraped':
-    case 'started':
-    case 'stopping':
-    case 'stopped':
-      return null;
   }
+}
+
+/** The answers that are worth a line, the 1st, 2nd, 4th, 8th, ...: `answers` counts them within the connection. */
+export function heartbeatStep(event: HeartbeatAnswered, answers: number): Step | null {
+  if (!isPowerOfTwo(answers)) return null;
+  return { text: `heartbeat ${answers} answered in ${readableDuration(event.rttMs)}`, style: 'muted' };
+}
+
+/** A stall of this process, null for one that is too short to matter. */
+export function stallStep(event: LoopStalled): Step | null {
+  if (event.durationMs < STALL_WORTH_A_LINE_MS) return null;
+  return { text: `this process was held up for ${readableDuration(event.durationMs)}`, style: 'warning' };
+}
+
+/** Our own trouble or advice. */
+export function warnedStep({ level, message }: Warned): Step {
+  return { text: `${level === 'warn' ? 'warning' : 'error'}: ${message}`, style: 'warning' };
 }
 
 function connectedStep(event: Connected): Step {
@@ -67,10 +62,10 @@ function connectedStep(event: Connected): Step {
   const failures = event.failuresBefore === 0 ? '' : `, after ${plural(event.failuresBefore, 'failed attempt')}`;
   const text = `connected to ${endpoint(event.remote)} in ${readableDuration(timings.totalMs)}${split}${tls}${failures}${down}`;
   if (certificateExpiresAt === undefined || certificateExpiresAt - event.at > SHORT_CERTIFICATE_MS) {
-    return { text, mood: 'good' };
+    return { text, style: 'good' };
   }
   const until = new Date(certificateExpiresAt).toISOString().slice(0, 10);
-  return { text, mood: 'good', hint: `its certificate is valid until ${until} only` };
+  return { text, style: 'good', hint: `its certificate is valid until ${until} only` };
 }
 
 function failedStep(event: ConnectFailed): Step {
@@ -81,7 +76,7 @@ function failedStep(event: ConnectFailed): Step {
   const text = `connect failed: ${event.phase}/${event.reason} after ${spent}: ${what}${errno}; ${retry}`;
   // The same advice under every line of a peer that stays down would bury the rest.
   const wanted = event.failuresInARow === 1 ? joined(event.detail, hint) : undefined;
-  return { text, mood: 'bad', ...(wanted === undefined ? {} : { hint: wanted }) };
+  return { text, style: 'bad', ...(wanted === undefined ? {} : { hint: wanted }) };
 }
 
 function disconnectedStep(event: Disconnected): Step {
@@ -95,8 +90,8 @@ function disconnectedStep(event: Disconnected): Step {
   ];
   const age = readableDuration(event.durationMs);
   const text = `ended after ${age}: ${event.class}/${event.reason}: ${what}${errno}; ${figures.join(', ')}`;
-  const mood = isAbnormal(event.class) ? 'bad' : 'careful';
-  return { text, mood, ...(hint === undefined ? {} : { hint }) };
+  const style = isAbnormal(event.class) ? 'bad' : 'warning';
+  return { text, style, ...(hint === undefined ? {} : { hint }) };
 }
 
 function joined(...texts: readonly (string | undefined)[]): string | undefined {

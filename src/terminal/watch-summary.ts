@@ -1,6 +1,6 @@
-import type { Connected, ConnectFailed, Disconnected, LocalClosed } from '../domain/events/connection-events.ts';
-import type { FinrstEvent } from '../domain/events/finrst-event.ts';
+import type { ConnectionEvent } from '../domain/events/connection-events.ts';
 import type { PeerRef } from '../domain/peer-ref.ts';
+import type { Sink } from '../events/bus.ts';
 
 /** What became of one peer while it was watched. Lengths in milliseconds. */
 export type PeerSummary = {
@@ -21,7 +21,7 @@ export type PeerSummary = {
 
 /** The summary as a fold over events. */
 export type WatchSummary = {
-  readonly add: (event: FinrstEvent) => void;
+  readonly sink: Required<Pick<Sink, 'connection' | 'peer'>>;
   /** In the order in which the peers appeared. */
   readonly peers: () => readonly PeerSummary[];
 };
@@ -29,45 +29,20 @@ export type WatchSummary = {
 /** Starts empty; a peer appears with its `peerAdded` or its first outcome. */
 export function createWatchSummary(): WatchSummary {
   const peers = new Map<number, PeerSummary>();
-  const of = (peer: PeerRef): PeerSummary => peers.get(peer.id) ?? empty(peer);
+  const summaryOf = (peer: PeerRef): PeerSummary => peers.get(peer.id) ?? empty(peer);
   return {
-    add(event) {
-      switch (event.type) {
-        case 'peerAdded':
-        case 'connected':
-        case 'connectFailed':
-        case 'disconnected':
-        case 'localClosed':
-          peers.set(event.peer.id, next(of(event.peer), event));
-          return;
-        case 'groupAdded':
-        case 'groupRemoved':
-        case 'peerChanged':
-        case 'peerRemoved':
-        case 'stateEntered':
-        case 'traffic':
-        case 'sampled':
-        case 'heartbeatAnswered':
-        case 'loopStalled':
-        case 'reloadSucceeded':
-        case 'reloadFailed':
-        case 'scraped':
-        case 'warned':
-        case 'started':
-        case 'stopping':
-        case 'stopped':
-      }
+    sink: {
+      connection: (event) => void peers.set(event.peer.id, next(summaryOf(event.peer), event)),
+      peer(event) {
+        if (event.type === 'peerAdded') peers.set(event.peer.id, summaryOf(event.peer));
+      },
     },
     peers: () => [...peers.values()],
   };
 }
 
-type Outcome = Connected | ConnectFailed | Disconnected | LocalClosed | { readonly type: 'peerAdded' };
-
-function next(summary: PeerSummary, event: Outcome): PeerSummary {
+function next(summary: PeerSummary, event: ConnectionEvent): PeerSummary {
   switch (event.type) {
-    case 'peerAdded':
-      return summary;
     case 'connected':
       return { ...summary, connections: summary.connections + 1 };
     case 'connectFailed': {

@@ -34,9 +34,11 @@ serveBench(async (port, peers) => {
     env: {},
     // The metrics sink comes before this one: when it hears of an end, the end has been counted.
     sinks: {
-      bench(event) {
-        if (event.type === 'connected' && ++connected === peers) allConnected();
-        if (event.type === 'disconnected') tellEnded(event.local.port);
+      bench: {
+        connection(event) {
+          if (event.type === 'connected' && ++connected === peers) allConnected();
+          if (event.type === 'disconnected') tellEnded(event.local.port);
+        },
       },
     },
     web: {

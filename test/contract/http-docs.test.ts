@@ -4,6 +4,7 @@ import { createPeerStatuses } from '../../src/sinks/status/peer-status.ts';
 import { createRecentEvents } from '../../src/sinks/status/recent-events.ts';
 import { connectFailedEvent, disconnectedEvent } from '../support/sample-finrst-events.ts';
 import { fullLife } from '../support/metrics-docs.ts';
+import { publishTo } from '../support/publish-to.ts';
 import { startWeb } from '../support/web-under-test.ts';
 
 const markdown = readFileSync(new URL('../../docs/http.md', import.meta.url), 'utf8');
@@ -19,14 +20,15 @@ function documented(heading: string): readonly string[] {
 
 test('the docs name every key of a peer, and no other', () => {
   const up = createPeerStatuses();
-  for (const event of [...fullLife({ tls: true, expectsAnswer: true }), connectFailedEvent]) up.sink(event);
+  const publish = publishTo(up.sink);
+  for (const event of [...fullLife({ tls: true, expectsAnswer: true }), connectFailedEvent]) publish(event);
   const keys = new Set([...up.list()].flatMap((status) => Object.keys(status)));
   expect([...documented('Peers')].sort()).toEqual([...keys].sort());
 });
 
 test('the docs name every key of an event, and no other', () => {
   const recent = createRecentEvents();
-  for (const event of events) recent.sink(event);
+  events.forEach(publishTo(recent.sink));
   const keys = new Set(recent.query({ limit: 1000 }).flatMap((event) => Object.keys(event)));
   expect([...documented('Events')].sort()).toEqual([...keys].sort());
 });

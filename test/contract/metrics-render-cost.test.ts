@@ -5,6 +5,7 @@ import { createGzipPieces } from '../../src/web/server/gzip-pieces.ts';
 import { createMetricsSink } from '../../src/sinks/metrics/metrics-sink.ts';
 import { Counter, Gauge, Registry } from '../../src/sinks/metrics/prom-client.ts';
 import { connectedEvent } from '../support/sample-finrst-events.ts';
+import { publishTo } from '../support/publish-to.ts';
 import { TEST_BUILD } from '../support/metrics-reader.ts';
 
 const PEERS = 15_000;
@@ -25,15 +26,16 @@ const tcp = {
 
 function held() {
   const metrics = createMetricsSink({ clock: systemClock, build: TEST_BUILD, detail: 'full', kernelEvidence: true });
-  metrics.sink({ type: 'groupAdded', at, group: 'payments-redis', tls: false });
+  const publish = publishTo(metrics.sink);
+  publish({ type: 'groupAdded', at, group: 'payments-redis', tls: false });
   for (let id = 0; id < PEERS; id++) {
     const peer = ref(id);
     const facts = { labels: { team: 'payments' }, tls: false, expectsAnswer: true, host: 'h', port: 6379 };
-    metrics.sink({ type: 'peerAdded', at, peer, facts });
-    metrics.sink({ ...connectedEvent, peer });
-    metrics.sink({ type: 'sampled', at, peer, tcp, newRetransmits: 1 });
-    metrics.sink({ type: 'traffic', at, peer, receivedBytes: id, sentBytes: id, lastReceivedAt: at });
-    metrics.sink({ type: 'heartbeatAnswered', at, peer, rttMs: 0.5 });
+    publish({ type: 'peerAdded', at, peer, facts });
+    publish({ ...connectedEvent, peer });
+    publish({ type: 'sampled', at, peer, tcp, newRetransmits: 1 });
+    publish({ type: 'traffic', at, peer, receivedBytes: id, sentBytes: id, lastReceivedAt: at });
+    publish({ type: 'heartbeatAnswered', at, peer, rttMs: 0.5 });
   }
   return metrics;
 }

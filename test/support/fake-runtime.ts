@@ -1,6 +1,7 @@
 import type { CommandExporterOptions, LogSettings, Runtime, StopSignal } from '../../src/commands/runtime.ts';
 import type { FinrstEvent } from '../../src/domain/events/finrst-event.ts';
 import type { ReloadResult } from '../../src/settings/reload-result.ts';
+import type { Sink } from '../../src/events/bus.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
 
 export type FakeRuntime = Runtime & {
@@ -20,6 +21,12 @@ export type FakeExporter = {
   readonly start?: () => Promise<readonly string[]>;
   readonly stop?: () => Promise<void>;
 };
+
+/** Keeps every event. */
+function sinkInto(events: FinrstEvent[]): Required<Sink> {
+  const keep = (event: FinrstEvent) => void events.push(event);
+  return { connection: keep, peer: keep, sample: keep, process: keep };
+}
 
 /** A process that only a test moves: signals are sent by hand, lines are kept, the exporter does what it is told. */
 export function createFakeRuntime(exporter: FakeExporter = {}): FakeRuntime {
@@ -48,10 +55,10 @@ export function createFakeRuntime(exporter: FakeExporter = {}): FakeRuntime {
     complain: (text) => void complained.push(...text.split('\n')),
     createLog(settings) {
       logSettings.push(settings);
-      return (event) => void logged.push(event);
+      return sinkInto(logged);
     },
     createTerminal: () => ({
-      sink: (event) => void logged.push(event),
+      sink: sinkInto(logged),
       summarize: (watchedMs) => print(`summary of ${watchedMs} ms`),
       table: (rows) => print(`table of ${rows.length} rows`),
     }),

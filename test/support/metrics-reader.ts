@@ -1,6 +1,7 @@
 import { createMetricsSink } from '../../src/sinks/metrics/metrics-sink.ts';
 import type { MetricsSink, MetricsSinkOptions } from '../../src/sinks/metrics/metrics-sink.ts';
 import type { FinrstEvent } from '../../src/domain/events/finrst-event.ts';
+import { publishTo } from './publish-to.ts';
 import { createFakeClock } from './fake-clock.ts';
 
 export const TEST_BUILD = { version: '1.2.3', revision: 'abc', nodeVersion: 'v24.0.0' } as const;
@@ -14,7 +15,7 @@ export function metricsAfter(events: readonly FinrstEvent[], options: Partial<Me
     kernelEvidence: true,
     ...options,
   });
-  for (const event of events) metrics.sink(event);
+  events.forEach(publishTo(metrics.sink));
   metrics.stop();
   return metrics;
 }

@@ -10,6 +10,7 @@ import type { WebFunctions } from '../../src/web/routes/web-functions.ts';
 import type { WebSettings } from '../../src/settings/web-settings.ts';
 import { createFakeClock } from './fake-clock.ts';
 import type { FakeClock } from './fake-clock.ts';
+import { publishTo } from './publish-to.ts';
 import { metricsAfter, TEST_BUILD } from './metrics-reader.ts';
 
 export const WEB_SETTINGS: WebSettings = {
@@ -45,7 +46,7 @@ export async function startWeb(overrides: WebOverrides = {}): Promise<WebUnderTe
   const metrics = metricsAfter(events);
   const statuses = createPeerStatuses();
   const recent = createRecentEvents();
-  for (const event of events) for (const sink of [statuses.sink, recent.sink]) sink(event);
+  events.forEach(publishTo(statuses.sink, recent.sink));
   const server = createWebServer({
     settings: { ...WEB_SETTINGS, ...settings },
     loadWebConfig,

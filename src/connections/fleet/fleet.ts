@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock/clock.ts';
+import { createWarn } from '../../domain/events/create-warn.ts';
 import type { FinrstEvent } from '../../domain/events/finrst-event.ts';
 import type { PeerFacts } from '../../domain/events/peer-events.ts';
 import type { PeerRef } from '../../domain/peer-ref.ts';
@@ -55,14 +56,11 @@ export class Fleet {
   constructor({ clock, random, kernel, emit, limits, openFileLimit, lookup }: FleetOptions) {
     const stalls = new StallMonitor(clock, (durationMs) => emit({ type: 'loopStalled', at: clock.now(), durationMs }));
     const budget = new DescriptorBudget(openFileLimit, limits.maxConnections, (limit) =>
-      emit({
-        type: 'warned',
-        at: clock.now(),
-        level: 'error',
-        message:
-          'no more connections can be held: raise the limit of open files, or global.max_connections where it is set',
-        fields: { limit },
-      }),
+      createWarn(emit, clock)(
+        'error',
+        'no more connections can be held: raise the limit of open files, or global.max_connections where it is set',
+        { limit },
+      ),
     );
     this.#context = {
       clock,

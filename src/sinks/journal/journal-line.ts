@@ -1,13 +1,13 @@
-import type { FinrstEvent } from '../../domain/events/finrst-event.ts';
-import type { TraceRef } from '../../domain/events/connection-events.ts';
+import type { ProcessEvent } from '../../domain/events/process-events.ts';
+import type { ConnectionEvent, TraceRef } from '../../domain/events/connection-events.ts';
 import { connectedFields, connectFailedFields, endedFields } from '../event-fields.ts';
 import { formatLine, type LineFields } from '../log/line-format.ts';
 
 /**
- * The line of the journal about this event, without its newline; null for what is no history: samples, traffic, states,
- * scrapes. `time` is RFC 3339 in UTC; the fields are those of the log, with `span_id` beside `trace_id`.
+ * The line of the journal about this event, without its newline; null for scrapes, which are no history. `time` is RFC 3339
+ * in UTC; the fields are those of the log, with `span_id` beside `trace_id`.
  */
-export function journalLine(event: FinrstEvent): string | null {
+export function journalLine(event: ConnectionEvent | ProcessEvent): string | null {
   const fields = fieldsOf(event);
   return fields === null ? null : formatJournalLine(event.at, fields);
 }
@@ -17,7 +17,7 @@ export function formatJournalLine(at: number, fields: LineFields): string {
   return formatLine('json', { time: new Date(at).toISOString(), ...fields });
 }
 
-function fieldsOf(event: FinrstEvent): LineFields | null {
+function fieldsOf(event: ConnectionEvent | ProcessEvent): LineFields | null {
   switch (event.type) {
     case 'connected':
       return { type: 'connected', ...connectedFields(event), span_id: spanId(event.trace) };
@@ -27,34 +27,6 @@ function fieldsOf(event: FinrstEvent): LineFields | null {
       return { type: 'disconnected', ...endedFields(event), span_id: spanId(event.trace) };
     case 'localClosed':
       return { type: 'local_closed', ...endedFields(event), span_id: spanId(event.trace) };
-    case 'started':
-    case 'stopping':
-    case 'stopped':
-    case 'reloadSucceeded':
-    case 'reloadFailed':
-    case 'warned':
-      return processFields(event);
-    case 'loopStalled':
-    case 'groupAdded':
-    case 'groupRemoved':
-    case 'peerAdded':
-    case 'peerChanged':
-    case 'peerRemoved':
-    case 'stateEntered':
-    case 'traffic':
-    case 'sampled':
-    case 'heartbeatAnswered':
-    case 'scraped':
-      return null;
-  }
-}
-
-type ProcessEvent = FinrstEvent & {
-  readonly type: 'started' | 'stopping' | 'stopped' | 'reloadSucceeded' | 'reloadFailed' | 'warned';
-};
-
-function processFields(event: ProcessEvent): LineFields {
-  switch (event.type) {
     case 'started':
       return { type: 'started', version: event.version, node_version: event.nodeVersion, peers: event.peers };
     case 'stopping':
@@ -69,6 +41,8 @@ function processFields(event: ProcessEvent): LineFields {
       return { type: 'reload_failed', problems: event.problems.join('; ') };
     case 'warned':
       return { type: 'warning', level: event.level, message: event.message, ...event.fields };
+    case 'scraped':
+      return null;
   }
 }
 

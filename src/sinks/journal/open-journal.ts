@@ -1,7 +1,8 @@
 import { type FileHandle, open, rename } from 'node:fs/promises';
 
 import type { DiedConnection } from '../../domain/lost-connection.ts';
-import type { FinrstEvent } from '../../domain/events/finrst-event.ts';
+import type { ConnectionEvent } from '../../domain/events/connection-events.ts';
+import { createWarn } from '../../domain/events/create-warn.ts';
 import type { Warned } from '../../domain/events/process-events.ts';
 import type { Sink } from '../../events/bus.ts';
 import { createJournalFile, type JournalClock, type JournalFile } from './journal-file.ts';
@@ -58,8 +59,7 @@ export async function openJournal(options: JournalOptions): Promise<OpenedJourna
 function start(options: JournalOptions, handle: FileHandle, last: LastRun | null): Journal {
   const { clock, publish, maxBytes = MAX_BYTES, keep = KEEP } = options;
   const held = new Map<string, string>();
-  const warn = (level: 'warn' | 'error', message: string, fields: Readonly<Record<string, string | number>>) =>
-    publish({ type: 'warned', at: clock.now(), level, message, fields: { file: options.file, ...fields } });
+  const warn = createWarn(publish, clock);
   const file: JournalFile = createJournalFile({
     path: options.file,
     clock,
@@ -69,8 +69,11 @@ function start(options: JournalOptions, handle: FileHandle, last: LastRun | null
     keep,
     carryOver: () => [...held.values()].map(stillOpen),
     onTrouble: (error) =>
-      warn('error', 'the journal cannot be written; lines wait in memory', { error: error.message }),
-    onRecovered: (lost) => warn('warn', 'the journal can be written again', { lost_lines: lost }),
+      warn('error', 'the journal cannot be written; lines wait in memory', {
+        file: options.file,
+        error: error.message,
+      }),
+    onRecovered: (lost) => warn('warn', 'the journal can be written again', { file: options.file, lost_lines: lost }),
   });
   if (last?.torn === true) file.append('');
   const died = last?.died ?? [];
@@ -80,11 +83,17 @@ function start(options: JournalOptions, handle: FileHandle, last: LastRun | null
     timer = clock.after(TOUCH_MS, touch);
   });
   return {
-    sink(event) {
-      const line = journalLine(event);
-      if (line === null) return;
-      file.append(line);
-      hold(held, event, line);
+    sink: {
+      connection(event) {
+        const line = journalLine(event);
+        if (line === null) return;
+        file.append(line);
+        hold(held, event, line);
+      },
+      process(event) {
+        const line = journalLine(event);
+        if (line !== null) file.append(line);
+      },
     },
     lastRunClean: last?.clean ?? null,
     died,
@@ -95,7 +104,7 @@ function start(options: JournalOptions, handle: FileHandle, last: LastRun | null
   };
 }
 
-function hold(held: Map<string, string>, event: FinrstEvent, line: string): void {
+function hold(held: Map<string, string>, event: ConnectionEvent, line: string): void {
   if (event.type === 'connected') held.set(event.connectionId, line);
   if (event.type === 'disconnected' || event.type === 'localClosed') held.delete(event.connectionId);
 }

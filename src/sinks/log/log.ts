@@ -1,6 +1,10 @@
 import { isAbnormal } from '../../domain/disconnect.ts';
-import type { FinrstEvent } from '../../domain/events/finrst-event.ts';
-import { isWorthTelling } from '../../domain/is-power-of-two.ts';
+import type { ConnectionEvent } from '../../domain/events/connection-events.ts';
+import type { PeerEvent } from '../../domain/events/peer-events.ts';
+import type { ProcessEvent, Started } from '../../domain/events/process-events.ts';
+import type { SampleEvent } from '../../domain/events/sample-events.ts';
+import type { PeerRef } from '../../domain/peer-ref.ts';
+import { isPowerOfTwo } from '../../domain/is-power-of-two.ts';
 import type { Sink } from '../../events/bus.ts';
 import { connectedFields, connectFailedFields, endedFields, seconds } from '../event-fields.ts';
 import { formatLine, type LineFields, type LineFormat } from './line-format.ts';
@@ -25,10 +29,15 @@ const STALL_WORTH_A_LINE_MS = 1000;
  */
 export function createLogSink({ level, format, write }: LogOptions): Sink {
   const lowest = LOG_LEVELS.indexOf(level);
-  return (event) => {
-    const entry = entryOf(event);
+  const add = (at: number, entry: Entry | null): void => {
     if (entry === null || LOG_LEVELS.indexOf(entry.level) < lowest) return;
-    write(formatLine(format, { ts: timestamp(event.at), level: entry.level, msg: entry.msg, ...entry.fields }));
+    write(formatLine(format, { ts: timestamp(at), level: entry.level, msg: entry.msg, ...entry.fields }));
+  };
+  return {
+    connection: (event) => add(event.at, connectionEntry(event)),
+    peer: (event) => add(event.at, peerEntry(event)),
+    sample: (event) => add(event.at, sampleEntry(event)),
+    process: (event) => add(event.at, processEntry(event)),
   };
 }
 
@@ -42,10 +51,10 @@ function timestamp(at: number): string {
   return new Date(at).toISOString();
 }
 
-function entryOf(event: FinrstEvent): Entry | null {
+function connectionEntry(event: ConnectionEvent): Entry {
   switch (event.type) {
     case 'connectFailed': {
-      const level = isWorthTelling(event.failuresInARow) ? 'warn' : 'debug';
+      const level = isPowerOfTwo(event.failuresInARow) ? 'warn' : 'debug';
       return { level, msg: 'connect failed', fields: connectFailedFields(event) };
     }
     case 'connected': {
@@ -56,34 +65,10 @@ function entryOf(event: FinrstEvent): Entry | null {
       return { level: isAbnormal(event.class) ? 'warn' : 'info', msg: 'disconnected', fields: endedFields(event) };
     case 'localClosed':
       return { level: 'info', msg: 'closed by us', fields: endedFields(event) };
-    case 'reloadSucceeded':
-    case 'reloadFailed':
-    case 'started':
-    case 'stopping':
-    case 'stopped':
-    case 'warned':
-    case 'loopStalled':
-      return processEntry(event);
-    case 'stateEntered':
-    case 'heartbeatAnswered':
-    case 'sampled':
-    case 'peerAdded':
-    case 'peerChanged':
-    case 'peerRemoved':
-    case 'scraped':
-      return detailEntry(event);
-    case 'groupAdded':
-    case 'groupRemoved':
-    case 'traffic':
-      return null;
   }
 }
 
-type ProcessEvent = FinrstEvent & {
-  readonly type: 'reloadSucceeded' | 'reloadFailed' | 'started' | 'stopping' | 'stopped' | 'warned' | 'loopStalled';
-};
-
-function processEntry(event: ProcessEvent): Entry {
+function processEntry(event: ProcessEvent): Entry | null {
   switch (event.type) {
     case 'reloadSucceeded': {
       const { added, changed, removed, unchanged } = event;
@@ -101,14 +86,12 @@ function processEntry(event: ProcessEvent): Entry {
       return { level: 'info', msg: 'stopped', fields: { exit_code: event.exitCode } };
     case 'warned':
       return { level: event.level, msg: event.message, ...(event.fields && { fields: event.fields }) };
-    case 'loopStalled': {
-      const level = event.durationMs >= STALL_WORTH_A_LINE_MS ? 'error' : 'debug';
-      return { level, msg: 'our own event loop was held up', fields: { duration_s: seconds(event.durationMs) } };
-    }
+    case 'scraped':
+      return event.outcome === 'ok' ? null : { level: 'debug', msg: 'scrape', fields: { outcome: event.outcome } };
   }
 }
 
-function startedFields(event: FinrstEvent & { readonly type: 'started' }): LineFields {
+function startedFields(event: Started): LineFields {
   return {
     version: event.version,
     node_version: event.nodeVersion,
@@ -118,38 +101,46 @@ function startedFields(event: FinrstEvent & { readonly type: 'started' }): LineF
   };
 }
 
-type DetailEvent = FinrstEvent & {
-  readonly type:
-    | 'stateEntered'
-    | 'heartbeatAnswered'
-    | 'sampled'
-    | 'peerAdded'
-    | 'peerChanged'
-    | 'peerRemoved'
-    | 'scraped';
-};
-
-/** Steps that only someone who looks closely at one peer wants to read. */
-function detailEntry(event: DetailEvent): Entry | null {
-  if (event.type === 'scraped') {
-    return event.outcome === 'ok' ? null : { level: 'debug', msg: 'scrape', fields: { outcome: event.outcome } };
-  }
-  const of = { peer: event.peer.peer, group: event.peer.group };
+/** States and reloads of one peer: only someone who looks closely at it wants to read them. */
+function peerEntry(event: PeerEvent): Entry | null {
   switch (event.type) {
-    case 'stateEntered':
-      return { level: 'debug', msg: 'state', fields: { ...of, from: event.from ?? undefined, state: event.state } };
-    case 'heartbeatAnswered':
-      return { level: 'debug', msg: 'heartbeat answered', fields: { ...of, rtt_s: event.rttMs / 1000 } };
+    case 'groupAdded':
+    case 'groupRemoved':
+      return null;
+    case 'peerAdded':
+      return { level: 'debug', msg: 'peer added', fields: peerFields(event.peer) };
+    case 'peerChanged':
+      return { level: 'debug', msg: 'peer changed', fields: peerFields(event.peer) };
+    case 'peerRemoved':
+      return { level: 'debug', msg: 'peer removed', fields: peerFields(event.peer) };
+    case 'stateEntered': {
+      const { peer, from, state } = event;
+      return { level: 'debug', msg: 'state', fields: { ...peerFields(peer), from: from ?? undefined, state } };
+    }
+  }
+}
+
+function sampleEntry(event: SampleEvent): Entry | null {
+  switch (event.type) {
+    case 'traffic':
+      return null;
+    case 'heartbeatAnswered': {
+      const fields = { ...peerFields(event.peer), rtt_s: event.rttMs / 1000 };
+      return { level: 'debug', msg: 'heartbeat answered', fields };
+    }
     case 'sampled': {
       const { state, rttMs, unackedBytes } = event.tcp;
-      const fields = { ...of, tcp_state: state, rtt_s: rttMs / 1000, unacked_bytes: unackedBytes };
-      return { level: 'debug', msg: 'sampled', fields: { ...fields, new_retransmits: event.newRetransmits } };
+      const fields = { tcp_state: state, rtt_s: rttMs / 1000, unacked_bytes: unackedBytes };
+      const newRetransmits = { new_retransmits: event.newRetransmits };
+      return { level: 'debug', msg: 'sampled', fields: { ...peerFields(event.peer), ...fields, ...newRetransmits } };
     }
-    case 'peerAdded':
-      return { level: 'debug', msg: 'peer added', fields: of };
-    case 'peerChanged':
-      return { level: 'debug', msg: 'peer changed', fields: of };
-    case 'peerRemoved':
-      return { level: 'debug', msg: 'peer removed', fields: of };
+    case 'loopStalled': {
+      const level = event.durationMs >= STALL_WORTH_A_LINE_MS ? 'error' : 'debug';
+      return { level, msg: 'our own event loop was held up', fields: { duration_s: seconds(event.durationMs) } };
+    }
   }
+}
+
+function peerFields({ peer, group }: PeerRef): LineFields {
+  return { peer, group };
 }

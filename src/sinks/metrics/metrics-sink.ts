@@ -1,4 +1,7 @@
-import type { FinrstEvent } from '../../domain/events/finrst-event.ts';
+import type { ConnectionEvent } from '../../domain/events/connection-events.ts';
+import type { PeerEvent } from '../../domain/events/peer-events.ts';
+import type { ProcessEvent } from '../../domain/events/process-events.ts';
+import type { SampleEvent } from '../../domain/events/sample-events.ts';
 import { familyNamed } from './metric-catalogue.ts';
 import { METRIC_DETAILS } from '../../settings/global-settings.ts';
 import type { MetricDetail } from '../../settings/global-settings.ts';
@@ -65,8 +68,14 @@ export function createMetricsSink(options: MetricsSinkOptions): MetricsSink {
     for (const metric of ordinary) registry.registerMetric(metric);
   };
   setDetail(options.detail);
+  const series: Series = { peers, groups, process };
   return {
-    sink: (event) => fold(event, { peers, groups, process }),
+    sink: {
+      connection: (event) => foldConnection(event, series),
+      peer: (event) => foldPeer(event, series),
+      sample: (event) => foldSample(event, series),
+      process: (event) => foldProcess(event, series),
+    },
     setDetail,
     render: (format) => renderFamilies([...shown, ...ordinary.map(ordinaryFamily)], format, clock),
     registry,
@@ -81,7 +90,24 @@ function isShown(name: string, detail: MetricDetail): boolean {
 
 type Series = { readonly peers: PeerSeries; readonly groups: GroupSeries; readonly process: ProcessSeries };
 
-function fold(event: FinrstEvent, { peers, groups, process }: Series): void {
+function foldConnection(event: ConnectionEvent, { peers, groups }: Series): void {
+  switch (event.type) {
+    case 'connected':
+      groups.connected(event);
+      return peers.connected(event);
+    case 'connectFailed':
+      groups.connectFailed(event);
+      return peers.connectFailed(event);
+    case 'disconnected':
+      groups.disconnected(event);
+      return peers.ended(event);
+    case 'localClosed':
+      groups.localClosed(event);
+      return peers.ended(event);
+  }
+}
+
+function foldPeer(event: PeerEvent, { peers, groups }: Series): void {
   switch (event.type) {
     case 'groupAdded':
       return groups.added(event);
@@ -96,26 +122,24 @@ function fold(event: FinrstEvent, { peers, groups, process }: Series): void {
       return peers.removed(event);
     case 'stateEntered':
       return groups.stateEntered(event);
-    case 'connectFailed':
-      groups.connectFailed(event);
-      return peers.connectFailed(event);
-    case 'connected':
-      groups.connected(event);
-      return peers.connected(event);
+  }
+}
+
+function foldSample(event: SampleEvent, { peers, process }: Series): void {
+  switch (event.type) {
     case 'traffic':
       return peers.traffic(event);
     case 'sampled':
       return peers.sampled(event);
     case 'heartbeatAnswered':
       return peers.heartbeatAnswered(event);
-    case 'disconnected':
-      groups.disconnected(event);
-      return peers.ended(event);
-    case 'localClosed':
-      groups.localClosed(event);
-      return peers.ended(event);
     case 'loopStalled':
       return process.stalled(event);
+  }
+}
+
+function foldProcess(event: ProcessEvent, { process }: Series): void {
+  switch (event.type) {
     case 'reloadSucceeded':
       return process.reloadSucceeded(event);
     case 'reloadFailed':

@@ -1,9 +1,9 @@
 import type { ConnectPhase } from '../../domain/connect-failure.ts';
 import type { ConnectionStateName } from '../../domain/connection-state.ts';
 import type { DisconnectClass } from '../../domain/disconnect.ts';
-import type { ConnectFailed, Disconnected, Endpoint } from '../../domain/events/connection-events.ts';
-import type { FinrstEvent } from '../../domain/events/finrst-event.ts';
-import type { PeerFacts } from '../../domain/events/peer-events.ts';
+import type { ConnectFailed, ConnectionEvent, Disconnected, Endpoint } from '../../domain/events/connection-events.ts';
+import type { PeerEvent, PeerFacts } from '../../domain/events/peer-events.ts';
+import type { Traffic } from '../../domain/events/sample-events.ts';
 import type { PeerRef } from '../../domain/peer-ref.ts';
 import type { Sink } from '../../events/bus.ts';
 import { endpoint, seconds } from '../event-fields.ts';
@@ -80,62 +80,51 @@ type Entry = {
 export function createPeerStatuses(): PeerStatuses {
   const entries = new Map<number, Entry>();
   return {
-    sink: (event) => fold(entries, event),
+    sink: {
+      peer: (event) => foldPeer(entries, event),
+      connection(event) {
+        const entry = entries.get(event.peer.id);
+        if (entry) foldConnection(entry, event);
+      },
+      sample(event) {
+        if (event.type !== 'traffic') return;
+        const entry = entries.get(event.peer.id);
+        if (entry) addTraffic(entry, event);
+      },
+    },
     *list() {
       for (const entry of entries.values()) yield show(entry);
     },
   };
 }
 
-function fold(entries: Map<number, Entry>, event: FinrstEvent): void {
+function foldPeer(entries: Map<number, Entry>, event: PeerEvent): void {
   switch (event.type) {
+    case 'groupAdded':
+    case 'groupRemoved':
+      return;
     case 'peerAdded':
       if (!entries.has(event.peer.id)) entries.set(event.peer.id, begin(event.peer, event.facts, event.at));
       return;
     case 'peerRemoved':
       entries.delete(event.peer.id);
       return;
-    case 'peerChanged':
-    case 'stateEntered':
-    case 'connected':
-    case 'connectFailed':
-    case 'traffic':
-    case 'disconnected':
-    case 'localClosed': {
+    case 'peerChanged': {
       const entry = entries.get(event.peer.id);
-      if (entry) update(entry, event);
+      if (entry) entry.facts = event.facts;
       return;
     }
-    case 'groupAdded':
-    case 'groupRemoved':
-    case 'sampled':
-    case 'heartbeatAnswered':
-    case 'loopStalled':
-    case 'reloadSucceeded':
-    case 'reloadFailed':
-    case 'scraped':
-    case 'warned':
-    case 'started':
-    case 'stopping':
-    case 'stopped':
-      return;
+    case 'stateEntered': {
+      const entry = entries.get(event.peer.id);
+      if (!entry) return;
+      entry.state = event.state;
+      entry.since = event.at;
+    }
   }
 }
 
-type PeerEvent = Extract<
-  FinrstEvent,
-  { type: 'peerChanged' | 'stateEntered' | 'connected' | 'connectFailed' | 'traffic' | 'disconnected' | 'localClosed' }
->;
-
-function update(entry: Entry, event: PeerEvent): void {
+function foldConnection(entry: Entry, event: ConnectionEvent): void {
   switch (event.type) {
-    case 'peerChanged':
-      entry.facts = event.facts;
-      return;
-    case 'stateEntered':
-      entry.state = event.state;
-      entry.since = event.at;
-      return;
     case 'connected':
       entry.connection = { id: event.connectionId, remote: event.remote, at: event.at };
       entry.up = true;
@@ -147,10 +136,6 @@ function update(entry: Entry, event: PeerEvent): void {
       entry.failuresInARow = event.failuresInARow;
       entry.lastFailure = failureOf(event);
       return;
-    case 'traffic':
-      entry.receivedBytes += event.receivedBytes;
-      entry.sentBytes += event.sentBytes;
-      return;
     case 'disconnected':
       entry.up = false;
       entry.disconnects[event.class]++;
@@ -159,8 +144,12 @@ function update(entry: Entry, event: PeerEvent): void {
     case 'localClosed':
       entry.up = false;
       entry.localCloses++;
-      return;
   }
+}
+
+function addTraffic(entry: Entry, event: Traffic): void {
+  entry.receivedBytes += event.receivedBytes;
+  entry.sentBytes += event.sentBytes;
 }
 
 function begin(ref: PeerRef, facts: PeerFacts, at: number): Entry {
@@ -202,8 +191,8 @@ function show(entry: Entry): PeerStatus {
     failures_in_a_row: entry.failuresInARow,
     received_bytes: entry.receivedBytes,
     sent_bytes: entry.sentBytes,
-    ...(lastDisconnect ? { last_disconnect: told(lastDisconnect) } : {}),
-    ...(lastFailure ? { last_connect_failure: told(lastFailure) } : {}),
+    ...(lastDisconnect ? { last_disconnect: timed(lastDisconnect) } : {}),
+    ...(lastFailure ? { last_connect_failure: timed(lastFailure) } : {}),
   };
 }
 
@@ -216,8 +205,8 @@ function failureOf({ at, phase, reason, errno }: ConnectFailed): LastConnectFail
   return { at, phase, reason, ...(errno === undefined ? {} : { errno }) };
 }
 
-/** As it is remembered, with the time in words. */
-function told<T extends { readonly at: number }>({ at, ...rest }: T): Timed<T> {
+/** As it is remembered, with the time as text. */
+function timed<T extends { readonly at: number }>({ at, ...rest }: T): Timed<T> {
   return { time: iso(at), ...rest };
 }
 

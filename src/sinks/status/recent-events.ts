@@ -1,13 +1,6 @@
 import { isAbnormal } from '../../domain/disconnect.ts';
 import type { EventQuery } from './event-query.ts';
-import type {
-  ConnectFailed,
-  Connected,
-  Disconnected,
-  LocalClosed,
-  TraceRef,
-} from '../../domain/events/connection-events.ts';
-import type { FinrstEvent } from '../../domain/events/finrst-event.ts';
+import type { ConnectionEvent, Disconnected, LocalClosed, TraceRef } from '../../domain/events/connection-events.ts';
 import type { Sink } from '../../events/bus.ts';
 import { seconds } from '../event-fields.ts';
 
@@ -49,12 +42,12 @@ export function createRecentEvents(): RecentEvents {
   const abnormal = createRing<RecentEvent>(KEPT);
   let nextId = 1;
   return {
-    sink(event) {
-      const told = tell(event);
-      if (told === null) return;
-      const recent: RecentEvent = { id: nextId++, ...told };
-      all.push(recent);
-      if (event.type === 'disconnected' && isAbnormal(event.class)) abnormal.push(recent);
+    sink: {
+      connection(event) {
+        const recent: RecentEvent = { id: nextId++, ...summaryOf(event) };
+        all.push(recent);
+        if (event.type === 'disconnected' && isAbnormal(event.class)) abnormal.push(recent);
+      },
     },
     query(query) {
       const oldestOfAll = all.newestFirst().at(-1)?.id ?? 0;
@@ -72,9 +65,9 @@ function matches(event: RecentEvent, query: EventQuery): boolean {
   );
 }
 
-type Told = Omit<RecentEvent, 'id'>;
+type Summary = Omit<RecentEvent, 'id'>;
 
-function tell(event: FinrstEvent): Told | null {
+function summaryOf(event: ConnectionEvent): Summary {
   switch (event.type) {
     case 'connected':
       return { ...head(event, 'connected'), duration_s: seconds(event.timings.totalMs), ...traceOf(event) };
@@ -97,41 +90,23 @@ function tell(event: FinrstEvent): Told | null {
       };
     case 'localClosed':
       return { ...head(event, 'local_closed'), reason: event.reason, ...endOf(event) };
-    case 'groupAdded':
-    case 'groupRemoved':
-    case 'peerAdded':
-    case 'peerChanged':
-    case 'peerRemoved':
-    case 'stateEntered':
-    case 'traffic':
-    case 'sampled':
-    case 'heartbeatAnswered':
-    case 'loopStalled':
-    case 'reloadSucceeded':
-    case 'reloadFailed':
-    case 'scraped':
-    case 'warned':
-    case 'started':
-    case 'stopping':
-    case 'stopped':
-      return null;
   }
 }
 
-function head(event: Connected | ConnectFailed | Disconnected | LocalClosed, type: Told['type']): Told {
+function head(event: ConnectionEvent, type: Summary['type']): Summary {
   const { at, peer, connectionId } = event;
   return { time: new Date(at).toISOString(), type, group: peer.group, peer: peer.peer, connection_id: connectionId };
 }
 
-function endOf(event: Disconnected | LocalClosed): Partial<Told> {
+function endOf(event: Disconnected | LocalClosed): Partial<Summary> {
   return { duration_s: seconds(event.durationMs), idle_s: seconds(event.idleMs), ...traceOf(event) };
 }
 
-function errnoOf({ errno }: { readonly errno?: string }): Partial<Told> {
+function errnoOf({ errno }: { readonly errno?: string }): Partial<Summary> {
   return errno === undefined ? {} : { errno };
 }
 
-function traceOf({ trace }: { readonly trace?: TraceRef }): Partial<Told> {
+function traceOf({ trace }: { readonly trace?: TraceRef }): Partial<Summary> {
   return trace?.recorded ? { trace_id: trace.traceId } : {};
 }
 

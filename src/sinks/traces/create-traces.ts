@@ -1,13 +1,14 @@
 import type { DiedConnection } from '../../domain/lost-connection.ts';
-import type { FinrstEvent } from '../../domain/events/finrst-event.ts';
-import type { TraceRef } from '../../domain/events/connection-events.ts';
+import type { Sink } from '../../events/bus.ts';
+import type { ConnectionEvent, TraceRef } from '../../domain/events/connection-events.ts';
+import { createWarn } from '../../domain/events/create-warn.ts';
 import type { Warned } from '../../domain/events/process-events.ts';
 import { createInstanceId } from './instance-id.ts';
 import { readTlsMaterial } from './read-tls-material.ts';
 import { resolveTracing, type TracePlan } from './plan-export.ts';
 import { createSpanLedger, type SpanCounts } from './span-ledger.ts';
 import type { SpanPipeline } from './span-pipeline.ts';
-import { createSpanRecorder, type TracedEvent } from './span-recorder.ts';
+import { createSpanRecorder } from './span-recorder.ts';
 import { createStormControl, STORM_LIMITS, type StormLimits } from './storm-control.ts';
 import type { TraceClock } from './trace-clock.ts';
 import type { Environment, TraceSettings } from '../../settings/trace-settings.ts';
@@ -31,11 +32,11 @@ export type Traces = {
    * Makes the spans of this event, or decides not to. Call it once for each such event, before it is published, and put
    * the answer into its `trace` field. Undefined: tracing is off, or the event was sampled away, suppressed or dropped.
    */
-  record(event: TracedEvent): TraceRef | undefined;
+  record(event: ConnectionEvent): TraceRef | undefined;
   /** A `connection` span for each connection that an earlier run of the process took with it. */
   recordDied(died: readonly DiedConnection[]): void;
-  /** Forgets a peer that is removed. Other events are ignored. */
-  sink(event: FinrstEvent): void;
+  /** Forgets a peer that is removed. */
+  readonly sink: Sink;
   /** What became of spans since the start, over all reloads. */
   counts(): SpanCounts;
   /** Spans called for since the start: the sum of `counts` and those that still wait. */
@@ -84,8 +85,10 @@ export async function createTraces(options: TracesOptions): Promise<Traces> {
     recordDied(died) {
       if (roads.running() !== null) died.forEach((connection) => recorder.recordDied(connection));
     },
-    sink(event) {
-      if (event.type === 'peerRemoved') recorder.forget(event.peer.id);
+    sink: {
+      peer(event) {
+        if (event.type === 'peerRemoved') recorder.forget(event.peer.id);
+      },
     },
     counts: () => ledger.counts(),
     made: () => ledger.made(),
@@ -105,26 +108,27 @@ function createRoads(options: TracesOptions, ledger: ReturnType<typeof createSpa
   const instanceId = createInstanceId(random);
   const old = new Set<SpanPipeline>();
   let running: Running | null = null;
-  const warn = (message: string) => publish({ type: 'warned', at: clock.now(), level: 'warn', message });
+  const warn = createWarn(publish, clock);
+  const warnPlainly = (message: string) => warn('warn', message);
   const drain = async (pipeline: SpanPipeline, deadlineMs: number) => {
     old.add(pipeline);
     await pipeline.close(deadlineMs);
     old.delete(pipeline);
   };
   const open = async (plan: TracePlan): Promise<Running | null> => {
-    const tls = await readTlsMaterial(plan, warn);
+    const tls = await readTlsMaterial(plan, warnPlainly);
     const fingerprint = JSON.stringify([plan, tls]);
     if (running?.fingerprint === fingerprint) return running;
     const { createSpanPipeline } = await import('./span-pipeline.ts');
     const { version } = build;
-    const pipeline = createSpanPipeline({ plan, tls, version, instanceId, ledger, clock, random, publish });
+    const pipeline = createSpanPipeline({ plan, tls, version, instanceId, ledger, clock, random, warn });
     return { pipeline, plan, fingerprint };
   };
   return {
     running: () => running,
     async take(settings: TraceSettings | null) {
       const decision = resolveTracing(settings, env);
-      decision.warnings.forEach(warn);
+      decision.warnings.forEach(warnPlainly);
       const next = decision.kind === 'on' ? await open(decision.plan) : null;
       if (next === running) return;
       const before = running;

@@ -15,7 +15,7 @@ import { defaultResource, resourceFromAttributes } from '@opentelemetry/resource
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { AlwaysOnSampler, BatchSpanProcessor, type SpanProcessor } from '@opentelemetry/sdk-trace';
 
-import type { Warned } from '../../domain/events/process-events.ts';
+import type { Warn } from '../../domain/events/create-warn.ts';
 import { createCollectorHealth } from './collector-health.ts';
 import { createCountingExporter } from './counting-exporter.ts';
 import { createExportLane, type TlsMaterial } from './export-lane.ts';
@@ -34,7 +34,7 @@ export type PipelineOptions = {
   readonly ledger: SpanLedger;
   readonly clock: TraceClock;
   readonly random: () => number;
-  readonly publish: (event: Warned) => void;
+  readonly warn: Warn;
 };
 
 /** The road of spans to one collector. */
@@ -53,7 +53,7 @@ const NEVER_MS = 2 ** 31 - 1;
 /** Builds the SDK for one plan. Nothing is left registered globally, so a new plan can be running before the old ends. */
 export function createSpanPipeline(options: PipelineOptions): SpanPipeline {
   const { plan, ledger, clock } = options;
-  const health = createCollectorHealth(plan.url, clock, options.publish);
+  const health = createCollectorHealth(plan.url, clock, options.warn);
   const { exporter, diagnostics } = createExporter(options, (result, spans) => health.sent(result, spans));
   let queued = 0;
   let closed = false;
@@ -96,16 +96,8 @@ export function createSpanPipeline(options: PipelineOptions): SpanPipeline {
 }
 
 function createExporter(options: PipelineOptions, onResult: Parameters<typeof createCountingExporter>[0]['onResult']) {
-  const { plan, tls, version, ledger, clock, publish } = options;
-  const complain = (error: string) =>
-    publish({
-      type: 'warned',
-      at: clock.now(),
-      level: 'warn',
-      message: 'the tracing SDK complains',
-      fields: { error },
-    });
-  const sdk = createSdkDiagnostics(complain);
+  const { plan, tls, version, ledger, clock, warn } = options;
+  const sdk = createSdkDiagnostics((error) => warn('warn', 'the tracing SDK complains', { error }));
   const takeRejected = () => sdk.takeRejected();
   const userAgent = `finrst/${version}`;
   const lanes = Array.from({ length: LANES }, () => createExportLane({ plan, tls, userAgent, takeRejected }));

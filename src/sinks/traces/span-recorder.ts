@@ -1,16 +1,19 @@
 import type { DiedConnection } from '../../domain/lost-connection.ts';
 import { isAbnormal } from '../../domain/disconnect.ts';
-import type { Connected, ConnectFailed, Disconnected, LocalClosed } from '../../domain/events/connection-events.ts';
-import { isWorthTelling } from '../../domain/is-power-of-two.ts';
+import type {
+  Connected,
+  ConnectFailed,
+  ConnectionEvent,
+  Disconnected,
+  LocalClosed,
+} from '../../domain/events/connection-events.ts';
+import { isPowerOfTwo } from '../../domain/is-power-of-two.ts';
 import { countConnectSpans, describeConnect } from './connect-trace.ts';
 import { describeConnection, describeDied } from './connection-trace.ts';
 import { isSampled } from './sampling.ts';
 import type { SpanLedger } from './span-ledger.ts';
 import type { StormControl } from './storm-control.ts';
 import type { SpanAddress, TraceShape } from './trace-shape.ts';
-
-/** The events that spans are made of: an attempt, or an ended connection. */
-export type TracedEvent = ConnectFailed | Connected | Disconnected | LocalClosed;
 
 export type RecorderOptions = {
   readonly ledger: SpanLedger;
@@ -21,7 +24,7 @@ export type RecorderOptions = {
 
 export type SpanRecorder = {
   /** The root span of this event, or null where it was sampled away, suppressed or dropped. `ratio` 0..1 is for clean ones. */
-  record(event: TracedEvent, ratio: number): SpanAddress | null;
+  record(event: ConnectionEvent, ratio: number): SpanAddress | null;
   recordDied(died: DiedConnection): void;
   forget(peerId: number): void;
   clear(): void;
@@ -52,7 +55,7 @@ export function createSpanRecorder({ ledger, storm, emit }: RecorderOptions): Sp
   const recordFailed = (event: ConnectFailed): SpanAddress | null => {
     const spans = countConnectSpans(event);
     const before = precedingOf(last.get(event.peer.id));
-    if (!isWorthTelling(event.failuresInARow)) {
+    if (!isPowerOfTwo(event.failuresInARow)) {
       ledger.make(spans);
       ledger.settle('suppressed', spans);
       return null;

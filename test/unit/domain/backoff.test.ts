@@ -1,7 +1,7 @@
 import { assert, array, boolean, double, nat, property } from 'fast-check';
 import { expect, test } from 'vitest';
 import { afterConnection, type Backoff, FRESH_BACKOFF, nextDelay } from '../../../src/domain/backoff.ts';
-import { isWorthTelling } from '../../../src/domain/is-power-of-two.ts';
+import { isPowerOfTwo } from '../../../src/domain/is-power-of-two.ts';
 
 const reconnect = { initialMs: 1000, maxMs: 60_000 };
 const series = (n: number, random: number): number[] => {
@@ -55,6 +55,6 @@ test('whatever happens, a wait is within 0 and the longest', () => {
 });
 
 test('of failures in a row the 1st, 2nd, 4th, 8th, ... are told', () => {
-  const told = Array.from({ length: 20 }, (_, i) => i).filter(isWorthTelling);
+  const told = Array.from({ length: 20 }, (_, i) => i).filter(isPowerOfTwo);
   expect(told).toEqual([1, 2, 4, 8, 16]);
 });

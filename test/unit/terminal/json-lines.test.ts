@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createJsonLines } from '../../../src/terminal/json-lines.ts';
+import { publishTo } from '../../support/publish-to.ts';
 import {
   connectedEvent,
   connectFailedEvent,
@@ -13,9 +14,10 @@ test('every step is one object with its type and time, and the end one summary p
     (line) => lines.push(line),
     () => Date.UTC(2026, 0, 2),
   );
-  for (const event of [connectFailedEvent, connectedEvent, disconnectedEvent, localClosedEvent]) sink(event);
-  sink({ type: 'heartbeatAnswered', at: 0, peer: connectedEvent.peer, rttMs: 0.5 });
-  sink({ type: 'started', at: 0, version: '1', nodeVersion: '24', peers: 1, kernelEvidence: true, listening: [] });
+  const publish = publishTo(sink);
+  for (const event of [connectFailedEvent, connectedEvent, disconnectedEvent, localClosedEvent]) publish(event);
+  publish({ type: 'heartbeatAnswered', at: 0, peer: connectedEvent.peer, rttMs: 0.5 });
+  publish({ type: 'started', at: 0, version: '1', nodeVersion: '24', peers: 1, kernelEvidence: true, listening: [] });
   summarize(200_000);
   const objects = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
   expect(objects.map(({ type }) => type)).toEqual([

@@ -3,8 +3,9 @@ import { CONNECT_FAILURE_REASONS } from '../../../src/domain/connect-failure.ts'
 import { DISCONNECT_REASONS } from '../../../src/domain/disconnect.ts';
 import type { ConnectFailed, Disconnected } from '../../../src/domain/events/connection-events.ts';
 import { createTerminalSink } from '../../../src/terminal/terminal-sink.ts';
-import { stepOf } from '../../../src/terminal/terminal-steps.ts';
+import { connectionStep } from '../../../src/terminal/terminal-steps.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
+import { publishTo } from '../../support/publish-to.ts';
 import {
   connectedEvent,
   connectFailedEvent,
@@ -26,22 +27,22 @@ function terminal({ colours = false, brief = false } = {}) {
   });
   /** Without the time of day, which is that of the machine's zone. */
   const shown = () => lines.map((line) => line.replace(/^\d\d:\d\d:\d\d\.\d{3} {2}/, ''));
-  return { sink, summarize, clock, lines, shown };
+  return { publish: publishTo(sink), summarize, clock, lines, shown };
 }
 
 const NAME = 'redis-0.payments:6379  ';
 
 test('a connection is told with where the time went', () => {
-  const { sink, shown } = terminal();
-  sink({ ...connectedEvent, tlsVersion: 'TLSv1.3', failuresBefore: 1, downtimeMs: 61_000 });
+  const { publish, shown } = terminal();
+  publish({ ...connectedEvent, tlsVersion: 'TLSv1.3', failuresBefore: 1, downtimeMs: 61_000 });
   expect(shown()).toEqual([
     `${NAME}connected to 192.0.2.7:6379 in 12.0 ms (dns 2.00 ms, tcp 4.00 ms, tls 5.50 ms), TLSv1.3, after 1 failed attempt, was down for 1 m 1 s`,
   ]);
 });
 
 test('an end is told in words, with what it usually means', () => {
-  const { sink, shown } = terminal();
-  sink({ ...disconnectedEvent, retryInMs: 700 });
+  const { publish, shown } = terminal();
+  publish({ ...disconnectedEvent, retryInMs: 700 });
   expect(shown()[0]).toBe(
     `${NAME}ended after 1 m 0 s: error/reset: the peer, or a box that speaks for it, reset the connection (ECONNRESET); ` +
       'idle 1.5 s, received 70 B, sent 140 B, next try in 700 ms',
@@ -50,10 +51,10 @@ test('an end is told in words, with what it usually means', () => {
 });
 
 test('a failed attempt says when the next one comes; its advice is given once', () => {
-  const { sink, shown } = terminal();
+  const { publish, shown } = terminal();
   const failed: ConnectFailed = { ...connectFailedEvent, phase: 'tcp', reason: 'timeout', errno: 'ETIMEDOUT' };
-  sink(failed);
-  sink({ ...failed, failuresInARow: 2 });
+  publish(failed);
+  publish({ ...failed, failuresInARow: 2 });
   expect(shown()).toHaveLength(3);
   expect(shown()[2]).toBe(
     `${NAME}connect failed: tcp/timeout after 7.00 ms: no answer in time (ETIMEDOUT); next try in 1.0 s`,
@@ -61,11 +62,11 @@ test('a failed attempt says when the next one comes; its advice is given once', 
 });
 
 test('a name that is slow to resolve is told after a second, a quick one never', () => {
-  const { sink, clock, shown } = terminal();
+  const { publish, clock, shown } = terminal();
   const entered = { type: 'stateEntered', at: 0, peer: connectedEvent.peer, from: null } as const;
-  sink({ ...entered, state: 'resolving' });
+  publish({ ...entered, state: 'resolving' });
   clock.advance(999);
-  sink({ ...entered, state: 'connecting' });
+  publish({ ...entered, state: 'connecting' });
   clock.advance(999);
   expect(shown()).toEqual([]);
   clock.advance(1);
@@ -73,47 +74,47 @@ test('a name that is slow to resolve is told after a second, a quick one never',
 });
 
 test('heartbeats are told the 1st, 2nd, 4th time, and from the start again on a new connection', () => {
-  const { sink, shown } = terminal();
+  const { publish, shown } = terminal();
   const beat = { type: 'heartbeatAnswered', at: 0, peer: connectedEvent.peer, rttMs: 0.42 } as const;
-  for (let count = 0; count < 5; count += 1) sink(beat);
-  sink(connectedEvent);
-  sink(beat);
+  for (let count = 0; count < 5; count += 1) publish(beat);
+  publish(connectedEvent);
+  publish(beat);
   expect(shown().filter((line) => line.includes('heartbeat'))).toEqual(
     [1, 2, 4, 1].map((count) => `${NAME}heartbeat ${count} answered in 0.42 ms`),
   );
 });
 
 test('escape sequences from outside are shown, not obeyed', () => {
-  const { sink, lines } = terminal();
+  const { publish, lines } = terminal();
   const peer = { ...connectedEvent.peer, group: 'g', peer: 'evil\u001b[2J\u202e:1' };
-  sink({ ...connectFailedEvent, peer, detail: 'bell\u0007\r\nforged' });
+  publish({ ...connectFailedEvent, peer, detail: 'bell\u0007\r\nforged' });
   for (const line of lines) expect(line).toMatch(/^[\x20-\x7e]+$/);
 });
 
 test('colours are there where they are wanted, and only there', () => {
   const plain = terminal();
   const coloured = terminal({ colours: true });
-  for (const { sink } of [plain, coloured]) sink(disconnectedEvent);
+  for (const { publish } of [plain, coloured]) publish(disconnectedEvent);
   expect(plain.lines.join('')).not.toContain('\u001b');
   expect(coloured.lines.join('')).toContain('\u001b[31m');
 });
 
 test('the brief view holds ends and failures alone, without advice', () => {
-  const { sink, shown } = terminal({ brief: true });
-  sink(connectedEvent);
-  sink(disconnectedEvent);
-  sink({ ...localClosedEvent, reason: 'shutdown' });
-  sink(localClosedEvent);
+  const { publish, shown } = terminal({ brief: true });
+  publish(connectedEvent);
+  publish(disconnectedEvent);
+  publish({ ...localClosedEvent, reason: 'shutdown' });
+  publish(localClosedEvent);
   expect(shown().map((line) => line.slice(NAME.length, NAME.length + 12))).toEqual(['ended after ', 'closed by us']);
 });
 
 test('the summary counts each peer, its ends and its share of the time', () => {
-  const { sink, summarize, lines } = terminal();
-  sink({ ...connectFailedEvent });
-  sink(connectedEvent);
-  sink({ ...disconnectedEvent, durationMs: 30_000 });
-  sink(connectedEvent);
-  sink({ ...localClosedEvent, reason: 'shutdown', durationMs: 40_000 });
+  const { publish, summarize, lines } = terminal();
+  publish({ ...connectFailedEvent });
+  publish(connectedEvent);
+  publish({ ...disconnectedEvent, durationMs: 30_000 });
+  publish(connectedEvent);
+  publish({ ...localClosedEvent, reason: 'shutdown', durationMs: 40_000 });
   lines.length = 0;
   summarize(100_000);
   expect(lines).toEqual([
@@ -126,9 +127,9 @@ test('the summary counts each peer, its ends and its share of the time', () => {
 });
 
 test('a peer that was down for a moment was not up 100 %', () => {
-  const { sink, summarize, lines } = terminal();
-  sink(connectedEvent);
-  sink({ ...localClosedEvent, durationMs: 99_999 });
+  const { publish, summarize, lines } = terminal();
+  publish(connectedEvent);
+  publish({ ...localClosedEvent, durationMs: 99_999 });
   summarize(100_000);
   expect(lines.at(-1)).toContain(' 99.9 %');
 });
@@ -137,7 +138,7 @@ describe('there are words for', () => {
   const ends = Object.entries(DISCONNECT_REASONS).flatMap(([name, reasons]) => reasons.map((reason) => [name, reason]));
   test.each(ends)('%s/%s', (name, reason) => {
     const event = { ...disconnectedEvent, class: name, reason } as Disconnected;
-    expect(stepOf(event, 0)?.text).toMatch(new RegExp(`: ${name}/${reason}: [a-z]`, 'i'));
+    expect(connectionStep(event).text).toMatch(new RegExp(`: ${name}/${reason}: [a-z]`, 'i'));
   });
 
   const failures = Object.entries(CONNECT_FAILURE_REASONS).flatMap(([phase, reasons]) =>
@@ -145,6 +146,6 @@ describe('there are words for', () => {
   );
   test.each(failures)('%s/%s', (phase, reason) => {
     const event = { ...connectFailedEvent, phase, reason } as ConnectFailed;
-    expect(stepOf(event, 0)?.text).toMatch(new RegExp(`: ${phase}/${reason} after 7.00 ms: [a-z]`, 'i'));
+    expect(connectionStep(event).text).toMatch(new RegExp(`: ${phase}/${reason} after 7.00 ms: [a-z]`, 'i'));
   });
 });

@@ -7,6 +7,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../../../src/clock/system-clock.ts';
 import type { FinrstEvent } from '../../../../src/domain/events/finrst-event.ts';
 import { type Journal, type JournalOptions, openJournal } from '../../../../src/sinks/journal/open-journal.ts';
+import { publishTo } from '../../../support/publish-to.ts';
 import {
   connectedEvent,
   connectFailedEvent,
@@ -42,7 +43,7 @@ async function opened(file: string, options: Partial<JournalOptions> = {}): Prom
 /** A run that writes these events. Closing is how tests wait for the disk; a crash leaves the same bytes. */
 async function run(file: string, events: readonly FinrstEvent[]): Promise<Journal> {
   const journal = await opened(file);
-  events.forEach(journal.sink);
+  events.forEach(publishTo(journal.sink));
   await journal.close(5000);
   return journal;
 }
@@ -155,7 +156,7 @@ describe('what the next start learns', () => {
     await writeFile(file, 'not json\n42\n{"time":"2026-01-02T03:05:00.000Z","type":"disconn', { flag: 'a' });
     const journal = await opened(file);
     expect(journal.died).toHaveLength(1);
-    journal.sink(stopped);
+    publishTo(journal.sink)(stopped);
     await journal.close(5000);
     const text = await readFile(file, 'utf8');
     expect(text).toMatch(/"type":"disconn\n\n?\{.*last_run_read.*\}\n\{.*"stopped".*\}\n$/);
@@ -166,9 +167,9 @@ describe('what the next start learns', () => {
 async function putAside(journal: Journal, file: string, times: number): Promise<void> {
   for (let count = 0; count < times; count += 1) {
     const before = await stat(file);
-    for (let line = 0; line < 20; line += 1) journal.sink(connectFailedEvent);
+    for (let line = 0; line < 20; line += 1) publishTo(journal.sink)(connectFailedEvent);
     await expect.poll(async () => (await stat(file)).size).toBeGreaterThan(2000);
-    journal.sink(connectFailedEvent);
+    publishTo(journal.sink)(connectFailedEvent);
     await expect.poll(async () => (await stat(file)).ino).not.toBe(before.ino);
   }
 }
@@ -186,10 +187,10 @@ describe('a journal that grows', () => {
   test('knows after a crash what was established before it was put aside', async () => {
     const file = await scratchFile();
     const journal = await opened(file, { maxBytes: 2000, keep: 1 });
-    journal.sink(started);
-    journal.sink(connectedEvent);
-    journal.sink({ ...connectedEvent, connectionId: 'ended' });
-    journal.sink({ ...disconnectedEvent, connectionId: 'ended' });
+    publishTo(journal.sink)(started);
+    publishTo(journal.sink)(connectedEvent);
+    publishTo(journal.sink)({ ...connectedEvent, connectionId: 'ended' });
+    publishTo(journal.sink)({ ...disconnectedEvent, connectionId: 'ended' });
     await putAside(journal, file, 2);
     await journal.close(5000);
     expect(await readFile(file, 'utf8')).not.toContain('"started"');

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { FinrstEvent } from '../../../../src/domain/events/finrst-event.ts';
 import { createLogSink, droppedLine, type LogLevel } from '../../../../src/sinks/log/log.ts';
+import { publishTo } from '../../../support/publish-to.ts';
 import {
   connectedEvent,
   connectFailedEvent,
@@ -13,7 +14,7 @@ const at = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
 function linesOf(events: readonly FinrstEvent[], level: LogLevel = 'info', format: 'logfmt' | 'json' = 'logfmt') {
   const lines: string[] = [];
   const sink = createLogSink({ level, format, write: (line) => lines.push(line) });
-  for (const event of events) sink(event);
+  events.forEach(publishTo(sink));
   return lines;
 }
 

@@ -4,6 +4,7 @@ import { METRIC_DETAILS } from '../../../../src/settings/global-settings.ts';
 import { createMetricsSink } from '../../../../src/sinks/metrics/metrics-sink.ts';
 import { createFakeClock, settled } from '../../../support/fake-clock.ts';
 import { connectedEvent } from '../../../support/sample-finrst-events.ts';
+import { publishTo } from '../../../support/publish-to.ts';
 import { linesOf, metricsAfter, rendered, TEST_BUILD } from '../../../support/metrics-reader.ts';
 
 const { peer, at } = connectedEvent;
@@ -117,7 +118,7 @@ describe('detail', () => {
 
   test('changes with a reload, and what was hidden was counted all the same', async () => {
     const metrics = metricsAfter([...known, connectedEvent], { detail: 'minimal' });
-    metrics.sink({ type: 'traffic', at, peer, receivedBytes: 70, sentBytes: 0 });
+    publishTo(metrics.sink)({ type: 'traffic', at, peer, receivedBytes: 70, sentBytes: 0 });
     expect(await linesOf(metrics, 'finrst_received_bytes_total')).toEqual([]);
     metrics.setDetail('full');
     expect(await linesOf(metrics, 'finrst_received_bytes_total')).toEqual([
@@ -146,8 +147,9 @@ describe('a scrape that is read slowly', () => {
     for await (const piece of metrics.render('text')) {
       text += piece;
       if (++pieces > 1) continue;
-      for (const { peer: gone } of peers) metrics.sink({ type: 'peerRemoved', at, peer: gone });
-      for (const back of many(2000, 'a', 10_000)) metrics.sink(back);
+      const publish = publishTo(metrics.sink);
+      for (const { peer: gone } of peers) publish({ type: 'peerRemoved', at, peer: gone });
+      many(2000, 'a', 10_000).forEach(publish);
     }
     const up = upLines(text);
     expect(pieces).toBeGreaterThan(2);

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { FinrstEvent } from '../../../../src/domain/events/finrst-event.ts';
 import type { PeerAdded } from '../../../../src/domain/events/peer-events.ts';
 import { createPeerStatuses } from '../../../../src/sinks/status/peer-status.ts';
+import { publishTo } from '../../../support/publish-to.ts';
 import {
   connectedEvent,
   connectFailedEvent,
@@ -14,7 +15,7 @@ const facts = { labels: { team: 'a' }, tls: false, expectsAnswer: false, host: '
 const added: PeerAdded = { type: 'peerAdded', at, peer, facts };
 const after = (events: readonly FinrstEvent[]) => {
   const statuses = createPeerStatuses();
-  for (const event of events) statuses.sink(event);
+  events.forEach(publishTo(statuses.sink));
   return [...statuses.list()];
 };
 

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import type { FinrstEvent } from '../../../../src/domain/events/finrst-event.ts';
 import { createRecentEvents } from '../../../../src/sinks/status/recent-events.ts';
+import { publishTo } from '../../../support/publish-to.ts';
 import { connectedEvent, disconnectedEvent, localClosedEvent } from '../../../support/sample-finrst-events.ts';
 
 const after = (events: readonly FinrstEvent[]) => {
   const recent = createRecentEvents();
-  for (const event of events) recent.sink(event);
+  events.forEach(publishTo(recent.sink));
   return recent;
 };
 const times = <T>(count: number, item: T): readonly T[] => Array.from({ length: count }, () => item);

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 
+import type { ConnectionEvent } from '../../../../src/domain/events/connection-events.ts';
 import { createSpanLedger } from '../../../../src/sinks/traces/span-ledger.ts';
-import { createSpanRecorder, type TracedEvent } from '../../../../src/sinks/traces/span-recorder.ts';
+import { createSpanRecorder } from '../../../../src/sinks/traces/span-recorder.ts';
 import type { StormControl } from '../../../../src/sinks/traces/storm-control.ts';
 import type { SpanAddress, TraceShape } from '../../../../src/sinks/traces/trace-shape.ts';
 import {
@@ -23,7 +24,7 @@ function recording(storm: StormControl = () => true) {
     return { traceId: `trace-${spanId}`, spanId };
   };
   const recorder = createSpanRecorder({ ledger, storm, emit });
-  const record = (ratio: number, ...events: readonly TracedEvent[]) =>
+  const record = (ratio: number, ...events: readonly ConnectionEvent[]) =>
     events.map((event) => recorder.record(event, ratio));
   return { recorder, record, ledger, emitted, links: () => emitted.map(({ link }) => link) };
 }
@@ -32,7 +33,7 @@ const failure = (failuresInARow: number) => ({ ...connectFailedEvent, failuresIn
 const cleanEnd = { ...disconnectedEvent, class: 'eof', reason: 'fin' } as const;
 
 describe('sampling is by outcome: with a ratio of 0', () => {
-  test.each<{ what: string; events: readonly TracedEvent[]; recorded: readonly boolean[] }>([
+  test.each<{ what: string; events: readonly ConnectionEvent[]; recorded: readonly boolean[] }>([
     {
       what: 'a first connect and a clean end are left out',
       events: [connectedEvent, cleanEnd],
