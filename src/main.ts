@@ -37,7 +37,7 @@ async function main(): Promise<void> {
 
 async function createRuntime(): Promise<Runtime> {
   const { systemClock } = await import('./clock/system-clock.ts');
-  const { createExporter } = await import('./daemon/daemon.ts');
+  const { createDaemon } = await import('./daemon/daemon.ts');
   const { openFileLimit } = await import('./os/process/open-file-limit.ts');
   const { createLineWriter } = await import('./sinks/log/line-writer.ts');
   const { createLogSink, droppedLine } = await import('./sinks/log/log.ts');
@@ -62,9 +62,9 @@ async function createRuntime(): Promise<Runtime> {
     },
     openFileLimit: openFileLimit(),
     print,
-    complain: createLineWriter(stderr, tellLost),
+    printError: createLineWriter(stderr, tellLost),
     colours,
-    createExporter: (options) => createExporter({ ...options, platform: process.platform, env: process.env }),
+    createDaemon: (options) => createDaemon({ ...options, platform: process.platform, env: process.env }),
     createLog: ({ level, format }) => {
       const write = createLineWriter(stderr, (lost) => droppedLine(format, now(), lost));
       return createLogSink({ level, format, write });

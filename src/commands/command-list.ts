@@ -13,7 +13,7 @@ const checkCommand = command({
   flags: {},
   examples: ['finrst check finrst.yml'],
   operands: null,
-  run: async ({ print: out, complain: err, openFileLimit }, _values, files) =>
+  run: async ({ print: out, printError: err, openFileLimit }, _values, files) =>
     check(files, { out, err, openFileLimit }),
 });
 

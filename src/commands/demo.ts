@@ -6,11 +6,11 @@ import type { DemoPeer } from '../demo/demo-peer.ts';
 import { startDemoPeers } from '../demo/start-demo-peers.ts';
 import type { ConnectionEvent } from '../domain/events/connection-events.ts';
 import type { Sink } from '../events/bus.ts';
-import type { Exporter, WebSettings } from '../daemon/daemon.ts';
+import type { Daemon, WebSettings } from '../daemon/daemon.ts';
 import { command } from './command.ts';
 import { durationFlag } from './flags/flag.ts';
-import { holdUntilTold } from './run-until-signal.ts';
-import type { CommandExporterOptions, Runtime, Terminal } from './runtime.ts';
+import { runUntilSignal } from './run-until-signal.ts';
+import type { CommandDaemonOptions, Runtime, Terminal } from './runtime.ts';
 
 const DEMO_FLAGS = {
   for: durationFlag(null, 'Stop after this long instead of at Ctrl-C. 20s show everything at least once.'),
@@ -43,7 +43,7 @@ export const demo = command({
       names: started.peers.map(({ group }) => group),
     });
     const seen = createSeen();
-    const options: Omit<CommandExporterOptions, 'web'> = {
+    const options: Omit<CommandDaemonOptions, 'web'> = {
       config,
       load: () => ({ kind: 'loaded', config }),
       clock: runtime.clock,
@@ -52,12 +52,12 @@ export const demo = command({
       sinks: { terminal: terminal.sink, seen: seen.sink },
     };
     const port = await freePort();
-    const exporter = telling(runtime.createExporter({ ...options, web: webSettings(port) }), (address) =>
+    const daemon = telling(runtime.createDaemon({ ...options, web: webSettings(port) }), (address) =>
       introduce({ runtime, terminal, peers: started.peers, address }),
     );
-    const exitCode = await holdUntilTold({
+    const exitCode = await runUntilSignal({
       runtime,
-      exporter,
+      daemon,
       log: terminal.sink,
       forMs: values.for,
       stopTimeoutMs: STOP_TIMEOUT_MS,
@@ -69,11 +69,11 @@ export const demo = command({
 });
 
 /** Tells whoever starts it where it listens. */
-function telling(exporter: Exporter, onListening: (address: string) => void): Exporter {
+function telling(daemon: Daemon, onListening: (address: string) => void): Daemon {
   return {
-    ...exporter,
+    ...daemon,
     async start() {
-      const addresses = await exporter.start();
+      const addresses = await daemon.start();
       for (const address of addresses.slice(0, 1)) onListening(address);
       return addresses;
     },

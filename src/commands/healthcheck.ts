@@ -20,9 +20,9 @@ export const healthcheck = command({
   flags: HEALTHCHECK_FLAGS,
   examples: ['finrst healthcheck', 'finrst healthcheck --url=http://127.0.0.1:8080/finrst/-/ready'],
   operands: 0,
-  async run({ clock, print, complain }, { url }) {
+  async run({ clock, print, printError }, { url }) {
     if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-      complain(`finrst healthcheck: --url is "${url}", expected an http:// or https:// URL`);
+      printError(`finrst healthcheck: --url is "${url}", expected an http:// or https:// URL`);
       return EXIT.failed;
     }
     const answer = await ask(clock, url);
@@ -30,7 +30,7 @@ export const healthcheck = command({
       print('ready');
       return EXIT.ok;
     }
-    complain(answer.kind === 'answered' ? `not ready: ${url} answered ${answer.status}` : `not ready: ${answer.why}`);
+    printError(answer.kind === 'answered' ? `not ready: ${url} answered ${answer.status}` : `not ready: ${answer.why}`);
     return EXIT.failed;
   },
 });

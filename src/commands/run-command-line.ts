@@ -46,19 +46,19 @@ async function runCommand(runtime: Runtime, command: Command, args: readonly str
   }
 }
 
-function misused({ complain }: Runtime, { name }: Command, message: string): number {
-  complain(`finrst ${name}: ${message} (see finrst ${name} --help)`);
+function misused({ printError }: Runtime, { name }: Command, message: string): number {
+  printError(`finrst ${name}: ${message} (see finrst ${name} --help)`);
   return EXIT.misused;
 }
 
-function unknownCommand({ complain }: Runtime, word: string): number {
+function unknownCommand({ printError }: Runtime, word: string): number {
   const meant = nearestWord(
     word,
     COMMANDS.map(({ name }) => name),
   );
   const guess =
     meant === null ? `the commands are ${COMMANDS.map(({ name }) => name).join(', ')}` : `did you mean ${meant}?`;
-  complain(`finrst: unknown command "${word}"; ${guess}`);
+  printError(`finrst: unknown command "${word}"; ${guess}`);
   return EXIT.misused;
 }
 

@@ -1,11 +1,11 @@
 import type { Sink } from '../events/bus.ts';
-import type { Exporter } from '../daemon/daemon.ts';
+import type { Daemon } from '../daemon/daemon.ts';
 import type { Runtime, StopSignal } from './runtime.ts';
 import { stopInTime } from './stop-in-time.ts';
 
 type Holding = {
   readonly runtime: Runtime;
-  readonly exporter: Exporter;
+  readonly daemon: Daemon;
   readonly log: Sink;
   /** Null: until a signal. */
   readonly forMs: number | null;
@@ -14,17 +14,17 @@ type Holding = {
   readonly atEnd: (heldMs: number) => void;
 };
 
-/** Runs an exporter that was not started yet until a signal or the end of `forMs`, and resolves with the exit code. */
-export async function holdUntilTold(holding: Holding): Promise<number> {
-  const { runtime, exporter, log, forMs, stopTimeoutMs, atEnd } = holding;
+/** Runs a daemon that was not started yet until a signal or the end of `forMs`, and resolves with the exit code. */
+export async function runUntilSignal(holding: Holding): Promise<number> {
+  const { runtime, daemon, log, forMs, stopTimeoutMs, atEnd } = holding;
   const { clock, signals } = runtime;
   // Asked for before the first await: a signal during the start must not be lost.
   const stopped = signals.stop();
-  await exporter.start();
+  await daemon.start();
   const startedAt = clock.monotonic();
   const why = await signalOrTime(runtime, stopped, forMs);
   const heldMs = clock.monotonic() - startedAt;
-  const exitCode = await stopInTime({ runtime, exporter, signal: why, timeoutMs: stopTimeoutMs, log });
+  const exitCode = await stopInTime({ runtime, daemon, signal: why, timeoutMs: stopTimeoutMs, log });
   atEnd(heldMs);
   return exitCode;
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock/clock.ts';
 import type { PeerRef } from '../domain/peer-ref.ts';
 import type { Sink } from '../events/bus.ts';
-import type { Exporter, ExporterOptions } from '../daemon/daemon.ts';
+import type { Daemon, DaemonOptions } from '../daemon/daemon.ts';
 import type { BuildInfo } from '../settings/build-info.ts';
 
 /** A signal that ends a command; SIGPIPE: nobody reads its output any more. */
@@ -21,11 +21,11 @@ export type Runtime = {
   /** One line (or several) for people, to stdout. A reader that went away ends the command quietly. */
   readonly print: (text: string) => void;
   /** The same to stderr. */
-  readonly complain: (text: string) => void;
+  readonly printError: (text: string) => void;
   /** Whether stdout is a terminal that shows colours (NO_COLOR and FORCE_COLOR are honoured). */
   readonly colours: boolean;
   /** What the process itself is, platform and environment, is added by `main.ts`. */
-  readonly createExporter: (options: CommandExporterOptions) => Exporter;
+  readonly createDaemon: (options: CommandDaemonOptions) => Daemon;
   /** The daemon's log, on stderr. */
   readonly createLog: (options: LogSettings) => Sink;
   /** The live view of `watch` and `demo`, on stdout. */
@@ -33,7 +33,7 @@ export type Runtime = {
   readonly signals: Signals;
 };
 
-export type CommandExporterOptions = Omit<ExporterOptions, 'platform' | 'env'>;
+export type CommandDaemonOptions = Omit<DaemonOptions, 'platform' | 'env'>;
 
 export type LogSettings = {
   readonly level: 'debug' | 'info' | 'warn' | 'error';

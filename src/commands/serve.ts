@@ -4,7 +4,7 @@ import { loadConfig } from '../config/load-config.ts';
 import { loadWebConfig } from '../config/web-config.ts';
 import { createWarn } from '../domain/events/create-warn.ts';
 import type { Sink } from '../events/bus.ts';
-import type { Exporter, WebSettings } from '../daemon/daemon.ts';
+import type { Daemon, WebSettings } from '../daemon/daemon.ts';
 import { check } from './check.ts';
 import { EXIT, command } from './command.ts';
 import type { FlagValues } from './flags/parse-flags.ts';
@@ -29,7 +29,7 @@ export const serve = command({
   async run(runtime, values) {
     const misuse = misuseOf(values);
     if (misuse !== null) {
-      runtime.complain(`finrst serve: ${misuse}`);
+      runtime.printError(`finrst serve: ${misuse}`);
       return EXIT.misused;
     }
     if (values['config.check']) return checkOnly(runtime, values);
@@ -46,12 +46,12 @@ export const serve = command({
     ];
     if (loaded.kind === 'invalid' || problems.length > 0) {
       changed.watcher.stop();
-      for (const problem of problems) runtime.complain(problem);
+      for (const problem of problems) runtime.printError(problem);
       return EXIT.misused;
     }
     const { config } = loaded;
     const log = runtime.createLog({ level: values['log.level'], format: values['log.format'] });
-    const exporter = runtime.createExporter({
+    const daemon = runtime.createDaemon({
       config,
       load,
       clock: runtime.clock,
@@ -61,15 +61,15 @@ export const serve = command({
       web: webSettings(values),
       eventsFile: values['events.file'],
     });
-    return hold({ runtime, values, log, exporter, changed });
+    return hold({ runtime, values, log, daemon, changed });
   },
 });
 
 /** `--config.check`: says what is wrong with any file that is named, and exits 0 or 1. */
 function checkOnly(runtime: Runtime, values: ServeValues): number {
   const problems = webConfigProblems(values);
-  for (const problem of problems) runtime.complain(problem);
-  const { print: out, complain: err, openFileLimit } = runtime;
+  for (const problem of problems) runtime.printError(problem);
+  const { print: out, printError: err, openFileLimit } = runtime;
   const exitCode = check([values['config.file']], { out, err, openFileLimit });
   return problems.length > 0 ? EXIT.failed : exitCode;
 }
@@ -111,20 +111,20 @@ type Held = {
   readonly runtime: Runtime;
   readonly values: ServeValues;
   readonly log: Sink;
-  readonly exporter: Exporter;
+  readonly daemon: Daemon;
   readonly changed: ChangeNotice;
 };
 
-async function hold({ runtime, values, log, exporter, changed }: Held): Promise<number> {
+async function hold({ runtime, values, log, daemon, changed }: Held): Promise<number> {
   const { clock, signals } = runtime;
   const { watcher } = changed;
   const warn = createWarn((event) => log.process?.(event), clock);
   // Asked for before the first await: a signal during the start must not be lost, nor kill.
   const stopped = signals.stop();
-  const reload = createReload(exporter);
+  const reload = createReload(daemon);
   signals.onReload(reload.now);
   try {
-    await exporter.start();
+    await daemon.start();
   } catch (error) {
     watcher.stop();
     const message = `could not start: ${error instanceof Error ? error.message : String(error)}`;
@@ -138,21 +138,21 @@ async function hold({ runtime, values, log, exporter, changed }: Held): Promise<
   });
   const signal = await stopped;
   watcher.stop();
-  return stopInTime({ runtime, exporter, signal, timeoutMs: values['shutdown.timeout'], log });
+  return stopInTime({ runtime, daemon, signal, timeoutMs: values['shutdown.timeout'], log });
 }
 
 /** Reloads that are asked for during the start happen after it. */
-function createReload(exporter: Exporter): { readonly now: () => void; readonly allow: () => void } {
+function createReload(daemon: Daemon): { readonly now: () => void; readonly allow: () => void } {
   let started = false;
   let asked = false;
   return {
     now() {
-      if (started) exporter.reload();
+      if (started) void daemon.reload();
       else asked = true;
     },
     allow() {
       started = true;
-      if (asked) exporter.reload();
+      if (asked) void daemon.reload();
     },
   };
 }

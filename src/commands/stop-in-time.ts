@@ -1,22 +1,22 @@
 import { createWarn } from '../domain/events/create-warn.ts';
 import type { Sink } from '../events/bus.ts';
-import type { Exporter } from '../daemon/daemon.ts';
+import type { Daemon } from '../daemon/daemon.ts';
 import { EXIT } from './command.ts';
 import type { Runtime, StopSignal } from './runtime.ts';
 
-/** The exporter keeps the deadline by itself; this much later something is stuck, and waiting would break the promise. */
+/** The daemon keeps the deadline by itself; this much later something is stuck, and waiting would break the promise. */
 const GRACE_MS = 250;
 
 type Stop = {
   readonly runtime: Runtime;
-  readonly exporter: Exporter;
+  readonly daemon: Daemon;
   readonly signal: StopSignal | 'end of --for';
   readonly timeoutMs: number;
   readonly log: Sink;
 };
 
-/** Stops the exporter and resolves with the exit code: 0, or 1 where it was still not done after its deadline. */
-export async function stopInTime({ runtime, exporter, signal, timeoutMs, log }: Stop): Promise<number> {
+/** Stops the daemon and resolves with the exit code: 0, or 1 where it was still not done after its deadline. */
+export async function stopInTime({ runtime, daemon, signal, timeoutMs, log }: Stop): Promise<number> {
   const { clock } = runtime;
   return new Promise((resolve, reject) => {
     const alarm = clock.after(timeoutMs + GRACE_MS, () => {
@@ -24,7 +24,7 @@ export async function stopInTime({ runtime, exporter, signal, timeoutMs, log }: 
       createWarn((event) => log.process?.(event), clock)('error', message);
       resolve(EXIT.failed);
     });
-    exporter.stop(signal, timeoutMs).then(() => {
+    daemon.stop(signal, timeoutMs).then(() => {
       alarm.cancel();
       resolve(EXIT.ok);
     }, reject);

@@ -7,7 +7,7 @@ import type { PeerSettings } from '../settings/peer-settings.ts';
 import { DEFAULT_TLS_SETTINGS, type TlsSettings } from '../settings/tls-settings.ts';
 import { EXIT, command } from './command.ts';
 import { durationFlag, switchFlag, textFlag } from './flags/flag.ts';
-import { holdUntilTold } from './run-until-signal.ts';
+import { runUntilSignal } from './run-until-signal.ts';
 import type { FlagValues } from './flags/parse-flags.ts';
 
 const WATCH_FLAGS = {
@@ -52,13 +52,13 @@ export const watch = command({
   async run(runtime, values, operands) {
     const plan = planOf(values, operands);
     if (plan.kind === 'misused') {
-      for (const message of plan.messages) runtime.complain(`finrst watch: ${message}`);
+      for (const message of plan.messages) runtime.printError(`finrst watch: ${message}`);
       return EXIT.misused;
     }
     const names = plan.peers.map(({ peer }) => peer);
     const terminal = runtime.createTerminal({ json: values.json, brief: false, nameOf: ({ peer }) => peer, names });
     const config = configOf(plan.peers);
-    const exporter = runtime.createExporter({
+    const daemon = runtime.createDaemon({
       config,
       load: () => ({ kind: 'loaded', config }),
       clock: runtime.clock,
@@ -69,8 +69,8 @@ export const watch = command({
     });
     if (!values.json)
       runtime.print(`Watching ${names.length === 1 ? '1 peer' : `${names.length} peers`}; ${endOf(values)}.`);
-    const held = { runtime, exporter, log: terminal.sink, forMs: values.for, stopTimeoutMs: STOP_TIMEOUT_MS };
-    return holdUntilTold({ ...held, atEnd: terminal.summarize });
+    const held = { runtime, daemon, log: terminal.sink, forMs: values.for, stopTimeoutMs: STOP_TIMEOUT_MS };
+    return runUntilSignal({ ...held, atEnd: terminal.summarize });
   },
 });
 

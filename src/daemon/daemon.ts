@@ -14,7 +14,7 @@ import { createMetricsSink, type MetricsSink } from '../sinks/metrics/metrics-si
 import { createPeerStatuses } from '../sinks/status/peer-status.ts';
 import { createRecentEvents } from '../sinks/status/recent-events.ts';
 import { createTraces, type Traces } from '../sinks/traces/create-traces.ts';
-import type { WebFunctions } from '../web/routes/web-functions.ts';
+import type { WebBackend } from '../web/routes/web-backend.ts';
 import { createWebServer, type WebServer } from '../web/server/web-server.ts';
 import type { WebSettings } from '../settings/web-settings.ts';
 import type { BuildInfo } from '../settings/build-info.ts';
@@ -22,7 +22,7 @@ import type { ReloadResult } from '../settings/reload-result.ts';
 
 export type { WebSettings } from '../settings/web-settings.ts';
 
-export type ExporterOptions = {
+export type DaemonOptions = {
   readonly config: Config;
   /** Reads the configuration again; called by reload. Throws never: an unreadable file is a problem like any other. */
   readonly load: () => ConfigResult;
@@ -42,16 +42,16 @@ export type ExporterOptions = {
   readonly eventsFile?: string | null;
 };
 
-export type Exporter = {
+export type Daemon = {
   /** Opens the ports, then begins to connect. Resolves with the addresses that are listened on. Rejects when a port or the journal cannot be opened. */
   start(): Promise<readonly string[]>;
   /** Loads the configuration again and applies the difference. A bad file changes nothing. */
-  reload(): ReloadResult;
+  reload(): Promise<ReloadResult>;
   /** Half-closes every connection, drains until the peers' FIN (at most 2 s or the deadline), flushes spans, closes the ports. */
   stop(signal: string, timeoutMs: number): Promise<void>;
 };
 
-/** What exists once the exporter has started. */
+/** What exists once the daemon has started. */
 type House = {
   readonly publish: Publish;
   readonly fleet: Fleet;
@@ -70,14 +70,14 @@ const JOURNAL_STOP_MS = 250;
 const SHUTTING_DOWN = 'Finrst is shutting down.';
 
 /** Wires the house: connections tell events, sinks fold them, the web shows what the sinks know. */
-export function createExporter(options: ExporterOptions): Exporter {
+export function createDaemon(options: DaemonOptions): Daemon {
   const { clock } = options;
   let config = options.config;
   let house: House | null = null;
   let notReady: string | null = 'Finrst is starting.';
   let stopping = false;
 
-  const reload = (): ReloadResult => {
+  const reload = async (): Promise<ReloadResult> => {
     if (stopping) return { kind: 'invalid', problems: [SHUTTING_DOWN] };
     const result = options.load();
     if (house === null) return { kind: 'reloaded' }; // started with what is loaded then
@@ -136,9 +136,9 @@ export function createExporter(options: ExporterOptions): Exporter {
   };
 }
 
-type Shown = Pick<WebFunctions, 'reload' | 'configText' | 'notReady'>;
+type Shown = Pick<WebBackend, 'reload' | 'configText' | 'notReady'>;
 
-async function build(options: ExporterOptions, shown: Shown): Promise<House> {
+async function build(options: DaemonOptions, shown: Shown): Promise<House> {
   const { clock, random, config } = options;
   const { kernel, problem } = await openKernel(options.platform);
   // Events flow only once all is built; what is said until then is told after that.
@@ -180,7 +180,7 @@ async function build(options: ExporterOptions, shown: Shown): Promise<House> {
   early.forEach(publish);
   if (problem !== undefined) createWarn(publish, clock)('warn', problem);
   const fleet = new Fleet({ clock, random, kernel, emit, limits: config.global, openFileLimit: openFileLimit() });
-  const functions: WebFunctions = {
+  const functions: WebBackend = {
     ...shown,
     render: (format) => metrics.render(format),
     peers: () => statuses.list(),
@@ -210,7 +210,7 @@ async function listen({ web, metrics, traces, journal }: House): Promise<readonl
   }
 }
 
-function openWeb({ web, build: version, clock }: ExporterOptions, functions: WebFunctions): WebServer | null {
+function openWeb({ web, build: version, clock }: DaemonOptions, functions: WebBackend): WebServer | null {
   if (web === null) return null;
   const file = web.webConfigFile;
   const loadWeb = file === null ? null : () => loadWebConfig(file);
@@ -229,7 +229,7 @@ function isTraced(event: FinrstEvent): event is ConnectionEvent {
 }
 
 /** A sink that throws is a bug of ours: said once for each sink, to those who can still hear it. */
-function tellOnce({ sinks, clock }: ExporterOptions): OnSinkError {
+function tellOnce({ sinks, clock }: DaemonOptions): OnSinkError {
   const told = new Set<string>();
   return (sink, error, event) => {
     if (told.has(sink)) return;

@@ -1,6 +1,6 @@
 import type { Config } from '../../src/config/config.ts';
 import { systemClock } from '../../src/clock/system-clock.ts';
-import { createExporter } from '../../src/daemon/daemon.ts';
+import { createDaemon } from '../../src/daemon/daemon.ts';
 import { peerSettings } from '../support/peer-settings.ts';
 import { serveBench, tellEnded } from './holder.ts';
 
@@ -24,7 +24,7 @@ serveBench(async (port, peers) => {
   let connected = 0;
   let allConnected = (): void => {};
   const holding = new Promise<void>((resolve) => (allConnected = resolve));
-  const exporter = createExporter({
+  const daemon = createDaemon({
     config,
     load: () => ({ kind: 'loaded', config }),
     clock: systemClock,
@@ -50,7 +50,7 @@ serveBench(async (port, peers) => {
       enableLifecycle: false,
     },
   });
-  const [address] = await exporter.start();
+  const [address] = await daemon.start();
   await holding;
   return `http://${address}/metrics`;
 });

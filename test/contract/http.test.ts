@@ -66,7 +66,7 @@ describe('reload', () => {
 
   test('is 403 unless enabled, and nothing is loaded', async () => {
     let loads = 0;
-    await using web = await startWeb({ functions: { reload: () => (loads++, { kind: 'reloaded' }) } });
+    await using web = await startWeb({ functions: { reload: async () => (loads++, { kind: 'reloaded' }) } });
     const answer = await web.get('/-/reload', { method: 'POST' });
     expect(answer.status).toBe(403);
     expect(answer.text).toContain('--web.enable-lifecycle');
@@ -80,7 +80,10 @@ describe('reload', () => {
 
   test('tells every problem in plain text', async () => {
     const problems = ['finrst.yml:3:5: first', 'finrst.yml:9:1: <b>second</b>'];
-    await using web = await startWeb({ ...enabled, functions: { reload: () => ({ kind: 'invalid', problems }) } });
+    await using web = await startWeb({
+      ...enabled,
+      functions: { reload: async () => ({ kind: 'invalid', problems }) },
+    });
     const answer = await web.get('/-/reload', { method: 'POST' });
     expect(answer).toMatchObject({ status: 500, text: `${problems.join('\n')}\n` });
     expect(answer.headers['content-type']).toBe('text/plain; charset=utf-8');

@@ -1,4 +1,4 @@
-import type { CommandExporterOptions, LogSettings, Runtime, StopSignal } from '../../src/commands/runtime.ts';
+import type { CommandDaemonOptions, LogSettings, Runtime, StopSignal } from '../../src/commands/runtime.ts';
 import type { FinrstEvent } from '../../src/domain/events/finrst-event.ts';
 import type { ReloadResult } from '../../src/settings/reload-result.ts';
 import type { Sink } from '../../src/events/bus.ts';
@@ -7,17 +7,17 @@ import { createFakeClock, type FakeClock } from './fake-clock.ts';
 export type FakeRuntime = Runtime & {
   readonly clock: FakeClock;
   readonly printed: string[];
-  readonly complained: string[];
+  readonly printedErrors: string[];
   readonly logged: FinrstEvent[];
   readonly logSettings: LogSettings[];
-  /** What commands asked of the exporter, in order: `create`, `start`, `reload`, `stop SIGTERM 10000`. */
+  /** What commands asked of the daemon, in order: `create`, `start`, `reload`, `stop SIGTERM 10000`. */
   readonly asked: string[];
-  readonly exporters: CommandExporterOptions[];
+  readonly daemons: CommandDaemonOptions[];
   /** A signal of the process. */
   readonly send: (signal: StopSignal | 'SIGHUP') => void;
 };
 
-export type FakeExporter = {
+export type FakeDaemon = {
   readonly start?: () => Promise<readonly string[]>;
   readonly stop?: () => Promise<void>;
 };
@@ -28,31 +28,31 @@ function sinkInto(events: FinrstEvent[]): Required<Sink> {
   return { connection: keep, peer: keep, sample: keep, process: keep };
 }
 
-/** A process that only a test moves: signals are sent by hand, lines are kept, the exporter does what it is told. */
-export function createFakeRuntime(exporter: FakeExporter = {}): FakeRuntime {
+/** A process that only a test moves: signals are sent by hand, lines are kept, the daemon does what it is told. */
+export function createFakeRuntime(daemon: FakeDaemon = {}): FakeRuntime {
   const printed: string[] = [];
-  const complained: string[] = [];
+  const printedErrors: string[] = [];
   const logged: FinrstEvent[] = [];
   const logSettings: LogSettings[] = [];
   const asked: string[] = [];
-  const exporters: CommandExporterOptions[] = [];
+  const daemons: CommandDaemonOptions[] = [];
   const stopped = Promise.withResolvers<StopSignal>();
   let onReload: () => void = () => {};
   const print = (text: string) => void printed.push(...text.split('\n'));
   return {
     printed,
-    complained,
+    printedErrors,
     logged,
     logSettings,
     asked,
-    exporters,
+    daemons,
     clock: createFakeClock(),
     random: () => 0.5,
     build: { version: '1.2.3', revision: 'abc', nodeVersion: '24.0.0' },
     openFileLimit: null,
     colours: false,
     print,
-    complain: (text) => void complained.push(...text.split('\n')),
+    printError: (text) => void printedErrors.push(...text.split('\n')),
     createLog(settings) {
       logSettings.push(settings);
       return sinkInto(logged);
@@ -62,22 +62,22 @@ export function createFakeRuntime(exporter: FakeExporter = {}): FakeRuntime {
       summarize: (watchedMs) => print(`summary of ${watchedMs} ms`),
       table: (rows) => print(`table of ${rows.length} rows`),
     }),
-    createExporter(options) {
-      exporters.push(options);
+    createDaemon(options) {
+      daemons.push(options);
       asked.push('create');
       return {
         async start() {
           asked.push('start');
-          return (await exporter.start?.()) ?? [];
+          return (await daemon.start?.()) ?? [];
         },
-        reload(): ReloadResult {
+        async reload(): Promise<ReloadResult> {
           asked.push('reload');
           options.load();
           return { kind: 'reloaded' };
         },
         async stop(signal, timeoutMs) {
           asked.push(`stop ${signal} ${timeoutMs}`);
-          await exporter.stop?.();
+          await daemon.stop?.();
         },
       };
     },

@@ -6,7 +6,7 @@ import { createPeerStatuses } from '../../src/sinks/status/peer-status.ts';
 import { createRecentEvents } from '../../src/sinks/status/recent-events.ts';
 import type { WebConfigResult } from '../../src/settings/web-protection.ts';
 import { createWebServer } from '../../src/web/server/web-server.ts';
-import type { WebFunctions } from '../../src/web/routes/web-functions.ts';
+import type { WebBackend } from '../../src/web/routes/web-backend.ts';
 import type { WebSettings } from '../../src/settings/web-settings.ts';
 import { createFakeClock } from './fake-clock.ts';
 import type { FakeClock } from './fake-clock.ts';
@@ -25,7 +25,7 @@ export const WEB_SETTINGS: WebSettings = {
 export type WebOverrides = {
   readonly events?: readonly FinrstEvent[];
   readonly settings?: Partial<WebSettings>;
-  readonly functions?: Partial<WebFunctions>;
+  readonly functions?: Partial<WebBackend>;
   readonly loadWebConfig?: () => WebConfigResult;
 };
 
@@ -55,7 +55,7 @@ export async function startWeb(overrides: WebOverrides = {}): Promise<WebUnderTe
     functions: {
       render: (format) => metrics.render(format),
       notReady: () => null,
-      reload: () => ({ kind: 'reloaded' }),
+      reload: async () => ({ kind: 'reloaded' }),
       configText: () => 'groups: []\n',
       peers: () => statuses.list(),
       events: (query) => recent.query(query),

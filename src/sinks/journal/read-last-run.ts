@@ -27,7 +27,7 @@ export async function readLastRun(path: string, now: number): Promise<LastRun | 
   if (touched === null || touched.size === 0) return null;
   const run = createRun();
   const { bytes, torn } = await eachLine(path, (text) => run.add(text));
-  const lastSeenAt = Math.min(now, Math.max(run.lastAt(), touched.mtimeMs));
+  const lastSeenAt = Math.min(now, Math.max(run.lastAt(), Math.round(touched.mtimeMs)));
   return {
     clean: run.clean(),
     died: run.open().map((line) => diedFrom(line, { lastSeenAt, stopping: run.stopping() })),

@@ -1,13 +1,13 @@
 import type { RequestHandler } from 'express';
 import { parseEventParameters } from './event-parameters.ts';
-import { acceptsGzip } from '../server/negotiate.ts';
 import { sendPieces } from '../server/send-pieces.ts';
-import type { WebClock } from '../server/web-clock.ts';
-import type { WebFunctions } from './web-functions.ts';
+import type { Clock } from '../../clock/clock.ts';
+import type { PeerStatus } from '../../sinks/status/peer-status.ts';
+import type { WebBackend } from './web-backend.ts';
 
-export type ApiRoutesOptions = Pick<WebFunctions, 'peers' | 'events'> & {
+export type ApiRoutesOptions = Pick<WebBackend, 'peers' | 'events'> & {
   readonly read: (path: string, handler: RequestHandler) => void;
-  readonly clock: WebClock;
+  readonly clock: Clock;
 };
 
 /** One list of peers at a time per reader is plenty; a slow reader loses its connection instead of holding it for ever. */
@@ -28,7 +28,7 @@ export function apiRoutes({ read, clock, peers, events }: ApiRoutesOptions): voi
       response.end();
       return;
     }
-    const gzip = acceptsGzip(request.headers['accept-encoding']);
+    const gzip = request.acceptsEncodings('gzip') === 'gzip';
     await sendPieces(response, { pieces: jsonPieces(peers(), clock), gzip, clock, deadlineMs: LONGEST_MS });
   });
   read('/api/v1/events', (request, response) => {
@@ -52,8 +52,8 @@ function parametersOf(request: Parameters<RequestHandler>[0]): URLSearchParams {
 const PIECE_CHARACTERS = 64 * 1024;
 const BUDGET_MS = 2;
 
-/** `{"peers":[...]}` in pieces, giving everybody else a turn after each few milliseconds. */
-async function* jsonPieces(peers: Iterable<object>, clock: WebClock): AsyncIterable<string> {
+/** `{"peers":[...]}` in pieces, giving the event loop back after each few milliseconds. */
+async function* jsonPieces(peers: Iterable<PeerStatus>, clock: Clock): AsyncIterable<string> {
   let piece = '{"peers":[';
   let separator = '';
   let turnBegan = clock.monotonic();

@@ -1,21 +1,21 @@
 import type { RequestHandler } from 'express';
 import { createTokenBucket } from '../server/token-bucket.ts';
-import type { WebClock } from '../server/web-clock.ts';
+import type { Clock } from '../../clock/clock.ts';
 import type { ReloadResult } from '../../settings/reload-result.ts';
 
 export type ReloadHandlerOptions = {
   readonly enabled: boolean;
-  readonly reload: () => ReloadResult;
-  readonly clock: WebClock;
+  readonly reload: () => Promise<ReloadResult>;
+  readonly clock: Clock;
 };
 
-/** A sidecar that reports every change of a ConfigMap stays far below; a loop gone wild does not keep us reading files. */
+/** A sidecar that reports every change of a ConfigMap stays far below; a client in an endless loop cannot keep us reading files. */
 const RELOADS = { intervalMs: 1000, burst: 10 } as const;
 
-/** `POST` and `PUT /-/reload`: 200, or 500 with every problem on a line of its own. */
+/** `POST` and `PUT /-/reload`: 200 once the reload is complete, or 500 with every problem on a line of its own. */
 export function reloadHandler({ enabled, reload, clock }: ReloadHandlerOptions): RequestHandler {
   const bucket = createTokenBucket(clock, RELOADS);
-  return (request, response) => {
+  return async (request, response) => {
     response.setHeader('Cache-Control', 'no-store').type('text/plain');
     if (!enabled) {
       response.status(403).send('reloading over HTTP is off: start with --web.enable-lifecycle, or send SIGHUP\n');
@@ -30,7 +30,7 @@ export function reloadHandler({ enabled, reload, clock }: ReloadHandlerOptions):
       response.status(429).setHeader('Retry-After', '1').send('too many reloads: try again in a second\n');
       return;
     }
-    const result = reload();
+    const result = await reload();
     if (result.kind === 'reloaded') response.status(200).send('reloaded\n');
     else response.status(500).send(`${result.problems.join('\n')}\n`);
   };

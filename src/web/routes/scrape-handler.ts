@@ -1,12 +1,12 @@
 import type { Request, RequestHandler } from 'express';
 import type { Scraped, ScrapeOutcome } from '../../domain/events/process-events.ts';
-import { acceptsGzip, CONTENT_TYPES, negotiateFormat } from '../server/negotiate.ts';
+import { CONTENT_TYPES, negotiateFormat } from '../server/negotiate.ts';
 import type { ScrapeFormat } from '../server/negotiate.ts';
 import { sendPieces } from '../server/send-pieces.ts';
-import type { WebClock } from '../server/web-clock.ts';
+import type { Clock } from '../../clock/clock.ts';
 
 export type ScrapeHandlerOptions = {
-  readonly clock: WebClock;
+  readonly clock: Clock;
   readonly render: (format: ScrapeFormat) => AsyncIterable<string>;
   readonly publish: (event: Scraped) => void;
 };
@@ -21,7 +21,7 @@ const MARGIN_MS = 500;
 /** `GET` of the telemetry path. Each request ends as exactly one `scraped` event; a HEAD renders nothing and is none. */
 export function createScrapeHandler({ clock, render, publish }: ScrapeHandlerOptions): RequestHandler {
   let running = 0;
-  const tell = (outcome: ScrapeOutcome): void => publish({ type: 'scraped', at: clock.now(), outcome });
+  const report = (outcome: ScrapeOutcome): void => publish({ type: 'scraped', at: clock.now(), outcome });
   return async (request, response) => {
     const format = negotiateFormat(request.headers.accept);
     response.setHeader('Content-Type', CONTENT_TYPES[format]);
@@ -31,7 +31,7 @@ export function createScrapeHandler({ clock, render, publish }: ScrapeHandlerOpt
       return;
     }
     if (running >= MOST_AT_ONCE) {
-      tell('rejected');
+      report('rejected');
       response.status(503).setHeader('Retry-After', '1');
       response.type('text/plain').send(`${MOST_AT_ONCE} scrapes are running already; try again in a second\n`);
       return;
@@ -39,11 +39,11 @@ export function createScrapeHandler({ clock, render, publish }: ScrapeHandlerOpt
     running++;
     let outcome: ScrapeOutcome = 'aborted';
     try {
-      const gzip = acceptsGzip(request.headers['accept-encoding']);
+      const gzip = request.acceptsEncodings('gzip') === 'gzip';
       outcome = await sendPieces(response, { pieces: render(format), gzip, clock, deadlineMs: deadlineOf(request) });
     } finally {
       running--;
-      tell(outcome);
+      report(outcome);
     }
   };
 }

@@ -8,15 +8,15 @@ import type { PasswordCheck } from '../server/password-check.ts';
 import { reloadHandler } from './reload-handler.ts';
 import { createScrapeHandler } from './scrape-handler.ts';
 import { createTokenBucket } from '../server/token-bucket.ts';
-import type { WebClock } from '../server/web-clock.ts';
-import type { WebFunctions } from './web-functions.ts';
+import type { Clock } from '../../clock/clock.ts';
+import type { WebBackend } from './web-backend.ts';
 import type { WebSettings } from '../../settings/web-settings.ts';
 
 export type WebAppOptions = {
   readonly settings: WebSettings;
-  readonly functions: WebFunctions;
+  readonly functions: WebBackend;
   readonly build: { readonly version: string; readonly revision: string };
-  readonly clock: WebClock;
+  readonly clock: Clock;
   readonly passwords: PasswordCheck;
   /** The web configuration as it is now. */
   readonly webConfig: () => WebConfig;
@@ -156,7 +156,7 @@ function rateLimit({ webConfig, clock, open }: RateLimitOptions): RequestHandler
 }
 
 /** A request that cannot be read is the client's fault and says so; anything else is ours and is told in the log. */
-function failure(publish: WebFunctions['publish'], clock: WebClock): ErrorRequestHandler {
+function failure(publish: WebBackend['publish'], clock: Clock): ErrorRequestHandler {
   // Express tells an error handler from others by its four parameters.
   // oxlint-disable-next-line max-params
   return (error: unknown, request, response, _next) => {

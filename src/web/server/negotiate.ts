@@ -9,7 +9,7 @@ export const CONTENT_TYPES: Readonly<Record<ScrapeFormat, string>> = {
 /**
  * The format that an Accept header likes best: OpenMetrics 1.0 where it is named with at least the q-value of the text
  * format, else the text format, which is also the answer to a header that names neither (as the Prometheus libraries do;
- * a scraper that understands nothing of ours is told so by the Content-Type, not by a 406).
+ * a scraper that understands neither sees it by the Content-Type, not by a 406).
  */
 export function negotiateFormat(accept: string | undefined): ScrapeFormat {
   let text = 0;
@@ -23,14 +23,6 @@ export function negotiateFormat(accept: string | undefined): ScrapeFormat {
     }
   }
   return openmetrics > 0 && openmetrics >= text ? 'openmetrics' : 'text';
-}
-
-/** Whether an Accept-Encoding header permits gzip. */
-export function acceptsGzip(acceptEncoding: string | undefined): boolean {
-  const codings = weighted(acceptEncoding ?? '');
-  const gzip =
-    codings.find(({ value }) => value === 'gzip' || value === 'x-gzip') ?? codings.find(({ value }) => value === '*');
-  return gzip !== undefined && gzip.q > 0;
 }
 
 type Weighted = { readonly value: string; readonly parameters: ReadonlyMap<string, string>; readonly q: number };

@@ -1,11 +1,11 @@
 import type { Response } from 'express';
 import { createGzipPieces } from './gzip-pieces.ts';
-import type { WebClock } from './web-clock.ts';
+import type { Clock } from '../../clock/clock.ts';
 
 export type Sending = {
   readonly pieces: AsyncIterable<string>;
   readonly gzip: boolean;
-  readonly clock: WebClock;
+  readonly clock: Clock;
   /** After this long the response is destroyed: a part of it under a 200 would look like the whole. */
   readonly deadlineMs: number;
 };

@@ -1,8 +1,8 @@
-import type { WebClock } from './web-clock.ts';
+import type { Clock } from '../../clock/clock.ts';
 
 /** Permits `burst` requests at once and one more each `intervalMs`. */
 export function createTokenBucket(
-  clock: Pick<WebClock, 'monotonic'>,
+  clock: Pick<Clock, 'monotonic'>,
   { intervalMs, burst }: { readonly intervalMs: number; readonly burst: number },
 ): { take(): boolean } {
   let tokens = burst;

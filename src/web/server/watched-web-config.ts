@@ -1,5 +1,5 @@
 import type { WebConfig, WebConfigResult } from '../../settings/web-protection.ts';
-import type { WebClock } from './web-clock.ts';
+import type { Clock } from '../../clock/clock.ts';
 
 export type WatchedWebConfig = {
   current(): WebConfig;
@@ -8,7 +8,7 @@ export type WatchedWebConfig = {
 };
 
 export type WatchOptions = {
-  readonly clock: WebClock;
+  readonly clock: Clock;
   readonly load: () => WebConfigResult;
   readonly first: WebConfig;
   /** Called with what is new, and with why a changed file cannot be used; the old one then stays. */
@@ -17,13 +17,13 @@ export type WatchOptions = {
 };
 
 /** A rotated certificate or a new password works within this time; the files are few and small. */
-const LOOK_EVERY_MS = 10_000;
+const READ_EVERY_MS = 10_000;
 
-/** Loads the web configuration again and again, the files it names with it, and says when something is different. */
+/** Loads the web configuration again and again, the files it names with it, and reports when something is different. */
 export function watchWebConfig({ clock, load, first, onChange, onInvalid }: WatchOptions): WatchedWebConfig {
   let config = first;
   let seen = JSON.stringify(first);
-  const look = (): void => {
+  const readAgain = (): void => {
     const result = load();
     const found = JSON.stringify(result.kind === 'loaded' ? result.web : result.problems);
     if (found !== seen) {
@@ -31,8 +31,8 @@ export function watchWebConfig({ clock, load, first, onChange, onInvalid }: Watc
       if (result.kind === 'loaded') onChange((config = result.web));
       else onInvalid(result.problems);
     }
-    timer = clock.after(LOOK_EVERY_MS, look);
+    timer = clock.after(READ_EVERY_MS, readAgain);
   };
-  let timer = clock.after(LOOK_EVERY_MS, look);
+  let timer = clock.after(READ_EVERY_MS, readAgain);
   return { current: () => config, stop: () => timer.cancel() };
 }

@@ -8,17 +8,17 @@ import { createTlsServer, secureContext } from './tls-listener.ts';
 import { watchWebConfig } from './watched-web-config.ts';
 import type { WatchedWebConfig } from './watched-web-config.ts';
 import { createWebApp } from '../routes/web-app.ts';
-import type { WebClock } from './web-clock.ts';
-import type { WebFunctions } from '../routes/web-functions.ts';
+import type { Clock } from '../../clock/clock.ts';
+import type { WebBackend } from '../routes/web-backend.ts';
 import type { WebSettings } from '../../settings/web-settings.ts';
 
 export type WebServerOptions = {
   readonly settings: WebSettings;
   /** Reads the exporter-toolkit file; null: none is configured. */
   readonly loadWebConfig: (() => WebConfigResult) | null;
-  readonly functions: WebFunctions;
+  readonly functions: WebBackend;
   readonly build: { readonly version: string; readonly revision: string };
-  readonly clock: WebClock;
+  readonly clock: Clock;
 };
 
 export type WebServer = {
@@ -141,7 +141,7 @@ function explain({ code, message }: NodeJS.ErrnoException): string {
   return REASONS[code ?? ''] ?? message;
 }
 
-async function close(servers: Server[], clock: WebClock, deadlineMs: number): Promise<void> {
+async function close(servers: Server[], clock: Clock, deadlineMs: number): Promise<void> {
   const closing = servers.splice(0);
   const late = Promise.withResolvers<void>();
   const cut = clock.after(deadlineMs, () => {

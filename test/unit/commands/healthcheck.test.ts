@@ -30,7 +30,7 @@ test('one that is not ready is exit 1 with its answer', async () => {
   const url = await daemon((_request, response) => response.writeHead(503).end());
   const runtime = createFakeRuntime();
   expect(await runCommandLine(runtime, ['healthcheck', `--url=${url}`])).toBe(1);
-  expect(runtime.complained).toEqual([`not ready: ${url} answered 503`]);
+  expect(runtime.printedErrors).toEqual([`not ready: ${url} answered 503`]);
 });
 
 test('one that hangs is exit 1 after five seconds', async () => {
@@ -41,17 +41,17 @@ test('one that hangs is exit 1 after five seconds', async () => {
   await asked.promise;
   runtime.clock.advance(5000);
   expect(await exit).toBe(1);
-  expect(runtime.complained).toEqual([`not ready: ${url} did not answer within 5 s`]);
+  expect(runtime.printedErrors).toEqual([`not ready: ${url} did not answer within 5 s`]);
 });
 
 test('one that is not there is exit 1 with the reason', async () => {
   const runtime = createFakeRuntime();
   expect(await runCommandLine(runtime, ['healthcheck', '--url=http://127.0.0.1:1/'])).toBe(1);
-  expect(runtime.complained).toEqual(['not ready: http://127.0.0.1:1/: connect ECONNREFUSED 127.0.0.1:1']);
+  expect(runtime.printedErrors).toEqual(['not ready: http://127.0.0.1:1/: connect ECONNREFUSED 127.0.0.1:1']);
 });
 
 test('what is no URL is refused', async () => {
   const runtime = createFakeRuntime();
   expect(await runCommandLine(runtime, ['healthcheck', '--url=ready'])).toBe(1);
-  expect(runtime.complained).toEqual(['finrst healthcheck: --url is "ready", expected an http:// or https:// URL']);
+  expect(runtime.printedErrors).toEqual(['finrst healthcheck: --url is "ready", expected an http:// or https:// URL']);
 });

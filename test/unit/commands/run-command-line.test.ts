@@ -86,6 +86,6 @@ test.each([
 ])('$args is exit 2 and one line', async ({ args, line }) => {
   const runtime = createFakeRuntime();
   expect(await runCommandLine(runtime, args)).toBe(2);
-  expect(runtime.complained).toEqual([line]);
+  expect(runtime.printedErrors).toEqual([line]);
   expect(runtime.asked).toEqual([]);
 });

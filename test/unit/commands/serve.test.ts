@@ -18,7 +18,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test('a signal stops the exporter within the given time, and the exit is 0', async () => {
+test('a signal stops the daemon within the given time, and the exit is 0', async () => {
   const runtime = createFakeRuntime();
   const exit = runCommandLine(runtime, [`--config.file=${good}`, '--shutdown.timeout=3s']);
   await settled();
@@ -28,7 +28,7 @@ test('a signal stops the exporter within the given time, and the exit is 0', asy
   expect(runtime.clock.pending).toBe(0);
 });
 
-test('flags reach the exporter and the log', async () => {
+test('flags reach the daemon and the log', async () => {
   const runtime = createFakeRuntime();
   const flags = [
     '--log.level=warn',
@@ -42,7 +42,7 @@ test('flags reach the exporter and the log', async () => {
   runtime.send('SIGINT');
   await exit;
   expect(runtime.logSettings).toEqual([{ level: 'warn', format: 'json' }]);
-  expect(runtime.exporters[0]?.web).toEqual({
+  expect(runtime.daemons[0]?.web).toEqual({
     listenAddresses: ['127.0.0.1:0', '[::1]:0'],
     webConfigFile: null,
     telemetryPath: '/m',
@@ -140,8 +140,8 @@ test('a shutdown that is stuck is exit 1 shortly after its deadline', async () =
 test('a bad configuration is exit 2 with every problem, and nothing is started', async () => {
   const runtime = createFakeRuntime();
   expect(await runCommandLine(runtime, [`--config.file=${bad}`])).toBe(2);
-  expect(runtime.complained.length).toBeGreaterThan(0);
-  for (const line of runtime.complained) expect(line).toMatch(/bad\.yml:\d+:\d+: ./);
+  expect(runtime.printedErrors.length).toBeGreaterThan(0);
+  for (const line of runtime.printedErrors) expect(line).toMatch(/bad\.yml:\d+:\d+: ./);
   expect(runtime.asked).toEqual([]);
   expect(runtime.clock.pending).toBe(0);
 });
@@ -151,7 +151,7 @@ test('a bad web configuration is exit 2 too', async () => {
   writeFileSync(web, 'tls_server_confi: {}\n');
   const runtime = createFakeRuntime();
   expect(await runCommandLine(runtime, [`--config.file=${good}`, `--web.config.file=${web}`])).toBe(2);
-  expect(runtime.complained.join('\n')).toMatch(/web\.yml:1:1: .*tls_server_confi/);
+  expect(runtime.printedErrors.join('\n')).toMatch(/web\.yml:1:1: .*tls_server_confi/);
 });
 
 test('--config.check says what it found and starts nothing', async () => {
@@ -159,7 +159,7 @@ test('--config.check says what it found and starts nothing', async () => {
   expect(await runCommandLine(runtime, [`--config.file=${good}`, '--config.check'])).toBe(0);
   expect(runtime.printed.join('\n')).toContain('1 peer');
   expect(await runCommandLine(runtime, [`--config.file=${bad}`, '--config.check'])).toBe(1);
-  expect(runtime.complained.length).toBeGreaterThan(0);
+  expect(runtime.printedErrors.length).toBeGreaterThan(0);
   expect(runtime.asked).toEqual([]);
 });
 

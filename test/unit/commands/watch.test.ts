@@ -15,7 +15,7 @@ test('the flags become the settings of every named peer, and no port is opened',
   await settled();
   runtime.send('SIGINT');
   expect(await exit).toBe(0);
-  const [options] = runtime.exporters;
+  const [options] = runtime.daemons;
   expect(options?.web).toBeNull();
   const peers = options?.config.groups[0]?.peers ?? [];
   expect(peers.map(({ host, port }) => [host, port])).toEqual([
@@ -39,9 +39,7 @@ test('without flags it only holds: no TLS, no heartbeat, no idle timeout', async
   await settled();
   runtime.send('SIGTERM');
   await exit;
-  expect(runtime.exporters[0]?.config.groups[0]?.peers).toMatchObject([
-    { tls: null, heartbeat: null, idleTimeoutMs: 0 },
-  ]);
+  expect(runtime.daemons[0]?.config.groups[0]?.peers).toMatchObject([{ tls: null, heartbeat: null, idleTimeoutMs: 0 }]);
 });
 
 test('--for ends it by itself with the summary, and exit 0', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { acceptsGzip, negotiateFormat } from '../../../../src/web/server/negotiate.ts';
+import { negotiateFormat } from '../../../../src/web/server/negotiate.ts';
 
 /** What Prometheus 2.49 and later sends. */
 const PROMETHEUS =
@@ -24,23 +24,5 @@ describe('the format', () => {
     { accept: 'application/json', format: 'text' },
   ])('for $accept is $format', ({ accept, format }) => {
     expect(negotiateFormat(accept)).toBe(format);
-  });
-});
-
-describe('gzip', () => {
-  test.each([
-    { header: undefined, gzip: false },
-    { header: '', gzip: false },
-    { header: 'gzip', gzip: true },
-    { header: 'GZIP', gzip: true },
-    { header: 'deflate, gzip;q=0.5, br', gzip: true },
-    { header: 'gzip;q=0', gzip: false },
-    { header: 'gzip;q=0, *', gzip: false },
-    { header: '*', gzip: true },
-    { header: '*;q=0', gzip: false },
-    { header: 'identity', gzip: false },
-    { header: 'br', gzip: false },
-  ])('with Accept-Encoding $header is $gzip', ({ header, gzip }) => {
-    expect(acceptsGzip(header)).toBe(gzip);
   });
 });
