@@ -1,3 +1,4 @@
+import { DEFAULT_GLOBAL_SETTINGS } from '../settings/global-settings.ts';
 import type { Config, ConfigProblem, ConfigResult } from './config.ts';
 import { formatProblem } from './config.ts';
 import { configSchema } from './schema/config-schema.ts';
@@ -7,7 +8,6 @@ import type { ReadFile } from './watch/named-files.ts';
 import { parsePartially } from './schema/parse-partially.ts';
 import type { Reading } from './resolve/reading.ts';
 import { resolveGroups } from './resolve/resolve-groups.ts';
-import { BUILT_IN } from './resolve/resolve-peer.ts';
 import { resolveTracing } from './resolve/tracing-section.ts';
 import { misplacedKey } from './schema/misplaced-key.ts';
 import { findWarnings } from './resolve/warnings.ts';
@@ -50,9 +50,9 @@ function resolveText(text: string, { file, readFile, openFileLimit = null }: Ori
   if (reading.problems.length > 0) return { kind: 'invalid', problems: inOrder(reading.problems) };
   const config: Config = {
     global: {
-      maxConnectsPerSecond: global.max_connects_per_second ?? BUILT_IN.max_connects_per_second,
-      maxConnections: global.max_connections ?? BUILT_IN.max_connections,
-      detail: global.metrics?.detail ?? BUILT_IN.metrics.detail,
+      maxConnectsPerSecond: global.max_connects_per_second ?? DEFAULT_GLOBAL_SETTINGS.maxConnectsPerSecond,
+      maxConnections: global.max_connections ?? DEFAULT_GLOBAL_SETTINGS.maxConnections,
+      detail: global.metrics?.detail ?? DEFAULT_GLOBAL_SETTINGS.detail,
     },
     tracing: tracingSettings,
     groups: resolved.map(({ settings }) => settings),

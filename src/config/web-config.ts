@@ -8,9 +8,8 @@ import { complain, keyPairProblem, readPem, sound } from './resolve/reading.ts';
 import type { Reading } from './resolve/reading.ts';
 import { CIPHER_SUITES, CURVES, webConfigSchema } from './schema/web-config-schema.ts';
 import type { TlsServerValues, WebValues } from './schema/web-config-schema.ts';
+import { TLS_VERSIONS } from './schema/tls-versions.ts';
 import { readYaml } from './yaml/yaml-source.ts';
-
-const TLS_VERSIONS = { TLS12: 'TLSv1.2', TLS13: 'TLSv1.3' } as const;
 
 /**
  * Reads a web configuration file of the Prometheus exporter-toolkit and the certificates it names, as strictly as the

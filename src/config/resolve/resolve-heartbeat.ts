@@ -1,5 +1,5 @@
-import type { Heartbeat } from '../../settings/peer-settings.ts';
-import type { HeartbeatValues } from '../schema/config-schema.ts';
+import { DEFAULT_HEARTBEAT, defaultAnswerTimeoutMs, type Heartbeat } from '../../settings/heartbeat.ts';
+import type { HeartbeatValues } from '../schema/heartbeat-schema.ts';
 import { formatDuration } from '../../text/duration.ts';
 import { sizeProblem } from '../schema/field-schemas.ts';
 import type { Partially } from '../schema/parse-partially.ts';
@@ -7,15 +7,11 @@ import { complain, readNamed, sound } from './reading.ts';
 import type { Reading } from './reading.ts';
 import type { Path } from '../yaml/yaml-source.ts';
 
-/** How long an answer may take where nothing is said, unless the interval is shorter. */
-const USUAL_TIMEOUT_MS = 5000;
-/** Stands in for an interval that was refused; the load fails anyway. */
-const ANY_INTERVAL_MS = 10_000;
-
 /** The heartbeat of a group, null when what is written there is none: then at least one problem was noted. */
 export function resolveHeartbeat(reading: Reading, path: Path, values: Partially<HeartbeatValues>): Heartbeat | null {
   const send = resolveSend(reading, path, values);
-  const intervalMs = values.interval ?? ANY_INTERVAL_MS;
+  // Without an interval the one that is written was refused: the load fails, with whatever stands in here.
+  const intervalMs = values.interval ?? DEFAULT_HEARTBEAT.intervalMs;
   const timeoutPath = [...path, 'timeout'];
   if (values.timeout !== undefined && values.expect === undefined && sound(reading, [...path, 'expect'])) {
     complain(
@@ -27,7 +23,7 @@ export function resolveHeartbeat(reading: Reading, path: Path, values: Partially
     const [timeout, interval] = [formatDuration(values.timeout), formatDuration(intervalMs)];
     complain(reading, timeoutPath, `is ${timeout}; expected at most the interval, which is ${interval}`);
   }
-  const timeoutMs = values.timeout ?? Math.min(USUAL_TIMEOUT_MS, intervalMs);
+  const timeoutMs = values.timeout ?? defaultAnswerTimeoutMs(intervalMs);
   if (send === null) return null;
   return { send, intervalMs, answer: values.expect === undefined ? null : { expect: values.expect, timeoutMs } };
 }

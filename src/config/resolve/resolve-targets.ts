@@ -1,4 +1,4 @@
-import type { IpFamily } from '../../settings/peer-settings.ts';
+import type { InheritedSettings } from '../../settings/peer-settings.ts';
 import type { Partially } from '../schema/parse-partially.ts';
 import { shown } from '../schema/parse-partially.ts';
 import type { Reading } from './reading.ts';
@@ -15,7 +15,7 @@ export type LabelledTarget = {
 };
 
 /** What the addresses of a group must fit. */
-export type AddressRules = { readonly ipFamily: IpFamily; readonly sourceAddress: string };
+export type AddressRules = Pick<InheritedSettings, 'ipFamily' | 'sourceAddress'>;
 
 const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 /** Labels that Finrst, the histogram format or Prometheus itself gives. */
@@ -66,7 +66,7 @@ export function addressMisfit({ literal }: Target, { ipFamily, sourceAddress }: 
   if (ipFamily !== 'any' && ipFamily !== `ipv${literal}`) {
     return `is an IPv${literal} address, but ip_family is ${ipFamily}`;
   }
-  const source = literalFamily(sourceAddress);
+  const source = sourceAddress === null ? null : literalFamily(sourceAddress);
   if (source !== null && source !== literal) {
     return `is an IPv${literal} address, but source_address ${sourceAddress} is an IPv${source} address`;
   }

@@ -1,5 +1,5 @@
 import { DEFAULT_TRACE_SETTINGS, type TraceSettings } from '../../settings/trace-settings.ts';
-import type { TracingValues } from '../schema/config-schema.ts';
+import type { TracingValues } from '../schema/tracing-schema.ts';
 import type { Partially } from '../schema/parse-partially.ts';
 import { complain, readNamed, resolveCertificateFiles } from './reading.ts';
 import type { Reading } from './reading.ts';

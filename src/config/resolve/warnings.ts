@@ -50,10 +50,10 @@ function portWarnings(source: YamlSource, { settings, targets }: ResolvedGroup):
 }
 
 /** A peer that speaks only when asked is silent for a whole interval: a shorter idle_timeout ends every connection. */
-function timerWarnings(source: YamlSource, { settings, values, path }: ResolvedGroup): ConfigProblem[] {
+function timerWarnings(source: YamlSource, { settings, inherited, path }: ResolvedGroup): ConfigProblem[] {
   const heartbeat = settings.peers[0]?.heartbeat;
-  if (!heartbeat?.answer || values.idle_timeout === 0 || values.idle_timeout > heartbeat.intervalMs) return [];
-  const [idle, interval] = [formatDuration(values.idle_timeout), formatDuration(heartbeat.intervalMs)];
+  if (!heartbeat?.answer || inherited.idleTimeoutMs === 0 || inherited.idleTimeoutMs > heartbeat.intervalMs) return [];
+  const [idle, interval] = [formatDuration(inherited.idleTimeoutMs), formatDuration(heartbeat.intervalMs)];
   const message = `${pathText([...path, 'idle_timeout'])} is ${idle}, not longer than heartbeat.interval, ${interval}: a peer that only answers heartbeats will be ended as idle_timeout/no_data`;
   return [source.problemAt([...path, 'idle_timeout'], message)];
 }

@@ -6,6 +6,8 @@ import { decodeEscapedBytes } from '../../text/escaped-bytes.ts';
 export type FieldNotes = {
   /** Completes "expected ...". */
   readonly expected: string;
+  /** What the reference says instead, where a message has to be exact and a reader need not. */
+  readonly documented?: string;
   /** The value is never shown in a message. */
   readonly secret?: true;
 };
@@ -16,10 +18,17 @@ export const fieldNotes = z.registry<FieldNotes>();
 /** 64 KiB: more than any protocol needs to stay connected, and it is held once per group. */
 export const MOST_HEARTBEAT_BYTES = 65_536;
 
-type Bounds = { readonly atLeastMs?: number; readonly atMostMs?: number; readonly orZero?: true };
+export type DurationBounds = {
+  readonly atLeastMs?: number;
+  readonly atMostMs?: number;
+  /** Admits 0 below the lower bound. */
+  readonly orZero?: true;
+  /** The bounds as the reference says them, where they are no round numbers. */
+  readonly roughly?: string;
+};
 
-/** A Prometheus duration, read as milliseconds. `orZero` admits 0 below the lower bound. A bare `0` needs no unit. */
-export function duration(bounds: Bounds = {}) {
+/** A Prometheus duration, read as milliseconds. A bare `0` needs no unit. */
+export function duration(bounds: DurationBounds = {}) {
   const { atLeastMs = 0, atMostMs = Number.POSITIVE_INFINITY, orZero } = bounds;
   const schema = z.union([z.string().regex(DURATION_PATTERN), z.literal(0)]).transform((text, context) => {
     const milliseconds = parseDuration(String(text));
@@ -32,10 +41,18 @@ export function duration(bounds: Bounds = {}) {
     else context.addIssue({ code: 'invalid_value', values: [], input: text });
     return z.NEVER;
   });
-  return schema.register(fieldNotes, { expected: `a duration${boundsText(bounds)}, like 500ms, 15s or 1h30m` });
+  return schema.register(fieldNotes, {
+    expected: `a duration${boundsText(bounds)}, like 500ms, 15s or 1h30m`,
+    ...(bounds.roughly !== undefined && { documented: `a duration of ${bounds.roughly}` }),
+  });
 }
 
-function boundsText({ atLeastMs = 0, atMostMs, orZero }: Bounds): string {
+/** A default as a configuration writes it: `60s`, not `1m`, so that all of them are easily compared. */
+export function inSeconds(milliseconds: number): string {
+  return `${milliseconds / 1000}s`;
+}
+
+function boundsText({ atLeastMs = 0, atMostMs, orZero }: DurationBounds): string {
   const least = atLeastMs > 0 ? ` of at least ${formatDuration(atLeastMs)}` : '';
   const zero = orZero === true ? ' (or 0s)' : '';
   const most = atMostMs === undefined ? '' : ` ${least === '' ? 'of' : 'and'} at most ${formatDuration(atMostMs)}`;
