@@ -1,7 +1,7 @@
-import type { JournalClock } from './journal-file.ts';
+import type { Clock } from '../../clock/clock.ts';
 
 export type TroubleOptions = {
-  readonly clock: JournalClock;
+  readonly clock: Pick<Clock, 'after'>;
   /** Lines lost since the start. */
   readonly lost: () => number;
   /** Work on the file has begun to fail, or works again; `lost` lines found no room in memory meanwhile. */
