@@ -1,8 +1,10 @@
+import type { Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { groupsOf, type HeldFleet, holdPeers } from '../support/held-fleet.ts';
 import { type LoopbackPeer, startPeer } from '../support/loopback-peer.ts';
 import { linesOf, metricsAfter } from '../support/metrics-reader.ts';
 import { peerSettings } from '../support/peer-settings.ts';
+import { polite } from '../support/scenario.ts';
 import { tlsSettings } from '../support/tls-peer.ts';
 
 const peers: LoopbackPeer[] = [];
@@ -12,17 +14,11 @@ afterEach(async () => {
   for (const peer of peers.splice(0)) await peer.close();
 });
 
-async function peerThat(behave?: (socket: import('node:net').Socket) => void, host?: string): Promise<LoopbackPeer> {
+async function peerThat(behave?: (socket: Socket) => void, host?: string): Promise<LoopbackPeer> {
   const peer = await startPeer(behave, host);
   peers.push(peer);
   return peer;
 }
-
-/** Answers our FIN with its own, as servers do. */
-const polite = (socket: import('node:net').Socket): void => {
-  socket.resume();
-  socket.on('end', () => socket.end());
-};
 
 describe('a reload', () => {
   test('leaves unchanged peers their socket, and closes in order what is removed or needs a new socket', async () => {

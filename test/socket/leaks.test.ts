@@ -7,6 +7,7 @@ import type { PeerSettings } from '../../src/settings/peer-settings.ts';
 import { type HeldFleet, holdPeers } from '../support/held-fleet.ts';
 import { startPeer } from '../support/loopback-peer.ts';
 import { peerSettings } from '../support/peer-settings.ts';
+import { endsOf, polite } from '../support/scenario.ts';
 import { startTlsPeer, tlsSettings, type TlsPeerOptions } from '../support/tls-peer.ts';
 
 const opened: { close(): Promise<void> }[] = [];
@@ -71,7 +72,6 @@ async function nobody(): Promise<{ port: number }> {
   return { port: peer.port };
 }
 
-const polite = (socket: Socket): void => void socket.resume().on('end', () => socket.end());
 
 const KINDS: readonly Kind[] = [
   { what: 'FIN', peer: () => plain((s) => s.end()), counts: 'disconnected', cycles: 2000 },
@@ -153,7 +153,7 @@ describe.each(KINDS)('$cycles times $what', ({ peer, counts, cycles }) => {
     expect(clock.pending(), 'timers').toBe(0);
     expect(held.all('connectFailed').filter(({ reason }) => reason === 'fd_limit')).toEqual([]);
     expect(held.all('warned')).toEqual([]);
-    const ends = [...held.all('disconnected'), ...held.all('localClosed')].map(({ connectionId }) => connectionId);
+    const ends = endsOf(held);
     expect(new Set(ends).size).toBe(ends.length);
     expect(ends.length).toBe(held.all('connected').length);
     // The peer's side closes in its own time.

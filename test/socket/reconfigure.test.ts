@@ -1,13 +1,12 @@
-import { isIP, type Socket } from 'node:net';
+import { isIP } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Heartbeat, PeerSettings } from '../../src/settings/peer-settings.ts';
 import { createFakeClock, type FakeClock, settled } from '../support/fake-clock.ts';
 import { groupsOf, type HeldFleet, type HeldFleetOptions, holdPeers } from '../support/held-fleet.ts';
 import { type LoopbackPeer, startPeer } from '../support/loopback-peer.ts';
 import { peerSettings } from '../support/peer-settings.ts';
+import { endsOf, pass, polite, stateOf, stubborn, until } from '../support/scenario.ts';
 import { tlsSettings } from '../support/tls-peer.ts';
-
-const polite = (socket: Socket): void => void socket.resume().on('end', () => socket.end());
 
 let clock: FakeClock;
 let held: HeldFleet;
@@ -34,24 +33,8 @@ function change(overrides: Partial<PeerSettings>): void {
   expect(held.fleet.apply(groupsOf([settings])).changed).toBe(1);
 }
 
-async function until(holds: () => boolean, stepMs = 0): Promise<void> {
-  for (let turns = 0; !holds(); turns++) {
-    if (turns > 10_000) throw new Error('it never came');
-    clock.advance(stepMs);
-    await settled();
-  }
-}
-
-/** Time passes in steps too small to look like a stall of ours, and sockets work in between. */
-async function pass(ms: number): Promise<void> {
-  for (let left = ms; left > 0; left -= 20) {
-    clock.advance(Math.min(20, left));
-    await settled();
-  }
-}
-
-const state = (): string | undefined => held.all('stateEntered').at(-1)?.state;
-const established = (n = 1): Promise<void> => until(() => held.all('connected').length === n);
+const state = (): string | undefined => stateOf(held);
+const established = (n = 1): Promise<void> => until(clock, () => held.all('connected').length === n);
 
 const STATES: Record<string, () => Promise<void>> = {
   'waiting for the connect rate': async () => {
@@ -69,7 +52,7 @@ const STATES: Record<string, () => Promise<void>> = {
         },
       },
     );
-    await until(() => state() === 'resolving');
+    await until(clock, () => state() === 'resolving');
   },
   connecting: async () => {
     peer = await startPeer(polite);
@@ -79,7 +62,7 @@ const STATES: Record<string, () => Promise<void>> = {
   handshaking: async () => {
     peer = await startPeer(polite);
     await hold({ tls: tlsSettings() });
-    await until(() => state() === 'handshaking' && peer.sockets.length === 1);
+    await until(clock, () => state() === 'handshaking' && peer.sockets.length === 1);
   },
   established: async () => {
     peer = await startPeer(polite);
@@ -87,15 +70,15 @@ const STATES: Record<string, () => Promise<void>> = {
     await established();
   },
   closing: async () => {
-    peer = await startPeer((socket) => void socket.resume());
+    peer = await startPeer(stubborn);
     await hold({ idleTimeoutMs: 1000 });
-    await until(() => state() === 'closing', 20);
+    await until(clock, () => state() === 'closing', 20);
   },
   backoff: async () => {
     let accepted = 0;
     peer = await startPeer((socket) => (accepted++ === 0 ? socket.end() : polite(socket)));
     await hold();
-    await until(() => held.all('disconnected').length === 1 && state() === 'backoff');
+    await until(clock, () => held.all('disconnected').length === 1 && state() === 'backoff');
   },
 };
 
@@ -104,8 +87,8 @@ describe.each(Object.entries(STATES))('new settings while %s', (_, bringThere) =
     await bringThere();
     const before = held.all('connected').length;
     change({ tls: null, keepalive: null, idleTimeoutMs: 0 });
-    await until(() => held.all('connected').length === before + 1, 20);
-    const ends = [...held.all('disconnected'), ...held.all('localClosed')].map(({ connectionId }) => connectionId);
+    await until(clock, () => held.all('connected').length === before + 1, 20);
+    const ends = endsOf(held);
     expect(ends).toHaveLength(before);
     expect(new Set(ends).size).toBe(before);
     expect(held.all('connectFailed')).toEqual([]);
@@ -116,8 +99,8 @@ describe.each(Object.entries(STATES))('new settings while %s', (_, bringThere) =
     await bringThere();
     change({ tls: null, idleTimeoutMs: 5000 });
     change({ labels: { team: 'x' } });
-    await until(() => state() === 'established', 20);
-    await until(() => held.all('disconnected').some(({ idleMs }) => idleMs >= 5000), 20);
+    await until(clock, () => state() === 'established', 20);
+    await until(clock, () => held.all('disconnected').some(({ idleMs }) => idleMs >= 5000), 20);
     expect(held.all('disconnected').at(-1)).toMatchObject({ class: 'idle_timeout', reason: 'no_data' });
   });
 });
@@ -125,7 +108,7 @@ describe.each(Object.entries(STATES))('new settings while %s', (_, bringThere) =
 test('a shorter reconnect wait counts for a peer that waits already', async () => {
   await STATES['backoff']?.();
   change({ reconnect: { initialMs: 100, maxMs: 1000 } });
-  await pass(1020);
+  await pass(clock, 1020);
   expect(held.all('connected')).toHaveLength(2);
 });
 
@@ -133,21 +116,21 @@ test('a longer reconnect wait does not put off a peer that waits already', async
   let accepted = 0;
   peer = await startPeer((socket) => (accepted++ === 0 ? socket.end() : polite(socket)));
   await hold({ reconnect: { initialMs: 1000, maxMs: 1000 } });
-  await until(() => held.all('disconnected').length === 1 && state() === 'backoff');
+  await until(clock, () => held.all('disconnected').length === 1 && state() === 'backoff');
   change({ reconnect: { initialMs: 60_000, maxMs: 60_000 } });
-  await pass(540);
+  await pass(clock, 540);
   expect(held.all('connected')).toHaveLength(2);
 });
 
 test('the drain of the old socket counts into the wait for the next attempt, as the event said', async () => {
-  peer = await startPeer((socket) => void socket.resume()); // never answers our FIN: the drain takes 2 s
+  peer = await startPeer(stubborn); // never answers our FIN: the drain takes 2 s
   await hold({ idleTimeoutMs: 1000, reconnect: { initialMs: 6000, maxMs: 6000 } });
   await established();
-  await pass(1020);
+  await pass(clock, 1020);
   expect(held.all('disconnected')).toMatchObject([{ reason: 'no_data', retryInMs: 3000 }]);
-  await pass(2900);
+  await pass(clock, 2900);
   expect(held.all('connected')).toHaveLength(1);
-  await pass(140);
+  await pass(clock, 140);
   expect(held.all('connected')).toHaveLength(2);
 });
 
@@ -163,17 +146,17 @@ describe('a reload that changes something else', () => {
     peer = await startPeer((socket) => socket.on('data', (bytes) => heard.push(String(bytes))));
     await hold({ heartbeat });
     await established();
-    await until(() => heard.length === 1);
+    await until(clock, () => heard.length === 1);
   }
 
   test('sends no heartbeat of its own, and puts no deadline off', async () => {
     await beating();
-    await pass(3000);
+    await pass(clock, 3000);
     change({ labels: { team: 'x' } });
-    await pass(1000);
+    await pass(clock, 1000);
     change({ labels: { team: 'y' }, idleTimeoutMs: 600_000 });
     expect(heard).toEqual(['PING\r\n']);
-    await pass(1020);
+    await pass(clock, 1020);
     expect(held.all('disconnected')).toMatchObject([{ class: 'idle_timeout', reason: 'no_reply' }]);
   });
 
@@ -184,11 +167,11 @@ describe('a reload that changes something else', () => {
     peer = await startPeer(polite);
     await hold(overrides);
     await established();
-    await pass(20_000);
+    await pass(clock, 20_000);
     change({ labels: { team: 'x' } });
-    await pass(9_900);
+    await pass(clock, 9_900);
     expect(held.all(type)).toEqual([]);
-    await pass(140);
+    await pass(clock, 140);
     expect(held.all(type)).toMatchObject([{ reason }]);
   });
 
@@ -197,25 +180,25 @@ describe('a reload that changes something else', () => {
     const flood = { send: Buffer.alloc(64 * 1024), intervalMs: 10, answer: null };
     await hold({ heartbeat: flood, writeTimeoutMs: 30_000 });
     await established();
-    await pass(20_000);
+    await pass(clock, 20_000);
     change({ labels: { team: 'x' } });
-    await pass(10_000);
+    await pass(clock, 10_000);
     change({ labels: { team: 'y' } });
-    await pass(5000);
+    await pass(clock, 5000);
     expect(held.all('disconnected')).toMatchObject([{ class: 'idle_timeout', reason: 'write_stalled' }]);
   });
 
   test('a changed heartbeat is in force at once', async () => {
     await beating();
     peer.sockets[0]?.write('+PONG\r\n');
-    await until(() => held.all('heartbeatAnswered').length === 1);
+    await until(clock, () => held.all('heartbeatAnswered').length === 1);
     change({ heartbeat: { ...heartbeat, send: Buffer.from('HELLO\r\n') } });
-    await until(() => heard.length === 2);
+    await until(clock, () => heard.length === 2);
     expect(heard[1]).toBe('HELLO\r\n');
     peer.sockets[0]?.write('+PONG\r\n');
-    await until(() => held.all('heartbeatAnswered').length === 2);
+    await until(clock, () => held.all('heartbeatAnswered').length === 2);
     change({ heartbeat: null });
-    await pass(60_000);
+    await pass(clock, 60_000);
     expect(held.all('disconnected')).toEqual([]);
   });
 });

@@ -1,18 +1,12 @@
-import { once } from 'node:events';
-import { isIP, type Socket } from 'node:net';
+import { isIP } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { FinrstEvent } from '../../src/domain/events/finrst-event.ts';
 import type { PeerSettings } from '../../src/settings/peer-settings.ts';
 import { createFakeClock, type FakeClock, settled } from '../support/fake-clock.ts';
 import { groupsOf, type HeldFleet, type HeldFleetOptions, holdPeers } from '../support/held-fleet.ts';
 import { type LoopbackPeer, startPeer } from '../support/loopback-peer.ts';
 import { peerSettings } from '../support/peer-settings.ts';
+import { expectOneEndEach, expectStatesToAddUp, polite, stateOf, stubborn, until } from '../support/scenario.ts';
 import { tlsSettings } from '../support/tls-peer.ts';
-
-/** Reads, and never sends a FIN of its own. */
-const stubborn = (socket: Socket): void => void socket.resume();
-/** Answers our FIN with its own. */
-const polite = (socket: Socket): void => void socket.resume().on('end', () => socket.end());
 
 let clock: FakeClock;
 let held: HeldFleet;
@@ -29,21 +23,12 @@ async function hold(settings: Partial<PeerSettings> = {}, options: HeldFleetOpti
   return only;
 }
 
-/** Lets sockets and due timers work until this holds. */
-async function until(holds: () => boolean, stepMs = 0): Promise<void> {
-  for (let turns = 0; !holds(); turns++) {
-    if (turns > 10_000) throw new Error('it never came');
-    clock.advance(stepMs);
-    await settled();
-  }
-}
-
 /** Answers for addresses at once, and for names never. */
 const onlyLiterals: NonNullable<HeldFleetOptions['lookup']> = (host, _family, callback) => {
   if (isIP(host) !== 0) callback({ kind: 'found', addresses: [host] });
 };
 
-const state = (): string | undefined => held.all('stateEntered').at(-1)?.state;
+const state = (): string | undefined => stateOf(held);
 
 /** How to bring a peer into each state. */
 const STATES: Record<string, () => Promise<void>> = {
@@ -55,7 +40,7 @@ const STATES: Record<string, () => Promise<void>> = {
   resolving: async () => {
     peer = await startPeer(polite);
     await hold({ host: 'db.example' }, { lookup: onlyLiterals });
-    await until(() => state() === 'resolving');
+    await until(clock, () => state() === 'resolving');
   },
   connecting: async () => {
     peer = await startPeer(polite);
@@ -65,28 +50,28 @@ const STATES: Record<string, () => Promise<void>> = {
   'handshaking (TLS)': async () => {
     peer = await startPeer(polite);
     await hold({ tls: tlsSettings() });
-    await until(() => state() === 'handshaking' && peer.sockets.length === 1);
+    await until(clock, () => state() === 'handshaking' && peer.sockets.length === 1);
   },
   established: async () => {
     peer = await startPeer(polite);
     await hold();
-    await until(() => state() === 'established');
+    await until(clock, () => state() === 'established');
   },
   'closing, after an end': async () => {
     peer = await startPeer(stubborn);
     await hold({ idleTimeoutMs: 1000 });
-    await until(() => state() === 'established');
-    await until(() => state() === 'closing', 20);
+    await until(clock, () => state() === 'established');
+    await until(clock, () => state() === 'closing', 20);
   },
   'closing, after a failed handshake': async () => {
     peer = await startPeer(stubborn);
     await hold({ tls: tlsSettings(), connectTimeoutMs: 1000 });
-    await until(() => state() === 'closing', 20);
+    await until(clock, () => state() === 'closing', 20);
   },
   'backoff, after a disconnect': async () => {
     peer = await startPeer((socket) => socket.end());
     await hold();
-    await until(() => held.all('disconnected').length === 1 && state() === 'backoff');
+    await until(clock, () => held.all('disconnected').length === 1 && state() === 'backoff');
   },
 };
 
@@ -95,7 +80,7 @@ describe.each(Object.entries(STATES))('a stop while %s', (_, bringThere) => {
     await bringThere();
     await stopWithin(2000);
     expect(state()).toBe('stopped');
-    expectOneEndEach();
+    expectOneEndEach(held);
     const before = held.events.length;
     clock.advance(3_600_000);
     await settled();
@@ -107,10 +92,10 @@ describe.each(Object.entries(STATES))('a stop while %s', (_, bringThere) => {
     const settings = peerSettings(peer.port, { reconnect: { initialMs: 60_000, maxMs: 60_000 } });
     held.fleet.apply([]);
     held.fleet.apply(groupsOf([settings]));
-    await until(() => held.all('connected').some(({ peer: { id } }) => id === 1), 20);
+    await until(clock, () => held.all('connected').some(({ peer: { id } }) => id === 1), 20);
     await stopWithin(2000);
-    expectOneEndEach();
-    expectStatesToAddUp();
+    expectOneEndEach(held);
+    expectStatesToAddUp(held.events);
   });
 
   test('stopped again at once, and once more later, it answers each time', async () => {
@@ -120,8 +105,10 @@ describe.each(Object.entries(STATES))('a stop while %s', (_, bringThere) => {
     let ended = 0;
     void first.then(() => ended++);
     void second.then(() => ended++);
-    await until(() => ended === 2, 20);
-    await held.fleet.stop(0);
+    await until(clock, () => ended === 2, 20);
+    await expect(held.fleet.stop(0)).resolves.toBeUndefined();
+    expect(state()).toBe('stopped');
+    expectOneEndEach(held);
   });
 
   test('a reload after the stop changes nothing and delays nothing', async () => {
@@ -131,7 +118,7 @@ describe.each(Object.entries(STATES))('a stop while %s', (_, bringThere) => {
     const diff = held.fleet.apply(groupsOf([peerSettings(peer.port, { group: 'late' })]));
     expect(diff).toEqual({ added: 0, changed: 0, removed: 0, unchanged: 0 });
     held.fleet.apply([]);
-    await until(() => ended, 20);
+    await until(clock, () => ended, 20);
     expect(held.all('connected').filter(({ peer: { group } }) => group === 'late')).toEqual([]);
     expect(held.all('localClosed').every(({ reason }) => reason === 'shutdown')).toBe(true);
     expect(clock.pending).toBe(0);
@@ -141,12 +128,13 @@ describe.each(Object.entries(STATES))('a stop while %s', (_, bringThere) => {
 test('a stop in less than two seconds cuts a drain that began before it', async () => {
   await STATES['closing, after an end']?.();
   await stopWithin(300);
+  expect(state()).toBe('stopped');
 });
 
 test('a stop waits for removed peers that still drain', async () => {
   peer = await startPeer(stubborn);
   await hold();
-  await until(() => state() === 'established');
+  await until(clock, () => state() === 'established');
   held.fleet.apply([]);
   const [socket] = peer.sockets;
   let ended = false;
@@ -154,7 +142,7 @@ test('a stop waits for removed peers that still drain', async () => {
   await settled();
   expect(ended).toBe(false);
   socket?.end();
-  await until(() => ended);
+  await until(clock, () => ended);
   expect(held.all('localClosed')).toMatchObject([{ reason: 'removed' }]);
   expect(clock.pending).toBe(0);
 });
@@ -162,7 +150,7 @@ test('a stop waits for removed peers that still drain', async () => {
 test('removed, back, removed and back again while the first one drains: nobody connects beside it', async () => {
   peer = await startPeer(stubborn);
   const settings = await hold();
-  await until(() => state() === 'established');
+  await until(clock, () => state() === 'established');
   for (let i = 0; i < 2; i++) {
     held.fleet.apply([]);
     held.fleet.apply(groupsOf([settings]));
@@ -173,12 +161,12 @@ test('removed, back, removed and back again while the first one drains: nobody c
   }
   expect(peer.sockets).toHaveLength(1);
   peer.sockets[0]?.end();
-  await until(() => held.all('connected').length === 2, 20);
-  expectStatesToAddUp();
+  await until(clock, () => held.all('connected').length === 2, 20);
+  expectStatesToAddUp(held.events);
   const stopped = held.stop();
   for (const socket of peer.sockets) socket.end();
   await stopped;
-  expectOneEndEach();
+  expectOneEndEach(held);
 });
 
 test('what a peer still sends after our FIN is drained, and it sees no reset', async () => {
@@ -193,44 +181,19 @@ test('what a peer still sends after our FIN is drained, and it sees no reset', a
     socket.on('close', () => saw.push('closed'));
   });
   await hold();
-  await until(() => state() === 'established');
+  await until(clock, () => state() === 'established');
   await stopWithin(2000);
-  await until(() => saw.includes('closed'));
+  await until(clock, () => saw.includes('closed'));
   expect(saw).toEqual(['FIN', 'closed']);
 });
 
 /** The fleet stops before this much time has passed, and all its timers are gone. */
 async function stopWithin(ms: number): Promise<void> {
-  const deadline = clock.monotonic() + ms + 20;
+  const startedAt = clock.monotonic();
   let ended = false;
   void held.fleet.stop(ms).then(() => (ended = true));
   await settled();
-  while (!ended) {
-    if (clock.monotonic() > deadline) throw new Error(`not stopped after ${ms} ms`);
-    clock.advance(20);
-    await settled();
-    await once(process, 'never', { signal: AbortSignal.timeout(1) }).catch(() => {});
-  }
+  await until(clock, () => ended, 20);
+  expect(clock.monotonic() - startedAt, 'time until the stop').toBeLessThanOrEqual(ms + 20);
   expect(clock.pending, 'timers left after the stop').toBe(0);
-}
-
-function expectOneEndEach(): void {
-  const ends = [...held.all('disconnected'), ...held.all('localClosed')].map(({ connectionId }) => connectionId);
-  expect(ends.toSorted()).toEqual(
-    held
-      .all('connected')
-      .map(({ connectionId }) => connectionId)
-      .toSorted(),
-  );
-}
-
-/** Each peer's steps form a chain that begins at null: who counts `+1 state, -1 from` never goes below zero. */
-function expectStatesToAddUp(): void {
-  const current = new Map<number, string>();
-  for (const event of held.events.filter(
-    (each): each is Extract<FinrstEvent, { type: 'stateEntered' }> => each.type === 'stateEntered',
-  )) {
-    expect(event.from, `peer ${event.peer.id} entered ${event.state}`).toBe(current.get(event.peer.id) ?? null);
-    current.set(event.peer.id, event.state);
-  }
 }
