@@ -25,7 +25,8 @@ function checkOne(file: string, { out, err, openFileLimit = null }: CheckIo): bo
   }
   const { groups, warnings } = result.config;
   for (const warning of warnings) err(warning);
-  const peers = groups.reduce((sum, group) => sum + group.peers.length, 0);
+  const entries = groups.flatMap(({ staticTargets }) => staticTargets);
+  const peers = entries.reduce((sum, { targets }) => sum + targets.length, 0);
   out(`${file}: ok, ${counted(groups.length, 'group')}, ${counted(peers, 'peer')}`);
   return true;
 }

@@ -3,7 +3,8 @@ import { decodeEscapedBytes } from '../text/escaped-bytes.ts';
 import { resolvePeer } from '../config/resolve/resolve-peer.ts';
 import { DEFAULT_GLOBAL_SETTINGS } from '../settings/global-settings.ts';
 import { DEFAULT_HEARTBEAT, type Heartbeat } from '../settings/heartbeat.ts';
-import type { PeerSettings } from '../settings/peer-settings.ts';
+import type { PeerTemplate } from '../settings/peer-group.ts';
+import { DEFAULT_PEER_SETTINGS } from '../settings/peer-settings.ts';
 import { DEFAULT_TLS_SETTINGS, type TlsSettings } from '../settings/tls-settings.ts';
 import { EXIT, command } from './command.ts';
 import { durationFlag, switchFlag, textFlag } from './flags/flag.ts';
@@ -55,9 +56,9 @@ export const watch = command({
       for (const message of plan.messages) runtime.printError(`finrst watch: ${message}`);
       return EXIT.misused;
     }
-    const names = plan.peers.map(({ peer }) => peer);
+    const names = plan.targets;
     const terminal = runtime.createTerminal({ json: values.json, brief: false, nameOf: ({ peer }) => peer, names });
-    const config = configOf(plan.peers);
+    const config = configOf(plan);
     const daemon = runtime.createDaemon({
       config,
       load: () => ({ kind: 'loaded', config }),
@@ -79,24 +80,26 @@ function endOf(values: WatchValues): string {
 }
 
 type Plan =
-  | { readonly kind: 'peers'; readonly peers: readonly PeerSettings[] }
+  | { readonly kind: 'peers'; readonly template: PeerTemplate; readonly targets: readonly string[] }
   | { readonly kind: 'misused'; readonly messages: readonly string[] };
 
 function planOf(values: WatchValues, operands: readonly string[]): Plan {
   const heartbeat = heartbeatOf(values);
   const messages = heartbeat.kind === 'misused' ? [heartbeat.message] : [];
-  const peers = new Map<string, PeerSettings>();
+  const template = {
+    ...DEFAULT_PEER_SETTINGS,
+    group: 'watch',
+    idleTimeoutMs: values['idle-timeout'],
+    heartbeat: heartbeat.kind === 'misused' ? null : heartbeat.heartbeat,
+    tls: tlsOf(values),
+  };
   for (const operand of operands) {
-    const resolved = resolvePeer(operand, {
-      group: 'watch',
-      idleTimeoutMs: values['idle-timeout'],
-      heartbeat: heartbeat.kind === 'misused' ? null : heartbeat.heartbeat,
-      tls: tlsOf(values),
-    });
+    const resolved = resolvePeer(operand, template);
     if (resolved.kind === 'invalid') messages.push(resolved.message);
-    else peers.set(resolved.peer.peer, resolved.peer);
   }
-  return messages.length > 0 ? { kind: 'misused', messages } : { kind: 'peers', peers: [...peers.values()] };
+  return messages.length > 0
+    ? { kind: 'misused', messages }
+    : { kind: 'peers', template, targets: [...new Set(operands)] };
 }
 
 function tlsOf(values: WatchValues): TlsSettings | null {
@@ -127,11 +130,11 @@ function heartbeatOf(values: WatchValues): HeartbeatResult {
 }
 
 /** One group, no limits of its own: what a person names on a command line is not too many. */
-function configOf(peers: readonly PeerSettings[]): Config {
+function configOf({ template, targets }: Extract<Plan, { readonly kind: 'peers' }>): Config {
   return {
     global: DEFAULT_GLOBAL_SETTINGS,
     tracing: null,
-    groups: [{ name: 'watch', tls: peers.some(({ tls }) => tls !== null), peers }],
+    groups: [{ name: 'watch', template, staticTargets: [{ targets, labels: {} }] }],
     warnings: [],
     maskedText: '',
   };

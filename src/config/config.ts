@@ -1,5 +1,5 @@
 import type { GlobalSettings } from '../settings/global-settings.ts';
-import type { PeerSettings } from '../settings/peer-settings.ts';
+import type { GroupSettings } from '../settings/peer-group.ts';
 import type { TraceSettings } from '../settings/trace-settings.ts';
 
 export type { GlobalSettings } from '../settings/global-settings.ts';
@@ -14,12 +14,6 @@ export type Config = {
   readonly warnings: readonly string[];
   /** The text as loaded with secrets and `heartbeat.send` masked, for `GET /config`. */
   readonly maskedText: string;
-};
-
-export type GroupSettings = {
-  readonly name: string;
-  readonly tls: boolean;
-  readonly peers: readonly PeerSettings[];
 };
 
 /** One thing wrong, placed. `line` and `column` count from 1; absent when the file could not be read at all. */

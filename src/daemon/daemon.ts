@@ -6,6 +6,7 @@ import type { ConnectionEvent } from '../domain/events/connection-events.ts';
 import { createWarn } from '../domain/events/create-warn.ts';
 import { EVENT_GROUPS, type FinrstEvent } from '../domain/events/finrst-event.ts';
 import { createEventBus, type OnSinkError, type Publish, type Sink } from '../events/bus.ts';
+import { PeerPipeline } from '../discovery/peer-pipeline.ts';
 import { openFileLimit } from '../os/process/open-file-limit.ts';
 import { openKernel } from '../os/sockets/open-kernel.ts';
 import { warnOfLastRun } from '../sinks/journal/warn-of-last-run.ts';
@@ -55,6 +56,7 @@ export type Daemon = {
 type House = {
   readonly publish: Publish;
   readonly fleet: Fleet;
+  readonly pipeline: PeerPipeline;
   readonly metrics: MetricsSink;
   readonly traces: Traces;
   readonly journal: Journal | null;
@@ -89,7 +91,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
     config = result.config;
     house.metrics.setDetail(config.global.detail);
     house.fleet.setLimits(config.global);
-    const diff = house.fleet.apply(config.groups);
+    const diff = house.fleet.apply(house.pipeline.resolve(config.groups));
     void house.traces.reconfigure(config.tracing);
     house.publish({ type: 'reloadSucceeded', at: clock.now(), ...diff });
     warnAll(config, house.publish, clock);
@@ -100,8 +102,8 @@ export function createDaemon(options: DaemonOptions): Daemon {
     reload,
     async start() {
       house = await build(options, { reload, configText: () => config.maskedText, notReady: () => notReady });
-      const { publish, fleet, traces, journal, kernelEvidence } = house;
-      fleet.apply(config.groups);
+      const { publish, fleet, pipeline, traces, journal, kernelEvidence } = house;
+      fleet.apply(pipeline.resolve(config.groups));
       // Told before a port can fail to open: the journal names its dead only once.
       if (journal !== null) {
         warnOfLastRun(journal, createWarn(publish, clock));
@@ -188,7 +190,10 @@ async function build(options: DaemonOptions, shown: Shown): Promise<House> {
     publish: emit,
   };
   const web = openWeb(options, functions);
-  return { publish: emit, fleet, metrics, traces, journal, web, kernelEvidence: kernel.evidence };
+  const pipeline = new PeerPipeline(({ why, ...fields }) =>
+    createWarn(emit, clock)('warn', 'target refused', { ...fields, why }),
+  );
+  return { publish: emit, fleet, pipeline, metrics, traces, journal, web, kernelEvidence: kernel.evidence };
 }
 
 async function journalAt(file: string | null, clock: Clock, publish: Publish): Promise<Journal | null> {

@@ -1,23 +1,21 @@
 import type { Config } from '../../src/config/config.ts';
 import { systemClock } from '../../src/clock/system-clock.ts';
 import { createDaemon } from '../../src/daemon/daemon.ts';
-import { peerSettings } from '../support/peer-settings.ts';
+import { DEFAULT_PEER_SETTINGS } from '../../src/settings/peer-settings.ts';
 import { serveBench, tellEnded } from './holder.ts';
 
 /** The whole daemon, with every default: metrics in full detail, TCP_INFO of each peer every 15 s. Only the log is left out. */
 serveBench(async (port, peers) => {
-  const held = Array.from({ length: peers }, (_, i) =>
-    peerSettings(port, {
-      group: 'bench',
-      peer: `peer-${i}`,
-      sampleIntervalMs: 15_000,
-      reconnect: { initialMs: 3_600_000, maxMs: 3_600_000 },
-    }),
-  );
+  const reconnect = { initialMs: 3_600_000, maxMs: 3_600_000 };
+  const template = { ...DEFAULT_PEER_SETTINGS, group: 'bench', reconnect, heartbeat: null, tls: null };
+  const staticTargets = Array.from({ length: peers }, (_, i) => ({
+    targets: [`127.0.0.1:${port}`],
+    labels: { peer: `peer-${i}` },
+  }));
   const config: Config = {
     global: { maxConnectsPerSecond: 2000, maxConnections: 0, detail: 'full' },
     tracing: null,
-    groups: [{ name: 'bench', tls: false, peers: held }],
+    groups: [{ name: 'bench', template, staticTargets }],
     warnings: [],
     maskedText: '',
   };

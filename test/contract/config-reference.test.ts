@@ -9,6 +9,7 @@ import { configSchema } from '../../src/config/schema/config-schema.ts';
 import { parseConfig } from '../../src/config/load-config.ts';
 import { diffPeers } from '../../src/domain/peer-diff.ts';
 import type { PeerSettings } from '../../src/settings/peer-settings.ts';
+import { peersOf } from '../support/peers-of.ts';
 
 const root = join(import.meta.dirname, '../..');
 const read = (name: string): string => readFileSync(join(root, name), 'utf8');
@@ -82,7 +83,7 @@ describe('a reload does with a changed key what the tables say', () => {
   const settings = (keys: string): readonly PeerSettings[] => {
     const text = `groups: [{name: a, static_configs: [{targets: ["h:1"]}]${keys}}]`;
     const result = parseConfig(text, 'f.yml', () => ({ kind: 'unreadable', why: 'ENOENT' }));
-    return result.kind === 'loaded' ? result.config.groups.flatMap(({ peers }) => peers) : [];
+    return result.kind === 'loaded' ? result.config.groups.flatMap(peersOf) : [];
   };
 
   test.each(Object.entries(CHANGES))('%s', (key, value) => {

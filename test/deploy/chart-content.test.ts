@@ -31,8 +31,8 @@ describe.skipIf(lack.skip)(`the configuration on its way through Helm${lack.note
     const text = configText({ helm, values: ['operator'] });
     expect(text).toContain('keepalive: false');
     const group = groupOf(text, 'broker');
-    expect(group.peers[0]?.keepalive).toBeNull();
-    expect(groupOf(text, 'payments-redis').peers[0]?.keepalive).not.toBeNull();
+    expect(group.template.keepalive).toBeNull();
+    expect(groupOf(text, 'payments-redis').template.keepalive).not.toBeNull();
   });
 
   test('`keepalive: off` in a map means the same', () => {
@@ -41,13 +41,13 @@ describe.skipIf(lack.skip)(`the configuration on its way through Helm${lack.note
         version: '1.1',
       }) as unknown,
     };
-    expect(groupOf(configText({ set }), 'g').peers[0]?.keepalive).toBeNull();
+    expect(groupOf(configText({ set }), 'g').template.keepalive).toBeNull();
   });
 
   test('a string is taken to the letter, comments included', () => {
     const text = configText({ values: ['text'] });
     expect(text).toContain('# This comment survives');
-    expect(groupOf(text, 'broker').peers[0]?.keepalive).toBeNull();
+    expect(groupOf(text, 'broker').template.keepalive).toBeNull();
   });
 
   test.each(['operator', 'plain', 'text', 'default'])('the daemon takes what ci/%s-values.yaml renders', (values) => {

@@ -1,6 +1,6 @@
 import { DEFAULT_PEER_SETTINGS, type InheritedSettings } from '../../settings/peer-settings.ts';
 import { DEFAULT_TLS_SETTINGS, type TlsSettings } from '../../settings/tls-settings.ts';
-import type { GroupSettings } from '../config.ts';
+import type { GroupSettings, StaticTargets } from '../../settings/peer-group.ts';
 import type { GlobalValues, GroupValues } from '../schema/config-schema.ts';
 import type { WrittenPeerKeys } from '../schema/peer-keys.ts';
 import type { TlsValues } from '../schema/tls-schema.ts';
@@ -60,15 +60,14 @@ function resolveGroup(reading: Reading, path: Path, { group, defaults }: GroupSc
   const tls = group.tls && resolveTls(reading, [...path, 'tls'], group.tls);
   const targets = resolveTargets(reading, { path, configs: group.static_configs, rules: inherited });
   const name = group.name ?? '';
-  const shared = { group: name, heartbeat: heartbeat ?? null, tls: tls ?? null, ...inherited };
-  const peers = targets.map(({ written, target: { host, port }, labels }) => ({
-    ...shared,
-    labels,
-    peer: written,
-    host,
-    port,
-  }));
-  return { settings: { name, tls: tls !== undefined, peers }, inherited, path, targets };
+  const template = { group: name, heartbeat: heartbeat ?? null, tls: tls ?? null, ...inherited };
+  return { settings: { name, template, staticTargets: staticTargets(targets) }, inherited, path, targets };
+}
+
+/** The targets of each entry of `static_configs`: they share one object of labels. */
+function staticTargets(targets: readonly LabelledTarget[]): readonly StaticTargets[] {
+  const entries = Map.groupBy(targets, ({ labels }) => labels);
+  return Array.from(entries, ([labels, found]) => ({ targets: found.map(({ written }) => written), labels }));
 }
 
 /** What stands in one map, and what holds after merging. */

@@ -19,7 +19,7 @@ export function findWarnings(
   openFileLimit: number | null,
 ): readonly ConfigProblem[] {
   const warnings = groups.flatMap((group) => [...portWarnings(source, group), ...timerWarnings(source, group)]);
-  const peers = groups.reduce((sum, { settings }) => sum + settings.peers.length, 0);
+  const peers = groups.reduce((sum, { targets }) => sum + targets.length, 0);
   const room = openFileLimit === null ? Number.POSITIVE_INFINITY : descriptorRoom(openFileLimit);
   if (peers > room) {
     const message =
@@ -50,9 +50,10 @@ function portWarnings(source: YamlSource, { settings, targets }: ResolvedGroup):
 }
 
 /** A peer that speaks only when asked is silent for a whole interval: a shorter idle_timeout ends every connection. */
-function timerWarnings(source: YamlSource, { settings, inherited, path }: ResolvedGroup): ConfigProblem[] {
-  const heartbeat = settings.peers[0]?.heartbeat;
-  if (!heartbeat?.answer || inherited.idleTimeoutMs === 0 || inherited.idleTimeoutMs > heartbeat.intervalMs) return [];
+function timerWarnings(source: YamlSource, { settings, inherited, path, targets }: ResolvedGroup): ConfigProblem[] {
+  const { heartbeat } = settings.template;
+  if (targets.length === 0 || !heartbeat?.answer) return [];
+  if (inherited.idleTimeoutMs === 0 || inherited.idleTimeoutMs > heartbeat.intervalMs) return [];
   const [idle, interval] = [formatDuration(inherited.idleTimeoutMs), formatDuration(heartbeat.intervalMs)];
   const message = `${pathText([...path, 'idle_timeout'])} is ${idle}, not longer than heartbeat.interval, ${interval}: a peer that only answers heartbeats will be ended as idle_timeout/no_data`;
   return [source.problemAt([...path, 'idle_timeout'], message)];

@@ -3,6 +3,7 @@ import { createWarn } from '../../domain/events/create-warn.ts';
 import type { FinrstEvent } from '../../domain/events/finrst-event.ts';
 import type { PeerFacts } from '../../domain/events/peer-events.ts';
 import type { PeerRef } from '../../domain/peer-ref.ts';
+import type { PeerGroup } from '../../settings/peer-group.ts';
 import { type PeerSettings, peerKey } from '../../settings/peer-settings.ts';
 import { diffPeers } from '../../domain/peer-diff.ts';
 import type { Kernel } from '../../os/sockets/kernel.ts';
@@ -30,8 +31,6 @@ export type FleetOptions = {
 };
 
 export type FleetLimits = { readonly maxConnectsPerSecond: number; readonly maxConnections: number };
-
-export type FleetGroup = { readonly name: string; readonly tls: boolean; readonly peers: readonly PeerSettings[] };
 
 export type AppliedDiff = {
   readonly added: number;
@@ -79,7 +78,7 @@ export class Fleet {
   }
 
   /** Makes this the set of peers to hold. Peers whose settings are the same are not touched. Changes nothing once stopping. */
-  apply(groups: readonly FleetGroup[]): AppliedDiff {
+  apply(groups: readonly PeerGroup[]): AppliedDiff {
     if (this.#phase === 'stopping') return { added: 0, changed: 0, removed: 0, unchanged: 0 };
     const before = [...this.#runners.values()].map(({ settings }) => settings);
     const diff = diffPeers(
@@ -122,7 +121,7 @@ export class Fleet {
     this.#context.stalls.stop();
   }
 
-  #applyGroups(groups: readonly FleetGroup[]): void {
+  #applyGroups(groups: readonly PeerGroup[]): void {
     const { clock, emit } = this.#context;
     const names = new Set(groups.map(({ name }) => name));
     for (const group of this.#groups.keys()) {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { runCommandLine } from '../../../src/commands/run-command-line.ts';
 import { settled } from '../../support/fake-clock.ts';
 import { createFakeRuntime } from '../../support/fake-runtime.ts';
+import { peersOf } from '../../support/peers-of.ts';
 
 test('the flags become the settings of every named peer, and no port is opened', async () => {
   const runtime = createFakeRuntime();
@@ -17,7 +18,7 @@ test('the flags become the settings of every named peer, and no port is opened',
   expect(await exit).toBe(0);
   const [options] = runtime.daemons;
   expect(options?.web).toBeNull();
-  const peers = options?.config.groups[0]?.peers ?? [];
+  const peers = peersOf(options?.config.groups[0]);
   expect(peers.map(({ host, port }) => [host, port])).toEqual([
     ['a', 1],
     ['::1', 2],
@@ -39,7 +40,9 @@ test('without flags it only holds: no TLS, no heartbeat, no idle timeout', async
   await settled();
   runtime.send('SIGTERM');
   await exit;
-  expect(runtime.daemons[0]?.config.groups[0]?.peers).toMatchObject([{ tls: null, heartbeat: null, idleTimeoutMs: 0 }]);
+  expect(peersOf(runtime.daemons[0]?.config.groups[0])).toMatchObject([
+    { tls: null, heartbeat: null, idleTimeoutMs: 0 },
+  ]);
 });
 
 test('--for ends it by itself with the summary, and exit 0', async () => {

@@ -7,6 +7,7 @@ import { loadConfig, parseConfig } from '../../../src/config/load-config.ts';
 import { readFileFromDisk } from '../../../src/config/watch/named-files.ts';
 import { resolvePeer } from '../../../src/config/resolve/resolve-peer.ts';
 import type { PeerSettings } from '../../../src/settings/peer-settings.ts';
+import { peersOf } from '../../support/peers-of.ts';
 import { formatAll } from './problems-of.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'finrst-config-'));
@@ -21,7 +22,7 @@ function configOf(text: string): Config {
 /** The first peer of the first group that these lines describe; `global` and the group's keys in flow style. */
 function peerOf({ global = '', group = '' }): PeerSettings {
   const text = `global: {${global}}\ngroups: [{name: g, static_configs: [{targets: ["h:1"]}], ${group}}]`;
-  const peer = configOf(text).groups[0]?.peers[0];
+  const [peer] = peersOf(configOf(text).groups[0]);
   if (peer === undefined) throw new Error('no peer');
   return peer;
 }
@@ -194,14 +195,14 @@ test('tracing headers are read from their file, comments and blank lines left ou
 
 test('anchors and merge keys share what groups have in common', () => {
   const { groups } = configOf(readFileSync(join(import.meta.dirname, 'good', 'shared-by-anchors.yml'), 'utf8'));
-  const [first, second] = groups.map(({ peers }) => peers[0]);
+  const [first, second] = groups.map((group) => peersOf(group)[0]);
   expect(first).toMatchObject({
     idleTimeoutMs: 60_000,
     keepalive: { idleSeconds: 5 },
     heartbeat: { intervalMs: 2000 },
   });
   expect(second).toMatchObject({ group: 'second', idleTimeoutMs: 0, heartbeat: { answer: { timeoutMs: 1000 } } });
-  expect(groups[2]).toEqual({ name: 'empty', tls: false, peers: [] });
+  expect(groups[2]).toMatchObject({ name: 'empty', staticTargets: [] });
 });
 
 test('a file that is not there is a problem without a place', () => {
