@@ -11,6 +11,7 @@ import type { FlagValues } from './flags/parse-flags.ts';
 import type { Runtime } from './runtime.ts';
 import { SERVE_FLAGS } from './flags/serve-flags.ts';
 import { stopInTime } from './stop-in-time.ts';
+import { parseListenAddress } from '../text/listen-address.ts';
 
 type ServeValues = FlagValues<typeof SERVE_FLAGS>;
 
@@ -157,13 +158,9 @@ function createReload(daemon: Daemon): { readonly now: () => void; readonly allo
   };
 }
 
-/** `:10346`, `127.0.0.1:10346`, `localhost:10346`, `[::1]:10346`; port 0 is any free one. */
-const LISTEN_ADDRESS = /^(?:\[[0-9A-Fa-f:.%a-z]+\]|[^:[\]/\s]*):(\d{1,5})$/;
-
 function misuseOf(values: ServeValues): string | null {
   for (const address of values['web.listen-address']) {
-    const port = LISTEN_ADDRESS.exec(address)?.[1];
-    if (port === undefined || Number(port) > 65_535) {
+    if (parseListenAddress(address) === null) {
       return `--web.listen-address is "${address}", expected :PORT, HOST:PORT or [IPV6]:PORT`;
     }
   }

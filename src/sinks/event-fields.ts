@@ -8,6 +8,7 @@ import type {
   TraceRef,
 } from '../domain/events/connection-events.ts';
 import type { LineFields } from './log/line-format.ts';
+import { formatHostPort } from '../text/host-port.ts';
 
 /** What a line or a JSON object says about an attempt that failed. Lengths in seconds, to the millisecond. */
 export function connectFailedFields(event: ConnectFailed): LineFields {
@@ -75,7 +76,7 @@ export function seconds(milliseconds: number): number {
 
 /** `192.0.2.7:6379`, `[2001:db8::7]:6379`. */
 export function endpoint({ address, port }: Endpoint): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+  return formatHostPort(address, port);
 }
 
 function timings(of: ConnectTimings): LineFields {

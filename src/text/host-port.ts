@@ -24,17 +24,18 @@ const LONGEST_NAME = 253;
 /**
  * Takes `HOST:PORT` apart. The host is a name, an IPv4 address, or an IPv6 address in brackets (with a zone where it is
  * link-local). `key` is the lower-cased host without a trailing dot, canonical where it is IPv6, and the numeric port.
+ * Ports below `leastPort` are refused: nobody can connect to port 0, but listening on it takes any free one.
  */
-export function parseTarget(text: string): TargetResult {
-  const wrong = misread(text);
-  if (wrong !== null) return { kind: 'invalid', message: wrong };
+export function parseTarget(text: string, leastPort: 0 | 1 = 1): TargetResult {
+  const problem = shapeProblem(text, leastPort);
+  if (problem !== null) return { kind: 'invalid', message: problem };
   const colon = text.lastIndexOf(':');
   const host = text.slice(0, colon);
   const port = Number(text.slice(colon + 1));
-  if (host.startsWith('[')) return bracketed(host.slice(1, -1), port);
+  if (host.startsWith('[')) return parseBracketed(host.slice(1, -1), port);
   const literal = isIPv4(host) ? 4 : null;
   if (literal === null) {
-    const message = badName(host);
+    const message = nameProblem(host);
     if (message !== null) return { kind: 'invalid', message };
   }
   const name = host.toLowerCase().replace(/\.$/, '');
@@ -42,7 +43,7 @@ export function parseTarget(text: string): TargetResult {
 }
 
 /** What people write instead of HOST:PORT; null when the shape is right. */
-function misread(text: string): string | null {
+function shapeProblem(text: string, leastPort: number): string | null {
   if (text === '') return 'is empty; expected HOST:PORT';
   if (/\s/.test(text)) return 'contains white space; expected HOST:PORT';
   if (text.includes('://')) return 'is a URL; expected HOST:PORT, without a scheme';
@@ -56,20 +57,20 @@ function misread(text: string): string | null {
   const port = rest ?? (text.includes(':') ? text.slice(text.lastIndexOf(':')) : '');
   if (port === '' || port === ':') return 'has no port; a port is required, like redis-0:6379';
   const number = port.slice(1);
-  if (!port.startsWith(':') || !PORT.test(number) || Number(number) < 1 || Number(number) > 65_535) {
-    return `has the port "${port.replace(/^:/, '')}"; expected a number from 1 to 65535`;
+  if (!port.startsWith(':') || !PORT.test(number) || Number(number) < leastPort || Number(number) > 65_535) {
+    return `has the port "${port.replace(/^:/, '')}"; expected a number from ${leastPort} to 65535`;
   }
   return null;
 }
 
-function bracketed(address: string, port: number): TargetResult {
+function parseBracketed(address: string, port: number): TargetResult {
   if (!isIPv6(address)) {
     return { kind: 'invalid', message: `has "${address}" in brackets; expected an IPv6 address there` };
   }
   return { kind: 'target', target: { host: address, port, literal: 6, key: `[${canonicalIPv6(address)}]:${port}` } };
 }
 
-function badName(host: string): string | null {
+function nameProblem(host: string): string | null {
   if (host === '') return 'has no host; expected HOST:PORT';
   if (/^[\d.]+$/.test(host))
     return `has the host "${host}", which is no IPv4 address; expected four numbers from 0 to 255`;
@@ -91,6 +92,15 @@ function canonicalIPv6(address: string): string {
   const [bare = '', zone] = address.split('%');
   const canonical = new URL(`http://[${bare}]/`).hostname.slice(1, -1);
   return zone === undefined ? canonical : `${canonical}%${zone}`;
+}
+
+/**
+ * An address and a port as people and URLs write them: an IPv6 address in brackets.
+ *
+ * @example formatHostPort('::1', 6379)  // '[::1]:6379'
+ */
+export function formatHostPort(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 /** The IP version of a literal address, null for anything else. */

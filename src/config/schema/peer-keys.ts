@@ -137,7 +137,7 @@ function plainKey<To extends keyof InheritedSettings, Schema extends z.ZodType>(
 ): PeerKey {
   return {
     to,
-    global: z.prefault(schema, write(DEFAULT_PEER_SETTINGS[to]) as never),
+    global: z.prefault(schema, write(DEFAULT_PEER_SETTINGS[to])),
     group: schema.optional(),
     over: (_before, written) => read(written as z.output<Schema>),
   };
@@ -172,7 +172,7 @@ function mapKey<Setting extends Keepalive | Reconnect>(to: SettingOf<Setting>, o
     return schema.register(fieldNotes, { expected: of.expected }).describe(of.meaning);
   };
   const withDefault = ({ to: field, schema, write }: MapField<Setting>): z.ZodType =>
-    z.prefault(schema, write(Number(of.whenOn[field])) as never);
+    z.prefault(schema, write(Number(of.whenOn[field])));
   return {
     to,
     global: z.prefault(schemaOf(withDefault), {} as never),

@@ -2,7 +2,8 @@ import { createServer as createHttpServer } from 'node:http';
 import type { Server, ServerOptions } from 'node:http';
 import { Server as TlsServer } from 'node:tls';
 import { OPEN_WEB, type WebConfig, type WebConfigResult } from '../../settings/web-protection.ts';
-import { formatAddress, parseListenAddress } from './listen-address.ts';
+import { formatHostPort } from '../../text/host-port.ts';
+import { parseListenAddress } from '../../text/listen-address.ts';
 import { createPasswordCheck } from './password-check.ts';
 import { createTlsServer, secureContext } from './tls-listener.ts';
 import { watchWebConfig } from './watched-web-config.ts';
@@ -128,7 +129,7 @@ async function listen(server: Server, text: string): Promise<string> {
   });
   server.removeAllListeners('error');
   const bound = server.address();
-  return bound === null || typeof bound === 'string' ? text : formatAddress(bound.address, bound.port);
+  return bound === null || typeof bound === 'string' ? text : formatHostPort(bound.address, bound.port);
 }
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -75,6 +75,10 @@ test.each([
     line: 'finrst serve: --web.listen-address is ":70000", expected :PORT, HOST:PORT or [IPV6]:PORT',
   },
   {
+    args: ['--web.listen-address=[zz]:80'],
+    line: 'finrst serve: --web.listen-address is "[zz]:80", expected :PORT, HOST:PORT or [IPV6]:PORT',
+  },
+  {
     args: ['--web.telemetry-path=metrics'],
     line: 'finrst serve: --web.telemetry-path is "metrics", expected a path that begins with /',
   },
