@@ -4,11 +4,12 @@ import { createFakeClock, settled } from '../support/fake-clock.ts';
 import { type HeldFleet, holdPeers } from '../support/held-fleet.ts';
 import { type LoopbackPeer, startPeer } from '../support/loopback-peer.ts';
 import { peerSettings } from '../support/peer-settings.ts';
+import { until } from '../support/scenario.ts';
 
 let held: HeldFleet;
 const peers: LoopbackPeer[] = [];
 afterEach(async () => {
-  await held.stop();
+  await held.stopNow();
   for (const peer of peers.splice(0)) await peer.close();
 });
 
@@ -114,9 +115,12 @@ test.each([
   { what: 'no address at all', address: 'not-an-address' },
   { what: 'an interface that is not here', address: 'fe80::1%nonesuch0' },
 ])('what a resolver says that is $what is a connect failure, not a crash', async ({ address }) => {
-  held = await holdPeers([named(9, { connectTimeoutMs: 500, reconnect: { initialMs: 60_000, maxMs: 60_000 } })], {
+  const clock = createFakeClock();
+  held = await holdPeers([named(9, { reconnect: { initialMs: 60_000, maxMs: 60_000 } })], {
+    clock,
     random: () => 0.9,
     lookup: answering(address),
   });
-  expect(await held.seen('connectFailed')).toMatchObject({ phase: 'tcp' });
+  await until(clock, () => held.all('connectFailed').length === 1, 20);
+  expect(held.all('connectFailed')).toMatchObject([{ phase: 'tcp' }]);
 });

@@ -1,14 +1,16 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { createFakeClock } from '../support/fake-clock.ts';
 import { type HeldFleet, holdPeers } from '../support/held-fleet.ts';
 import { type LoopbackPeer, startPeer } from '../support/loopback-peer.ts';
 import { peerSettings } from '../support/peer-settings.ts';
+import { pass, stateOf, until } from '../support/scenario.ts';
 import { startTlsPeer, tlsFile, tlsSettings, type TlsPeer, type TlsPeerOptions } from '../support/tls-peer.ts';
 import { breakableRelay } from '../support/breakable-relay.ts';
 
 let opened: { close(): Promise<void> }[] = [];
 let held: HeldFleet;
 afterEach(async () => {
-  await held.stop();
+  await held.stopNow();
   for (const each of opened) await each.close();
   opened = [];
 });
@@ -76,7 +78,7 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('over %s', (version) => {
     await held.seen('connected');
     relay.breakIt();
     expect(await held.seen('disconnected')).toMatchObject({ class: 'error', reason: 'tls_error' });
-    await held.stop();
+    await held.stopNow();
     expect(held.all('disconnected')).toHaveLength(1);
   });
 });
@@ -92,11 +94,11 @@ test('a client certificate is presented', async () => {
     version: 'TLSv1.3',
     requestCert: true,
     ca: await import('node:fs').then((fs) => fs.readFileSync(tlsFile('ca.pem'))),
-    behave: (secured) => secured.write(secured.authorized ? 'ok!' : 'no'),
+    behave: (secured) => secured.end(secured.authorized ? 'ok!' : 'no'),
   });
   const tls = tlsSettings({ certFile: tlsFile('client.pem'), keyFile: tlsFile('client.key') });
   held = await holdPeers([peerSettings(port, { ...once, tls })], never);
-  expect((await held.seen('traffic')).receivedBytes).toBe(3);
+  expect((await held.seen('disconnected')).receivedBytes).toBe(3);
 });
 
 describe('a handshake that fails', () => {
@@ -148,14 +150,25 @@ describe('a handshake that fails', () => {
       behave: (peer) => peer.server.on('connection', (s) => s.once('data', () => s.resetAndDestroy())),
       reason: 'reset',
     },
-    { when: 'the peer says nothing', behave: () => {}, reason: 'timeout' },
   ];
   test.each(wires)('when $when: tls/$reason', async ({ behave, reason }) => {
     const peer = await startPeer();
     opened.push(peer);
     behave(peer);
-    held = await holdPeers([peerSettings(peer.port, { ...once, connectTimeoutMs: 300, tls: tlsSettings() })], never);
+    held = await holdPeers([peerSettings(peer.port, { ...once, tls: tlsSettings() })], never);
     expect(await held.seen('connectFailed')).toMatchObject({ phase: 'tls', reason });
+  });
+
+  test('when the peer sends nothing: tls/timeout', async () => {
+    const peer = await startPeer();
+    opened.push(peer);
+    const clock = createFakeClock();
+    held = await holdPeers([peerSettings(peer.port, { ...once, tls: tlsSettings() })], { ...never, clock });
+    await until(clock, () => stateOf(held) === 'handshaking');
+    await pass(clock, 4_980);
+    expect(held.all('connectFailed')).toEqual([]);
+    await pass(clock, 40);
+    expect(held.all('connectFailed')).toMatchObject([{ phase: 'tls', reason: 'timeout' }]);
   });
 
   test('accept and reset at once is tls/reset, whichever side of the connect event it falls', async () => {

@@ -1,5 +1,6 @@
 import { systemClock } from '../../src/clock/system-clock.ts';
 import type { Clock } from '../../src/clock/clock.ts';
+import type { FakeClock } from './fake-clock.ts';
 import { Fleet, type FleetOptions } from '../../src/connections/fleet/fleet.ts';
 import type { FinrstEvent, FinrstEventType } from '../../src/domain/events/finrst-event.ts';
 import type { PeerSettings } from '../../src/settings/peer-settings.ts';
@@ -14,7 +15,11 @@ export type HeldFleet = {
   /** Resolves with the n-th event of this type (counted from 1), past ones included. */
   seen<T extends FinrstEventType>(type: T, n?: number): Promise<EventOf<T>>;
   all<T extends FinrstEventType>(type: T): EventOf<T>[];
+  /** Drops the events so far: `seen` and `all` count from here. */
+  forget(): void;
   stop(): Promise<void>;
+  /** Stops without waiting for any peer, under a fake clock too. */
+  stopNow(): Promise<void>;
 };
 
 export type HeldFleetOptions = {
@@ -39,9 +44,10 @@ export async function holdPeers(peers: readonly PeerSettings[], options: HeldFle
     byType.set(type, none);
     return none;
   };
+  const clock = options.clock ?? systemClock;
   const kernel = options.kernel ?? (await openKernel(process.platform)).kernel;
   const fleet = new Fleet({
-    clock: options.clock ?? systemClock,
+    clock,
     random: options.random ?? (() => 0),
     kernel,
     openFileLimit: options.openFileLimit ?? null,
@@ -65,8 +71,21 @@ export async function holdPeers(peers: readonly PeerSettings[], options: HeldFle
       return new Promise((resolve) => waiting.push({ type, n, resolve }));
     },
     all: (type) => [...ofType(type)] as never,
+    forget() {
+      events.length = 0;
+      byType.clear();
+    },
     stop: () => fleet.stop(2000),
+    async stopNow() {
+      const stopped = fleet.stop(0);
+      if (isFake(clock)) clock.advance(0);
+      await stopped;
+    },
   };
+}
+
+function isFake(clock: Clock): clock is FakeClock {
+  return 'advance' in clock;
 }
 
 /** The peers under their groups, as the configuration would have them. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createServer, type SecureVersion, type TLSSocket, type TlsOptions } from 'node:tls';
+import { createServer, type SecureVersion, type Server, type TLSSocket, type TlsOptions } from 'node:tls';
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -26,6 +26,7 @@ export function tlsSettings(overrides: Partial<TlsSettings> = {}): TlsSettings {
 
 export type TlsPeer = {
   readonly port: number;
+  readonly server: Server;
   close(): Promise<void>;
 };
 
@@ -53,7 +54,9 @@ export async function startTlsPeer({
   });
   server.on('connection', (raw: Socket) => {
     raw.on('error', () => {});
-    raws.set(raw.remotePort ?? 0, raw);
+    const port = raw.remotePort ?? 0;
+    raws.set(port, raw);
+    raw.on('close', () => raws.get(port) === raw && raws.delete(port));
   });
   server.on('tlsClientError', () => {});
   server.on('secureConnection', (secured) => {
@@ -65,6 +68,7 @@ export async function startTlsPeer({
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,
+    server,
     async close() {
       for (const raw of raws.values()) raw.destroy();
       server.close();
