@@ -1,5 +1,5 @@
 import type { ConnectFailure, DnsFailureReason, TcpFailureReason, TlsFailureReason } from './connect-failure.ts';
-import type { Signal } from './evidence.ts';
+import type { Signal, SocketEnd } from './evidence.ts';
 
 const DNS_REASONS = new Map<string, DnsFailureReason>([
   ['ENOTFOUND', 'not_found'],
@@ -42,7 +42,7 @@ export function classifyTcpFailure(errno: string): Extract<ConnectFailure, { rea
 /** What broke a TLS handshake: TLS itself said so (an error code of the runtime), or the socket below it ended. */
 export type TlsFault =
   | { readonly kind: 'tls'; readonly code: string; readonly detail?: string }
-  | { readonly kind: 'socket'; readonly signal: Signal };
+  | { readonly kind: 'socket'; readonly signal: SocketEnd | Extract<Signal, { readonly kind: 'closeNotify' }> };
 
 /**
  * Names a failed TLS handshake. FIN and RST are told apart by the errno, never by the runtime's message, which calls both
@@ -52,11 +52,15 @@ export function classifyTlsFailure(fault: TlsFault): ConnectFailure {
   return { phase: 'tls', reason: fault.kind === 'tls' ? fromTlsCode(fault.code) : fromSocket(fault.signal) };
 }
 
-function fromSocket(signal: Signal): TlsFailureReason {
-  if (signal.kind === 'end') return signal.pendingError ? fromErrno(signal.pendingError) : 'eof';
-  if (signal.kind === 'errno') return fromErrno(signal.errno);
-  if (signal.kind === 'closeNotify') return 'eof';
-  return 'other';
+function fromSocket(signal: (TlsFault & { kind: 'socket' })['signal']): TlsFailureReason {
+  switch (signal.kind) {
+    case 'end':
+      return signal.pendingError ? fromErrno(signal.pendingError) : 'eof';
+    case 'errno':
+      return fromErrno(signal.errno);
+    case 'closeNotify':
+      return 'eof';
+  }
 }
 
 function fromErrno(errno: string): TlsFailureReason {

@@ -1,5 +1,5 @@
 import type { Disconnect, ErrorReason, LocalCloseReason } from './disconnect.ts';
-import type { Evidence, Signal } from './evidence.ts';
+import type { Decision, Evidence } from './evidence.ts';
 
 /** What an ended connection was: a disconnect, or a close of our own. `errno` is for the log and the span, never for a label. */
 export type Verdict =
@@ -25,11 +25,11 @@ const ERRNO_REASONS = new Map<string, ErrorReason>([
 ]);
 
 /**
- * Names the reason a held connection ended. The first terminal fact in the evidence wins:
+ * Names the reason a held connection ended, by the first terminal signal:
  *
- * - **Our own decision.** Half-closing a socket makes the kernel report things afterwards; they are our echo, not news.
- * - **An errno** of a read, a write or the connect. Reading it cleared it in the kernel: it is told once. EPIPE proves that
- *   a FIN came first (Linux sets it only for a reset behind a FIN, tcp_reset() in CLOSE_WAIT), so it is `eof/fin`.
+ * - **Our own decision.** Half-closing a socket makes the kernel report errors afterwards; they only follow from it.
+ * - **An errno** of a read, a write or the connect. Reading it cleared it in the kernel: it is reported once. EPIPE proves
+ *   that a FIN came first (Linux sets it only for a reset behind a FIN, tcp_reset() in CLOSE_WAIT), so it is `eof/fin`.
  * - **The end of the stream**, together with the kernel's pending error asked right then: ECONNRESET there is a reset that
  *   arrived behind data (libuv before 1.52 hands it over as an end); EPIPE or nothing is a FIN.
  * - **TLS**: close_notify alone ends the connection; a fatal alert and a broken record name themselves.
@@ -37,19 +37,12 @@ const ERRNO_REASONS = new Map<string, ErrorReason>([
  * ETIMEDOUT is `retransmit_timeout` when bytes of ours were unacknowledged or being sent again, else `keepalive_timeout`;
  * without the kernel's evidence it stays `timeout`. An errno outside the table becomes `other`: the reason is a metric
  * label, and a peer must not be able to grow our series.
- *
- * @throws RangeError when nothing in the evidence is terminal: the caller classified too early, which is a bug.
  */
 export function classifyDisconnect(evidence: Evidence): Verdict {
-  const first = evidence.signals[0];
-  if (first === undefined) throw new RangeError('classifyDisconnect: no signal in the evidence');
-  return judge(first, evidence);
-}
-
-function judge(signal: Signal, evidence: Evidence): Verdict {
+  const { signal } = evidence;
   switch (signal.kind) {
     case 'decided':
-      return decided(signal.decision);
+      return fromDecision(signal.decision);
     case 'errno':
       return fromErrno(signal.errno, evidence);
     case 'end':
@@ -63,7 +56,7 @@ function judge(signal: Signal, evidence: Evidence): Verdict {
   }
 }
 
-function decided(decision: (Signal & { kind: 'decided' })['decision']): Verdict {
+function fromDecision(decision: Decision): Verdict {
   if (decision.kind === 'localClose') return { kind: 'localClose', reason: decision.reason };
   if (decision.reason === 'protocol') {
     return { kind: 'disconnect', disconnect: { class: 'error', reason: 'protocol' } };

@@ -12,16 +12,20 @@ export type Signal =
   /** The runtime reported the end of the stream. `pendingError` is SO_ERROR, asked once right then: null = none, undefined = could not ask. */
   | { readonly kind: 'end'; readonly pendingError: string | null | undefined }
   /** A read, a write or the connect failed with this errno name (`ECONNRESET`). */
-  | { readonly kind: 'errno'; readonly errno: string; readonly via: 'read' | 'write' | 'connect' }
+  | { readonly kind: 'errno'; readonly errno: string }
   /** TLS: the peer's close_notify arrived. */
   | { readonly kind: 'closeNotify' }
   /** TLS: a fatal alert arrived, or TLS broke below the alerts; `code` is the runtime's error code. */
   | { readonly kind: 'tlsAlert'; readonly code: string }
   | { readonly kind: 'tlsBroken'; readonly code: string };
 
-/** All that is known about how one connection ended, in the order it became known. */
+/** How a socket itself ends: with the end of the stream, or with an error. */
+export type SocketEnd = Extract<Signal, { readonly kind: 'end' | 'errno' }>;
+
+/** All that is known about how one connection ended. */
 export type Evidence = {
-  readonly signals: readonly Signal[];
+  /** The first terminal signal. Later ones follow from it and are not collected. */
+  readonly signal: Signal;
   /** TCP_INFO read while the dead socket was still open; null where the kernel cannot be asked. */
   readonly kernel: TcpSample | null;
   /** True where a FIN without close_notify is to be called a truncation. */
