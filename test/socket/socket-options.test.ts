@@ -16,12 +16,10 @@ test.skipIf(process.platform !== 'linux')(
     const peer = await startPeer();
     const connected = Promise.withResolvers<void>();
     const socket = new ObservedSocket(portableKernel, new Uint8Array(1024), {
-      connected: () => connected.resolve(),
       received: () => {},
       ended: () => {},
-      closed: () => {},
     });
-    socket.open({ address: '127.0.0.1', port: peer.port, sourceAddress: null });
+    socket.open({ address: '127.0.0.1', port: peer.port, sourceAddress: null }, connected.resolve);
     await connected.promise;
     const value = Buffer.alloc(4);
     expect(getsockopt(socket.fd, IPPROTO_TCP, TCP_NODELAY, value, new Uint32Array([4]))).toBe(0);

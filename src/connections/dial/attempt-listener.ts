@@ -5,7 +5,7 @@ import type { Link } from '../link/link.ts';
 /** Why an attempt failed, with what is for the log and the span alone. */
 export type AttemptFailure = { readonly failure: ConnectFailure; readonly errno?: string; readonly detail?: string };
 
-/** Who wants to know how an attempt goes on. */
+/** What is called as an attempt goes on. */
 export type AttemptListener = {
   resolved(): void;
   tcpConnected(): void;

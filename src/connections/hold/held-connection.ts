@@ -54,14 +54,14 @@ export class HeldConnection {
 
   /** Begins to listen and to count time. Apart from the constructor, since a link that is dead already ends at once. */
   start(): void {
-    this.#options.link.listen({
-      received: (bytes) => this.#received(bytes),
-      ended: (signal, tcp) => this.#end(signal, tcp),
-    });
     this.#armAge();
     this.#armSample(this.#options.context.random() * this.#settings.sampleIntervalMs);
     this.#armIdle(this.#settings.idleTimeoutMs);
     this.#startHeartbeat();
+    this.#options.link.listen({
+      received: (bytes) => this.#received(bytes),
+      ended: (signal, tcp) => this.#end(signal, tcp),
+    });
   }
 
   /**
@@ -208,7 +208,7 @@ export class HeldConnection {
     this.reportTraffic();
     this.#sampled(tcp);
     const expectCloseNotify = this.#settings.tls?.expectCloseNotify ?? false;
-    const verdict = classifyDisconnect({ signals: [signal], kernel: tcp, expectCloseNotify });
+    const verdict = classifyDisconnect({ signal, kernel: tcp, expectCloseNotify });
     if (verdict.kind === 'localClose') {
       this.#options.ended({ type: 'localClosed', ...this.#ending(), reason: verdict.reason });
       return;

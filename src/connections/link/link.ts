@@ -2,7 +2,7 @@ import type { Signal } from '../../domain/evidence.ts';
 import type { Endpoint } from '../../domain/events/connection-events.ts';
 import type { TcpSample } from '../../domain/tcp-sample.ts';
 
-/** An established byte stream to a peer, plain or TLS, as the rest of the house sees it. */
+/** An established byte stream to a peer: whoever uses it need not know whether TLS is in it. */
 export type Link = {
   readonly remote: Endpoint;
   readonly local: Endpoint;
@@ -11,7 +11,7 @@ export type Link = {
   /** Bytes of ours that the kernel has not taken yet. */
   queuedBytes(): number;
   sample(): TcpSample | null;
-  /** Hands everything that happens from now on to this listener. What happened before is told at once. */
+  /** This listener, and no earlier one, is called from now on. An end that happened before is reported during the call. */
   listen(listener: LinkListener): void;
   /**
    * Ends our side in order: close_notify where TLS, then FIN. What still arrives is dropped; `done` is called when the

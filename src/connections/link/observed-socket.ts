@@ -1,42 +1,40 @@
 import { Socket, type TcpSocketConnectOpts } from 'node:net';
+import type { SocketEnd } from '../../domain/evidence.ts';
 import type { Endpoint } from '../../domain/events/connection-events.ts';
-import type { Signal } from '../../domain/evidence.ts';
-import type { Keepalive } from '../../settings/peer-settings.ts';
 import type { TcpSample } from '../../domain/tcp-sample.ts';
 import type { Kernel } from '../../os/sockets/kernel.ts';
+import type { Keepalive } from '../../settings/peer-settings.ts';
 import { readTcpSample } from './read-tcp-sample.ts';
 
+/** Who is called about a socket: one at a time, first whoever connects it, later whoever uses it. */
 export type SocketListener = {
-  connected(): void;
   /** Bytes that arrived. They lie in a buffer shared by all sockets: look at them now or copy them. */
   received(bytes: Uint8Array): void;
   /**
-   * The socket told its first terminal fact; told at most once, while the descriptor is still open. A failed connect tells
-   * an errno with `via: 'connect'`. Not told when we destroy the socket first.
+   * The first terminal fact, reported at most once, while the descriptor is still open. A failed connect is an errno. Not
+   * called when we destroy the socket first.
    */
-  ended(signal: Signal, tcp: TcpSample | null): void;
-  /** The descriptor is released. */
-  closed(): void;
+  ended(signal: SocketEnd, tcp: TcpSample | null): void;
 };
 
 export type Destination = { readonly address: string; readonly port: number; readonly sourceAddress: string | null };
 
-/** What libuv's handle tells; undocumented but stable since Node.js 0.x, and used by many packages. */
+/** Fields of libuv's handle; undocumented but stable since Node.js 0.x, and used by many packages. */
 type NativeHandle = { readonly fd?: number; readonly writeQueueSize?: number };
 
 const NOTHING = Buffer.alloc(0);
 
 /**
- * A TCP socket that tells how it ended, with what the kernel knew at that moment.
+ * A TCP socket that reports how it ended, with what the kernel knew at that moment.
  *
  * The runtime closes the descriptor before it emits 'error', so the evidence is taken in `_destroy`, the documented place
- * where a stream is told why it dies. Reads go into one shared buffer and the stream always flows: a socket with unread
- * data never sees its own end (measured on Node.js 18 to 26).
+ * where a stream learns why it is destroyed. Reads go into one shared buffer and the stream always flows: a socket with
+ * unread data never sees its own end (measured on Node.js 18 to 26).
  */
 export class ObservedSocket extends Socket {
   readonly #kernel: Kernel;
-  readonly #listener: SocketListener;
-  #told = false;
+  #listener: SocketListener;
+  #hasEnded = false;
 
   constructor(kernel: Kernel, readBuffer: Uint8Array, listener: SocketListener) {
     super({
@@ -44,20 +42,23 @@ export class ObservedSocket extends Socket {
       onread: {
         buffer: readBuffer,
         callback: (length) => {
-          listener.received(readBuffer.subarray(0, length));
+          this.#listener.received(readBuffer.subarray(0, length));
           return true;
         },
       },
     });
     this.#kernel = kernel;
     this.#listener = listener;
-    // Else a heartbeat could wait for the acknowledgement of the one before, and its round trip would lie. It is an option
-    // of the constructor and of net.connect(), not of connect().
+    // Else a heartbeat could wait for the acknowledgement of the one before, and its round trip would be too long. It is an
+    // option of the constructor and of net.connect(), not of connect().
     this.setNoDelay(true);
     this.on('error', ignore); // the evidence was taken in _destroy
-    this.on('connect', () => listener.connected());
-    this.on('end', () => this.#sawEnd());
-    this.on('close', () => listener.closed());
+    this.on('end', () => this.#streamEnded());
+  }
+
+  /** From now on this listener is called, and the one before is not held any more. */
+  listenWith(listener: SocketListener): void {
+    this.#listener = listener;
   }
 
   /** The descriptor, -1 when there is none. */
@@ -74,10 +75,11 @@ export class ObservedSocket extends Socket {
     return (this as unknown as { readonly _handle?: NativeHandle | null })._handle;
   }
 
-  open({ address, port, sourceAddress }: Destination): void {
+  /** Connects; `connected` is called once when that worked, else the listener is called with the end. */
+  open({ address, port, sourceAddress }: Destination, connected: () => void): void {
     const options: TcpSocketConnectOpts = { host: address, port };
     if (sourceAddress !== null) options.localAddress = sourceAddress;
-    this.connect(options);
+    this.connect(options, connected);
   }
 
   /** Sets the kernel's timers of a connected socket; where it cannot be asked, what the runtime offers. */
@@ -98,47 +100,38 @@ export class ObservedSocket extends Socket {
 
   /**
    * Whether this is a TCP simultaneous open with itself (RFC 9293 3.5): a connect to a port of this machine in the ephemeral
-   * range, where nobody listens, is given that very port as its own once in some 28,000 attempts, and succeeds.
+   * range, where nothing listens, is given that very port as its own once in some 28,000 attempts, and succeeds.
    */
   isConnectedToItself(remote: Endpoint): boolean {
     return this.localPort === remote.port && this.localAddress === remote.address;
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    if (error !== null) this.#tell(toSignal(error));
-    this.#told = true; // whatever comes after our own destroy is our echo
+    if (error !== null) this.#report({ kind: 'errno', errno: (error as NodeJS.ErrnoException).code ?? error.name });
+    this.#hasEnded = true; // whatever comes after our own destroy only follows from it
     super._destroy(error, callback);
   }
 
-  #sawEnd(): void {
+  #streamEnded(): void {
     const pendingError = this.#kernel.pendingError(this.fd);
     if (pendingError !== undefined) {
-      this.#tell({ kind: 'end', pendingError });
+      this.#report({ kind: 'end', pendingError });
       return;
     }
     // The kernel cannot be asked: a zero-length write fails where a reset stands behind the end, and puts nothing on the wire.
     // A failure arrives through _destroy, before this callback.
     this.write(NOTHING, (error) => {
-      if (!error) this.#tell({ kind: 'end', pendingError: null });
+      if (!error) this.#report({ kind: 'end', pendingError: null });
     });
   }
 
-  #tell(signal: Signal): void {
-    if (this.#told) return;
-    this.#told = true;
+  #report(signal: SocketEnd): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
     this.#listener.ended(signal, this.sample());
   }
 }
 
 function ignore(): void {
-  // Told already.
-}
-
-function toSignal(error: Error): Signal {
-  const { code, syscall } = error as NodeJS.ErrnoException;
-  return {
-    kind: 'errno',
-    errno: code ?? error.name,
-    via: syscall === 'write' ? 'write' : syscall === 'read' ? 'read' : 'connect',
-  };
+  // Reported already.
 }

@@ -1,26 +1,53 @@
 import type { Clock } from '../../clock/clock.ts';
+import type { SocketEnd } from '../../domain/evidence.ts';
 import type { Endpoint } from '../../domain/events/connection-events.ts';
+import type { TcpSample } from '../../domain/tcp-sample.ts';
 import { closeInOrder } from './close-in-order.ts';
-import type { Link } from './link.ts';
+import type { Link, LinkListener } from './link.ts';
 import type { ObservedSocket } from './observed-socket.ts';
 
-/** A connected socket as a link. The dialer forwards the socket's signals to whoever listens. */
-export function createPlainLink(
-  socket: ObservedSocket,
-  { clock, remote, listen }: { readonly clock: Clock; readonly remote: Endpoint; readonly listen: Link['listen'] },
-): Link {
-  const { local } = socket;
-  return {
-    remote,
-    local,
-    write(bytes) {
-      if (socket.destroyed || socket.queuedBytes > 0) return false;
-      socket.write(bytes);
-      return true;
-    },
-    queuedBytes: () => socket.queuedBytes,
-    sample: () => socket.sample(),
-    listen,
-    close: (drainMs, done) => closeInOrder(socket, { clock, drainMs, end: () => socket.end() }, done),
-  };
+/** How a socket ended that was dead before anyone could listen. */
+export type EarlyEnd = { readonly signal: SocketEnd; readonly tcp: TcpSample | null };
+
+/** A connected socket as a link. */
+export class PlainLink implements Link {
+  readonly remote: Endpoint;
+  readonly local: Endpoint;
+  readonly #socket: ObservedSocket;
+  readonly #clock: Clock;
+  readonly #earlyEnd: EarlyEnd | null;
+
+  constructor(
+    socket: ObservedSocket,
+    options: { readonly clock: Clock; readonly remote: Endpoint; readonly earlyEnd: EarlyEnd | null },
+  ) {
+    this.#socket = socket;
+    this.#clock = options.clock;
+    this.#earlyEnd = options.earlyEnd;
+    this.remote = options.remote;
+    this.local = socket.local;
+  }
+
+  write(bytes: Uint8Array): boolean {
+    if (this.#socket.destroyed || this.#socket.queuedBytes > 0) return false;
+    this.#socket.write(bytes);
+    return true;
+  }
+
+  queuedBytes(): number {
+    return this.#socket.queuedBytes;
+  }
+
+  sample(): TcpSample | null {
+    return this.#socket.sample();
+  }
+
+  listen(listener: LinkListener): void {
+    this.#socket.listenWith(listener);
+    if (this.#earlyEnd !== null) listener.ended(this.#earlyEnd.signal, this.#earlyEnd.tcp);
+  }
+
+  close(drainMs: number, done: () => void): void {
+    closeInOrder(this.#socket, { clock: this.#clock, drainMs, end: () => this.#socket.end() }, done);
+  }
 }

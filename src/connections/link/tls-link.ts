@@ -1,107 +1,72 @@
 import { isIP } from 'node:net';
 import { Duplex } from 'node:stream';
-import { type TLSSocket, connect as tlsConnect } from 'node:tls';
-import { type TlsFault, isTlsAlert } from '../../domain/classify-connect-failure.ts';
+import { type SecureContext, type TLSSocket, connect as tlsConnect } from 'node:tls';
 import type { Clock } from '../../clock/clock.ts';
-import type { Signal } from '../../domain/evidence.ts';
+import { type TlsFault, isTlsAlert } from '../../domain/classify-connect-failure.ts';
+import type { Signal, SocketEnd } from '../../domain/evidence.ts';
 import type { Endpoint } from '../../domain/events/connection-events.ts';
-import type { TlsSettings } from '../../settings/peer-settings.ts';
 import type { TcpSample } from '../../domain/tcp-sample.ts';
-import { certificateExpiry } from '../dial/certificate-expiry.ts';
+import { certificateExpiry } from './certificate-expiry.ts';
 import { closeInOrder } from './close-in-order.ts';
 import type { Link, LinkListener } from './link.ts';
 import type { ObservedSocket } from './observed-socket.ts';
-import type { SecureContexts } from '../dial/secure-contexts.ts';
+
+/** What the handshake showed: the earliest end of validity in the peer's chain (wall-clock ms), and the version agreed on. */
+export type HandshakeFacts = { readonly certificateExpiresAt?: number; readonly tlsVersion?: string };
 
 export type HandshakeListener = {
-  secured(link: Link, facts: { readonly certificateExpiresAt?: number; readonly tlsVersion?: string }): void;
-  /** The handshake failed. The socket is still to be closed by the caller. */
-  failed(fault: TlsFault, facts: { readonly certificateExpiresAt?: number }): void;
+  secured(facts: HandshakeFacts): void;
+  /** The handshake failed. The link is still to be closed by the caller. */
+  failed(fault: TlsFault, facts: HandshakeFacts): void;
 };
 
-export type TlsOptions = {
-  readonly socket: ObservedSocket;
-  readonly host: string;
-  readonly settings: TlsSettings;
-  readonly secureContexts: SecureContexts;
+export type TlsLinkOptions = {
   readonly clock: Clock;
   readonly remote: Endpoint;
+  readonly context: SecureContext;
+  /** The name that the certificate must have; also sent as SNI where it is no address. */
+  readonly serverName: string;
+  /** False: whatever certificate the peer presents is taken. */
+  readonly verify: boolean;
 };
 
 /**
- * TLS over an observed socket. The encrypted bytes pass through a stream of ours, so what the socket says and what TLS says
- * are known apart: an end that TLS reports before the socket's own FIN was handed on can only be close_notify, which the
- * runtime otherwise does not tell from a truncation (same events on Node.js 18 to 26).
+ * TLS over a connected socket, whose listener it becomes; the handshake begins at once and its outcome is reported later.
+ *
+ * The encrypted bytes pass through a stream of ours, so what the socket reports and what TLS reports are known apart: an end
+ * that TLS reports before the socket's own FIN was handed on can only be close_notify, which the runtime otherwise does not
+ * tell from a truncation (same events on Node.js 18 to 26).
  */
 export class TlsLink implements Link {
   readonly remote: Endpoint;
   readonly local: Endpoint;
   readonly #socket: ObservedSocket;
   readonly #clock: Clock;
+  readonly #verify: boolean;
   readonly #wire: Duplex;
-  #tls: TLSSocket | null = null;
+  readonly #tls: TLSSocket;
   #phase: 'handshake' | 'open' | 'ended' = 'handshake';
-  #handshake: HandshakeListener | null = null;
+  /** Null once it was called: a held link must not keep the attempt that opened it. */
+  #handshake: HandshakeListener | null;
   #listener: LinkListener | null = null;
 
-  constructor({ socket, clock, remote }: TlsOptions) {
+  constructor(socket: ObservedSocket, options: TlsLinkOptions, handshake: HandshakeListener) {
     this.#socket = socket;
-    this.#clock = clock;
-    this.remote = remote;
-    this.local = socket.local;
-    this.#wire = new Duplex({
-      allowHalfOpen: true,
-      read: () => {},
-      write: (chunk: Uint8Array, _encoding, callback) => {
-        // A failed write is told by the socket itself; to TLS it is as good as done.
-        if (socket.destroyed) callback();
-        else socket.write(chunk, () => callback());
-      },
-      final: (callback) => {
-        socket.end();
-        callback();
-      },
-    });
-    this.#wire.on('error', () => {}); // only echoes of what the socket or TLS told
-  }
-
-  /** Begins the handshake. Files are read again at each connect, so rotated certificates need no reload. */
-  begin({ host, settings, secureContexts }: TlsOptions, handshake: HandshakeListener): void {
+    this.#clock = options.clock;
+    this.#verify = options.verify;
     this.#handshake = handshake;
-    const answer = secureContexts(settings);
-    if (answer.kind === 'unusable') {
-      this.#fail({ ...answer, kind: 'tls' });
-      return;
-    }
-    // A trailing dot keeps search domains out of the look-up; a server knows itself without it (RFC 6066 section 3).
-    const name = (settings.serverName ?? host).replace(/\.$/, '');
-    this.#tls = tlsConnect({
-      secureContext: answer.context,
-      socket: this.#wire,
-      host: name,
-      ...(isIP(name) === 0 ? { servername: name } : {}),
-      // Verified below instead, so that the certificate's expiry is known even when it is refused.
-      rejectUnauthorized: false,
+    this.remote = options.remote;
+    this.local = socket.local;
+    this.#wire = createWire(socket);
+    socket.listenWith({
+      received: (bytes) => this.#feed(bytes),
+      ended: (signal, tcp) => this.#socketEnded(signal, tcp),
     });
-    this.#tls.on('error', (error: NodeJS.ErrnoException) => this.#tlsError(error.code ?? 'ERR_TLS'));
-    this.#tls.on('end', () => this.#ended({ kind: 'closeNotify' }));
-    this.#tls.on('data', (bytes: Uint8Array) => this.#listener?.received(bytes));
-    this.#tls.once('secureConnect', () => this.#secured(settings));
-  }
-
-  /** Encrypted bytes from the socket; copied, since their buffer is shared. */
-  feed(bytes: Uint8Array): void {
-    if (!this.#wire.destroyed) this.#wire.push(Buffer.from(bytes));
-  }
-
-  /** What the socket itself told. A FIN gets a second look: the close_notify before it may still be on its way through TLS. */
-  socketEnded(signal: Signal, tcp: TcpSample | null): void {
-    if (signal.kind === 'end') this.#clock.afterPoll(() => this.#ended(signal, tcp));
-    else this.#ended(signal, tcp);
+    this.#tls = this.#startTls(options);
   }
 
   write(bytes: Uint8Array): boolean {
-    if (this.#tls === null || this.#tls.destroyed || this.queuedBytes() > 0) return false;
+    if (this.#tls.destroyed || this.queuedBytes() > 0) return false;
     this.#tls.write(bytes);
     return true;
   }
@@ -120,47 +85,103 @@ export class TlsLink implements Link {
 
   close(drainMs: number, done: () => void): void {
     this.#phase = 'ended';
+    this.#handshake = null;
     const end = (): void => {
       // A TLS layer that broke can send no close_notify; the FIN goes out all the same.
-      if (this.#tls === null || this.#tls.destroyed) this.#socket.end();
+      if (this.#tls.destroyed) this.#socket.end();
       else this.#tls.end();
     };
     closeInOrder(this.#socket, { clock: this.#clock, drainMs, end }, () => {
-      this.#tls?.destroy();
+      this.#tls.destroy();
       this.#wire.destroy();
       done();
     });
   }
 
-  #secured(settings: TlsSettings): void {
-    const tls = this.#tls;
-    if (tls === null || this.#phase !== 'handshake') return;
-    const expiry = certificateExpiry(tls);
+  #startTls({ context, serverName }: TlsLinkOptions): TLSSocket {
+    // A trailing dot keeps search domains out of the look-up; a server knows itself without it (RFC 6066 section 3).
+    const name = serverName.replace(/\.$/, '');
+    const tls = tlsConnect({
+      secureContext: context,
+      socket: this.#wire,
+      host: name,
+      ...(isIP(name) === 0 ? { servername: name } : {}),
+      // Verified below instead, so that the certificate's expiry is known even when it is refused.
+      rejectUnauthorized: false,
+    });
+    tls.on('error', (error: NodeJS.ErrnoException) => this.#tlsError(error.code ?? 'ERR_TLS'));
+    tls.on('end', () => this.#ended({ kind: 'closeNotify' }));
+    tls.on('data', (bytes: Uint8Array) => this.#listener?.received(bytes));
+    tls.once('secureConnect', () => this.#secured());
+    return tls;
+  }
+
+  /** Encrypted bytes from the socket; copied, since their buffer is shared. */
+  #feed(bytes: Uint8Array): void {
+    if (!this.#wire.destroyed) this.#wire.push(Buffer.from(bytes));
+  }
+
+  /** After a FIN the wire is read first: the close_notify before it may still be on its way through TLS. */
+  #socketEnded(signal: SocketEnd, tcp: TcpSample | null): void {
+    if (signal.kind === 'end') this.#clock.afterPoll(() => this.#ended(signal, tcp));
+    else this.#ended(signal, tcp);
+  }
+
+  #secured(): void {
+    if (this.#phase !== 'handshake') return;
+    const expiry = certificateExpiry(this.#tls);
     const facts = expiry === null ? {} : { certificateExpiresAt: expiry };
-    if (!tls.authorized && !settings.insecureSkipVerify) {
-      this.#fail({ kind: 'tls', code: String(tls.authorizationError) }, facts);
+    if (this.#verify && !this.#tls.authorized) {
+      this.#fail({ kind: 'tls', code: String(this.#tls.authorizationError) }, facts);
       return;
     }
     this.#phase = 'open';
-    const version = tls.getProtocol();
-    this.#handshake?.secured(this, { ...facts, ...(version === null ? {} : { tlsVersion: version }) });
+    const version = this.#tls.getProtocol();
+    const handshake = this.#handshake;
+    this.#handshake = null;
+    handshake?.secured({ ...facts, ...(version === null ? {} : { tlsVersion: version }) });
   }
 
   #tlsError(code: string): void {
     if (this.#phase === 'handshake') this.#fail({ kind: 'tls', code });
-    else this.#ended(isTlsAlert(code) ? { kind: 'tlsAlert', code } : { kind: 'tlsBroken', code });
+    else this.#report(isTlsAlert(code) ? { kind: 'tlsAlert', code } : { kind: 'tlsBroken', code });
   }
 
-  #ended(signal: Signal, tcp: TcpSample | null = this.#socket.sample()): void {
+  #ended(signal: SocketEnd | { readonly kind: 'closeNotify' }, tcp?: TcpSample | null): void {
     if (this.#phase === 'handshake') this.#fail({ kind: 'socket', signal });
+    else this.#report(signal, tcp);
+  }
+
+  #report(signal: Signal, tcp: TcpSample | null = this.#socket.sample()): void {
     if (this.#phase !== 'open') return;
     this.#phase = 'ended';
     this.#listener?.ended(signal, tcp);
   }
 
-  #fail(fault: TlsFault, facts: { readonly certificateExpiresAt?: number } = {}): void {
+  #fail(fault: TlsFault, facts: HandshakeFacts = {}): void {
     if (this.#phase !== 'handshake') return;
     this.#phase = 'ended';
-    this.#handshake?.failed(fault, facts);
+    const handshake = this.#handshake;
+    this.#handshake = null;
+    handshake?.failed(fault, facts);
   }
+}
+
+/** The stream that TLS writes its records to, and reads what is pushed into it. */
+function createWire(socket: ObservedSocket): Duplex {
+  const wire = new Duplex({
+    allowHalfOpen: true,
+    read: () => {},
+    write: (chunk: Uint8Array, _encoding, callback) => {
+      // A failed write is reported by the socket itself; to TLS it is as good as done.
+      if (socket.destroyed) callback();
+      else socket.write(chunk, () => callback());
+    },
+    final: (callback) => {
+      socket.end();
+      callback();
+    },
+  });
+  wire.on('error', () => {}); // these only follow from what the socket or TLS reported
+  return wire;
 }

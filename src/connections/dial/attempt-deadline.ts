@@ -1,0 +1,52 @@
+import type { Clock, Timer } from '../../clock/clock.ts';
+
+/** How long our own event loop was held up so far. */
+export type StallTotal = { readonly stalledMs: number };
+
+export type AttemptDeadlineOptions = {
+  readonly clock: Clock;
+  readonly stalls: StallTotal;
+  readonly timeoutMs: number;
+  /** Called once, after the sockets that were readable at the deadline were read. */
+  readonly passed: () => void;
+};
+
+/**
+ * The one deadline of an attempt. Time that our own event loop stalled is given back once it passes: no peer is blamed for
+ * it.
+ */
+export class AttemptDeadline {
+  readonly #options: AttemptDeadlineOptions;
+  #dueAt: number;
+  #stalledBefore: number;
+  #timer: Timer;
+
+  constructor(options: AttemptDeadlineOptions) {
+    this.#options = options;
+    this.#stalledBefore = options.stalls.stalledMs;
+    this.#dueAt = options.clock.monotonic() + options.timeoutMs;
+    this.#timer = this.#arm(options.timeoutMs);
+  }
+
+  get leftMs(): number {
+    return this.#dueAt - this.#options.clock.monotonic();
+  }
+
+  cancel(): void {
+    this.#timer.cancel();
+  }
+
+  #arm(ms: number): Timer {
+    return this.#options.clock.after(ms, () => {
+      this.#timer = this.#options.clock.afterPoll(() => this.#recheck());
+    });
+  }
+
+  #recheck(): void {
+    const { stalledMs } = this.#options.stalls;
+    this.#dueAt += stalledMs - this.#stalledBefore;
+    this.#stalledBefore = stalledMs;
+    if (this.leftMs > 0) this.#timer = this.#arm(this.leftMs);
+    else this.#options.passed();
+  }
+}
