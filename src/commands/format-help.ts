@@ -17,9 +17,9 @@ const INDENT = '      ';
 /** The help page of a command, with a newline at its end: usage, what it does, each flag with its default, examples. */
 export function formatHelp({ usage, about, flags, examples }: CommandHelp): string {
   const lines = [`Usage: ${usage}`, '', ...about.split('\n').flatMap((line) => wrap(line, WIDTH, '')), '', 'Flags:'];
-  for (const [name, { placeholder, shownDefault, help }] of Object.entries(flags)) {
+  for (const [name, { placeholder, defaultText, help }] of Object.entries(flags)) {
     const value = placeholder === null ? '' : `=${placeholder}`;
-    const fallback = shownDefault === '' ? '' : ` (default ${shownDefault})`;
+    const fallback = defaultText === '' ? '' : ` (default ${defaultText})`;
     lines.push(`  --${name}${value}`, ...wrap(`${help}${fallback}`, WIDTH, INDENT));
   }
   lines.push('  --help', `${INDENT}Print this.`, '  --version', `${INDENT}Print the version.`);

@@ -1,10 +1,11 @@
-import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { formatProblem } from '../../src/config/config.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -39,15 +40,6 @@ test('the README and the page about servers show configurations', () => {
 test.each(EXAMPLES)('the configuration in $page, line $line, is accepted as it stands', async ({ text }) => {
   const file = join(folder, 'finrst.yml');
   await writeFile(file, text);
-  expect(await check(file)).toEqual({ exitCode: 0, complaints: '' });
+  const result = loadConfig(file);
+  expect(result.kind === 'loaded' ? [] : result.problems.map(formatProblem)).toEqual([]);
 });
-
-/** `finrst check`; warnings about servers that dislike silent clients are what it should say. */
-function check(file: string): Promise<{ readonly exitCode: number | null; readonly complaints: string }> {
-  return new Promise((resolve) => {
-    const child = execFile(process.execPath, [join(ROOT, 'src/main.ts'), 'check', file], (_, __, stderr) => {
-      const complaints = stderr.split('\n').filter((line) => !line.includes(': warning: '));
-      resolve({ exitCode: child.exitCode, complaints: complaints.join('\n') });
-    });
-  });
-}

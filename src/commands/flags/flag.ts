@@ -8,7 +8,7 @@ export type Flag<T> = {
   /** The value when the flag is not given. */
   readonly fallback: T;
   /** The default as the help shows it; empty: there is none worth showing. */
-  readonly shownDefault: string;
+  readonly defaultText: string;
   readonly help: string;
   readonly read: (texts: readonly string[]) => FlagValue<T>;
 };
@@ -24,7 +24,7 @@ export function textFlag<T extends string | null>(fallback: T, placeholder: stri
     placeholder,
     repeatable: false,
     fallback,
-    shownDefault: fallback ?? '',
+    defaultText: fallback ?? '',
     help,
     read: ([text = '']) =>
       text === '' ? { kind: 'unreadable', wanted: `a ${placeholder.toLowerCase()}` } : { kind: 'value', value: text },
@@ -37,7 +37,7 @@ export function listFlag(fallback: readonly string[], placeholder: string, help:
     placeholder,
     repeatable: true,
     fallback,
-    shownDefault: fallback.join(', '),
+    defaultText: fallback.join(', '),
     help: `${help} Repeatable.`,
     read: (texts) => ({ kind: 'value', value: texts }),
   };
@@ -49,7 +49,7 @@ export function durationFlag<T extends number | null>(fallback: T, help: string)
     placeholder: 'DURATION',
     repeatable: false,
     fallback,
-    shownDefault: fallback === null ? '' : formatDuration(fallback),
+    defaultText: fallback === null ? '' : formatDuration(fallback),
     help,
     read: ([text = '']) => {
       const milliseconds = parseDuration(text);
@@ -65,7 +65,7 @@ export function choiceFlag<T extends string>(fallback: T, choices: readonly T[],
     placeholder: choices.join('|'),
     repeatable: false,
     fallback,
-    shownDefault: fallback,
+    defaultText: fallback,
     help,
     read: ([text = '']) => {
       const value = choices.find((choice) => choice === text);
@@ -81,7 +81,7 @@ export function switchFlag(help: string): Flag<boolean> {
     placeholder: null,
     repeatable: false,
     fallback: false,
-    shownDefault: '',
+    defaultText: '',
     help,
     read: ([text = '']) => {
       if (text === 'true' || text === '') return { kind: 'value', value: true };

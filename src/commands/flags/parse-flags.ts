@@ -36,7 +36,7 @@ export function parseFlags<F extends Flags>(flags: F, args: readonly string[]): 
   if (options.some(({ rawName }) => rawName === '--help' || rawName === '-h')) return { kind: 'help' };
   const given = new Map<string, string[]>();
   for (const option of options) {
-    const misuse = misuseOf(flags, option) ?? note(flags, given, option);
+    const misuse = usageError(flags, option) ?? addValue(flags, given, option);
     if (misuse !== null) return misuse;
   }
   if (given.has('version')) return { kind: 'version' };
@@ -60,7 +60,7 @@ function tokenize(flags: Flags, args: readonly string[]) {
   return parseArgs({ args: [...args], options, strict: false, tokens: true, allowPositionals: true }).tokens;
 }
 
-function misuseOf(flags: Flags, { name, rawName, value, inlineValue }: OptionToken): Misuse | null {
+function usageError(flags: Flags, { name, rawName, value, inlineValue }: OptionToken): Misuse | null {
   const positive = negated(flags, name);
   if (positive !== null) return value === undefined ? null : misused(`${rawName} takes no value`);
   if (COMMON.includes(name)) return value === undefined ? null : misused(`${rawName} takes no value`);
@@ -79,7 +79,7 @@ function unknownFlag(flags: Flags, rawName: string): Misuse {
   return misused(`unknown flag ${rawName}${meant === null ? '' : `; did you mean --${meant}?`}`);
 }
 
-function note(flags: Flags, given: Map<string, string[]>, option: OptionToken): Misuse | null {
+function addValue(flags: Flags, given: Map<string, string[]>, option: OptionToken): Misuse | null {
   const positive = negated(flags, option.name);
   const name = positive ?? option.name;
   const texts = given.get(name) ?? [];

@@ -18,9 +18,9 @@ describe.each(COMMANDS)('the help of $name', ({ name, flags, about }) => {
     const runtime = createFakeRuntime();
     expect(await runCommandLine(runtime, [name, '--help'])).toBe(0);
     const page = runtime.printed.join('\n');
-    const told = Object.entries(flags).flatMap(([flag, { shownDefault }]) => [
+    const told = Object.entries(flags).flatMap(([flag, { defaultText }]) => [
       `--${flag}`,
-      ...(shownDefault === '' ? [] : [`(default ${shownDefault})`]),
+      ...(defaultText === '' ? [] : [`(default ${defaultText})`]),
     ]);
     for (const text of told) expect(page.replaceAll(/\s+/g, ' ')).toContain(text);
     expect(page.replaceAll(/\s+/g, ' ')).toContain(about.split('\n')[0]);

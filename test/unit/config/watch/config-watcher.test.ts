@@ -30,7 +30,7 @@ function watching(file: string, intervalMs = INTERVAL_MS) {
 
 const write = (name: string, text: string): void => writeFileSync(join(folder, name), text);
 
-test('a changed file is told once, after it held still', () => {
+test('a changed file is reported once, after it held still', () => {
   write('f.yml', 'groups: []');
   const { clock, saw } = watching(join(folder, 'f.yml'));
   clock.advance(INTERVAL_MS);
@@ -51,7 +51,7 @@ test('a file that is written with the same content has not changed', () => {
   expect(saw).toEqual([]);
 });
 
-test('a file caught half written is not told before it is whole', () => {
+test('a file caught half written is not reported before it is whole', () => {
   write('f.yml', 'groups: [a, b]');
   const { clock, saw } = watching(join(folder, 'f.yml'));
   write('f.yml', '');
@@ -92,7 +92,7 @@ test('the swap of ..data, by which the kubelet changes a mounted ConfigMap, is a
   expect(saw).toEqual(['changed']);
 });
 
-test('a file that is gone is told once, and its return with the same content is no change', () => {
+test('a file that is gone is reported once, and its return with the same content is no change', () => {
   write('f.yml', 'groups: []');
   const { clock, saw } = watching(join(folder, 'f.yml'));
   rmSync(join(folder, 'f.yml'));
@@ -106,30 +106,54 @@ test('a file that is gone is told once, and its return with the same content is 
 });
 
 describe('the files that a configuration names', () => {
-  const text = `groups: [{name: a, heartbeat: {send_file: ping.bin}, tls: {ca_file: ca.pem}}]`;
+  const text =
+    'groups: [{name: a, heartbeat: {send_file: ping.bin}, tls: {ca_file: ca.pem, cert_file: c.pem, key_file: k.pem}}]\n' +
+    'tracing: {endpoint: "http://otel:4318", headers_file: headers.txt}\n';
 
-  test('count by content where they are read at load', () => {
+  test.each(['ping.bin', 'headers.txt'])('count by content where they are read at load: %s', (name) => {
     write('f.yml', text);
-    write('ping.bin', 'PING');
+    write(name, 'authorization=one');
     const { clock, saw } = watching(join(folder, 'f.yml'));
-    write('ping.bin', 'PONG');
+    write(name, 'authorization=two');
     clock.advance(INTERVAL_MS + SETTLED_MS);
     expect(saw).toEqual(['changed']);
   });
 
-  test('count by whether they are there where they are read at each connect', () => {
-    write('f.yml', text);
+  test.each(['ca.pem', 'c.pem', 'k.pem'])(
+    'count by whether they are there where each connect reads them: %s',
+    (name) => {
+      write('f.yml', text);
+      const { clock, saw } = watching(join(folder, 'f.yml'));
+      write(name, 'one');
+      clock.advance(INTERVAL_MS + SETTLED_MS);
+      expect(saw).toEqual(['changed']);
+      write(name, 'rotated');
+      clock.advance(10 * INTERVAL_MS);
+      expect(saw).toEqual(['changed']);
+    },
+  );
+
+  test('an empty name is no file', () => {
+    write('f.yml', 'groups: []\ntracing: {headers_file: ""}');
     const { clock, saw } = watching(join(folder, 'f.yml'));
-    write('ca.pem', 'one');
-    clock.advance(INTERVAL_MS + SETTLED_MS);
-    expect(saw).toEqual(['changed']);
-    write('ca.pem', 'rotated');
+    write('other.txt', 'in the same folder');
     clock.advance(10 * INTERVAL_MS);
-    expect(saw).toEqual(['changed']);
+    expect(saw).toEqual([]);
+  });
+
+  test('a name that is new in the file counts from then on', () => {
+    write('f.yml', 'groups: []');
+    write('headers.txt', 'authorization=one');
+    const { clock, saw } = watching(join(folder, 'f.yml'));
+    write('f.yml', text);
+    clock.advance(INTERVAL_MS + SETTLED_MS);
+    write('headers.txt', 'authorization=two');
+    clock.advance(INTERVAL_MS + SETTLED_MS);
+    expect(saw).toEqual(['changed', 'changed']);
   });
 });
 
-test('what was loaded for another reason is not told again', () => {
+test('what was loaded for another reason is not reported again', () => {
   write('f.yml', 'groups: []');
   const { clock, saw, watcher } = watching(join(folder, 'f.yml'));
   write('f.yml', 'groups: [] # changed');
