@@ -1,4 +1,15 @@
+import { createRequire } from 'node:module';
 import { defineConfig } from 'vitest/config';
+
+type Launcher = { readonly oldest: string; readonly isNewEnough: (version: string) => boolean };
+const { oldest, isNewEnough } = createRequire(import.meta.url)('./scripts/launch.cjs') as Launcher;
+if (!isNewEnough(process.versions.node)) {
+  // Hundreds of tests would fail without saying why.
+  process.stderr.write(
+    `The tests need Node.js ${oldest} or newer, this is ${process.versions.node}. Use: npm test -- FILE\n`,
+  );
+  process.exit(2);
+}
 
 /** What a newcomer runs: no root, no other program. */
 const plain = (name: string, testTimeout = 15_000) => ({

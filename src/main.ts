@@ -4,8 +4,10 @@ import type { Runtime, Signals, StopSignal } from './commands/runtime.ts';
 import type { SetTimer } from './terminal/slow-steps.ts';
 import type { TextOutput } from './sinks/log/line-writer.ts';
 
-/** package.json "engines". Older ones report a reset behind data as an end of the stream. */
-const OLDEST_MAJOR = 24;
+type Manifest = { readonly version: string; readonly engines: { readonly node: string } };
+const MANIFEST = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as Manifest;
+/** Major and minor version. Older ones report a reset behind data, or an aborted scrape, as an orderly end. */
+const [OLDEST_NODE = ''] = /\d+\.\d+/.exec(MANIFEST.engines.node) ?? [];
 /**
  * getaddrinfo(3) runs in libuv's thread pool, which lets look-ups use half of it (uv__slow_work_thread_threshold): of the
  * usual 4 threads two, so two slow names would keep all others waiting. 64 make 32 look-ups at once, which is as many as
@@ -15,8 +17,8 @@ const THREAD_POOL_SIZE = '64';
 /** What waits for a slow reader of stdout or stderr at the end gets this long; then the process goes. */
 const FLUSH_MS = 500;
 
-if (Number.parseInt(process.versions.node, 10) < OLDEST_MAJOR) {
-  process.stderr.write(`finrst needs Node.js ${OLDEST_MAJOR} or newer, this is ${process.versions.node}\n`);
+if (!isNewEnough(process.versions.node)) {
+  process.stderr.write(`finrst needs Node.js ${OLDEST_NODE} or newer, this is ${process.versions.node}\n`);
   process.exitCode = 2;
 } else {
   // The pool takes its size when the first job comes; modules are loaded without it.
@@ -56,7 +58,7 @@ async function createRuntime(): Promise<Runtime> {
     clock: systemClock,
     random: Math.random,
     build: {
-      version: packageVersion(),
+      version: MANIFEST.version,
       revision: process.env['FINRST_REVISION'] ?? 'unknown',
       nodeVersion: process.versions.node,
     },
@@ -77,9 +79,10 @@ async function createRuntime(): Promise<Runtime> {
   };
 }
 
-function packageVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  return (manifest as { readonly version: string }).version;
+function isNewEnough(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [oldestMajor = 0, oldestMinor = 0] = OLDEST_NODE.split('.').map(Number);
+  return major > oldestMajor || (major === oldestMajor && minor >= oldestMinor);
 }
 
 /** What the runtime keeps to itself: terminals are written to with the whole process waiting. */
