@@ -1,4 +1,3 @@
-import type { Timer } from '../../clock/clock.ts';
 import { classifyDisconnect } from '../../domain/classify-disconnect.ts';
 import { initiatorOf, type LocalCloseReason } from '../../domain/disconnect.ts';
 import type { Decision, Signal } from '../../domain/evidence.ts';
@@ -7,9 +6,11 @@ import { isSameSetting } from '../../settings/is-same-setting.ts';
 import type { PeerRef } from '../../domain/peer-ref.ts';
 import type { PeerSettings } from '../../settings/peer-settings.ts';
 import type { TcpSample } from '../../domain/tcp-sample.ts';
-import { HeartbeatLoop } from '../../protocols/send-expect/heartbeat-loop.ts';
+import { createProtocol } from '../../protocols/registry.ts';
 import type { Link } from '../link/link.ts';
 import type { RunnerContext } from '../fleet/runner-context.ts';
+import { ConnectionDeadlines } from './connection-deadlines.ts';
+import { HeartbeatDriver } from './heartbeat-driver.ts';
 
 export type HeldConnectionOptions = {
   readonly peer: PeerRef;
@@ -17,14 +18,11 @@ export type HeldConnectionOptions = {
   readonly link: Link;
   readonly settings: PeerSettings;
   readonly context: RunnerContext;
-  /** Told once, whatever order end, error, timer and our own decision come in. */
+  /** Called once, whatever order end, error, timer and our own decision come in. */
   readonly ended: (event: Disconnected | LocalClosed) => void;
 };
 
-/** Ages differ by up to this share either way, so that connections begun together do not all reconnect together. */
-const AGE_JITTER = 0.1;
-
-/** One established connection, from established to its single end: counts what passes, keeps the deadlines, gathers evidence. */
+/** One established connection, from established to its single end: counts what passes, heeds the deadlines, names the end. */
 export class HeldConnection {
   readonly #options: HeldConnectionOptions;
   #settings: PeerSettings;
@@ -34,12 +32,12 @@ export class HeldConnection {
   #lastSent: number;
   #receivedBytes = 0;
   #sentBytes = 0;
-  #reported = { receivedBytes: 0, sentBytes: 0, lastReceived: 0 };
+  #reported = { receivedBytes: 0, sentBytes: 0 };
   #reportDue = false;
   #lastSample: TcpSample | null = null;
   #over = false;
-  #heartbeat: HeartbeatLoop | null = null;
-  readonly #timers: { idle?: Timer; look?: Timer; write?: Timer; age?: Timer; sample?: Timer } = {};
+  #heartbeat: HeartbeatDriver | null = null;
+  readonly #deadlines: ConnectionDeadlines;
 
   constructor(options: HeldConnectionOptions) {
     this.#options = options;
@@ -49,14 +47,12 @@ export class HeldConnection {
     this.#establishedMono = clock.monotonic();
     this.#lastReceived = this.#establishedMono;
     this.#lastSent = this.#establishedMono;
-    this.#reported.lastReceived = this.#establishedMono;
+    this.#deadlines = this.#createDeadlines();
   }
 
   /** Begins to listen and to count time. Apart from the constructor, since a link that is dead already ends at once. */
   start(): void {
-    this.#armAge();
-    this.#armSample(this.#options.context.random() * this.#settings.sampleIntervalMs);
-    this.#armIdle(this.#settings.idleTimeoutMs);
+    this.#deadlines.start();
     this.#startHeartbeat();
     this.#options.link.listen({
       received: (bytes) => this.#received(bytes),
@@ -71,12 +67,7 @@ export class HeldConnection {
   reconfigure(settings: PeerSettings): void {
     const before = this.#settings;
     this.#settings = settings;
-    const { clock } = this.#options.context;
-    if (before.maxConnectionAgeMs !== settings.maxConnectionAgeMs) this.#armAge();
-    if (before.sampleIntervalMs !== settings.sampleIntervalMs) this.#armSample(settings.sampleIntervalMs);
-    if (before.idleTimeoutMs !== settings.idleTimeoutMs)
-      this.#armIdle(settings.idleTimeoutMs - (clock.monotonic() - this.#lastReceived));
-    if (before.writeTimeoutMs !== settings.writeTimeoutMs) this.#armWriteStall();
+    this.#deadlines.reconfigure(settings);
     if (!isSameSetting(before.heartbeat, settings.heartbeat)) this.#startHeartbeat();
   }
 
@@ -92,10 +83,9 @@ export class HeldConnection {
     if (receivedBytes === 0 && sentBytes === 0) return;
     const { clock, emit } = this.#options.context;
     const at = clock.now();
-    const heard = receivedBytes > 0 ? { lastReceivedAt: at - (clock.monotonic() - this.#lastReceived) } : {};
-    this.#reported.receivedBytes = this.#receivedBytes;
-    this.#reported.sentBytes = this.#sentBytes;
-    emit({ type: 'traffic', at, peer: this.#options.peer, receivedBytes, sentBytes, ...heard });
+    const last = receivedBytes > 0 ? { lastReceivedAt: at - (clock.monotonic() - this.#lastReceived) } : {};
+    this.#reported = { receivedBytes: this.#receivedBytes, sentBytes: this.#sentBytes };
+    emit({ type: 'traffic', at, peer: this.#options.peer, receivedBytes, sentBytes, ...last });
   }
 
   #received(bytes: Uint8Array): void {
@@ -111,7 +101,7 @@ export class HeldConnection {
     this.#lastSent = this.#options.context.clock.monotonic();
     this.#sentBytes += bytes.length;
     this.#traffic();
-    this.#armWriteStall();
+    this.#deadlines.written();
     return true;
   }
 
@@ -126,66 +116,34 @@ export class HeldConnection {
     this.#heartbeat?.stop();
     this.#heartbeat = null;
     if (heartbeat === null || this.#over) return;
-    const { clock, emit, stalls } = this.#options.context;
-    this.#heartbeat = new HeartbeatLoop({
-      heartbeat,
+    const { peer, link, context } = this.#options;
+    const { clock, emit, stalls } = context;
+    this.#heartbeat = new HeartbeatDriver({
+      session: createProtocol(heartbeat).open(),
+      intervalMs: heartbeat.intervalMs,
+      timeoutMs: heartbeat.answer?.timeoutMs ?? null,
       clock,
+      canSend: () => link.queuedBytes() === 0,
       send: (bytes) => this.#send(bytes),
-      answered: (rttMs) => emit({ type: 'heartbeatAnswered', at: clock.now(), peer: this.#options.peer, rttMs }),
+      answered: (rttMs) => emit({ type: 'heartbeatAnswered', at: clock.now(), peer, rttMs }),
       missed: (reason) => this.#decide({ kind: 'gaveUp', reason }),
       justStalled: () => stalls.justStalled,
     });
+    this.#heartbeat.start();
   }
 
-  #armIdle(waitMs: number): void {
-    const { clock } = this.#options.context;
-    this.#timers.idle?.cancel();
-    this.#timers.look?.cancel();
-    if (this.#settings.idleTimeoutMs === 0) return;
-    this.#timers.idle = clock.after(Math.max(0, waitMs), () => {
-      // Bytes may lie in the kernel while our loop was held up: read first, then judge.
-      this.#timers.look = clock.afterPoll(() => {
-        const left = this.#lastReceived + this.#settings.idleTimeoutMs - clock.monotonic();
-        if (left > 0) this.#armIdle(left);
-        else this.#decide({ kind: 'gaveUp', reason: this.#heartbeat?.verdictIfOverdue() ?? 'no_data' });
-      });
-    });
-  }
-
-  /** Watches the bytes that the kernel would not take. Any progress, however small, starts the wait over. */
-  #armWriteStall(): void {
-    const { clock } = this.#options.context;
-    this.#timers.write?.cancel();
-    const queued = this.#options.link.queuedBytes();
-    if (this.#settings.writeTimeoutMs === 0 || queued === 0) return;
-    this.#timers.write = clock.after(this.#settings.writeTimeoutMs, () => {
-      this.#timers.write = clock.afterPoll(() => {
-        const left = this.#options.link.queuedBytes();
-        if (left === 0) return;
-        if (left < queued) this.#armWriteStall();
-        else this.#decide({ kind: 'gaveUp', reason: 'write_stalled' });
-      });
-    });
-  }
-
-  #armAge(): void {
-    const { clock, random } = this.#options.context;
-    this.#timers.age?.cancel();
-    if (this.#settings.maxConnectionAgeMs === 0) return;
-    const age = this.#settings.maxConnectionAgeMs * (1 + AGE_JITTER * (2 * random() - 1));
-    const left = Math.max(0, this.#establishedMono + age - clock.monotonic());
-    this.#timers.age = clock.after(left, () => {
-      this.#timers.age = clock.afterPoll(() => this.#decide({ kind: 'localClose', reason: 'max_age' }));
-    });
-  }
-
-  #armSample(waitMs: number): void {
-    const { clock } = this.#options.context;
-    this.#timers.sample?.cancel();
-    if (this.#settings.sampleIntervalMs === 0) return;
-    this.#timers.sample = clock.after(waitMs, () => {
-      this.#armSample(this.#settings.sampleIntervalMs);
-      this.#sampled(this.#options.link.sample());
+  #createDeadlines(): ConnectionDeadlines {
+    const { settings, link, context } = this.#options;
+    return new ConnectionDeadlines({
+      settings,
+      clock: context.clock,
+      random: context.random,
+      lastReceivedAt: () => this.#lastReceived,
+      queuedBytes: () => link.queuedBytes(),
+      idle: () => this.#decide({ kind: 'gaveUp', reason: this.#heartbeat?.verdictIfOverdue() ?? 'no_data' }),
+      writeStalled: () => this.#decide({ kind: 'gaveUp', reason: 'write_stalled' }),
+      tooOld: () => this.#decide({ kind: 'localClose', reason: 'max_age' }),
+      sampleDue: () => this.#sampled(link.sample()),
     });
   }
 
@@ -244,7 +202,7 @@ export class HeldConnection {
   }
 
   #stopTimers(): void {
-    for (const timer of Object.values(this.#timers)) timer.cancel();
+    this.#deadlines.stop();
     this.#heartbeat?.stop();
     this.#heartbeat = null;
   }

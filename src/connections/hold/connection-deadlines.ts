@@ -1,0 +1,122 @@
+import type { Clock, Timer } from '../../clock/clock.ts';
+import type { PeerSettings } from '../../settings/peer-settings.ts';
+
+/** The settings that are lengths of time, in milliseconds; 0 = never. */
+export type DeadlineSettings = Pick<
+  PeerSettings,
+  'idleTimeoutMs' | 'writeTimeoutMs' | 'maxConnectionAgeMs' | 'sampleIntervalMs'
+>;
+
+export type ConnectionDeadlinesOptions = {
+  readonly settings: DeadlineSettings;
+  readonly clock: Clock;
+  /** Uniform in 0..1. */
+  readonly random: () => number;
+  /** When the last byte arrived, or the connection was established; monotonic. */
+  readonly lastReceivedAt: () => number;
+  /** Bytes of ours that the kernel has not taken yet. */
+  readonly queuedBytes: () => number;
+  readonly idle: () => void;
+  readonly writeStalled: () => void;
+  readonly tooOld: () => void;
+  readonly sampleDue: () => void;
+};
+
+/** Ages differ by up to this share either way, so that connections begun together do not all reconnect together. */
+const AGE_JITTER = 0.1;
+
+/**
+ * The deadlines of one held connection: idle, write, age, and when to sample. Where one passes, the sockets are read before
+ * it counts: what would have kept it may lie in the kernel while our loop was held up.
+ */
+export class ConnectionDeadlines {
+  readonly #options: ConnectionDeadlinesOptions;
+  readonly #establishedAt: number;
+  #settings: DeadlineSettings;
+  readonly #timers: { idle?: Timer; write?: Timer; age?: Timer; sample?: Timer } = {};
+
+  constructor(options: ConnectionDeadlinesOptions) {
+    this.#options = options;
+    this.#settings = options.settings;
+    this.#establishedAt = options.clock.monotonic();
+  }
+
+  start(): void {
+    this.#armAge();
+    // The first sample at a random moment, so that connections begun together are not all sampled together.
+    this.#armSample(this.#options.random() * this.#settings.sampleIntervalMs);
+    this.#armIdle(this.#settings.idleTimeoutMs);
+  }
+
+  /** What did not change is not touched. A changed idle wait and age are counted from when their clock started, not from now. */
+  reconfigure(settings: DeadlineSettings): void {
+    const before = this.#settings;
+    this.#settings = settings;
+    const { clock, lastReceivedAt } = this.#options;
+    if (before.maxConnectionAgeMs !== settings.maxConnectionAgeMs) this.#armAge();
+    if (before.sampleIntervalMs !== settings.sampleIntervalMs) this.#armSample(settings.sampleIntervalMs);
+    if (before.idleTimeoutMs !== settings.idleTimeoutMs) {
+      this.#armIdle(settings.idleTimeoutMs - (clock.monotonic() - lastReceivedAt()));
+    }
+    if (before.writeTimeoutMs !== settings.writeTimeoutMs) this.#watchQueue();
+  }
+
+  /** To be called after each write. */
+  written(): void {
+    this.#watchQueue();
+  }
+
+  stop(): void {
+    for (const timer of Object.values(this.#timers)) timer.cancel();
+  }
+
+  #armIdle(waitMs: number): void {
+    const { clock, lastReceivedAt, idle } = this.#options;
+    this.#timers.idle?.cancel();
+    if (this.#settings.idleTimeoutMs === 0) return;
+    this.#timers.idle = clock.after(Math.max(0, waitMs), () => {
+      this.#timers.idle = clock.afterPoll(() => {
+        const left = lastReceivedAt() + this.#settings.idleTimeoutMs - clock.monotonic();
+        if (left > 0) this.#armIdle(left);
+        else idle();
+      });
+    });
+  }
+
+  /** Watches the bytes that the kernel would not take. Any progress, however small, starts the wait over. */
+  #watchQueue(): void {
+    const { clock, queuedBytes, writeStalled } = this.#options;
+    this.#timers.write?.cancel();
+    const queued = queuedBytes();
+    if (this.#settings.writeTimeoutMs === 0 || queued === 0) return;
+    this.#timers.write = clock.after(this.#settings.writeTimeoutMs, () => {
+      this.#timers.write = clock.afterPoll(() => {
+        const left = queuedBytes();
+        if (left === 0) return;
+        if (left < queued) this.#watchQueue();
+        else writeStalled();
+      });
+    });
+  }
+
+  #armAge(): void {
+    const { clock, random, tooOld } = this.#options;
+    this.#timers.age?.cancel();
+    if (this.#settings.maxConnectionAgeMs === 0) return;
+    const age = this.#settings.maxConnectionAgeMs * (1 + AGE_JITTER * (2 * random() - 1));
+    const left = Math.max(0, this.#establishedAt + age - clock.monotonic());
+    this.#timers.age = clock.after(left, () => {
+      this.#timers.age = clock.afterPoll(tooOld);
+    });
+  }
+
+  #armSample(waitMs: number): void {
+    const { clock, sampleDue } = this.#options;
+    this.#timers.sample?.cancel();
+    if (this.#settings.sampleIntervalMs === 0) return;
+    this.#timers.sample = clock.after(waitMs, () => {
+      this.#armSample(this.#settings.sampleIntervalMs);
+      sampleDue();
+    });
+  }
+}

@@ -1,0 +1,111 @@
+import type { Clock, Timer } from '../../clock/clock.ts';
+import type { Session, Step } from '../../protocols/session.ts';
+
+export type HeartbeatDriverOptions = {
+  readonly session: Session;
+  /** From send to send. */
+  readonly intervalMs: number;
+  /** How long an answer may take, counted from the write; null: none is needed. */
+  readonly timeoutMs: number | null;
+  readonly clock: Clock;
+  /** False: earlier bytes have not drained, so no heartbeat is sent now. */
+  readonly canSend: () => boolean;
+  /** Writes the bytes; false: nothing was written. */
+  readonly send: (bytes: Uint8Array) => boolean;
+  /** The answer was complete this long after the write. */
+  readonly answered: (rttMs: number) => void;
+  /** The deadline passed: `no_reply` when nothing arrived since the send, `protocol` when something else did. */
+  readonly missed: (reason: 'no_reply' | 'protocol') => void;
+  /** Whether what is read now may have waited for our own event loop; the round trip is not reported then. */
+  readonly justStalled: () => boolean;
+};
+
+/** The timers of an idle wait and a reply deadline that fall due together are this far apart at most: one is set a moment after the other. */
+const TIE_MS = 10;
+
+/**
+ * Drives the session of one connection, which has no clock of its own: runs its steps, asks it for a heartbeat once it is
+ * ready and then from send to send, and holds each answer against its deadline.
+ */
+export class HeartbeatDriver {
+  readonly #options: HeartbeatDriverOptions;
+  #next: Timer | null = null;
+  #deadline: Timer | null = null;
+  /** When the unanswered heartbeat was written; null: none is outstanding. */
+  #sentAt: number | null = null;
+  #receivedSinceSend = false;
+
+  constructor(options: HeartbeatDriverOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#run(this.#options.session.start());
+  }
+
+  received(bytes: Uint8Array): void {
+    if (this.#sentAt !== null) this.#receivedSinceSend = true;
+    this.#run(this.#options.session.received(bytes));
+  }
+
+  /** What an idle timeout that expires now should be called: a tie with a reply deadline goes to the heartbeat. */
+  verdictIfOverdue(): 'no_reply' | 'protocol' | null {
+    const { clock, timeoutMs } = this.#options;
+    if (this.#sentAt === null || timeoutMs === null) return null;
+    return clock.monotonic() >= this.#sentAt + timeoutMs - TIE_MS ? this.#missedReason() : null;
+  }
+
+  stop(): void {
+    this.#next?.cancel();
+    this.#deadline?.cancel();
+    this.#sentAt = null;
+  }
+
+  /** True when all that the steps wanted sent was written. */
+  #run(steps: readonly Step[]): boolean {
+    let written = true;
+    for (const step of steps) {
+      switch (step.kind) {
+        case 'send':
+          written = this.#options.send(step.bytes) && written;
+          break;
+        case 'ready':
+          this.#beat();
+          break;
+        case 'answered':
+          this.#answered();
+          break;
+      }
+    }
+    return written;
+  }
+
+  #beat(): void {
+    const { session, clock, intervalMs, timeoutMs, canSend } = this.#options;
+    this.#next = clock.after(intervalMs, () => this.#beat());
+    // An answer still due when the next send is due can only be one whose deadline is being looked at right now.
+    if (this.#sentAt !== null || !canSend()) return;
+    const written = this.#run(session.beat());
+    if (timeoutMs === null || !written) return;
+    this.#sentAt = clock.monotonic();
+    this.#receivedSinceSend = false;
+    this.#deadline = clock.after(timeoutMs, () => {
+      // The answer may lie in the kernel while our loop was held up: read first, then judge.
+      this.#deadline = clock.afterPoll(() => {
+        if (this.#sentAt !== null) this.#options.missed(this.#missedReason());
+      });
+    });
+  }
+
+  #answered(): void {
+    if (this.#sentAt === null) return;
+    const rttMs = this.#options.clock.monotonic() - this.#sentAt;
+    this.#sentAt = null;
+    this.#deadline?.cancel();
+    if (!this.#options.justStalled()) this.#options.answered(rttMs);
+  }
+
+  #missedReason(): 'no_reply' | 'protocol' {
+    return this.#receivedSinceSend ? 'protocol' : 'no_reply';
+  }
+}

@@ -1,0 +1,151 @@
+import { describe, expect, test } from 'vitest';
+import type { Heartbeat } from '../../../../src/settings/peer-settings.ts';
+import { HeartbeatDriver } from '../../../../src/connections/hold/heartbeat-driver.ts';
+import { createProtocol } from '../../../../src/protocols/registry.ts';
+import { createFakeClock, type FakeClock, settled } from '../../../support/fake-clock.ts';
+
+type Beating = {
+  readonly clock: FakeClock;
+  readonly driver: HeartbeatDriver;
+  /** What happened, with the moment. */
+  readonly saw: string[];
+  receive(text: string): void;
+  /** The kernel's buffer is full from now on, or not any more. */
+  block(blocked: boolean): void;
+};
+
+function beating(overrides: Partial<Heartbeat> = {}, justStalled = false): Beating {
+  const clock = createFakeClock();
+  const saw: string[] = [];
+  let blocked = false;
+  const heartbeat: Heartbeat = {
+    send: Buffer.from('PING'),
+    intervalMs: 10_000,
+    answer: { expect: Buffer.from('PONG'), timeoutMs: 5000 },
+    ...overrides,
+  };
+  const driver = new HeartbeatDriver({
+    session: createProtocol(heartbeat).open(),
+    intervalMs: heartbeat.intervalMs,
+    timeoutMs: heartbeat.answer?.timeoutMs ?? null,
+    clock,
+    canSend: () => !blocked,
+    send: (bytes) => saw.push(`sent ${String(bytes)} at ${clock.monotonic()}`) > 0,
+    answered: (rttMs) => saw.push(`answered after ${rttMs}`),
+    missed: (reason) => saw.push(`missed: ${reason}`),
+    justStalled: () => justStalled,
+  });
+  driver.start();
+  return {
+    clock,
+    driver,
+    saw,
+    receive: (text) => driver.received(Buffer.from(text)),
+    block: (now) => (blocked = now),
+  };
+}
+
+test('the first is sent at once, the others from send to send', () => {
+  const { clock, saw } = beating({ answer: null });
+  clock.advance(30_000);
+  expect(saw).toEqual(['sent PING at 0', 'sent PING at 10000', 'sent PING at 20000', 'sent PING at 30000']);
+});
+
+describe('an answer', () => {
+  test('counts from the write to the byte that completes it', () => {
+    const { clock, saw, receive } = beating();
+    clock.advance(7);
+    receive('xxPO');
+    clock.advance(5);
+    receive('NGyy');
+    expect(saw).toEqual(['sent PING at 0', 'answered after 12']);
+  });
+
+  test('to nothing that was sent is no answer to what is sent later', async () => {
+    const { clock, saw, receive } = beating();
+    receive('PONG');
+    receive('PONG PO');
+    clock.advance(10_000);
+    receive('NG');
+    clock.advance(5000);
+    await settled();
+    expect(saw).toEqual(['sent PING at 0', 'answered after 0', 'sent PING at 10000', 'missed: protocol']);
+  });
+
+  test('that may have waited for our own event loop proves that the peer lives, and reports no round trip', async () => {
+    const { clock, saw, receive } = beating({}, true);
+    clock.advance(3000);
+    receive('PONG');
+    clock.advance(6000);
+    await settled();
+    expect(saw).toEqual(['sent PING at 0']);
+  });
+
+  test('that is read at the second look is in time', async () => {
+    const { clock, saw, receive } = beating();
+    clock.advance(5000);
+    receive('PONG');
+    await settled();
+    expect(saw).toEqual(['sent PING at 0', 'answered after 5000']);
+  });
+});
+
+describe('a missed deadline', () => {
+  test('with nothing received is no_reply, once, and no heartbeat follows a stop', async () => {
+    const { clock, driver, saw } = beating();
+    clock.advance(5000);
+    await settled();
+    driver.stop();
+    clock.advance(60_000);
+    await settled();
+    expect(saw).toEqual(['sent PING at 0', 'missed: no_reply']);
+    expect(clock.pending).toBe(0);
+  });
+
+  test('a stop between the deadline and the second look silences it', async () => {
+    const { clock, driver, saw } = beating();
+    clock.advance(5000);
+    driver.stop();
+    await settled();
+    expect(saw).toEqual(['sent PING at 0']);
+  });
+
+  test('as long as the interval is a miss, not a heartbeat more', async () => {
+    const { clock, saw } = beating({ intervalMs: 5000 });
+    clock.advance(5000);
+    await settled();
+    expect(saw).toEqual(['sent PING at 0', 'missed: no_reply']);
+  });
+});
+
+test('while earlier bytes have not drained nothing is written and no deadline runs', async () => {
+  const { clock, saw, receive, block } = beating();
+  receive('PONG');
+  block(true);
+  clock.advance(20_000);
+  await settled();
+  block(false);
+  clock.advance(10_000);
+  expect(saw).toEqual(['sent PING at 0', 'answered after 0', 'sent PING at 30000']);
+});
+
+describe('asked whether a wait that ends now is its own', () => {
+  test.each([
+    { afterMs: 4000, received: '', says: null },
+    { afterMs: 4995, received: '', says: 'no_reply' },
+    { afterMs: 5000, received: '', says: 'no_reply' },
+    { afterMs: 5000, received: 'what?', says: 'protocol' },
+    { afterMs: 5000, received: 'PONG', says: null },
+  ])('$afterMs ms after the send, having received "$received": $says', ({ afterMs, received, says }) => {
+    const { clock, driver, receive } = beating();
+    if (received !== '') receive(received);
+    clock.advance(afterMs);
+    expect(driver.verdictIfOverdue()).toBe(says);
+  });
+
+  test('one that expects no answer never claims it', () => {
+    const { clock, driver } = beating({ answer: null });
+    clock.advance(5000);
+    expect(driver.verdictIfOverdue()).toBe(null);
+  });
+});
