@@ -1,8 +1,7 @@
 // Old versions of Node.js must get as far as our own message: nothing newer than theirs is imported before it.
 import { readFileSync, writeSync } from 'node:fs';
 import type { Runtime, Signals, StopSignal } from './commands/runtime.ts';
-import type { SetTimer } from './terminal/slow-steps.ts';
-import type { TextOutput } from './sinks/log/line-writer.ts';
+import type { TextOutput } from './text/line-writer.ts';
 
 type Manifest = { readonly version: string; readonly engines: { readonly node: string } };
 const MANIFEST = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as Manifest;
@@ -41,7 +40,7 @@ async function createRuntime(): Promise<Runtime> {
   const { systemClock } = await import('./clock/system-clock.ts');
   const { createDaemon } = await import('./daemon/daemon.ts');
   const { openFileLimit } = await import('./os/process/open-file-limit.ts');
-  const { createLineWriter } = await import('./sinks/log/line-writer.ts');
+  const { createLineWriter } = await import('./text/line-writer.ts');
   const { createLogSink, droppedLine } = await import('./sinks/log/log.ts');
   const { createTerminalSink } = await import('./terminal/terminal-sink.ts');
   const { createJsonLines } = await import('./terminal/json-lines.ts');
@@ -50,9 +49,8 @@ async function createRuntime(): Promise<Runtime> {
   const stdout = outputOf(process.stdout, signals.readerGone);
   const stderr = outputOf(process.stderr, () => undefined);
   const now = () => systemClock.now();
-  const setTimer: SetTimer = (ms, callback) => systemClock.after(ms, callback);
-  const tellLost = (lost: number) => `(${lost} lines were lost: nobody read them)`;
-  const print = createLineWriter(stdout, tellLost);
+  const describeLost = (lost: number) => `(${lost} lines were lost: nobody read them)`;
+  const print = createLineWriter(stdout, describeLost);
   const colours = styleText('red', 'x', { stream: process.stdout }) !== 'x';
   return {
     clock: systemClock,
@@ -64,7 +62,7 @@ async function createRuntime(): Promise<Runtime> {
     },
     openFileLimit: openFileLimit(),
     print,
-    printError: createLineWriter(stderr, tellLost),
+    printError: createLineWriter(stderr, describeLost),
     colours,
     createDaemon: (options) => createDaemon({ ...options, platform: process.platform, env: process.env }),
     createLog: ({ level, format }) => {
@@ -73,7 +71,7 @@ async function createRuntime(): Promise<Runtime> {
     },
     createTerminal: ({ json, brief, nameOf, names }) => {
       if (json) return createJsonLines(print, now);
-      return createTerminalSink({ write: print, colours, brief, setTimer, now, nameOf, names });
+      return createTerminalSink({ write: print, colours, brief, clock: systemClock, nameOf, names });
     },
     signals,
   };

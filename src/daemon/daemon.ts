@@ -107,7 +107,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
       // Told before a port can fail to open: the journal names its dead only once.
       if (journal !== null) {
         warnOfLastRun(journal, createWarn(publish, clock));
-        traces.recordDied(journal.died);
+        traces.recordLost(journal.lostConnections);
       }
       const listening = await listen(house);
       const { version, nodeVersion } = options.build;

@@ -4,7 +4,7 @@ import type { Endpoint } from './events/connection-events.ts';
  * A connection that was established when an earlier run of this process ended without writing down its end. Nobody saw
  * how the peer's side looked: it is no disconnect and no local close, and no counter has it.
  */
-export type DiedConnection = {
+export type LostConnection = {
   readonly group: string;
   readonly peer: string;
   readonly connectionId: string;

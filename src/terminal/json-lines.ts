@@ -1,8 +1,9 @@
-import type { ConnectionEvent } from '../domain/events/connection-events.ts';
 import type { Sink } from '../events/bus.ts';
-import { connectedFields, connectFailedFields, endedFields, seconds } from '../sinks/event-fields.ts';
-import { formatLine, type LineFields } from '../sinks/log/line-format.ts';
-import type { LineWriter } from '../sinks/log/line-writer.ts';
+import { connectionObject } from '../explanations/connection-fields.ts';
+import { formatLine, type LineFields } from '../text/line-format.ts';
+import type { LineWriter } from '../text/line-writer.ts';
+import { toSeconds } from '../text/seconds.ts';
+import { timestamp } from '../text/timestamp.ts';
 import { createWatchSummary, type PeerSummary } from './watch-summary.ts';
 
 /**
@@ -18,13 +19,12 @@ export function createJsonLines(
   readonly table: (rows: readonly (readonly string[])[]) => void;
 } {
   const summary = createWatchSummary();
-  const writeObject = (at: number, fields: LineFields) =>
-    write(formatLine('json', { time: new Date(at).toISOString(), ...fields }));
+  const writeObject = (at: number, fields: LineFields) => write(formatLine('json', { time: timestamp(at), ...fields }));
   return {
     sink: {
       connection(event) {
         summary.sink.connection(event);
-        writeObject(event.at, connectionFields(event));
+        writeObject(event.at, connectionObject(event));
       },
       peer(event) {
         summary.sink.peer(event);
@@ -35,7 +35,7 @@ export function createJsonLines(
       sample(event) {
         if (event.type !== 'heartbeatAnswered') return;
         const { peer, rttMs } = event;
-        writeObject(event.at, { type: 'heartbeat', peer: peer.peer, group: peer.group, rtt_s: rttMs / 1000 });
+        writeObject(event.at, { type: 'heartbeat', peer: peer.peer, group: peer.group, rtt_s: toSeconds(rttMs) });
       },
       process(event) {
         if (event.type === 'warned')
@@ -51,27 +51,14 @@ export function createJsonLines(
   };
 }
 
-function connectionFields(event: ConnectionEvent): LineFields {
-  switch (event.type) {
-    case 'connected':
-      return { type: 'connected', ...connectedFields(event) };
-    case 'connectFailed':
-      return { type: 'connect_failed', ...connectFailedFields(event) };
-    case 'disconnected':
-      return { type: 'disconnected', ...endedFields(event) };
-    case 'localClosed':
-      return { type: 'local_closed', ...endedFields(event) };
-  }
-}
-
 function summaryFields(summary: PeerSummary, watchedMs: number): LineFields {
-  const length = (milliseconds: number | null) => (milliseconds === null ? undefined : seconds(milliseconds));
+  const length = (milliseconds: number | null) => (milliseconds === null ? undefined : toSeconds(milliseconds));
   return {
     type: 'summary',
     peer: summary.peer.peer,
     group: summary.peer.group,
-    watched_s: seconds(watchedMs),
-    up_s: seconds(summary.upMs),
+    watched_s: toSeconds(watchedMs),
+    up_s: toSeconds(summary.upMs),
     connections: summary.connections,
     connect_failures: summary.failures,
     shortest_s: length(summary.shortestMs),

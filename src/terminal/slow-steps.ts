@@ -1,9 +1,7 @@
+import type { Clock, Timer } from '../clock/clock.ts';
 import type { ConnectionStateName } from '../domain/connection-state.ts';
 import type { PeerEvent } from '../domain/events/peer-events.ts';
 import type { PeerRef } from '../domain/peer-ref.ts';
-
-/** Sets a timer and returns how to cancel it. */
-export type SetTimer = (ms: number, callback: () => void) => { cancel(): void };
 
 /** A step that takes longer than this makes people wonder what it waits for. */
 const SLOW_MS = 1000;
@@ -14,12 +12,12 @@ const WAITING_FOR: Readonly<Partial<Record<ConnectionStateName, string>>> = {
   handshaking: 'connected, still waiting for the handshake',
 };
 
-/** Tells once of every step of an attempt that is slow; a quick one is not worth a line. */
+/** Reports once every step of an attempt that is slow; a quick one is not worth a line. */
 export function createSlowSteps(
-  setTimer: SetTimer,
-  tell: (peer: PeerRef, text: string) => void,
+  clock: Pick<Clock, 'after'>,
+  report: (peer: PeerRef, text: string) => void,
 ): { readonly add: (event: PeerEvent) => void; readonly stop: () => void } {
-  const timers = new Map<number, { cancel(): void }>();
+  const timers = new Map<number, Timer>();
   return {
     add(event) {
       if (event.type !== 'stateEntered') return;
@@ -29,7 +27,7 @@ export function createSlowSteps(
       if (text !== undefined)
         timers.set(
           event.peer.id,
-          setTimer(SLOW_MS, () => tell(event.peer, text)),
+          clock.after(SLOW_MS, () => report(event.peer, text)),
         );
     },
     stop() {

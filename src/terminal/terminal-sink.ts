@@ -2,9 +2,10 @@ import type { ConnectionEvent } from '../domain/events/connection-events.ts';
 import type { PeerRef } from '../domain/peer-ref.ts';
 import { isPowerOfTwo } from '../domain/is-power-of-two.ts';
 import type { Sink } from '../events/bus.ts';
-import type { LineWriter } from '../sinks/log/line-writer.ts';
+import type { Clock } from '../clock/clock.ts';
+import type { LineWriter } from '../text/line-writer.ts';
 import { safeText } from '../text/safe-text.ts';
-import { createSlowSteps, type SetTimer } from './slow-steps.ts';
+import { createSlowSteps } from './slow-steps.ts';
 import { connectionStep, heartbeatStep, stallStep, type Step, warnedStep } from './terminal-steps.ts';
 import { textTable } from '../text/text-table.ts';
 import { createTextPaint } from './text-paint.ts';
@@ -16,9 +17,7 @@ export type TerminalOptions = {
   readonly colours: boolean;
   /** Ends and failures alone, without advice. */
   readonly brief: boolean;
-  readonly setTimer: SetTimer;
-  /** Wall-clock milliseconds, for lines that stand for no event. */
-  readonly now: () => number;
+  readonly clock: Pick<Clock, 'now' | 'after'>;
   readonly nameOf: (peer: PeerRef) => string;
   /** Names that will appear, for the width of their column. */
   readonly names: readonly string[];
@@ -36,7 +35,7 @@ export function createTerminalSink(options: TerminalOptions): {
   readonly summarize: (watchedMs: number) => void;
   readonly table: (rows: readonly (readonly string[])[]) => void;
 } {
-  const { write, now, nameOf } = options;
+  const { write, clock, nameOf } = options;
   const paint = createTextPaint(options.colours);
   const summary = createWatchSummary();
   const width = Math.min(WIDEST_NAME, Math.max(0, ...options.names.map((name) => safeText(name).length)));
@@ -53,7 +52,7 @@ export function createTerminalSink(options: TerminalOptions): {
       write(paint('muted', `${' '.repeat(14 + column.length)}${safeText(hint)}`));
     }
   };
-  const slow = createSlowSteps(options.setTimer, (peer, text) => print(now(), nameOf(peer), { text, style: 'muted' }));
+  const slow = createSlowSteps(clock, (peer, text) => print(clock.now(), nameOf(peer), { text, style: 'muted' }));
   return {
     sink: {
       connection(event) {

@@ -3,7 +3,9 @@ import type { ConnectFailed, Connected, ConnectionEvent, Disconnected } from '..
 import type { Warned } from '../domain/events/process-events.ts';
 import type { HeartbeatAnswered, LoopStalled } from '../domain/events/sample-events.ts';
 import { isPowerOfTwo } from '../domain/is-power-of-two.ts';
-import { endpoint } from '../sinks/event-fields.ts';
+import { STALL_WORTH_A_LINE_MS } from '../explanations/stall-worth-a-line.ts';
+import { formatHostPort } from '../text/host-port.ts';
+import { timestamp } from '../text/timestamp.ts';
 import { readableBytes, readableDuration } from '../text/figures.ts';
 import { disconnectWords, failureWords, localCloseWords } from '../explanations/reason-words.ts';
 import type { Style } from './text-paint.ts';
@@ -13,7 +15,6 @@ export type Step = { readonly text: string; readonly style: Style; readonly hint
 
 /** Certificates are renewed a month ahead as a rule; one with less left is worth a word. */
 const SHORT_CERTIFICATE_MS = 30 * 86_400_000;
-const STALL_WORTH_A_LINE_MS = 1000;
 
 /** The step that an attempt or an end is. */
 export function connectionStep(event: ConnectionEvent): Step {
@@ -60,11 +61,11 @@ function connectedStep(event: Connected): Step {
   const tls = tlsVersion === undefined ? '' : `, ${tlsVersion}`;
   const down = event.downtimeMs === undefined ? '' : `, was down for ${readableDuration(event.downtimeMs)}`;
   const failures = event.failuresBefore === 0 ? '' : `, after ${plural(event.failuresBefore, 'failed attempt')}`;
-  const text = `connected to ${endpoint(event.remote)} in ${readableDuration(timings.totalMs)}${split}${tls}${failures}${down}`;
+  const text = `connected to ${formatHostPort(event.remote.address, event.remote.port)} in ${readableDuration(timings.totalMs)}${split}${tls}${failures}${down}`;
   if (certificateExpiresAt === undefined || certificateExpiresAt - event.at > SHORT_CERTIFICATE_MS) {
     return { text, style: 'good' };
   }
-  const until = new Date(certificateExpiresAt).toISOString().slice(0, 10);
+  const until = timestamp(certificateExpiresAt).slice(0, 10);
   return { text, style: 'good', hint: `its certificate is valid until ${until} only` };
 }
 

@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import type { Traces } from '../../src/sinks/traces/create-traces.ts';
-import { STORM_LIMITS, type StormLimits } from '../../src/sinks/traces/storm-control.ts';
+import { SPAN_RATES, type SpanRates } from '../../src/sinks/traces/span-rate-limit.ts';
 import { connectedEvent, disconnectedEvent } from '../support/sample-finrst-events.ts';
 import { settledSpans, tracesTo } from './fixtures.ts';
 
@@ -86,15 +86,15 @@ async function burst(traces: Pick<Traces, 'record'>, lifecycles: number): Promis
 type Load = {
   readonly what: string;
   readonly lifecycles: number;
-  readonly storm: StormLimits | null;
+  readonly rates: SpanRates | null;
   readonly queue?: number;
 };
 
 /** Runs one load against a fresh sink and checks the books; prints what it saw. */
-async function run({ what, lifecycles, storm, queue }: Load) {
+async function run({ what, lifecycles, rates, queue }: Load) {
   const sink = await sinkProcess();
   const env = queue === undefined ? {} : { OTEL_BSP_MAX_QUEUE_SIZE: String(queue) };
-  const { traces } = await tracesTo(sink.url, { storm, env });
+  const { traces } = await tracesTo(sink.url, { rates, env });
   const cpuBefore = process.cpuUsage();
   const startedAt = performance.now();
   const longest = await longestTurn(async () => {
@@ -131,16 +131,16 @@ async function runUndisturbed(load: Load) {
 }
 
 describe('100,000 lifecycles at once: exact to the span, and in the best of up to five runs no turn holds the loop for 50 ms', () => {
-  test('with storm control most are suppressed', async () => {
-    const load = { what: 'storm control on', lifecycles: 100_000, storm: STORM_LIMITS };
+  test('with the rate limit most are suppressed', async () => {
+    const load = { what: 'rate limit on', lifecycles: 100_000, rates: SPAN_RATES };
     const { counts, longest } = await runUndisturbed(load);
     expect(counts.suppressed).toBeGreaterThan(400_000);
-    expect(counts.exported).toBeGreaterThanOrEqual(STORM_LIMITS.burst - STORM_LIMITS.reserve);
+    expect(counts.exported).toBeGreaterThanOrEqual(SPAN_RATES.burst - SPAN_RATES.reserve);
     expect(longest.heldMs).toBeLessThan(LONGEST_TURN_MS);
   });
 
   test('without it the queue drops what the collector cannot take', async () => {
-    const load = { what: 'storm control off', lifecycles: 100_000, storm: null };
+    const load = { what: 'rate limit off', lifecycles: 100_000, rates: null };
     const { counts, longest } = await runUndisturbed(load);
     expect(counts.suppressed).toBe(0);
     expect(counts.dropped).toBeGreaterThan(0);
@@ -152,6 +152,6 @@ describe('100,000 lifecycles at once: exact to the span, and in the best of up t
 test('a shutdown with 100,000 spans in the queue sends every one of them', async () => {
   const lifecycles = 20_000;
   const queue = lifecycles * SPANS_EACH;
-  const { counts } = await run({ what: 'a queue for all', lifecycles, storm: null, queue });
+  const { counts } = await run({ what: 'a queue for all', lifecycles, rates: null, queue });
   expect(counts).toEqual({ exported: queue, failed: 0, dropped: 0, suppressed: 0 });
 });

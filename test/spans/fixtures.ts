@@ -10,7 +10,7 @@ import { startOtlpSink, type OtlpSink, type SinkBehaviour } from '../support/otl
 
 export type Recorded = { readonly traces: Traces; readonly warnings: readonly Warned[] };
 
-/** Spans to `url`, without storm control unless the test is about it. Ended with the test. */
+/** Spans to `url`, without a rate limit unless the test is about it. Ended with the test. */
 export async function tracesTo(url: string, options: Partial<TracesOptions> = {}): Promise<Recorded> {
   const warnings: Warned[] = [];
   const traces = await createTraces({
@@ -20,7 +20,7 @@ export async function tracesTo(url: string, options: Partial<TracesOptions> = {}
     random: Math.random,
     build: { version: '1.2.3' },
     publish: (event) => warnings.push(event),
-    storm: null,
+    rates: null,
     ...options,
   });
   onTestFinished(async () => void (await traces.shutdown(0)));

@@ -81,7 +81,7 @@ test.each([
     let loaded = false;
     registerHooks({ resolve(name, context, next) { loaded ||= name.startsWith('@opentelemetry/'); return next(name, context); } });
     const { createTraces } = await import(${source('sinks/traces/create-traces.ts')});
-    const { DEFAULT_TRACE_SETTINGS: defaults } = await import(${source('sinks/traces/trace-settings.ts')});
+    const { DEFAULT_TRACE_SETTINGS: defaults } = await import(${source('settings/trace-settings.ts')});
     const { systemClock: clock } = await import(${source('clock/system-clock.ts')});
     const options = { env: {}, clock, random: Math.random, build: { version: '1' }, publish() {} };
     const traces = await createTraces({ ...options, settings: ${settings} });

@@ -1,15 +1,11 @@
 import { type FileHandle, open, rename } from 'node:fs/promises';
 
-import { createPersistence } from './retry-until-done.ts';
-
-export type JournalClock = {
-  now(): number;
-  after(ms: number, callback: () => void): { cancel(): void };
-};
+import type { Clock } from '../../clock/clock.ts';
+import { retryUntilDone } from './retry-until-done.ts';
 
 export type JournalFileOptions = {
   readonly path: string;
-  readonly clock: JournalClock;
+  readonly clock: Pick<Clock, 'now' | 'after'>;
   /** Open for appending. */
   readonly handle: FileHandle;
   /** What the file holds already. */
@@ -20,18 +16,10 @@ export type JournalFileOptions = {
   readonly keep: number;
   /** The lines that a new file begins with, so that it can be understood without the one put aside. */
   readonly carryOver: () => readonly string[];
-  /** Writing has begun to fail, or works again; `lost` lines found no room in memory meanwhile. */
+  /** Writing has begun to fail. */
   readonly onTrouble: (error: Error) => void;
+  /** Writing works again; `lost` lines found no room in memory meanwhile. */
   readonly onRecovered: (lost: number) => void;
-};
-
-export type JournalFile = {
-  /** Takes a line without its newline. Never waits, never throws; a line for which there is no room is counted as lost. */
-  append(line: string): void;
-  /** Renews the time of the last sign of life. */
-  touch(): void;
-  /** Writes what waits, for at most `deadlineMs`. Resolves with the lines that were lost since the start. */
-  close(deadlineMs: number): Promise<number>;
 };
 
 /** Bridges a disk that is full or hangs for a while; about 15,000 lines. */
@@ -43,77 +31,101 @@ const WRITE_BYTES = 256 * 1024;
  * A file that grows by lines and is put aside when it is large. At most one write is under way. A write that fails is
  * tried again from where it stopped, so no line is torn and none is lost until the memory for waiting lines is full.
  */
-export function createJournalFile(options: JournalFileOptions): JournalFile {
-  const { clock, maxBytes } = options;
-  const idlers: (() => void)[] = [];
-  let waiting: string[] = [];
-  let waitingBytes = 0;
-  let underWay = 0;
-  let lost = 0;
-  let grown = options.bytes;
-  let handle = options.handle;
-  let working = false;
-  let closed = false;
-  const persistence = createPersistence({ ...options, lost: () => lost });
+export class JournalFile {
+  readonly #options: JournalFileOptions;
+  readonly #closed = new AbortController();
+  #handle: FileHandle;
+  #waiting: string[] = [];
+  #waitingBytes = 0;
+  /** Lines of the write under way. */
+  #underWay = 0;
+  #lost = 0;
+  #grown: number;
+  /** Null: nothing waits. */
+  #working: Promise<void> | null = null;
+  /** What was lost when writing began to fail; null: it works. */
+  #lostBeforeTrouble: number | null = null;
 
-  const take = () => {
+  constructor(options: JournalFileOptions) {
+    this.#options = options;
+    this.#handle = options.handle;
+    this.#grown = options.bytes;
+  }
+
+  /** Takes a line without its newline. Never waits, never throws; a line for which there is no room is counted as lost. */
+  append(line: string): void {
+    const bytes = Buffer.byteLength(line) + 1;
+    if (this.#closed.signal.aborted || this.#waitingBytes + bytes > MAX_WAITING_BYTES) {
+      this.#lost += 1;
+      return;
+    }
+    this.#waiting.push(line);
+    this.#waitingBytes += bytes;
+    this.#working ??= this.#work();
+  }
+
+  /** Renews the time of the last sign of life. */
+  touch(): void {
+    if (this.#closed.signal.aborted || this.#working !== null) return;
+    const now = this.#options.clock.now() / 1000;
+    // A file that cannot be touched cannot be written to either, and that is reported when a line is due.
+    this.#handle.utimes(now, now).catch(() => undefined);
+  }
+
+  /** Writes what waits, for at most `deadlineMs`. Resolves with the lines that were lost since the start. */
+  async close(deadlineMs: number): Promise<number> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const alarm = this.#options.clock.after(deadlineMs, resolve);
+    await Promise.race([this.#working, promise]);
+    alarm.cancel();
+    this.#lost += this.#waiting.length + this.#underWay;
+    this.#waiting = [];
+    this.#closed.abort();
+    if (this.#working === null) await this.#handle.close();
+    return this.#lost;
+  }
+
+  async #work(): Promise<void> {
+    while (this.#waiting.length > 0 && !this.#closed.signal.aborted) {
+      await this.#retry(() => this.#putAsideWhenLarge());
+      const piece = this.#take();
+      const written = await this.#retry(writer(piece, () => this.#handle));
+      this.#grown += piece.length;
+      this.#waitingBytes -= piece.length;
+      if (written) this.#underWay = 0;
+    }
+    this.#working = null;
+    if (this.#closed.signal.aborted) await this.#handle.close();
+  }
+
+  #take(): Buffer {
     let bytes = 0;
     let count = 0;
-    while (count < waiting.length && bytes < WRITE_BYTES) bytes += (waiting[count++]?.length ?? 0) + 1;
-    underWay = count;
-    return Buffer.from(`${waiting.splice(0, count).join('\n')}\n`);
-  };
-  const putAsideWhenLarge = async () => {
-    if (grown < maxBytes) return;
-    handle = await putAside(options, handle);
-    grown = 0;
-  };
-  const work = async () => {
-    while (waiting.length > 0 && !closed) {
-      await persistence.until(putAsideWhenLarge);
-      const piece = take();
-      const written = await persistence.until(writer(piece, () => handle));
-      grown += piece.length;
-      waitingBytes -= piece.length;
-      if (written) underWay = 0;
+    while (count < this.#waiting.length && bytes < WRITE_BYTES) bytes += (this.#waiting[count++]?.length ?? 0) + 1;
+    this.#underWay = count;
+    return Buffer.from(`${this.#waiting.splice(0, count).join('\n')}\n`);
+  }
+
+  async #putAsideWhenLarge(): Promise<void> {
+    if (this.#grown < this.#options.maxBytes) return;
+    this.#handle = await putAside(this.#options, this.#handle);
+    this.#grown = 0;
+  }
+
+  /** Reports the first failure and the success after it. */
+  async #retry(work: () => Promise<void>): Promise<boolean> {
+    const { clock, onTrouble, onRecovered } = this.#options;
+    const onFailure = (error: Error) => {
+      if (this.#lostBeforeTrouble === null) onTrouble(error);
+      this.#lostBeforeTrouble ??= this.#lost;
+    };
+    const done = await retryUntilDone(work, { clock, signal: this.#closed.signal, onFailure });
+    if (done && this.#lostBeforeTrouble !== null) {
+      onRecovered(this.#lost - this.#lostBeforeTrouble);
+      this.#lostBeforeTrouble = null;
     }
-    working = false;
-    if (closed) await handle.close();
-    idlers.splice(0).forEach((resolve) => resolve());
-  };
-  return {
-    append(line) {
-      const bytes = Buffer.byteLength(line) + 1;
-      if (closed || waitingBytes + bytes > MAX_WAITING_BYTES) {
-        lost += 1;
-        return;
-      }
-      waiting.push(line);
-      waitingBytes += bytes;
-      if (working) return;
-      working = true;
-      void work();
-    },
-    touch() {
-      if (closed || working) return;
-      const now = clock.now() / 1000;
-      // A file that cannot be touched cannot be written to either, and that is told when a line is due.
-      handle.utimes(now, now).catch(() => undefined);
-    },
-    async close(deadlineMs) {
-      const idle = working ? new Promise<void>((resolve) => void idlers.push(resolve)) : Promise.resolve();
-      const { promise, resolve } = Promise.withResolvers<void>();
-      const alarm = clock.after(deadlineMs, resolve);
-      await Promise.race([idle, promise]);
-      alarm.cancel();
-      closed = true;
-      lost += waiting.length + underWay;
-      waiting = [];
-      persistence.stop();
-      if (!working) await handle.close();
-      return lost;
-    },
-  };
+    return done;
+  }
 }
 
 /** Each attempt goes on where the one before stopped. */

@@ -1,32 +1,27 @@
-import type { ProcessEvent } from '../../domain/events/process-events.ts';
 import type { ConnectionEvent, TraceRef } from '../../domain/events/connection-events.ts';
-import { connectedFields, connectFailedFields, endedFields } from '../event-fields.ts';
-import { formatLine, type LineFields } from '../log/line-format.ts';
+import type { ProcessEvent } from '../../domain/events/process-events.ts';
+import { connectionObject } from '../../explanations/connection-fields.ts';
+import { formatLine, type LineFields } from '../../text/line-format.ts';
+import { timestamp } from '../../text/timestamp.ts';
 
-/**
- * The line of the journal about this event, without its newline; null for scrapes, which are no history. `time` is RFC 3339
- * in UTC; the fields are those of the log, with `span_id` beside `trace_id`.
- */
-export function journalLine(event: ConnectionEvent | ProcessEvent): string | null {
-  const fields = fieldsOf(event);
-  return fields === null ? null : formatJournalLine(event.at, fields);
+/** The line about an attempt or an end, without its newline: the fields of the log, and `span_id` beside `trace_id`. */
+export function connectionLine(event: ConnectionEvent): string {
+  return journalLine(event.at, { ...connectionObject(event), span_id: spanId(event.trace) });
 }
 
-/** A line of the journal about itself. */
-export function formatJournalLine(at: number, fields: LineFields): string {
-  return formatLine('json', { time: new Date(at).toISOString(), ...fields });
+/** The line about the process itself; null for scrapes, which are no history. */
+export function processLine(event: ProcessEvent): string | null {
+  const fields = processFields(event);
+  return fields === null ? null : journalLine(event.at, fields);
 }
 
-function fieldsOf(event: ConnectionEvent | ProcessEvent): LineFields | null {
+/** A line of the journal: `time` is RFC 3339 in UTC and comes first. */
+export function journalLine(at: number, fields: LineFields): string {
+  return formatLine('json', { time: timestamp(at), ...fields });
+}
+
+function processFields(event: ProcessEvent): LineFields | null {
   switch (event.type) {
-    case 'connected':
-      return { type: 'connected', ...connectedFields(event), span_id: spanId(event.trace) };
-    case 'connectFailed':
-      return { type: 'connect_failed', ...connectFailedFields(event), span_id: spanId(event.trace) };
-    case 'disconnected':
-      return { type: 'disconnected', ...endedFields(event), span_id: spanId(event.trace) };
-    case 'localClosed':
-      return { type: 'local_closed', ...endedFields(event), span_id: spanId(event.trace) };
     case 'started':
       return { type: 'started', version: event.version, node_version: event.nodeVersion, peers: event.peers };
     case 'stopping':

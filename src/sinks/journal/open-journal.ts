@@ -1,17 +1,18 @@
 import { type FileHandle, open, rename } from 'node:fs/promises';
 
-import type { DiedConnection } from '../../domain/lost-connection.ts';
+import type { Clock } from '../../clock/clock.ts';
+import type { LostConnection } from '../../domain/lost-connection.ts';
 import type { ConnectionEvent } from '../../domain/events/connection-events.ts';
 import { createWarn } from '../../domain/events/create-warn.ts';
 import type { Warned } from '../../domain/events/process-events.ts';
 import type { Sink } from '../../events/bus.ts';
-import { createJournalFile, type JournalClock, type JournalFile } from './journal-file.ts';
-import { formatJournalLine, journalLine } from './journal-line.ts';
+import { JournalFile } from './journal-file.ts';
+import { connectionLine, journalLine, processLine } from './journal-line.ts';
 import { type LastRun, readLastRun } from './read-last-run.ts';
 
 export type JournalOptions = {
   readonly file: string;
-  readonly clock: JournalClock;
+  readonly clock: Pick<Clock, 'now' | 'after'>;
   /** Gets a line for the log when writing fails and when it works again. */
   readonly publish: (event: Warned) => void;
   readonly maxBytes?: number;
@@ -23,7 +24,7 @@ export type Journal = {
   /** Whether the run that wrote this file last stopped in order; null: there was none. */
   readonly lastRunClean: boolean | null;
   /** Connections that ended with that run and not before. */
-  readonly died: readonly DiedConnection[];
+  readonly lostConnections: readonly LostConnection[];
   /** Writes what waits, for at most `deadlineMs`. `lost`: lines that were never written, since the start. Never rejects. */
   close(deadlineMs: number): Promise<{ readonly lost: number }>;
 };
@@ -60,7 +61,7 @@ function start(options: JournalOptions, handle: FileHandle, last: LastRun | null
   const { clock, publish, maxBytes = MAX_BYTES, keep = KEEP } = options;
   const held = new Map<string, string>();
   const warn = createWarn(publish, clock);
-  const file: JournalFile = createJournalFile({
+  const file = new JournalFile({
     path: options.file,
     clock,
     handle,
@@ -76,8 +77,8 @@ function start(options: JournalOptions, handle: FileHandle, last: LastRun | null
     onRecovered: (lost) => warn('warn', 'the journal can be written again', { file: options.file, lost_lines: lost }),
   });
   if (last?.torn === true) file.append('');
-  const died = last?.died ?? [];
-  if (last !== null) file.append(formatJournalLine(clock.now(), { type: 'last_run_read', died: died.length }));
+  const lostConnections = last?.lostConnections ?? [];
+  if (last !== null) file.append(journalLine(clock.now(), { type: 'last_run_read', died: lostConnections.length }));
   let timer = clock.after(TOUCH_MS, function touch() {
     file.touch();
     timer = clock.after(TOUCH_MS, touch);
@@ -85,18 +86,17 @@ function start(options: JournalOptions, handle: FileHandle, last: LastRun | null
   return {
     sink: {
       connection(event) {
-        const line = journalLine(event);
-        if (line === null) return;
+        const line = connectionLine(event);
         file.append(line);
         hold(held, event, line);
       },
       process(event) {
-        const line = journalLine(event);
+        const line = processLine(event);
         if (line !== null) file.append(line);
       },
     },
     lastRunClean: last?.clean ?? null,
-    died,
+    lostConnections,
     async close(deadlineMs) {
       timer.cancel();
       return { lost: await file.close(deadlineMs) };

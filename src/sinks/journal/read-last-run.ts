@@ -1,6 +1,7 @@
 import { open, stat } from 'node:fs/promises';
 
-import type { DiedConnection } from '../../domain/lost-connection.ts';
+import type { LostConnection } from '../../domain/lost-connection.ts';
+import { parseTarget } from '../../text/host-port.ts';
 import type { Endpoint } from '../../domain/events/connection-events.ts';
 
 /** What a journal says about the run that wrote it. */
@@ -8,7 +9,7 @@ export type LastRun = {
   /** It wrote that it had stopped, with exit code 0. */
   readonly clean: boolean;
   /** Connections it had established and never wrote an end of. */
-  readonly died: readonly DiedConnection[];
+  readonly lostConnections: readonly LostConnection[];
   /** The file ends in the middle of a line. */
   readonly torn: boolean;
   readonly bytes: number;
@@ -30,7 +31,7 @@ export async function readLastRun(path: string, now: number): Promise<LastRun | 
   const lastSeenAt = Math.min(now, Math.max(run.lastAt(), Math.round(touched.mtimeMs)));
   return {
     clean: run.clean(),
-    died: run.open().map((line) => diedFrom(line, { lastSeenAt, stopping: run.stopping() })),
+    lostConnections: run.open().map((line) => lostConnection(line, { lastSeenAt, stopping: run.stopping() })),
     torn,
     bytes,
   };
@@ -86,7 +87,7 @@ async function eachLine(path: string, add: (text: string) => void): Promise<{ by
   }
 }
 
-function diedFrom(line: Line, run: { readonly lastSeenAt: number; readonly stopping: boolean }): DiedConnection {
+function lostConnection(line: Line, run: { readonly lastSeenAt: number; readonly stopping: boolean }): LostConnection {
   const [traceId, spanId] = [textOf(line, 'trace_id'), textOf(line, 'span_id')];
   return {
     group: textOf(line, 'group'),
@@ -101,10 +102,12 @@ function diedFrom(line: Line, run: { readonly lastSeenAt: number; readonly stopp
   };
 }
 
-/** `192.0.2.7:6379`, `[2001:db8::7]:6379` */
+/** People edit files: what is no HOST:PORT becomes an address that says so. */
 function endpointFrom(text: string): Endpoint {
-  const colon = text.lastIndexOf(':');
-  return { address: text.slice(0, Math.max(colon, 0)).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) };
+  const parsed = parseTarget(text);
+  return parsed.kind === 'target'
+    ? { address: parsed.target.host, port: parsed.target.port }
+    : { address: '', port: 0 };
 }
 
 function parse(text: string): Line | null {

@@ -6,9 +6,12 @@ import type { SampleEvent } from '../../domain/events/sample-events.ts';
 import type { PeerRef } from '../../domain/peer-ref.ts';
 import { isPowerOfTwo } from '../../domain/is-power-of-two.ts';
 import type { Sink } from '../../events/bus.ts';
-import { connectedFields, connectFailedFields, endedFields, seconds } from '../event-fields.ts';
-import { formatLine, type LineFields, type LineFormat } from './line-format.ts';
-import type { LineWriter } from './line-writer.ts';
+import { connectionFields } from '../../explanations/connection-fields.ts';
+import { STALL_WORTH_A_LINE_MS } from '../../explanations/stall-worth-a-line.ts';
+import { formatLine, type LineFields, type LineFormat } from '../../text/line-format.ts';
+import type { LineWriter } from '../../text/line-writer.ts';
+import { toSeconds } from '../../text/seconds.ts';
+import { timestamp } from '../../text/timestamp.ts';
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -17,9 +20,6 @@ export type LogOptions = { readonly level: LogLevel; readonly format: LineFormat
 
 /** One line of the log before its level decides whether it is written. */
 type Entry = { readonly level: LogLevel; readonly msg: string; readonly fields?: LineFields };
-
-/** A stall that long delays heartbeats and scrapes noticeably; shorter ones are in the histogram. */
-const STALL_WORTH_A_LINE_MS = 1000;
 
 /**
  * The log as a fold over events: one line per failed attempt, established and ended connection, reload, start and stop.
@@ -47,24 +47,20 @@ export function droppedLine(format: LineFormat, at: number, dropped: number): st
   return formatLine(format, { ts: timestamp(at), level: 'error', msg, dropped_lines: dropped });
 }
 
-function timestamp(at: number): string {
-  return new Date(at).toISOString();
-}
-
 function connectionEntry(event: ConnectionEvent): Entry {
   switch (event.type) {
     case 'connectFailed': {
       const level = isPowerOfTwo(event.failuresInARow) ? 'warn' : 'debug';
-      return { level, msg: 'connect failed', fields: connectFailedFields(event) };
+      return { level, msg: 'connect failed', fields: connectionFields(event) };
     }
     case 'connected': {
       const msg = event.failuresBefore > 0 ? 'connection established after failures' : 'connection established';
-      return { level: 'info', msg, fields: connectedFields(event) };
+      return { level: 'info', msg, fields: connectionFields(event) };
     }
     case 'disconnected':
-      return { level: isAbnormal(event.class) ? 'warn' : 'info', msg: 'disconnected', fields: endedFields(event) };
+      return { level: isAbnormal(event.class) ? 'warn' : 'info', msg: 'disconnected', fields: connectionFields(event) };
     case 'localClosed':
-      return { level: 'info', msg: 'closed by us', fields: endedFields(event) };
+      return { level: 'info', msg: 'closed by us', fields: connectionFields(event) };
   }
 }
 
@@ -125,18 +121,18 @@ function sampleEntry(event: SampleEvent): Entry | null {
     case 'traffic':
       return null;
     case 'heartbeatAnswered': {
-      const fields = { ...peerFields(event.peer), rtt_s: event.rttMs / 1000 };
+      const fields = { ...peerFields(event.peer), rtt_s: toSeconds(event.rttMs) };
       return { level: 'debug', msg: 'heartbeat answered', fields };
     }
     case 'sampled': {
       const { state, rttMs, unackedBytes } = event.tcp;
-      const fields = { tcp_state: state, rtt_s: rttMs / 1000, unacked_bytes: unackedBytes };
+      const fields = { tcp_state: state, rtt_s: toSeconds(rttMs), unacked_bytes: unackedBytes };
       const newRetransmits = { new_retransmits: event.newRetransmits };
       return { level: 'debug', msg: 'sampled', fields: { ...peerFields(event.peer), ...fields, ...newRetransmits } };
     }
     case 'loopStalled': {
       const level = event.durationMs >= STALL_WORTH_A_LINE_MS ? 'error' : 'debug';
-      return { level, msg: 'our own event loop was held up', fields: { duration_s: seconds(event.durationMs) } };
+      return { level, msg: 'our own event loop was held up', fields: { duration_s: toSeconds(event.durationMs) } };
     }
   }
 }

@@ -1,7 +1,5 @@
+import type { ExpositionFormat } from '../../settings/exposition-format.ts';
 import type { MetricFamily } from './metric-catalogue.ts';
-
-/** The two forms of an exposition: the Prometheus text format 0.0.4 and OpenMetrics 1.0. */
-export type ExpositionFormat = 'text' | 'openmetrics';
 
 /** The trace that an aggregate last counted, shown beside the sample in OpenMetrics. `timestamp` in seconds. */
 export type Exemplar = {

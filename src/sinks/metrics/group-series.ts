@@ -12,7 +12,8 @@ import type {
 import type { GroupAdded, GroupRemoved, PeerRemoved, StateEntered } from '../../domain/events/peer-events.ts';
 import { familyNamed } from './metric-catalogue.ts';
 import type { PeerRef } from '../../domain/peer-ref.ts';
-import type { Exemplar, ExpositionFormat } from './exposition-text.ts';
+import type { ExpositionFormat } from '../../settings/exposition-format.ts';
+import type { Exemplar } from './exposition-text.ts';
 import {
   ordinaryCounter,
   ordinaryGauge,

@@ -6,15 +6,16 @@ import { familyNamed } from './metric-catalogue.ts';
 import { METRIC_DETAILS } from '../../settings/global-settings.ts';
 import type { MetricDetail } from '../../settings/global-settings.ts';
 import type { Sink } from '../../events/bus.ts';
-import type { ExpositionFormat } from './exposition-text.ts';
+import type { ExpositionFormat } from '../../settings/exposition-format.ts';
 import { createGroupSeries } from './group-series.ts';
 import type { GroupSeries } from './group-series.ts';
-import type { MetricsClock } from './metrics-clock.ts';
+import type { Clock } from '../../clock/clock.ts';
 import { ordinaryFamily } from './ordinary-metric.ts';
 import { createPeerSeries } from './peer-series.ts';
 import type { PeerSeries } from './peer-series.ts';
 import { createProcessSeries } from './process-series.ts';
-import type { ProcessSeries, SpanCounts } from './process-series.ts';
+import type { SpanCounts } from '../../domain/span-counts.ts';
+import type { ProcessSeries } from './process-series.ts';
 import { Registry } from './prom-client.ts';
 import { renderFamilies } from './render-families.ts';
 import { createOpenFds, runtimeMetrics } from './runtime-metrics.ts';
@@ -23,7 +24,7 @@ import type { SlicedFamily } from './sliced-family.ts';
 import type { BuildInfo } from '../../settings/build-info.ts';
 
 export type MetricsSinkOptions = {
-  readonly clock: MetricsClock;
+  readonly clock: Clock;
   readonly build: BuildInfo;
   readonly detail: MetricDetail;
   readonly kernelEvidence: boolean;

@@ -1,6 +1,7 @@
 import { familyNamed } from './metric-catalogue.ts';
 import { exemplarText, labelPairs, valueText } from './exposition-text.ts';
-import type { Exemplar, ExpositionFormat } from './exposition-text.ts';
+import type { ExpositionFormat } from '../../settings/exposition-format.ts';
+import type { Exemplar } from './exposition-text.ts';
 import { Counter, Gauge, Histogram } from './prom-client.ts';
 import type { Metric, MetricObjectWithValues, MetricValue } from './prom-client.ts';
 import type { Sample, SlicedFamily } from './sliced-family.ts';

@@ -1,15 +1,8 @@
 import type { ReloadFailed, ReloadSucceeded, Scraped, ScrapeOutcome } from '../../domain/events/process-events.ts';
+import type { SpanCounts } from '../../domain/span-counts.ts';
 import { ordinaryCounter, ordinaryGauge, ordinaryHistogram } from './ordinary-metric.ts';
 import type { Metric } from './prom-client.ts';
 import type { BuildInfo } from '../../settings/build-info.ts';
-
-/** Spans by what became of them, since the start. */
-export type SpanCounts = {
-  readonly exported: number;
-  readonly failed: number;
-  readonly dropped: number;
-  readonly suppressed: number;
-};
 
 export type ProcessFacts = {
   readonly build: BuildInfo;

@@ -1,6 +1,6 @@
 import { familyHeader } from './exposition-text.ts';
-import type { ExpositionFormat } from './exposition-text.ts';
-import type { MetricsClock } from './metrics-clock.ts';
+import type { ExpositionFormat } from '../../settings/exposition-format.ts';
+import type { Clock } from '../../clock/clock.ts';
 import type { SlicedFamily } from './sliced-family.ts';
 
 /** One write to the socket: large enough to be cheap, small enough to compress in well under a millisecond. */
@@ -16,7 +16,7 @@ const BUDGET_MS = 2;
 export async function* renderFamilies(
   families: readonly SlicedFamily[],
   format: ExpositionFormat,
-  clock: MetricsClock,
+  clock: Clock,
 ): AsyncIterable<string> {
   let piece = '';
   let turnBegan = clock.monotonic();
@@ -37,6 +37,6 @@ export async function* renderFamilies(
   yield format === 'openmetrics' ? `${piece}# EOF\n` : piece;
 }
 
-function nextTurn(clock: MetricsClock): Promise<void> {
+function nextTurn(clock: Clock): Promise<void> {
   return new Promise((resolve) => void clock.afterPoll(resolve));
 }

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { statSync } from 'node:fs';
-import type { MetricsClock } from './metrics-clock.ts';
+import type { Clock } from '../../clock/clock.ts';
 import { Gauge, Registry, collectDefaultMetrics } from './prom-client.ts';
 import type { Metric } from './prom-client.ts';
 
@@ -33,7 +33,7 @@ export function runtimeMetrics(): readonly Metric[] {
 }
 
 /** `process_open_fds`, read off the scrape by a timer that `stop` cancels. Absent where there is no /proc. */
-export function createOpenFds(clock: MetricsClock): { readonly metric: Metric; stop(): void } {
+export function createOpenFds(clock: Pick<Clock, 'after'>): { readonly metric: Metric; stop(): void } {
   const metric = new Gauge({ name: 'process_open_fds', help: 'Number of open file descriptors.', registers: [] });
   metric.reset();
   let timer: { cancel(): void } | undefined;

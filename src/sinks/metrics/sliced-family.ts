@@ -1,6 +1,6 @@
 import { familyNamed } from './metric-catalogue.ts';
 import type { MetricFamily } from './metric-catalogue.ts';
-import type { ExpositionFormat } from './exposition-text.ts';
+import type { ExpositionFormat } from '../../settings/exposition-format.ts';
 import type { Metric, MetricObjectWithValues, MetricValue } from './prom-client.ts';
 
 /** One sample as prom-client knows it; `metricName` where it differs from the family's (`_bucket`, `_sum`, `_count`). */

@@ -6,7 +6,9 @@ import type { PeerEvent, PeerFacts } from '../../domain/events/peer-events.ts';
 import type { Traffic } from '../../domain/events/sample-events.ts';
 import type { PeerRef } from '../../domain/peer-ref.ts';
 import type { Sink } from '../../events/bus.ts';
-import { endpoint, seconds } from '../event-fields.ts';
+import { formatHostPort } from '../../text/host-port.ts';
+import { toSeconds } from '../../text/seconds.ts';
+import { timestamp } from '../../text/timestamp.ts';
 
 /** One peer as `GET /api/v1/peers` shows it. Times are RFC 3339 in UTC with milliseconds; what never happened is absent. */
 export type PeerStatus = {
@@ -179,11 +181,11 @@ function show(entry: Entry): PeerStatus {
     peer: entry.ref.peer,
     state: entry.state,
     up,
-    since: iso(entry.since),
+    since: timestamp(entry.since),
     tls: entry.facts.tls,
     labels: entry.facts.labels,
-    ...(connection ? { address: endpoint(connection.remote) } : {}),
-    ...(connection && up ? { connection_id: connection.id, established_at: iso(connection.at) } : {}),
+    ...(connection ? { address: formatHostPort(connection.remote.address, connection.remote.port) } : {}),
+    ...(connection && up ? { connection_id: connection.id, established_at: timestamp(connection.at) } : {}),
     connections: entry.connections,
     disconnects: entry.disconnects,
     local_closes: entry.localCloses,
@@ -198,7 +200,7 @@ function show(entry: Entry): PeerStatus {
 
 function disconnectOf({ at, class: endClass, reason, errno, durationMs, idleMs }: Disconnected): LastDisconnect {
   const known = errno === undefined ? {} : { errno };
-  return { at, class: endClass, reason, ...known, duration_s: seconds(durationMs), idle_s: seconds(idleMs) };
+  return { at, class: endClass, reason, ...known, duration_s: toSeconds(durationMs), idle_s: toSeconds(idleMs) };
 }
 
 function failureOf({ at, phase, reason, errno }: ConnectFailed): LastConnectFailure {
@@ -207,9 +209,5 @@ function failureOf({ at, phase, reason, errno }: ConnectFailed): LastConnectFail
 
 /** As it is remembered, with the time as text. */
 function timed<T extends { readonly at: number }>({ at, ...rest }: T): Timed<T> {
-  return { time: iso(at), ...rest };
-}
-
-function iso(at: number): string {
-  return new Date(at).toISOString();
+  return { time: timestamp(at), ...rest };
 }

@@ -2,7 +2,9 @@ import { isAbnormal } from '../../domain/disconnect.ts';
 import type { EventQuery } from './event-query.ts';
 import type { ConnectionEvent, Disconnected, LocalClosed, TraceRef } from '../../domain/events/connection-events.ts';
 import type { Sink } from '../../events/bus.ts';
-import { seconds } from '../event-fields.ts';
+import { CONNECTION_EVENT_NAMES, type ConnectionEventName } from '../../explanations/connection-fields.ts';
+import { toSeconds } from '../../text/seconds.ts';
+import { timestamp } from '../../text/timestamp.ts';
 
 /** One event as `GET /api/v1/events` shows it. What is unknown or does not apply is absent. */
 export type RecentEvent = {
@@ -10,7 +12,7 @@ export type RecentEvent = {
   readonly id: number;
   /** RFC 3339 in UTC, with milliseconds. */
   readonly time: string;
-  readonly type: 'connected' | 'connect_failed' | 'disconnected' | 'local_closed';
+  readonly type: ConnectionEventName;
   readonly group: string;
   readonly peer: string;
   readonly connection_id: string;
@@ -70,36 +72,41 @@ type Summary = Omit<RecentEvent, 'id'>;
 function summaryOf(event: ConnectionEvent): Summary {
   switch (event.type) {
     case 'connected':
-      return { ...head(event, 'connected'), duration_s: seconds(event.timings.totalMs), ...traceOf(event) };
+      return { ...head(event), duration_s: toSeconds(event.timings.totalMs), ...traceOf(event) };
     case 'connectFailed':
       return {
-        ...head(event, 'connect_failed'),
+        ...head(event),
         reason: event.reason,
         phase: event.phase,
         ...errnoOf(event),
-        duration_s: seconds(event.timings.totalMs),
+        duration_s: toSeconds(event.timings.totalMs),
         ...traceOf(event),
       };
     case 'disconnected':
       return {
-        ...head(event, 'disconnected'),
+        ...head(event),
         class: event.class,
         reason: event.reason,
         ...errnoOf(event),
         ...endOf(event),
       };
     case 'localClosed':
-      return { ...head(event, 'local_closed'), reason: event.reason, ...endOf(event) };
+      return { ...head(event), reason: event.reason, ...endOf(event) };
   }
 }
 
-function head(event: ConnectionEvent, type: Summary['type']): Summary {
-  const { at, peer, connectionId } = event;
-  return { time: new Date(at).toISOString(), type, group: peer.group, peer: peer.peer, connection_id: connectionId };
+function head({ type, at, peer, connectionId }: ConnectionEvent): Summary {
+  return {
+    time: timestamp(at),
+    type: CONNECTION_EVENT_NAMES[type],
+    group: peer.group,
+    peer: peer.peer,
+    connection_id: connectionId,
+  };
 }
 
 function endOf(event: Disconnected | LocalClosed): Partial<Summary> {
-  return { duration_s: seconds(event.durationMs), idle_s: seconds(event.idleMs), ...traceOf(event) };
+  return { duration_s: toSeconds(event.durationMs), idle_s: toSeconds(event.idleMs), ...traceOf(event) };
 }
 
 function errnoOf({ errno }: { readonly errno?: string }): Partial<Summary> {

@@ -1,6 +1,5 @@
-import { classifyTcpFailure } from '../../domain/classify-connect-failure.ts';
-import type { Connected, ConnectFailed } from '../../domain/events/connection-events.ts';
-import { pathAttributes, serverAttributes } from './network-attributes.ts';
+import type { AddressTried, Connected, ConnectFailed } from '../../domain/events/connection-events.ts';
+import { pathAttributes, peerAttributes } from './network-attributes.ts';
 import type { SpanAttributes, SpanShape, TraceShape } from './trace-shape.ts';
 
 type Attempt = Connected | ConnectFailed;
@@ -34,7 +33,7 @@ export function describeConnect(event: Attempt): TraceShape {
     startMs: event.startedAt,
     endMs: event.startedAt + event.timings.totalMs,
     attributes: {
-      ...common(event),
+      ...peerAttributes(event.peer),
       ...(event.type === 'connected' ? pathAttributes(event.remote, event.local) : failedPath(event)),
       'finrst.connection.id': event.connectionId,
       'error.type': failed?.reason,
@@ -48,60 +47,45 @@ export function describeConnect(event: Attempt): TraceShape {
 }
 
 function describeStep(event: Attempt, step: Step): SpanShape {
-  const port = serverAttributes(event.peer.peer)['server.port'];
-  const path =
-    step.address === undefined
-      ? {}
-      : pathAttributes({ address: step.address, port: typeof port === 'number' ? port : 0 });
+  const path = step.address === undefined ? {} : pathAttributes({ address: step.address, port: event.peer.port });
   const startMs = event.startedAt + step.offsetMs;
   return {
     name: step.name,
     kind: 'internal',
     startMs,
     endMs: startMs + step.durationMs,
-    attributes: { ...common(event), ...path, 'error.type': step.reason, 'finrst.errno': step.errno },
+    attributes: { ...peerAttributes(event.peer), ...path, 'error.type': step.reason, 'finrst.errno': step.errno },
     ...(step.reason !== undefined && { error: step.errno ?? step.reason }),
   };
 }
 
+/** The steps that were reached. A step that did not happen has no span: an address in the configuration is not looked up. */
 function stepsOf(event: Attempt): readonly Step[] {
-  const { timings, tried } = event;
   const failed = event.type === 'connectFailed' ? event : null;
-  const reasonIn = (phase: ConnectFailed['phase']) => (failed?.phase === phase ? failed.reason : undefined);
-  const steps: Step[] = [];
-  const dnsReason = reasonIn('dns');
-  if ((timings.dnsMs !== undefined && !isLiteral(event)) || dnsReason !== undefined) {
-    const durationMs = timings.dnsMs ?? timings.totalMs;
-    steps.push({ name: 'dns', offsetMs: 0, durationMs, reason: dnsReason, errno: dnsReason && failed?.errno });
-  }
-  for (const [index, { address, startedMs, durationMs, errno }] of tried.entries()) {
-    const own = errno === undefined ? undefined : classifyTcpFailure(errno).reason;
-    const reason = index === tried.length - 1 ? (reasonIn('tcp') ?? own) : own;
-    steps.push({ name: 'tcp_connect', offsetMs: startedMs, durationMs, reason, errno, address });
-  }
-  const tlsReason = reasonIn('tls');
-  if (timings.tlsMs !== undefined || tlsReason !== undefined) {
-    const last = tried.at(-1);
-    const offsetMs = last ? last.startedMs + last.durationMs : (timings.dnsMs ?? 0) + (timings.tcpMs ?? 0);
-    const durationMs = timings.tlsMs ?? Math.max(0, timings.totalMs - offsetMs);
-    steps.push({ name: 'tls_handshake', offsetMs, durationMs, reason: tlsReason, errno: tlsReason && failed?.errno });
-  }
-  return steps;
+  return [...dnsSteps(event, failed), ...event.tried.map(tcpStep), ...tlsSteps(event, failed)];
 }
 
-/** An address in the configuration is looked up nowhere, and a step that did not happen has no span. */
-function isLiteral({ peer }: Attempt): boolean {
-  return /^(?:\[.*\]|[\d.]+):\d+$/.test(peer.peer);
+function dnsSteps({ timings, peer }: Attempt, failed: ConnectFailed | null): readonly Step[] {
+  const { dnsMs, totalMs } = timings;
+  if (failed?.phase === 'dns') {
+    return [{ name: 'dns', offsetMs: 0, durationMs: dnsMs ?? totalMs, reason: failed.reason, errno: failed.errno }];
+  }
+  return dnsMs === undefined || peer.isLiteral ? [] : [{ name: 'dns', offsetMs: 0, durationMs: dnsMs }];
 }
 
-function common({ peer }: Attempt): SpanAttributes {
-  return { ...serverAttributes(peer.peer), 'finrst.group': peer.group, 'finrst.peer': peer.peer };
+function tcpStep({ address, startedMs, durationMs, reason, errno }: AddressTried): Step {
+  return { name: 'tcp_connect', offsetMs: startedMs, durationMs, reason, errno, address };
+}
+
+function tlsSteps({ timings }: Attempt, failed: ConnectFailed | null): readonly Step[] {
+  const { tlsStartedMs, tlsMs, totalMs } = timings;
+  if (tlsStartedMs === undefined) return [];
+  const step = { name: 'tls_handshake', offsetMs: tlsStartedMs, durationMs: tlsMs ?? totalMs - tlsStartedMs } as const;
+  return [failed?.phase === 'tls' ? { ...step, reason: failed.reason, errno: failed.errno } : step];
 }
 
 /** A failed attempt knows the address it tried last and no local end. */
 function failedPath({ peer, tried }: ConnectFailed): SpanAttributes {
   const last = tried.at(-1);
-  const port = serverAttributes(peer.peer)['server.port'];
-  if (last === undefined || typeof port !== 'number') return pathAttributes(undefined);
-  return pathAttributes({ address: last.address, port });
+  return pathAttributes(last && { address: last.address, port: peer.port });
 }

@@ -1,7 +1,10 @@
-import type { DiedConnection } from '../../domain/lost-connection.ts';
+import type { LostConnection } from '../../domain/lost-connection.ts';
 import { isAbnormal } from '../../domain/disconnect.ts';
 import type { Disconnected, LocalClosed } from '../../domain/events/connection-events.ts';
-import { pathAttributes, serverAttributes } from './network-attributes.ts';
+import { parseTarget } from '../../text/host-port.ts';
+import { toSeconds } from '../../text/seconds.ts';
+import { timestamp } from '../../text/timestamp.ts';
+import { pathAttributes, peerAttributes } from './network-attributes.ts';
 import type { SpanAttributes, TraceShape } from './trace-shape.ts';
 
 /** A connection that ended, as one `connection` span from established to ended. */
@@ -11,17 +14,18 @@ export function describeConnection(event: Disconnected | LocalClosed): TraceShap
   return single({
     ...times(event),
     attributes: {
-      ...identity(event.peer, event.connectionId),
+      ...peerAttributes(event.peer),
+      'finrst.connection.id': event.connectionId,
       ...pathAttributes(event.remote, event.local),
       'finrst.class': disconnect?.class ?? 'local',
       'finrst.reason': event.reason,
       'finrst.errno': disconnect?.errno,
       'finrst.initiator': disconnect === null ? 'self' : disconnect.initiator,
       'error.type': abnormal ? event.reason : undefined,
-      'finrst.disconnect.time': disconnect === null ? undefined : new Date(event.at).toISOString(),
-      'finrst.connection.duration_s': event.durationMs / 1000,
-      'finrst.connection.idle_s': event.idleMs / 1000,
-      'finrst.connection.quiet_s': event.quietMs / 1000,
+      'finrst.disconnect.time': disconnect === null ? undefined : timestamp(event.at),
+      'finrst.connection.duration_s': toSeconds(event.durationMs),
+      'finrst.connection.idle_s': toSeconds(event.idleMs),
+      'finrst.connection.quiet_s': toSeconds(event.quietMs),
       'finrst.bytes_received': event.receivedBytes,
       'finrst.bytes_sent': event.sentBytes,
       ...kernelAttributes(event),
@@ -31,25 +35,32 @@ export function describeConnection(event: Disconnected | LocalClosed): TraceShap
 }
 
 /**
- * A connection that an earlier run of this process took with it. Our side ended it without meaning to, so its class is
+ * A connection that an earlier run of this process left without an end. Our side ended it without meaning to, so its class is
  * `local` and it is an error all the same; it ends at that run's last sign of life, and nothing else is known.
  */
-export function describeDied(died: DiedConnection): TraceShape {
-  const crashed = died.reason === 'process_died';
+export function describeLostConnection(lost: LostConnection): TraceShape {
+  const crashed = lost.reason === 'process_died';
   return single({
-    startMs: Math.min(died.establishedAt, died.lastSeenAt),
-    endMs: died.lastSeenAt,
+    startMs: Math.min(lost.establishedAt, lost.lastSeenAt),
+    endMs: lost.lastSeenAt,
     attributes: {
-      ...identity(died, died.connectionId),
-      ...pathAttributes(died.remote, died.local),
+      ...peerAttributes({ ...lost, ...hostAndPort(lost.peer) }),
+      'finrst.connection.id': lost.connectionId,
+      ...pathAttributes(lost.remote, lost.local),
       'finrst.class': 'local',
-      'finrst.reason': died.reason,
+      'finrst.reason': lost.reason,
       'finrst.initiator': 'self',
-      'error.type': crashed ? died.reason : undefined,
-      'finrst.connection.duration_s': Math.max(0, died.lastSeenAt - died.establishedAt) / 1000,
+      'error.type': crashed ? lost.reason : undefined,
+      'finrst.connection.duration_s': toSeconds(Math.max(0, lost.lastSeenAt - lost.establishedAt)),
     },
     ...(crashed && { error: 'the process died and took the connection with it; the end is its last sign of life' }),
   });
+}
+
+/** The journal has the target as written. */
+function hostAndPort(peer: string): { readonly host: string; readonly port: number } {
+  const parsed = parseTarget(peer);
+  return parsed.kind === 'target' ? parsed.target : { host: peer, port: 0 };
 }
 
 function single(root: Pick<TraceShape['root'], 'startMs' | 'endMs' | 'attributes' | 'error'>): TraceShape {
@@ -61,14 +72,10 @@ function times({ establishedAt, at, durationMs }: Disconnected | LocalClosed) {
   return { startMs: establishedAt <= at ? establishedAt : at - durationMs, endMs: at };
 }
 
-function identity({ group, peer }: { readonly group: string; readonly peer: string }, id: string): SpanAttributes {
-  return { ...serverAttributes(peer), 'finrst.group': group, 'finrst.peer': peer, 'finrst.connection.id': id };
-}
-
 function kernelAttributes({ tcp }: Disconnected | LocalClosed): SpanAttributes {
   if (tcp === undefined) return {};
   return {
-    'finrst.tcp.rtt_s': tcp.rttMs / 1000,
+    'finrst.tcp.rtt_s': toSeconds(tcp.rttMs),
     'finrst.tcp.retransmits': tcp.totalRetransmits,
     'finrst.tcp.unacked_bytes': tcp.unackedBytes,
   };

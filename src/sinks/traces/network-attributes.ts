@@ -1,12 +1,10 @@
 import type { Endpoint } from '../../domain/events/connection-events.ts';
+import type { PeerRef } from '../../domain/peer-ref.ts';
 import type { SpanAttributes } from './trace-shape.ts';
 
-/** The target as written, apart: `[2001:db8::7]:6379` is host `2001:db8::7`, port 6379. */
-export function serverAttributes(peer: string): SpanAttributes {
-  const colon = peer.lastIndexOf(':');
-  const host = peer.slice(0, Math.max(colon, 0));
-  const bare = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
-  return { 'server.address': bare, 'server.port': Number(peer.slice(colon + 1)) };
+/** Which peer a span is about. */
+export function peerAttributes({ host, port, group, peer }: Omit<PeerRef, 'id' | 'isLiteral'>): SpanAttributes {
+  return { 'server.address': host, 'server.port': port, 'finrst.group': group, 'finrst.peer': peer };
 }
 
 /** Both ends of the path, as far as they are known. */

@@ -20,11 +20,11 @@ export type TracePlan = {
 /** Spans wait for `delayMs` or until `size` of them are there; at most `queue` wait. */
 export type BatchPlan = { readonly queue: number; readonly size: number; readonly delayMs: number };
 
-export type TracingDecision =
+export type ExportDecision =
   | { readonly kind: 'off'; readonly warnings: readonly string[] }
   | { readonly kind: 'on'; readonly plan: TracePlan; readonly warnings: readonly string[] };
 
-/** Takes in a burst of the storm control (5,000) on top of a batch under way and a second of waiting, in 2 KB each. */
+/** Takes in a burst of the rate limit (5,000) on top of a batch under way and a second of waiting, in 2 KB each. */
 const QUEUE = 8192;
 /** The first one is serialised by code that is not compiled yet and takes 20 ms of a core; half the usual 512 keeps 50 ms far. */
 const BATCH = 256;
@@ -35,7 +35,7 @@ const DELAY_MS = 1000;
  * Whether spans are recorded and where they go. The OTEL_* variables win over `settings` (null: no section) one by one.
  * Off: no endpoint anywhere, OTEL_SDK_DISABLED=true, or OTEL_TRACES_EXPORTER=none. What cannot be used becomes a warning.
  */
-export function resolveTracing(settings: TraceSettings | null, env: Environment): TracingDecision {
+export function planExport(settings: TraceSettings | null, env: Environment): ExportDecision {
   const warnings: string[] = [];
   const read = createEnvironmentReader(env, (message) => warnings.push(message));
   if (read.text('OTEL_SDK_DISABLED')?.toLowerCase() === 'true') return { kind: 'off', warnings };

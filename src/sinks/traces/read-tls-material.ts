@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-import type { TlsMaterial } from './export-lane.ts';
+import type { TlsMaterial } from './collector-connection.ts';
 import type { TracePlan } from './plan-export.ts';
 
 /** Reads the files that a plan names. One that cannot be read is left out and `warn` gets a sentence: exports then fail in the open. */

@@ -15,15 +15,15 @@ import { defaultResource, resourceFromAttributes } from '@opentelemetry/resource
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { AlwaysOnSampler, BatchSpanProcessor, type SpanProcessor } from '@opentelemetry/sdk-trace';
 
+import type { Clock } from '../../clock/clock.ts';
 import type { Warn } from '../../domain/events/create-warn.ts';
-import { createCollectorHealth } from './collector-health.ts';
-import { createCountingExporter } from './counting-exporter.ts';
-import { createExportLane, type TlsMaterial } from './export-lane.ts';
+import { CollectorHealth } from './collector-health.ts';
+import { CountingExporter } from './counting-exporter.ts';
+import { createCollectorConnection, type SendResult, type TlsMaterial } from './collector-connection.ts';
 import { createIdGenerator } from './id-generator.ts';
 import type { TracePlan } from './plan-export.ts';
-import { createSdkDiagnostics } from './sdk-diagnostics.ts';
-import type { SpanLedger } from './span-ledger.ts';
-import type { TraceClock } from './trace-clock.ts';
+import { SdkDiagnostics } from './sdk-diagnostics.ts';
+import type { SpanCounter } from './span-counter.ts';
 import type { SpanAddress, SpanAttributes, SpanShape, TraceShape } from './trace-shape.ts';
 
 export type PipelineOptions = {
@@ -31,78 +31,96 @@ export type PipelineOptions = {
   readonly tls: TlsMaterial;
   readonly version: string;
   readonly instanceId: string;
-  readonly ledger: SpanLedger;
-  readonly clock: TraceClock;
+  readonly counter: SpanCounter;
+  readonly clock: Clock;
   readonly random: () => number;
   readonly warn: Warn;
 };
 
-/** The road of spans to one collector. */
-export type SpanPipeline = {
-  /** Makes the spans of a trace and queues them; the address of its root, or null where the queue had no room for all. */
-  emit(shape: TraceShape, link: SpanAddress | null): SpanAddress | null;
-  /** Sends what waits, for at most `deadlineMs`; then what is left is counted as lost and nothing is sent any more. */
-  close(deadlineMs: number): Promise<void>;
-};
-
 /** So many requests at once empty a full queue quickly and keep the memory for serialised batches small. */
-const LANES = 4;
+const CONNECTIONS = 4;
 /** Ours is the deadline of a batch; the processor's own must never come first. */
 const NEVER_MS = 2 ** 31 - 1;
 
-/** Builds the SDK for one plan. Nothing is left registered globally, so a new plan can be running before the old ends. */
-export function createSpanPipeline(options: PipelineOptions): SpanPipeline {
-  const { plan, ledger, clock } = options;
-  const health = createCollectorHealth(plan.url, clock, options.warn);
-  const { exporter, diagnostics } = createExporter(options, (result, spans) => health.sent(result, spans));
-  let queued = 0;
-  let closed = false;
-  const processor = new BatchSpanProcessor({
-    exporter: {
-      ...exporter,
-      export(spans, callback) {
-        queued -= spans.length;
-        exporter.export(spans, callback);
+/**
+ * The way of spans to one collector: builds the SDK for one plan. Nothing is left registered globally, so a new plan can be
+ * running before the old ends.
+ */
+export class SpanPipeline {
+  readonly #options: PipelineOptions;
+  readonly #health: CollectorHealth;
+  readonly #exporter: CountingExporter;
+  readonly #tracer: Tracer;
+  readonly #shutdownSdk: () => Promise<void>;
+  #queued = 0;
+  #closed = false;
+
+  constructor(options: PipelineOptions) {
+    const { plan, clock, warn } = options;
+    this.#options = options;
+    this.#health = new CollectorHealth({ url: plan.url, clock, warn });
+    const diagnostics = new SdkDiagnostics((error) => warn('warn', 'the tracing SDK complains', { error }));
+    this.#exporter = createExporter(options, diagnostics, this.#health);
+    const { tracer, shutdown } = startSdk(options, this.#createProcessor());
+    this.#tracer = tracer;
+    this.#shutdownSdk = shutdown;
+    diagnostics.listen(); // after the start: where OTEL_LOG_LEVEL is set, the SDK takes the logger for itself
+  }
+
+  /** Makes the spans of a trace and queues them; the address of its root, or null where the queue had no room for all. */
+  emit(shape: TraceShape, link: SpanAddress | null): SpanAddress | null {
+    const spans = 1 + shape.children.length;
+    if (this.#closed || this.#queued + spans > this.#options.plan.batch.queue) {
+      this.#options.counter.settle('dropped', spans);
+      this.#health.queueFull(spans);
+      return null;
+    }
+    this.#queued += spans;
+    return makeTrace(this.#tracer, shape, link);
+  }
+
+  /** Sends what waits, for at most `deadlineMs`; then what is left is counted as lost and nothing is sent any more. */
+  async close(deadlineMs: number): Promise<void> {
+    this.#closed = true;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const deadline = this.#options.clock.after(deadlineMs, resolve);
+    await Promise.race([promise, this.#shutdownSdk().then(() => this.#exporter.idle())]);
+    deadline.cancel();
+    this.#exporter.abandon();
+    this.#options.counter.settle('dropped', this.#queued);
+    this.#queued = 0;
+  }
+
+  /** The processor's queue and timer, in front of the exporter that counts. */
+  #createProcessor(): SpanProcessor {
+    const { batch } = this.#options.plan;
+    const exporter = this.#exporter;
+    return new BatchSpanProcessor({
+      exporter: {
+        export: (spans, callback) => {
+          this.#queued -= spans.length;
+          exporter.export(spans, callback);
+        },
+        forceFlush: () => exporter.forceFlush(),
+        shutdown: () => exporter.shutdown(),
       },
-    },
-    maxQueueSize: plan.batch.queue,
-    maxExportBatchSize: plan.batch.size,
-    scheduledDelayMillis: plan.batch.delayMs,
-    exportTimeoutMillis: NEVER_MS,
-  });
-  const { tracer, shutdown } = startSdk(options, processor);
-  diagnostics.listen(); // after the start: where OTEL_LOG_LEVEL is set, the SDK takes the logger for itself
-  return {
-    emit(shape, link) {
-      const spans = 1 + shape.children.length;
-      if (closed || queued + spans > plan.batch.queue) {
-        ledger.settle('dropped', spans);
-        health.queueFull(spans);
-        return null;
-      }
-      queued += spans;
-      return makeTrace(tracer, shape, link);
-    },
-    async close(deadlineMs) {
-      closed = true;
-      const deadline = timeout(clock, deadlineMs);
-      await Promise.race([deadline.reached, shutdown().then(() => exporter.idle())]);
-      deadline.cancel();
-      exporter.abandon();
-      ledger.settle('dropped', queued);
-      queued = 0;
-    },
-  };
+      maxQueueSize: batch.queue,
+      maxExportBatchSize: batch.size,
+      scheduledDelayMillis: batch.delayMs,
+      exportTimeoutMillis: NEVER_MS,
+    });
+  }
 }
 
-function createExporter(options: PipelineOptions, onResult: Parameters<typeof createCountingExporter>[0]['onResult']) {
-  const { plan, tls, version, ledger, clock, warn } = options;
-  const sdk = createSdkDiagnostics((error) => warn('warn', 'the tracing SDK complains', { error }));
-  const takeRejected = () => sdk.takeRejected();
+function createExporter(options: PipelineOptions, diagnostics: SdkDiagnostics, health: CollectorHealth) {
+  const { plan, tls, version, counter, clock } = options;
   const userAgent = `finrst/${version}`;
-  const lanes = Array.from({ length: LANES }, () => createExportLane({ plan, tls, userAgent, takeRejected }));
-  const exporter = createCountingExporter({ lanes, timeoutMs: plan.timeoutMs, ledger, clock, onResult });
-  return { exporter, diagnostics: sdk };
+  const takeRejected = () => diagnostics.takeRejected();
+  const connections = Array.from({ length: CONNECTIONS }, () =>
+    createCollectorConnection({ plan, tls, userAgent, takeRejected }),
+  );
+  const onResult = (result: SendResult, spans: number) => health.sent(result, spans);
+  return new CountingExporter({ connections, timeoutMs: plan.timeoutMs, counter, clock, onResult });
 }
 
 function startSdk({ plan, version, instanceId, random }: PipelineOptions, processor: SpanProcessor) {
@@ -152,10 +170,4 @@ function present(attributes: SpanAttributes): Attributes {
   const known: Attributes = {};
   for (const [name, value] of Object.entries(attributes)) if (value !== undefined) known[name] = value;
   return known;
-}
-
-function timeout(clock: TraceClock, ms: number) {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = clock.after(ms, resolve);
-  return { reached: promise, cancel: () => timer.cancel() };
 }

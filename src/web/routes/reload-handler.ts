@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { createTokenBucket } from '../server/token-bucket.ts';
+import { TokenBucket } from '../../clock/token-bucket.ts';
 import type { Clock } from '../../clock/clock.ts';
 import type { ReloadResult } from '../../settings/reload-result.ts';
 
@@ -14,7 +14,7 @@ const RELOADS = { intervalMs: 1000, burst: 10 } as const;
 
 /** `POST` and `PUT /-/reload`: 200 once the reload is complete, or 500 with every problem on a line of its own. */
 export function reloadHandler({ enabled, reload, clock }: ReloadHandlerOptions): RequestHandler {
-  const bucket = createTokenBucket(clock, RELOADS);
+  const bucket = new TokenBucket(clock, RELOADS);
   return async (request, response) => {
     response.setHeader('Cache-Control', 'no-store').type('text/plain');
     if (!enabled) {

@@ -1,13 +1,13 @@
 import type { Request, RequestHandler } from 'express';
 import type { Scraped, ScrapeOutcome } from '../../domain/events/process-events.ts';
 import { CONTENT_TYPES, negotiateFormat } from '../server/negotiate.ts';
-import type { ScrapeFormat } from '../server/negotiate.ts';
+import type { ExpositionFormat } from '../../settings/exposition-format.ts';
 import { sendPieces } from '../server/send-pieces.ts';
 import type { Clock } from '../../clock/clock.ts';
 
 export type ScrapeHandlerOptions = {
   readonly clock: Clock;
-  readonly render: (format: ScrapeFormat) => AsyncIterable<string>;
+  readonly render: (format: ExpositionFormat) => AsyncIterable<string>;
   readonly publish: (event: Scraped) => void;
 };
 

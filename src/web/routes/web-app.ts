@@ -7,7 +7,7 @@ import { landingPage, LANDING_PAGE_POLICY } from '../pages/landing-page.ts';
 import type { PasswordCheck } from '../server/password-check.ts';
 import { reloadHandler } from './reload-handler.ts';
 import { createScrapeHandler } from './scrape-handler.ts';
-import { createTokenBucket } from '../server/token-bucket.ts';
+import { TokenBucket } from '../../clock/token-bucket.ts';
 import type { Clock } from '../../clock/clock.ts';
 import type { WebBackend } from './web-backend.ts';
 import type { WebSettings } from '../../settings/web-settings.ts';
@@ -143,12 +143,12 @@ type RateLimitOptions = Pick<WebAppOptions, 'webConfig' | 'clock'> & { readonly 
  */
 function rateLimit({ webConfig, clock, open }: RateLimitOptions): RequestHandler {
   let limit: WebConfig['rateLimit'] = null;
-  let bucket: ReturnType<typeof createTokenBucket> | null = null;
+  let bucket: TokenBucket | null = null;
   return (request, response, next) => {
     const wanted = webConfig().rateLimit;
     if (wanted !== limit) {
       limit = wanted;
-      bucket = wanted === null ? null : createTokenBucket(clock, wanted);
+      bucket = wanted === null ? null : new TokenBucket(clock, wanted);
     }
     if (bucket === null || open.has(request.path) || bucket.take()) next();
     else text(response, 429, 'too many requests\n');

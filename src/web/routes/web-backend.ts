@@ -3,12 +3,12 @@ import type { ReloadResult } from '../../settings/reload-result.ts';
 import type { EventQuery } from '../../sinks/status/event-query.ts';
 import type { PeerStatus } from '../../sinks/status/peer-status.ts';
 import type { RecentEvent } from '../../sinks/status/recent-events.ts';
-import type { ScrapeFormat } from '../server/negotiate.ts';
+import type { ExpositionFormat } from '../../settings/exposition-format.ts';
 
 /** What the web server reads from the daemon and asks of it. */
 export type WebBackend = {
   /** The exposition in pieces, made while they are read. */
-  readonly render: (format: ScrapeFormat) => AsyncIterable<string>;
+  readonly render: (format: ExpositionFormat) => AsyncIterable<string>;
   /** Null when ready, else why not, in one sentence. */
   readonly notReady: () => string | null;
   /** Resolves when the whole configuration is applied, or was refused. */

@@ -1,7 +1,6 @@
-/** The two forms of an exposition that a scraper may ask for. */
-export type ScrapeFormat = 'text' | 'openmetrics';
+import type { ExpositionFormat } from '../../settings/exposition-format.ts';
 
-export const CONTENT_TYPES: Readonly<Record<ScrapeFormat, string>> = {
+export const CONTENT_TYPES: Readonly<Record<ExpositionFormat, string>> = {
   text: 'text/plain; version=0.0.4; charset=utf-8',
   openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
 };
@@ -11,7 +10,7 @@ export const CONTENT_TYPES: Readonly<Record<ScrapeFormat, string>> = {
  * format, else the text format, which is also the answer to a header that names neither (as the Prometheus libraries do;
  * a scraper that understands neither sees it by the Content-Type, not by a 406).
  */
-export function negotiateFormat(accept: string | undefined): ScrapeFormat {
+export function negotiateFormat(accept: string | undefined): ExpositionFormat {
   let text = 0;
   let openmetrics = 0;
   for (const { value, parameters, q } of weighted(accept ?? '')) {

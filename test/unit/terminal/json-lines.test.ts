@@ -32,7 +32,7 @@ test('every step is one object with its type and time, and the end one summary p
     time: '2026-01-02T03:05:05.678Z',
     class: 'error',
     reason: 'reset',
-    duration_s: 60,
+    duration_s: 60.00025,
   });
   expect(objects[5]).toEqual({
     time: '2026-01-02T00:00:00.000Z',
@@ -40,11 +40,11 @@ test('every step is one object with its type and time, and the end one summary p
     peer: 'redis-0.payments:6379',
     group: 'payments-redis',
     watched_s: 200,
-    up_s: 120.001,
+    up_s: 120.0005,
     connections: 1,
     connect_failures: 1,
-    shortest_s: 60,
-    longest_s: 60,
+    shortest_s: 60.00025,
+    longest_s: 60.00025,
     'ended.error/reset': 1,
     'ended.local/max_age': 1,
     'failed.tcp/refused': 1,

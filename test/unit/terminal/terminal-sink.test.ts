@@ -20,8 +20,7 @@ function terminal({ colours = false, brief = false } = {}) {
     write: (line) => lines.push(line),
     colours,
     brief,
-    setTimer: (ms, callback) => clock.after(ms, callback),
-    now: () => clock.now(),
+    clock,
     nameOf: ({ peer }) => peer,
     names: [connectedEvent.peer.peer],
   });

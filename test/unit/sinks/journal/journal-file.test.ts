@@ -2,13 +2,13 @@ import type { FileHandle } from 'node:fs/promises';
 
 import { expect, test } from 'vitest';
 
-import { createJournalFile, type JournalFile } from '../../../../src/sinks/journal/journal-file.ts';
+import { JournalFile } from '../../../../src/sinks/journal/journal-file.ts';
 import { createFakeClock, type FakeClock, settled } from '../../../support/fake-clock.ts';
 
 type Disk = {
   readonly clock: FakeClock;
   readonly file: JournalFile;
-  readonly told: readonly string[];
+  readonly reported: readonly string[];
   /** What is on the disk. */
   text(): string;
   /** Bytes that still fit. */
@@ -18,7 +18,7 @@ type Disk = {
 /** A disk with so much room that fails as a full one does: it takes what fits, then says ENOSPC. */
 function diskWith(room: number): Disk {
   let text = '';
-  const told: string[] = [];
+  const reported: string[] = [];
   const clock = createFakeClock();
   const write = async (bytes: Buffer, from: number) => {
     await settled();
@@ -29,7 +29,7 @@ function diskWith(room: number): Disk {
     return { bytesWritten: fits, buffer: bytes };
   };
   const handle = { write, close: () => Promise.resolve() } as unknown as FileHandle;
-  const file = createJournalFile({
+  const file = new JournalFile({
     path: '/nowhere',
     clock,
     handle,
@@ -37,10 +37,10 @@ function diskWith(room: number): Disk {
     maxBytes: Number.MAX_SAFE_INTEGER,
     keep: 1,
     carryOver: () => [],
-    onTrouble: (error) => told.push(`trouble: ${error.message}`),
-    onRecovered: (lost) => told.push(`recovered, ${lost} lost`),
+    onTrouble: (error) => reported.push(`trouble: ${error.message}`),
+    onRecovered: (lost) => reported.push(`recovered, ${lost} lost`),
   });
-  const disk = { clock, file, told, text: () => text, room };
+  const disk = { clock, file, reported, text: () => text, room };
   return disk;
 }
 
@@ -48,15 +48,15 @@ test('a disk that fills up in the middle of a line tears none: the rest follows 
   const disk = diskWith(5);
   disk.file.append('first');
   disk.file.append('second');
-  await expect.poll(() => disk.told).toEqual(['trouble: ENOSPC: no space left on device, write']);
+  await expect.poll(() => disk.reported).toEqual(['trouble: ENOSPC: no space left on device, write']);
   expect(disk.text()).toBe('first');
-  disk.clock.advance(1000); // still full: tried again, told once
+  disk.clock.advance(1000); // still full: tried again, reported once
   await settled();
   disk.room = 100;
   await settled();
   disk.clock.advance(1000);
-  await expect.poll(() => disk.told).toHaveLength(2);
-  expect(disk.told[1]).toBe('recovered, 0 lost');
+  await expect.poll(() => disk.reported).toHaveLength(2);
+  expect(disk.reported[1]).toBe('recovered, 0 lost');
   expect(disk.text()).toBe('first\nsecond\n');
 });
 
@@ -64,7 +64,7 @@ test('lines wait in bounded memory, and what finds no room there is counted', as
   const disk = diskWith(0);
   const line = 'x'.repeat(1024);
   for (let count = 0; count < 5000; count += 1) disk.file.append(line);
-  await expect.poll(() => disk.told).toHaveLength(1);
+  await expect.poll(() => disk.reported).toHaveLength(1);
   disk.room = Number.MAX_SAFE_INTEGER;
   disk.clock.advance(1000);
   await expect.poll(() => disk.text().length).toBeGreaterThan(4_000_000);
@@ -77,7 +77,7 @@ test('what was not written when time is up is lost, and counted', async () => {
   const disk = diskWith(0);
   for (let count = 0; count < 3; count += 1) disk.file.append('line');
   const closing = disk.file.close(500);
-  await expect.poll(() => disk.told).toHaveLength(1);
+  await expect.poll(() => disk.reported).toHaveLength(1);
   disk.clock.advance(500);
   expect(await closing).toBe(3);
   await settled();

@@ -86,20 +86,20 @@ test('each event that is history is one JSON line', async () => {
     class: 'error',
     reason: 'reset',
     errno: 'ECONNRESET',
-    duration_s: 60,
+    duration_s: 60.00025,
     idle_s: 1.5,
   });
 });
 
 describe('what the next start learns', () => {
   test('the first run has no one before it', async () => {
-    expect(await opened(await scratchFile())).toMatchObject({ lastRunClean: null, died: [] });
+    expect(await opened(await scratchFile())).toMatchObject({ lastRunClean: null, lostConnections: [] });
   });
 
   test('a run that stopped in order left nothing behind', async () => {
     const file = await scratchFile();
     await run(file, [started, connectedEvent, stopping, { ...localClosedEvent, reason: 'shutdown' }, stopped]);
-    expect(await opened(file)).toMatchObject({ lastRunClean: true, died: [] });
+    expect(await opened(file)).toMatchObject({ lastRunClean: true, lostConnections: [] });
   });
 
   test('a run that was killed took its connections with it', async () => {
@@ -114,9 +114,9 @@ describe('what the next start learns', () => {
     ]);
     const lastSign = new Date(disconnectedEvent.at + 3_600_000);
     await utimes(file, lastSign, lastSign);
-    const { lastRunClean, died } = await opened(file);
+    const { lastRunClean, lostConnections } = await opened(file);
     expect(lastRunClean).toBe(false);
-    expect(died).toEqual([
+    expect(lostConnections).toEqual([
       {
         group: 'payments-redis',
         peer: 'redis-0.payments:6379',
@@ -131,23 +131,33 @@ describe('what the next start learns', () => {
     ]);
   });
 
+  test('a file whose time lies ahead, as after a clock was set back, gives no sign of life from the future', async () => {
+    const file = await scratchFile();
+    await run(file, [started, connectedEvent]);
+    const ahead = new Date(connectedEvent.at + 3_600_000);
+    await utimes(file, ahead, ahead);
+    const clock = { now: () => connectedEvent.at + 1000, after: systemClock.after };
+    const { lostConnections } = await opened(file, { clock });
+    expect(lostConnections).toMatchObject([{ lastSeenAt: connectedEvent.at + 1000 }]);
+  });
+
   test('a run that was killed while it stopped had chosen the ends', async () => {
     const file = await scratchFile();
     await run(file, [started, connectedEvent, stopping]);
-    expect((await opened(file)).died).toMatchObject([{ reason: 'shutdown' }]);
+    expect((await opened(file)).lostConnections).toMatchObject([{ reason: 'shutdown' }]);
   });
 
   test('a run that failed in order was not clean', async () => {
     const file = await scratchFile();
     await run(file, [started, { ...stopped, exitCode: 1 }]);
-    expect(await opened(file)).toMatchObject({ lastRunClean: false, died: [] });
+    expect(await opened(file)).toMatchObject({ lastRunClean: false, lostConnections: [] });
   });
 
-  test('the dead are reported once', async () => {
+  test('connections of an earlier run are reported once', async () => {
     const file = await scratchFile();
     await run(file, [started, connectedEvent]);
     await run(file, []); // could not open its port, say
-    expect(await opened(file)).toMatchObject({ lastRunClean: false, died: [] });
+    expect(await opened(file)).toMatchObject({ lastRunClean: false, lostConnections: [] });
   });
 
   test('a torn last line and lines of others are skipped, and the next line is whole', async () => {
@@ -155,7 +165,7 @@ describe('what the next start learns', () => {
     await run(file, [started, connectedEvent]);
     await writeFile(file, 'not json\n42\n{"time":"2026-01-02T03:05:00.000Z","type":"disconn', { flag: 'a' });
     const journal = await opened(file);
-    expect(journal.died).toHaveLength(1);
+    expect(journal.lostConnections).toHaveLength(1);
     publishTo(journal.sink)(stopped);
     await journal.close(5000);
     const text = await readFile(file, 'utf8');
@@ -194,8 +204,8 @@ describe('a journal that grows', () => {
     await putAside(journal, file, 2);
     await journal.close(5000);
     expect(await readFile(file, 'utf8')).not.toContain('"started"');
-    const { died } = await opened(file);
-    expect(died).toMatchObject([{ connectionId: 'connection-1', establishedAt: connectedEvent.at }]);
+    const { lostConnections } = await opened(file);
+    expect(lostConnections).toMatchObject([{ connectionId: 'connection-1', establishedAt: connectedEvent.at }]);
   });
 });
 

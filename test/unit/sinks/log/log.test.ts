@@ -27,14 +27,14 @@ describe('the line of', () => {
       event: connectedEvent,
       line:
         'ts=2026-01-02T03:04:05.678Z level=info msg="connection established" peer=redis-0.payments:6379 group=payments-redis ' +
-        'connection_id=connection-1 address=192.0.2.7:6379 local=192.0.2.1:50123 connect_s=0.012 dns_s=0.002 tcp_s=0.004 tls_s=0.006',
+        'connection_id=connection-1 address=192.0.2.7:6379 local=192.0.2.1:50123 connect_s=0.012 dns_s=0.002 tcp_s=0.004 tls_s=0.0055',
     },
     {
       what: 'a recovery, with how many attempts failed and how long it was down',
       event: { ...connectedEvent, timings: { totalMs: 3 }, failuresBefore: 7, downtimeMs: 61_234.5 },
       line:
         'ts=2026-01-02T03:04:05.678Z level=info msg="connection established after failures" peer=redis-0.payments:6379 ' +
-        'group=payments-redis connection_id=connection-1 address=192.0.2.7:6379 local=192.0.2.1:50123 connect_s=0.003 failures=7 down_s=61.235',
+        'group=payments-redis connection_id=connection-1 address=192.0.2.7:6379 local=192.0.2.1:50123 connect_s=0.003 failures=7 down_s=61.2345',
     },
     {
       what: 'a failed attempt',
@@ -49,14 +49,14 @@ describe('the line of', () => {
       line:
         'ts=2026-01-02T03:05:05.678Z level=warn msg=disconnected peer=redis-0.payments:6379 group=payments-redis ' +
         'connection_id=connection-1 class=error reason=reset errno=ECONNRESET initiator=remote address=192.0.2.7:6379 ' +
-        'local=192.0.2.1:50123 duration_s=60 idle_s=1.5 quiet_s=0.5 received_bytes=70 sent_bytes=140 trace_id=abc123',
+        'local=192.0.2.1:50123 duration_s=60.00025 idle_s=1.5 quiet_s=0.5 received_bytes=70 sent_bytes=140 trace_id=abc123',
     },
     {
       what: 'a local close, which has no class',
       event: localClosedEvent,
       line:
         'ts=2026-01-02T03:05:05.678Z level=info msg="closed by us" peer=redis-0.payments:6379 group=payments-redis ' +
-        'connection_id=connection-1 reason=max_age address=192.0.2.7:6379 local=192.0.2.1:50123 duration_s=60 idle_s=1.5 ' +
+        'connection_id=connection-1 reason=max_age address=192.0.2.7:6379 local=192.0.2.1:50123 duration_s=60.00025 idle_s=1.5 ' +
         'quiet_s=0.5 received_bytes=70 sent_bytes=140',
     },
     {
@@ -147,7 +147,7 @@ test('JSON has the same fields, numbers as numbers', () => {
     initiator: 'remote',
     address: '192.0.2.7:6379',
     local: '192.0.2.1:50123',
-    duration_s: 60,
+    duration_s: 60.00025,
     idle_s: 1.5,
     quiet_s: 0.5,
     received_bytes: 70,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { resolveTracing, type TracePlan, type TracingDecision } from '../../../../src/sinks/traces/plan-export.ts';
+import { planExport, type TracePlan, type ExportDecision } from '../../../../src/sinks/traces/plan-export.ts';
 import {
   DEFAULT_TRACE_SETTINGS,
   type Environment,
@@ -15,7 +15,7 @@ const configured: TraceSettings = {
   samplingRatio: 0.25,
 };
 
-function planOf(decision: TracingDecision): TracePlan {
+function planOf(decision: ExportDecision): TracePlan {
   if (decision.kind === 'off') throw new Error('tracing is off');
   return decision.plan;
 }
@@ -29,12 +29,12 @@ describe('tracing is off', () => {
     { when: 'traces go nowhere', settings: configured, env: { OTEL_TRACES_EXPORTER: 'none' } },
     { when: 'the endpoint is empty', settings: null, env: { OTEL_EXPORTER_OTLP_ENDPOINT: ' ' } },
   ])('when $when', ({ settings, env }) => {
-    expect(resolveTracing(settings, env)).toEqual({ kind: 'off', warnings: [] });
+    expect(planExport(settings, env)).toEqual({ kind: 'off', warnings: [] });
   });
 });
 
 test('the configuration alone is enough', () => {
-  expect(resolveTracing(configured, {})).toEqual({
+  expect(planExport(configured, {})).toEqual({
     kind: 'on',
     warnings: [],
     plan: {
@@ -89,7 +89,7 @@ describe('a variable wins over the configuration', () => {
       plan: { resource: { 'service.name': 'b', team: 'x,y' } },
     },
   ])('$env', ({ env, plan }) => {
-    const decision = resolveTracing(configured, env);
+    const decision = planExport(configured, env);
     expect(planOf(decision)).toMatchObject(plan);
     expect(decision.warnings).toEqual([]);
   });
@@ -143,7 +143,7 @@ describe('what cannot be used is told, and its value is not repeated where it ma
       plan: { compression: 'gzip' },
     },
   ])('$says', ({ env, says, plan }) => {
-    const decision = resolveTracing(configured, env);
+    const decision = planExport(configured, env);
     expect(decision.warnings).toEqual([says]);
     expect(planOf(decision)).toMatchObject(plan);
   });

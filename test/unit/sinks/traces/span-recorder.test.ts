@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 
 import type { ConnectionEvent } from '../../../../src/domain/events/connection-events.ts';
-import { createSpanLedger } from '../../../../src/sinks/traces/span-ledger.ts';
-import { createSpanRecorder } from '../../../../src/sinks/traces/span-recorder.ts';
-import type { StormControl } from '../../../../src/sinks/traces/storm-control.ts';
+import { SpanCounter } from '../../../../src/sinks/traces/span-counter.ts';
+import { SpanRecorder } from '../../../../src/sinks/traces/span-recorder.ts';
+import type { SpanRateLimit } from '../../../../src/sinks/traces/span-rate-limit.ts';
 import type { SpanAddress, TraceShape } from '../../../../src/sinks/traces/trace-shape.ts';
 import {
   connectedEvent,
@@ -15,18 +15,18 @@ import {
 type Emitted = { readonly shape: TraceShape; readonly link: string | null; readonly spanId: string };
 
 /** A recorder whose spans are numbered 1, 2, 3, ... and kept. */
-function recording(storm: StormControl = () => true) {
-  const ledger = createSpanLedger();
+function recording(isAllowed: SpanRateLimit = () => true) {
+  const counter = new SpanCounter();
   const emitted: Emitted[] = [];
   const emit = (shape: TraceShape, link: SpanAddress | null): SpanAddress => {
     const spanId = String(emitted.length + 1);
     emitted.push({ shape, link: link?.spanId ?? null, spanId });
     return { traceId: `trace-${spanId}`, spanId };
   };
-  const recorder = createSpanRecorder({ ledger, storm, emit });
+  const recorder = new SpanRecorder({ counter, isAllowed, emit });
   const record = (ratio: number, ...events: readonly ConnectionEvent[]) =>
     events.map((event) => recorder.record(event, ratio));
-  return { recorder, record, ledger, emitted, links: () => emitted.map(({ link }) => link) };
+  return { recorder, record, counter, emitted, links: () => emitted.map(({ link }) => link) };
 }
 
 const failure = (failuresInARow: number) => ({ ...connectFailedEvent, failuresInARow });
@@ -63,9 +63,9 @@ describe('sampling is by outcome: with a ratio of 0', () => {
       recorded: [true],
     },
   ])('$what', ({ events, recorded }) => {
-    const { record, ledger } = recording();
+    const { record, counter } = recording();
     expect(record(0, ...events).map((address) => address !== null)).toEqual(recorded);
-    expect(ledger.counts().suppressed).toBe(0);
+    expect(counter.counts.suppressed).toBe(0);
   });
 });
 
@@ -83,13 +83,13 @@ test('a connect and the clean end of its connection are kept or left out togethe
 });
 
 test('failures in a row are thinned to the 1st, 2nd, 4th, 8th, and the others counted as suppressed', () => {
-  const { record, ledger, emitted } = recording();
+  const { record, counter, emitted } = recording();
   const recorded = record(1, ...Array.from({ length: 8 }, (_, index) => failure(index + 1)));
   expect(recorded.map((address) => address !== null)).toEqual([true, true, false, true, false, false, false, true]);
   const spansEach = 1 + (emitted[0]?.shape.children.length ?? 0);
   expect(spansEach).toBe(3);
-  expect(ledger.made()).toBe(8 * spansEach);
-  expect(ledger.counts()).toMatchObject({ suppressed: 4 * spansEach });
+  expect(counter.made).toBe(8 * spansEach);
+  expect(counter.counts).toMatchObject({ suppressed: 4 * spansEach });
 });
 
 describe('links', () => {
@@ -145,9 +145,9 @@ describe('links', () => {
   });
 });
 
-test('a storm suppresses whole traces and counts every span of them', () => {
+test('the rate limit suppresses whole traces and counts every span of them', () => {
   const asked: [number, boolean][] = [];
-  const { record, ledger, emitted } = recording((spans, important) => {
+  const { record, counter, emitted } = recording((spans, important) => {
     asked.push([spans, important]);
     return false;
   });
@@ -159,15 +159,15 @@ test('a storm suppresses whole traces and counts every span of them', () => {
     [3, true],
   ]);
   expect(emitted).toEqual([]);
-  expect(ledger.made()).toBe(9);
-  expect(ledger.counts()).toEqual({ exported: 0, failed: 0, dropped: 0, suppressed: 9 });
+  expect(counter.made).toBe(9);
+  expect(counter.counts).toEqual({ exported: 0, failed: 0, dropped: 0, suppressed: 9 });
 });
 
-test('a connection that died with an earlier run links to its connect and is an error', () => {
+test('a connection that an earlier run left without an end links to its connect and is an error', () => {
   const { recorder, emitted, links } = recording();
   const { group, peer } = connectedEvent.peer;
   const { remote, local, at } = connectedEvent;
-  recorder.recordDied({
+  recorder.recordLost({
     group,
     peer,
     remote,
@@ -183,7 +183,13 @@ test('a connection that died with an earlier run links to its connect and is an 
     name: 'connection',
     startMs: at,
     endMs: at + 5000,
-    attributes: { 'finrst.class': 'local', 'finrst.reason': 'process_died', 'finrst.connection.duration_s': 5 },
+    attributes: {
+      'server.address': 'redis-0.payments',
+      'server.port': 6379,
+      'finrst.class': 'local',
+      'finrst.reason': 'process_died',
+      'finrst.connection.duration_s': 5,
+    },
     error: expect.stringContaining('the process died'),
   });
 });

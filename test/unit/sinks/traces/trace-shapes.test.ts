@@ -36,7 +36,7 @@ describe('the steps of an attempt', () => {
       when: 'the target is an address: nothing is looked up',
       event: {
         ...connectedEvent,
-        peer: { ...connectedEvent.peer, peer: '192.0.2.7:1' },
+        peer: { ...connectedEvent.peer, peer: '192.0.2.7:1', isLiteral: true },
         timings: { dnsMs: 0, totalMs: 9 },
       },
       steps: [['tcp_connect', 2.5, 6.5, undefined]],
@@ -45,7 +45,7 @@ describe('the steps of an attempt', () => {
       when: 'the target is an IPv6 address',
       event: {
         ...connectedEvent,
-        peer: { ...connectedEvent.peer, peer: '[2001:db8::7]:1' },
+        peer: { ...connectedEvent.peer, peer: '[2001:db8::7]:1', isLiteral: true },
         timings: { dnsMs: 0, totalMs: 9 },
       },
       steps: [['tcp_connect', 2.5, 6.5, undefined]],
@@ -60,7 +60,7 @@ describe('the steps of an attempt', () => {
       event: {
         ...connectedEvent,
         tried: [
-          { ...tried, errno: 'ECONNREFUSED' },
+          { ...tried, reason: 'refused', errno: 'ECONNREFUSED' },
           { ...tried, startedMs: 5 },
         ],
         timings: { totalMs: 9 },
@@ -72,7 +72,13 @@ describe('the steps of an attempt', () => {
     },
     {
       when: 'the last address runs out of time',
-      event: { ...connectFailedEvent, phase: 'tcp', reason: 'timeout', tried: [tried], timings: { totalMs: 5 } },
+      event: {
+        ...connectFailedEvent,
+        phase: 'tcp',
+        reason: 'timeout',
+        tried: [{ ...tried, reason: 'timeout', errno: 'ETIMEDOUT' }],
+        timings: { totalMs: 5 },
+      },
       steps: [['tcp_connect', 2, 5, 'timeout']],
     },
     {
@@ -82,10 +88,10 @@ describe('the steps of an attempt', () => {
     },
     {
       when: 'the handshake is cut off',
-      event: { ...connectFailedEvent, phase: 'tls', reason: 'reset', tried: [tried], timings: { totalMs: 20 } },
+      event: { ...connectFailedEvent, phase: 'tls', reason: 'reset', tried: [tried], timings: { tlsStartedMs: 5.5, totalMs: 20 } },
       steps: [
         ['tcp_connect', 2, 5, undefined],
-        ['tls_handshake', 5, 20, 'reset'],
+        ['tls_handshake', 5.5, 20, 'reset'],
       ],
     },
     {
@@ -95,7 +101,7 @@ describe('the steps of an attempt', () => {
         phase: 'protocol',
         reason: 'rejected',
         tried: [tried],
-        timings: { tlsMs: 4, totalMs: 20 },
+        timings: { tlsStartedMs: 5, tlsMs: 4, totalMs: 20 },
       },
       steps: [
         ['tcp_connect', 2, 5, undefined],
@@ -119,7 +125,7 @@ describe('the steps of an attempt', () => {
   });
 
   test('an attempt that worked is no error, whatever one of its addresses did', () => {
-    const { root } = describeConnect({ ...connectedEvent, tried: [{ ...tried, errno: 'ECONNREFUSED' }, tried] });
+    const { root } = describeConnect({ ...connectedEvent, tried: [{ ...tried, reason: 'refused', errno: 'ECONNREFUSED' }, tried] });
     expect(root.error).toBeUndefined();
     expect(root.attributes['error.type']).toBeUndefined();
   });
@@ -142,8 +148,8 @@ test('attributes bear the names of the semantic conventions where there are any'
   );
 });
 
-test('the brackets of an IPv6 target are no part of its address', () => {
-  const peer = { ...disconnectedEvent.peer, peer: '[2001:db8::7]:6379' };
+test('a span has the host of its peer without brackets, and the target as written', () => {
+  const peer = { ...disconnectedEvent.peer, peer: '[2001:db8::7]:6379', host: '2001:db8::7', isLiteral: true };
   const remote = { address: '2001:db8::7', port: 6379 };
   expect(describeConnection({ ...disconnectedEvent, peer, remote }).root.attributes).toMatchObject({
     'server.address': '2001:db8::7',

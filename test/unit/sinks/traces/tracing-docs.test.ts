@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 
 import { describeConnect } from '../../../../src/sinks/traces/connect-trace.ts';
 import { describeConnection } from '../../../../src/sinks/traces/connection-trace.ts';
-import { STORM_LIMITS } from '../../../../src/sinks/traces/storm-control.ts';
+import { SPAN_RATES } from '../../../../src/sinks/traces/span-rate-limit.ts';
 import { connectFailedEvent, disconnectedEvent } from '../../../support/sample-finrst-events.ts';
 
 const text = readFileSync(new URL('../../../../docs/tracing.md', import.meta.url), 'utf8');
@@ -44,8 +44,8 @@ describe('docs/tracing.md', () => {
     expect(named.length).toBeGreaterThan(20);
   });
 
-  test('states the limits of the storm control as they are', () => {
-    const { perSecond, burst, reserve } = STORM_LIMITS;
+  test('states the rate limit as it is', () => {
+    const { perSecond, burst, reserve } = SPAN_RATES;
     expect(text).toContain(`${perSecond} spans a second with a burst of ${burst.toLocaleString('en')}`);
     expect(text).toContain(`the last ${reserve.toLocaleString('en')} of the burst`);
   });

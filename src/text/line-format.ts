@@ -1,4 +1,4 @@
-import { quoted } from '../../text/safe-text.ts';
+import { quoted } from './safe-text.ts';
 
 /** Fields of one line, in the order they are written. Undefined ones are left out. */
 export type LineFields = Readonly<Record<string, string | number | boolean | undefined>>;

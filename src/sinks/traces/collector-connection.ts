@@ -6,23 +6,23 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 
 import type { TracePlan } from './plan-export.ts';
 
-/** The contents of the files that a plan names; absent: none named, or unreadable and told so. */
+/** The contents of the files that a plan names; absent: none named, or unreadable and reported. */
 export type TlsMaterial = { readonly ca?: string; readonly cert?: string; readonly key?: string };
 
 /** `rejected`: spans that the collector refused in a request it accepted. */
-export type LaneResult =
+export type SendResult =
   | { readonly kind: 'accepted'; readonly rejected: number }
   | { readonly kind: 'failed'; readonly error: string };
 
 /** One request at a time to the collector. */
-export type ExportLane = {
+export type CollectorConnection = {
   /** Serialises and sends now; `done` is called once the collector answered or the exporter gave up, not in every case. */
-  send(spans: ReadableSpan[], done: (result: LaneResult) => void): void;
+  send(spans: ReadableSpan[], done: (result: SendResult) => void): void;
   /** Ends the request under way. The next one opens a new connection. */
   abandon(): void;
 };
 
-export type LaneOptions = {
+export type CollectorConnectionOptions = {
   readonly plan: TracePlan;
   readonly tls: TlsMaterial;
   readonly userAgent: string;
@@ -37,9 +37,10 @@ type ExporterConfig = NonNullable<ConstructorParameters<typeof OTLPTraceExporter
  * exporter's own timeout counts from the last byte and does not cover connecting (Node.js: `request.setTimeout`); the
  * caller keeps the deadline and calls `abandon`.
  */
-export function createExportLane({ plan, tls, userAgent, takeRejected }: LaneOptions): ExportLane {
-  const options = { keepAlive: true, maxSockets: 1 };
-  const agent = plan.url.startsWith('https:') ? new HttpsAgent({ ...options, ...tls }) : new HttpAgent(options);
+export function createCollectorConnection(options: CollectorConnectionOptions): CollectorConnection {
+  const { plan, tls, userAgent, takeRejected } = options;
+  const single = { keepAlive: true, maxSockets: 1 };
+  const agent = plan.url.startsWith('https:') ? new HttpsAgent({ ...single, ...tls }) : new HttpAgent(single);
   const compression: string = plan.compression;
   const exporter = new OTLPTraceExporter({
     url: plan.url,

@@ -14,26 +14,26 @@ const MAX_BUFFERED_BYTES = 1024 * 1024;
 /**
  * Writes lines to a stream that may be slow or not read at all. Bytes that the kernel does not take yet wait in this
  * process, at most `maxBufferedBytes`; lines beyond that are dropped and counted, and once the stream has drained one line
- * made by `tellDropped` says how many. A line longer than that goes alone, when nothing else waits.
+ * made by `describeDropped` says how many. A line longer than that goes alone, when nothing else waits.
  */
 export function createLineWriter(
   output: TextOutput,
-  tellDropped: (dropped: number) => string,
+  describeDropped: (dropped: number) => string,
   maxBufferedBytes: number = MAX_BUFFERED_BYTES,
 ): LineWriter {
   let dropped = 0;
-  const tell = (): void => {
+  const reportGap = (): void => {
     if (dropped === 0) return;
-    const line = tellDropped(dropped);
+    const line = describeDropped(dropped);
     dropped = 0;
     output.write(`${line}\n`);
   };
-  output.on('drain', tell);
+  output.on('drain', reportGap);
   return (line) => {
     const waiting = output.writableLength;
     // With nothing waiting no drain will come: a gap ends here.
-    if (waiting === 0) tell();
-    // While lines are missing, later ones are dropped too until the drain: the gap stays one gap, told once.
+    if (waiting === 0) reportGap();
+    // While lines are missing, later ones are dropped too until the drain: the gap stays one gap, reported once.
     if (dropped > 0 || (waiting > 0 && waiting + line.length > maxBufferedBytes)) dropped += 1;
     else output.write(`${line}\n`);
   };

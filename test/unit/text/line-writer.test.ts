@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { expect, test } from 'vitest';
-import { createLineWriter } from '../../../../src/sinks/log/line-writer.ts';
+import { createLineWriter } from '../../../src/text/line-writer.ts';
 
 /** A stream whose reader takes nothing until told. */
 function slowOutput() {

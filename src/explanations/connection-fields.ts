@@ -1,0 +1,117 @@
+import type {
+  ConnectFailed,
+  Connected,
+  ConnectionEvent,
+  ConnectTimings,
+  Disconnected,
+  LocalClosed,
+  TraceRef,
+} from '../domain/events/connection-events.ts';
+import { formatHostPort } from '../text/host-port.ts';
+import type { LineFields } from '../text/line-format.ts';
+import { toSeconds } from '../text/seconds.ts';
+
+/** What each event of a connection is called in lines, files and answers. */
+export const CONNECTION_EVENT_NAMES = {
+  connected: 'connected',
+  connectFailed: 'connect_failed',
+  disconnected: 'disconnected',
+  localClosed: 'local_closed',
+} as const satisfies Readonly<Record<ConnectionEvent['type'], string>>;
+
+export type ConnectionEventName = (typeof CONNECTION_EVENT_NAMES)[ConnectionEvent['type']];
+
+/** What a line of the log or a JSON object says about an event of a connection. Lengths in seconds; bytes of a peer are in none. */
+export function connectionFields(event: ConnectionEvent): LineFields {
+  switch (event.type) {
+    case 'connected':
+      return connectedFields(event);
+    case 'connectFailed':
+      return connectFailedFields(event);
+    case 'disconnected':
+    case 'localClosed':
+      return endedFields(event);
+  }
+}
+
+/** The same as an object that says by itself what it is about: `type` comes first. */
+export function connectionObject(event: ConnectionEvent): LineFields {
+  return { type: CONNECTION_EVENT_NAMES[event.type], ...connectionFields(event) };
+}
+
+function connectFailedFields(event: ConnectFailed): LineFields {
+  return {
+    peer: event.peer.peer,
+    group: event.peer.group,
+    connection_id: event.connectionId,
+    phase: event.phase,
+    reason: event.reason,
+    errno: event.errno,
+    detail: event.detail,
+    address: event.tried.at(-1)?.address,
+    duration_s: toSeconds(event.timings.totalMs),
+    failures: event.failuresInARow,
+    retry_in_s: toSeconds(event.retryInMs),
+    trace_id: traceId(event.trace),
+  };
+}
+
+/** `failures` and `down_s` are there after an outage. */
+function connectedFields(event: Connected): LineFields {
+  return {
+    peer: event.peer.peer,
+    group: event.peer.group,
+    connection_id: event.connectionId,
+    address: formatHostPort(event.remote.address, event.remote.port),
+    local: formatHostPort(event.local.address, event.local.port),
+    ...timingFields(event.timings),
+    tls: event.tlsVersion,
+    failures: event.failuresBefore > 0 ? event.failuresBefore : undefined,
+    down_s: optionalSeconds(event.downtimeMs),
+    trace_id: traceId(event.trace),
+  };
+}
+
+/** A local close has no class. */
+function endedFields(event: Disconnected | LocalClosed): LineFields {
+  const disconnect = event.type === 'disconnected' ? event : undefined;
+  return {
+    peer: event.peer.peer,
+    group: event.peer.group,
+    connection_id: event.connectionId,
+    class: disconnect?.class,
+    reason: event.reason,
+    errno: disconnect?.errno,
+    initiator: disconnect?.initiator,
+    address: formatHostPort(event.remote.address, event.remote.port),
+    local: formatHostPort(event.local.address, event.local.port),
+    duration_s: toSeconds(event.durationMs),
+    idle_s: toSeconds(event.idleMs),
+    quiet_s: toSeconds(event.quietMs),
+    received_bytes: event.receivedBytes,
+    sent_bytes: event.sentBytes,
+    retransmits: event.tcp?.totalRetransmits,
+    unacked_bytes: event.tcp?.unackedBytes,
+    retry_in_s: optionalSeconds(disconnect?.retryInMs),
+    trace_id: traceId(event.trace),
+  };
+}
+
+function timingFields({ totalMs, dnsMs, tcpMs, tlsMs, protocolMs }: ConnectTimings): LineFields {
+  return {
+    connect_s: toSeconds(totalMs),
+    dns_s: optionalSeconds(dnsMs),
+    tcp_s: optionalSeconds(tcpMs),
+    tls_s: optionalSeconds(tlsMs),
+    protocol_s: optionalSeconds(protocolMs),
+  };
+}
+
+function optionalSeconds(milliseconds: number | undefined): number | undefined {
+  return milliseconds === undefined ? undefined : toSeconds(milliseconds);
+}
+
+/** A trace that was not recorded cannot be looked up: naming it would send people to an empty page. */
+function traceId(trace: TraceRef | undefined): string | undefined {
+  return trace?.recorded === true ? trace.traceId : undefined;
+}
