@@ -1,99 +1,54 @@
+import type { Backoff } from './backoff.ts';
+
+/** What a peer carries from one connection to the next, until it stops. */
+export type PeerHistory = {
+  readonly backoff: Backoff;
+  /** Failed attempts since the peer was last established. */
+  readonly failuresInARow: number;
+  /** When the last disconnect was, monotonic; null: none since the peer was last established, or none yet. */
+  readonly downSince: number | null;
+};
+
 /**
- * One peer's life as a pure machine:
+ * The states of one peer. Times are monotonic milliseconds.
  *
  *     backoff -> resolving -> connecting -> handshaking -> established
  *                    |            |             |               |
  *                    +---- attempt failed: backoff              +-- it ends: closing -> backoff | stopped
- *
- * Every input but `attemptDue` and `stop` names the connection it is about; one that names another connection than the
- * current is a late word from a socket that is gone, and changes nothing.
  */
 export type ConnectionState =
-  /** Waiting for its delay, then for its turn in the process-wide connect rate. */
-  | { readonly name: 'backoff' }
-  | { readonly name: 'resolving'; readonly connectionId: string }
-  | { readonly name: 'connecting'; readonly connectionId: string }
-  | { readonly name: 'handshaking'; readonly connectionId: string }
-  | { readonly name: 'established'; readonly connectionId: string }
-  /** Over and counted; the socket is half-closed and drains until the peer's FIN. */
-  | { readonly name: 'closing'; readonly connectionId: string; readonly then: 'reconnect' | 'stop' }
+  /** Waiting until `waitsUntil`; null: the wait is over and the peer queues for the process-wide connect rate. */
+  | { readonly name: 'backoff'; readonly history: PeerHistory; readonly waitsUntil: number | null }
+  | Attempting
+  | During<'established'>
+  | Closing
   | { readonly name: 'stopped' };
+
+type During<Name extends string> = {
+  readonly name: Name;
+  readonly connectionId: string;
+  readonly history: PeerHistory;
+};
+
+/** An attempt runs; its connection is not established yet. */
+export type Attempting = During<'resolving'> | During<'connecting'> | During<'handshaking'>;
+
+/** The connection or attempt is over, or about to be; a peer always sees FIN before its socket is released. */
+export type Closing =
+  /** A stop asked the established connection to end; its end has not come in yet. */
+  | { readonly name: 'closing'; readonly connectionId: string; readonly step: 'ending'; readonly drainMs: number }
+  /** The socket is half-closed and drains until the peer's FIN; the next attempt is due at `retryAt`. */
+  | {
+      readonly name: 'closing';
+      readonly connectionId: string;
+      readonly step: 'draining';
+      readonly retryAt: number;
+      readonly history: PeerHistory;
+    }
+  /** The same, and no attempt follows. */
+  | { readonly name: 'closing'; readonly connectionId: string; readonly step: 'drainingToStop' };
 
 export type ConnectionStateName = ConnectionState['name'];
 
-export type ConnectionInput =
-  | { readonly type: 'attemptDue'; readonly connectionId: string }
-  | { readonly type: 'resolved'; readonly connectionId: string }
-  | { readonly type: 'tcpConnected'; readonly connectionId: string }
-  | { readonly type: 'ready'; readonly connectionId: string }
-  | { readonly type: 'attemptFailed'; readonly connectionId: string }
-  /** The connection ended, or an attempt was given up, and the socket is being closed in order. */
-  | { readonly type: 'closing'; readonly connectionId: string }
-  /** The closing socket saw the peer's FIN, or ran out of time. */
-  | { readonly type: 'drained'; readonly connectionId: string }
-  /** The peer is to be held no longer. */
-  | { readonly type: 'stop' };
-
-const BACKOFF: ConnectionState = { name: 'backoff' };
-const STOPPED: ConnectionState = { name: 'stopped' };
-
-/**
- * The next state. Returns the same object when the input changes nothing, so "nothing happened" is reference equality.
- * `stop` while a socket is open goes through `closing`: a peer always sees FIN first.
- */
-export function nextState(state: ConnectionState, input: ConnectionInput): ConnectionState {
-  if (input.type === 'stop') return stop(state);
-  if (state.name === 'stopped') return state;
-  if (state.name === 'backoff') {
-    return input.type === 'attemptDue' ? { name: 'resolving', connectionId: input.connectionId } : state;
-  }
-  if (input.connectionId !== state.connectionId) return state;
-  const { connectionId } = state;
-  switch (state.name) {
-    case 'resolving':
-    case 'connecting':
-    case 'handshaking':
-      return attempting(state, input.type, connectionId);
-    case 'established':
-      if (input.type === 'closing') return { name: 'closing', connectionId, then: 'reconnect' };
-      return state;
-    case 'closing':
-      if (input.type !== 'drained') return state;
-      return state.then === 'stop' ? STOPPED : BACKOFF;
-  }
-}
-
-function attempting(state: ConnectionState, type: ConnectionInput['type'], connectionId: string): ConnectionState {
-  switch (type) {
-    case 'resolved':
-      return state.name === 'resolving' ? { name: 'connecting', connectionId } : state;
-    case 'tcpConnected':
-      return state.name === 'connecting' ? { name: 'handshaking', connectionId } : state;
-    case 'ready':
-      return state.name === 'handshaking' ? { name: 'established', connectionId } : state;
-    case 'attemptFailed':
-      return BACKOFF;
-    case 'closing':
-      return { name: 'closing', connectionId, then: 'reconnect' };
-    case 'attemptDue':
-    case 'drained':
-    case 'stop':
-      return state;
-  }
-}
-
-function stop(state: ConnectionState): ConnectionState {
-  switch (state.name) {
-    case 'stopped':
-      return state;
-    case 'backoff':
-      return STOPPED;
-    case 'resolving':
-    case 'connecting':
-    case 'handshaking':
-    case 'established':
-      return { name: 'closing', connectionId: state.connectionId, then: 'stop' };
-    case 'closing':
-      return state.then === 'stop' ? state : { ...state, then: 'stop' };
-  }
-}
+/** The states by this name. */
+export type StateOf<Name extends ConnectionStateName> = Extract<ConnectionState, { readonly name: Name }>;

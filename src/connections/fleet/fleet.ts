@@ -10,7 +10,7 @@ import type { Kernel } from '../../os/sockets/kernel.ts';
 import { ConnectRate } from './connect-rate.ts';
 import { DescriptorBudget } from './descriptor-budget.ts';
 import { createNameLookup, type NameLookup } from '../dial/name-lookup.ts';
-import { DRAIN_MS, PeerRunner } from './peer-runner.ts';
+import { PeerRunner } from './peer-runner.ts';
 import type { RunnerContext } from './runner-context.ts';
 import { createSecureContexts } from '../dial/secure-contexts.ts';
 import { StallMonitor } from './stall-monitor.ts';
@@ -28,6 +28,8 @@ export type FleetOptions = {
   readonly openFileLimit: number | null;
   /** Tests hand in a resolver of their own. */
   readonly lookup?: NameLookup;
+  /** How long a connection that we close may drain until the peer's FIN; 2 s unless given. */
+  readonly drainMs?: number;
 };
 
 export type FleetLimits = { readonly maxConnectsPerSecond: number; readonly maxConnections: number };
@@ -39,6 +41,8 @@ export type AppliedDiff = {
   readonly unchanged: number;
 };
 
+/** Long enough for a FIN to cross the earth several times, short enough for a shutdown. */
+const DRAIN_MS = 2000;
 /** One read never hands over more: libuv asks for 64 KiB at a time. */
 const READ_BUFFER_BYTES = 64 * 1024;
 
@@ -52,7 +56,7 @@ export class Fleet {
   #nextId = 0;
   #phase: 'preparing' | 'running' | 'stopping' = 'preparing';
 
-  constructor({ clock, random, kernel, emit, limits, openFileLimit, lookup }: FleetOptions) {
+  constructor({ clock, random, kernel, emit, limits, openFileLimit, lookup, drainMs = DRAIN_MS }: FleetOptions) {
     const stalls = new StallMonitor(clock, (durationMs) => emit({ type: 'loopStalled', at: clock.now(), durationMs }));
     const budget = new DescriptorBudget(openFileLimit, limits.maxConnections, (limit) =>
       createWarn(emit, clock)(
@@ -74,6 +78,7 @@ export class Fleet {
       traffic: new TrafficReports(clock),
       readBuffer: new Uint8Array(READ_BUFFER_BYTES),
       newConnectionId: connectionIds(random),
+      drainMs,
     };
   }
 
@@ -112,7 +117,7 @@ export class Fleet {
   /** Closes every connection in order. Resolves when the last descriptor is released, at most `drainMs` later. */
   async stop(drainMs: number): Promise<void> {
     this.#phase = 'stopping';
-    const wait = Math.min(DRAIN_MS, drainMs);
+    const wait = Math.min(this.#context.drainMs, drainMs);
     const stopping = [...this.#leaving.values(), ...this.#runners.values()].map(
       ({ runner }) => new Promise<void>((resolve) => runner.stop('shutdown', wait, resolve)),
     );
@@ -174,7 +179,7 @@ export class Fleet {
   #leave(key: string, runner: PeerRunner): void {
     const leaving = { runner, proceed: [] as (() => void)[] };
     this.#leaving.set(key, leaving);
-    runner.stop('removed', DRAIN_MS, () => {
+    runner.stop('removed', this.#context.drainMs, () => {
       this.#leaving.delete(key);
       if (this.#phase === 'running') for (const proceed of leaving.proceed) proceed();
     });

@@ -1,9 +1,10 @@
 import type { Timer } from '../../clock/clock.ts';
-import { afterConnection, type Backoff, FRESH_BACKOFF, nextDelay } from '../../domain/backoff.ts';
-import { type ConnectionInput, type ConnectionState, nextState } from '../../domain/connection-state.ts';
+import type { ConnectionState } from '../../domain/connection-state.ts';
 import type { LocalCloseReason } from '../../domain/disconnect.ts';
-import type { Disconnected, LocalClosed } from '../../domain/events/connection-events.ts';
 import type { PeerRef } from '../../domain/peer-ref.ts';
+import type { ConnectionEffect, Step } from '../../domain/steps/connection-effect.ts';
+import type { ConnectionInput } from '../../domain/steps/connection-input.ts';
+import { firstStep, nextStep } from '../../domain/steps/next-step.ts';
 import type { PeerSettings } from '../../settings/peer-settings.ts';
 import type { AttemptFailure } from '../dial/attempt-listener.ts';
 import type { AttemptFacts } from '../dial/attempt-record.ts';
@@ -12,33 +13,33 @@ import { HeldConnection } from '../hold/held-connection.ts';
 import type { Link } from '../link/link.ts';
 import type { RunnerContext } from './runner-context.ts';
 
-/** How long a connection that we close may drain until the peer's FIN. */
-export const DRAIN_MS = 2000;
+type Close = (drainMs: number, done: () => void) => void;
 
-type CloseLink = (drainMs: number, done: () => void) => void;
+/** The objects of one connection, from its attempt until its descriptor is released. */
+type Live = {
+  readonly connectionId: string;
+  /** Closes what is open of it; null: nothing is. */
+  close: Close | null;
+  link: Link | null;
+  connection: HeldConnection | null;
+  isClosing: boolean;
+};
 
-/** Holds one peer: attempts, connections and the waits between them, one after the other. */
+type Begun = { readonly connectionId: string; readonly startedAt: number };
+
+/**
+ * Holds one peer: attempts, connections and the waits between them, one after the other. It keeps the live objects and
+ * runs the effects of the state machine (`domain/steps`), which decides everything.
+ */
 export class PeerRunner {
   readonly peer: PeerRef;
   readonly #context: RunnerContext;
   #settings: PeerSettings;
-  /** Not begun is as good as stopped: a peer may be removed before its predecessor has drained. */
-  #state: ConnectionState = { name: 'stopped' };
-  #backoff: Backoff = FRESH_BACKOFF;
+  /** Null: not begun. A peer may be removed before its predecessor has drained. */
+  #state: ConnectionState | null = null;
   #wait: Timer | null = null;
-  /** When the running delay is over, monotonic; -Infinity: none runs. */
-  #waitUntil = -Infinity;
-  #attempt: ConnectAttempt | null = null;
-  #held: { readonly connection: HeldConnection; readonly link: Link } | null = null;
-  #failuresInARow = 0;
-  #downSince: number | null = null;
-  #connectionId = '';
-  /** How the socket that drains now is closed. */
-  #close: CloseLink | null = null;
-  #drainMs = DRAIN_MS;
-  /** When the next attempt is due, should the drain be over by then; monotonic. */
-  #retryAt = 0;
-  readonly #stopped: (() => void)[] = [];
+  #live: Live | null = null;
+  readonly #onStopped: (() => void)[] = [];
 
   constructor(peer: PeerRef, settings: PeerSettings, context: RunnerContext) {
     this.peer = peer;
@@ -48,198 +49,160 @@ export class PeerRunner {
 
   /** Enters the first state and takes its place in the connect rate. */
   start(): void {
-    const { clock, emit } = this.#context;
-    this.#state = { name: 'backoff' };
-    emit({ type: 'stateEntered', at: clock.now(), peer: this.peer, from: null, state: this.#state.name });
-    this.#scheduleAttempt(0);
+    this.#take(firstStep());
   }
 
   /** Takes new settings; `reconnect` closes the connection (`reconfigured`), since its socket cannot take them. */
   reconfigure(settings: PeerSettings, how: 'inPlace' | 'reconnect'): void {
     this.#settings = settings;
-    if (this.#waitUntil > this.#context.clock.monotonic() + settings.reconnect.maxMs) {
-      this.#wait?.cancel();
-      this.#scheduleAttempt(settings.reconnect.maxMs);
-    }
-    if (how === 'inPlace') this.#held?.connection.reconfigure(settings);
-    else if (this.#held !== null) this.#held.connection.closeLocally('reconfigured');
-    else if (this.#attempt !== null) this.#restartAttempt();
+    this.#feed({ type: 'reconfigured', how, ...this.#circumstances() });
   }
 
   /**
    * Ends everything of this peer and calls `done` when its last descriptor is released, at most `drainMs` later. Asked
-   * again it shortens the drain, and answers everybody.
+   * again it shortens the drain, and calls each `done`.
    */
   stop(reason: LocalCloseReason, drainMs: number, done: () => void): void {
+    this.#onStopped.push(done);
+    if (this.#state === null) this.#reportStopped();
+    else this.#feed({ type: 'stop', reason, drainMs });
+  }
+
+  #feed(input: ConnectionInput): void {
+    if (this.#state !== null) this.#take(nextStep(this.#state, input));
+  }
+
+  /** An effect may lead to the next input before it returns: the state is there first, and such an effect is the last. */
+  #take({ state, effects }: Step): void {
+    this.#state = state;
+    for (const effect of effects) this.#run(effect);
+  }
+
+  #run(effect: ConnectionEffect): void {
+    const { clock, emit, rate } = this.#context;
+    switch (effect.type) {
+      case 'reportState':
+        emit({ type: 'stateEntered', at: clock.now(), peer: this.peer, from: effect.from, state: effect.state });
+        return;
+      case 'emit':
+        emit(effect.event);
+        return;
+      case 'wait':
+        this.#waitFor(clock.after(effect.ms, () => this.#feed({ type: 'waitOver' })));
+        return;
+      case 'queueForConnectRate':
+        this.#waitFor(rate.request(() => this.#attemptDue()));
+        return;
+      case 'cancelWait':
+        this.#waitFor(null);
+        return;
+      case 'dial':
+        this.#dial(effect.connectionId);
+        return;
+      case 'hold':
+        this.#hold(effect.connectionId);
+        return;
+      case 'reconfigure':
+        this.#live?.connection?.reconfigure(this.#settings);
+        return;
+      case 'endConnection':
+        this.#live?.connection?.closeLocally(effect.reason);
+        return;
+      case 'close':
+        this.#close(effect.connectionId, effect.drainMs);
+        return;
+      case 'reportStopped':
+        this.#reportStopped();
+    }
+  }
+
+  #waitFor(wait: Timer | null): void {
     this.#wait?.cancel();
-    const attempt = this.#attempt;
-    const held = this.#held;
-    const { state } = this.#move({ type: 'stop' });
-    if (state.name === 'stopped') {
-      done();
-      return;
-    }
-    this.#stopped.push(done);
-    this.#drainMs = drainMs;
-    if (held !== null) {
-      held.connection.closeLocally(reason); // its end finds the machine in `closing` and closes the link
-    } else if (attempt !== null) {
-      this.#attempt = null;
-      this.#closeThenRetry((ms, closed) => attempt.abandon(ms, closed), this.#connectionId, 0);
-    } else {
-      this.#close?.(drainMs, () => {}); // it drains already: the shorter wait counts
-    }
+    this.#wait = wait;
   }
 
-  #scheduleAttempt(delayMs: number): void {
-    const { clock, rate } = this.#context;
-    const queue = (): void => {
-      this.#waitUntil = -Infinity;
-      this.#wait = rate.request(() => this.#beginAttempt());
-    };
-    if (delayMs <= 0) {
-      queue();
-      return;
-    }
-    this.#waitUntil = clock.monotonic() + delayMs;
-    this.#wait = clock.after(delayMs, queue);
-  }
-
-  #beginAttempt(): void {
+  #attemptDue(): void {
     this.#wait = null;
-    const connectionId = this.#context.newConnectionId();
-    if (!this.#move({ type: 'attemptDue', connectionId }).changed) return;
-    this.#connectionId = connectionId;
-    const startedAt = this.#context.clock.now();
+    this.#feed({ type: 'attemptDue', connectionId: this.#context.newConnectionId() });
+  }
+
+  #dial(connectionId: string): void {
+    const begun: Begun = { connectionId, startedAt: this.#context.clock.now() };
     const attempt = new ConnectAttempt(this.#settings, this.#context, {
-      resolved: () => this.#move({ type: 'resolved', connectionId }),
-      tcpConnected: () => this.#move({ type: 'tcpConnected', connectionId }),
-      established: (link, facts) => this.#established(link, facts, { connectionId, startedAt }),
-      failed: (failure, facts, close) => this.#failed(failure, { facts, close, connectionId, startedAt }),
+      resolved: () => this.#feed({ type: 'resolved', connectionId }),
+      tcpConnected: () => this.#feed({ type: 'tcpConnected', connectionId }),
+      established: (link, facts) => this.#established(begun, link, facts),
+      failed: (failure, facts, close) => {
+        this.#live = { connectionId, close, link: null, connection: null, isClosing: false };
+        this.#attemptFailed(begun, failure, facts);
+      },
     });
-    this.#attempt = attempt;
+    const close: Close = (drainMs, done) => attempt.abandon(drainMs, done);
+    this.#live = { connectionId, close, link: null, connection: null, isClosing: false };
     attempt.start();
   }
 
-  #established(
-    link: Link,
-    facts: AttemptFacts,
-    begun: { readonly connectionId: string; readonly startedAt: number },
-  ): void {
-    this.#attempt = null;
-    this.#move({ type: 'ready', connectionId: begun.connectionId });
-    const { clock, emit } = this.#context;
-    const downtimeMs = this.#downSince === null ? null : clock.monotonic() - this.#downSince;
-    const failuresBefore = this.#failuresInARow;
-    this.#downSince = null;
-    this.#failuresInARow = 0;
-    emit({
-      type: 'connected',
-      at: clock.now(),
-      peer: this.peer,
-      ...begun,
-      ...facts,
-      remote: link.remote,
-      local: link.local,
-      failuresBefore,
-      ...(downtimeMs === null ? {} : { downtimeMs }),
-    });
-    const connection = new HeldConnection({
-      peer: this.peer,
-      connectionId: begun.connectionId,
-      link,
-      settings: this.#settings,
-      context: this.#context,
-      ended: (event) => this.#ended(event),
-    });
-    this.#held = { connection, link };
-    connection.start();
+  #established(begun: Begun, link: Link, attempt: AttemptFacts): void {
+    const { clock } = this.#context;
+    const { connectionId } = begun;
+    const close: Close = (drainMs, done) => link.close(drainMs, done);
+    this.#live = { connectionId, close, link, connection: null, isClosing: false };
+    const { remote, local } = link;
+    const facts = { type: 'connected', at: clock.now(), peer: this.peer, ...begun, ...attempt, remote, local } as const;
+    this.#feed({ type: 'established', connectionId, facts, now: clock.monotonic() });
   }
 
-  #failed(
-    { failure, errno, detail }: AttemptFailure,
-    attempt: {
-      readonly facts: AttemptFacts;
-      readonly close: CloseLink | null;
-      readonly connectionId: string;
-      readonly startedAt: number;
-    },
-  ): void {
-    const { facts, close, connectionId, startedAt } = attempt;
-    this.#attempt = null;
-    this.#failuresInARow++;
-    this.#backoff = nextDelay(this.#backoff, this.#settings.reconnect, this.#context.random());
-    const { clock, emit } = this.#context;
-    const retryInMs = this.#backoff.lastDelayMs;
-    emit({
+  #attemptFailed(begun: Begun, { failure, errno, detail }: AttemptFailure, attempt: AttemptFacts): void {
+    const { connectionId } = begun;
+    const facts = {
       type: 'connectFailed',
-      at: clock.now(),
+      at: this.#context.clock.now(),
       peer: this.peer,
-      connectionId,
-      startedAt,
-      ...facts,
+      ...begun,
+      ...attempt,
       ...failure,
       ...(errno === undefined ? {} : { errno }),
       ...(detail === undefined ? {} : { detail }),
-      failuresInARow: this.#failuresInARow,
-      retryInMs,
+    } as const;
+    const random = this.#context.random();
+    const isOpen = this.#live?.close !== null;
+    this.#feed({ type: 'attemptFailed', connectionId, facts, isOpen, random, ...this.#circumstances() });
+  }
+
+  #hold(connectionId: string): void {
+    const live = this.#live;
+    if (live === null || live.link === null) throw new TypeError('a link is established before it is held');
+    live.connection = new HeldConnection({
+      peer: this.peer,
+      connectionId,
+      link: live.link,
+      settings: this.#settings,
+      context: this.#context,
+      ended: (event) => {
+        const random = this.#context.random();
+        this.#feed({ type: 'ended', connectionId, event, random, ...this.#circumstances() });
+      },
     });
-    if (close === null) {
-      this.#move({ type: 'attemptFailed', connectionId });
-      this.#scheduleAttempt(retryInMs);
-    } else this.#closeThenRetry(close, connectionId, retryInMs);
+    live.connection.start();
   }
 
-  #ended(event: Disconnected | LocalClosed): void {
-    const held = this.#held;
-    if (held === null) return;
-    this.#held = null;
-    const { clock, emit, random } = this.#context;
-    const isLocal = event.type === 'localClosed';
-    this.#backoff = afterConnection(this.#backoff, event.durationMs);
-    if (!isLocal) {
-      this.#downSince = clock.monotonic();
-      this.#backoff = nextDelay(this.#backoff, this.#settings.reconnect, random());
-    }
-    // We chose to end it, so the next one may begin at once; the process-wide rate still holds.
-    const delayMs = isLocal ? 0 : this.#backoff.lastDelayMs;
-    emit(event.type === 'disconnected' ? { ...event, retryInMs: delayMs } : event);
-    this.#closeThenRetry((drainMs, done) => held.link.close(drainMs, done), event.connectionId, delayMs);
+  #close(connectionId: string, drainMs: number): void {
+    const live = this.#live;
+    if (live === null) return;
+    // The first close answers, after its own clean-up; a further one only shortens the drain.
+    const drained = () => this.#feed({ type: 'drained', connectionId, ...this.#circumstances() });
+    const done = live.isClosing ? () => {} : drained;
+    live.isClosing = true;
+    live.close?.(drainMs, done);
   }
 
-  /** Closes what is open in order; the next attempt waits for it, and for `delayMs` from now. */
-  #closeThenRetry(close: CloseLink, connectionId: string, delayMs: number): void {
-    this.#retryAt = this.#context.clock.monotonic() + delayMs;
-    this.#move({ type: 'closing', connectionId });
-    this.#close = close;
-    close(this.#drainMs, () => this.#drained(connectionId));
+  #reportStopped(): void {
+    for (const done of this.#onStopped.splice(0)) done();
   }
 
-  #drained(connectionId: string): void {
-    const { state, changed } = this.#move({ type: 'drained', connectionId });
-    if (!changed) return;
-    this.#close = null;
-    const leftMs = this.#retryAt - this.#context.clock.monotonic();
-    if (state.name !== 'stopped') this.#scheduleAttempt(Math.min(leftMs, this.#settings.reconnect.maxMs));
-    else for (const done of this.#stopped.splice(0)) done();
-  }
-
-  #restartAttempt(): void {
-    const attempt = this.#attempt;
-    const connectionId = this.#connectionId;
-    this.#attempt = null;
-    this.#closeThenRetry((drainMs, done) => attempt?.abandon(drainMs, done), connectionId, 0);
-  }
-
-  /** Feeds the machine and tells when the state changed. */
-  #move(input: ConnectionInput): { readonly state: ConnectionState; readonly changed: boolean } {
-    const before = this.#state;
-    this.#state = nextState(before, input);
-    const changed = this.#state !== before;
-    if (changed && this.#state.name !== before.name) {
-      const { clock, emit } = this.#context;
-      emit({ type: 'stateEntered', at: clock.now(), peer: this.peer, from: before.name, state: this.#state.name });
-    }
-    return { state: this.#state, changed };
+  /** What decisions depend on beside the state: the time, and the settings in force. */
+  #circumstances() {
+    const { clock, drainMs } = this.#context;
+    return { now: clock.monotonic(), reconnect: this.#settings.reconnect, drainMs };
   }
 }

@@ -24,4 +24,6 @@ export type RunnerContext = {
   /** One buffer that every socket reads into: what peers send is counted and dropped, so a flood costs no memory. */
   readonly readBuffer: Uint8Array;
   readonly newConnectionId: () => string;
+  /** How long a connection that we close may drain until the peer's FIN. */
+  readonly drainMs: number;
 };

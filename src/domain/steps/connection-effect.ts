@@ -1,0 +1,29 @@
+import type { ConnectionState, ConnectionStateName } from '../connection-state.ts';
+import type { LocalCloseReason } from '../disconnect.ts';
+import type { Connected, ConnectFailed, Disconnected, LocalClosed } from '../events/connection-events.ts';
+
+/** What is to be done, in this order. Whoever runs effects keeps the live objects and decides nothing. */
+export type ConnectionEffect =
+  /** The peer is in another state now. */
+  | { readonly type: 'reportState'; readonly from: ConnectionStateName | null; readonly state: ConnectionStateName }
+  | { readonly type: 'emit'; readonly event: Connected | ConnectFailed | Disconnected | LocalClosed }
+  /** Wait this long, in place of a wait that runs, then give `waitOver`. */
+  | { readonly type: 'wait'; readonly ms: number }
+  /** Give `attemptDue` when the connect rate grants it; in place of a wait that runs. */
+  | { readonly type: 'queueForConnectRate' }
+  /** Wait and queue no longer. */
+  | { readonly type: 'cancelWait' }
+  | { readonly type: 'dial'; readonly connectionId: string }
+  /** Hold the link that was established. */
+  | { readonly type: 'hold'; readonly connectionId: string }
+  /** The held connection takes the new settings as it is. */
+  | { readonly type: 'reconfigure' }
+  /** Ask the held connection to end by our choice; its end comes back as `ended`. */
+  | { readonly type: 'endConnection'; readonly reason: LocalCloseReason }
+  /** Close in order what is open of this connection, be it an attempt or a link, then give `drained`. Again: the shorter drain counts. */
+  | { readonly type: 'close'; readonly connectionId: string; readonly drainMs: number }
+  /** All is released: answer whoever asked for the stop. */
+  | { readonly type: 'reportStopped' };
+
+/** The state after an input, the same object when nothing changed, and what is to be done. */
+export type Step = { readonly state: ConnectionState; readonly effects: readonly ConnectionEffect[] };

@@ -1,0 +1,64 @@
+import { FRESH_BACKOFF } from '../backoff.ts';
+import type { Attempting, ConnectionState, ConnectionStateName, StateOf } from '../connection-state.ts';
+import { attemptFailed, beginAttempt, established } from './attempt-steps.ts';
+import { reconfigured, stop } from './command-steps.ts';
+import type { Step } from './connection-effect.ts';
+import type { ConnectionInput } from './connection-input.ts';
+import { connectionEnded, drained, endedByStop } from './end-steps.ts';
+import { enter } from './enter.ts';
+
+/** The first state of a peer: it queues for its first attempt. */
+export function firstStep(): Step {
+  const history = { backoff: FRESH_BACKOFF, failuresInARow: 0, downSince: null };
+  return {
+    state: { name: 'backoff', history, waitsUntil: null },
+    effects: [{ type: 'reportState', from: null, state: 'backoff' }, { type: 'queueForConnectRate' }],
+  };
+}
+
+/**
+ * The next state of a peer, and what is to be done. An input that does not fit the state, or is about another connection
+ * than the current, gives the same state object and no effects.
+ */
+export function nextStep(state: ConnectionState, input: ConnectionInput): Step {
+  const unchanged: Step = { state, effects: [] };
+  switch (input.type) {
+    case 'waitOver':
+      if (state.name !== 'backoff' || state.waitsUntil === null) return unchanged;
+      return { state: { ...state, waitsUntil: null }, effects: [{ type: 'queueForConnectRate' }] };
+    case 'attemptDue':
+      return state.name === 'backoff' && state.waitsUntil === null ? beginAttempt(state, input) : unchanged;
+    case 'resolved':
+      return isIn(state, 'resolving', input) ? enter(state, { ...state, name: 'connecting' }) : unchanged;
+    case 'tcpConnected':
+      return isIn(state, 'connecting', input) ? enter(state, { ...state, name: 'handshaking' }) : unchanged;
+    case 'established':
+      return isIn(state, 'handshaking', input) ? established(state, input) : unchanged;
+    case 'attemptFailed':
+      return isAttempting(state, input) ? attemptFailed(state, input) : unchanged;
+    case 'ended':
+      if (isIn(state, 'established', input)) return connectionEnded(state, input);
+      return isIn(state, 'closing', input) && state.step === 'ending' ? endedByStop(state, input) : unchanged;
+    case 'drained':
+      return isIn(state, 'closing', input) ? drained(state, input) : unchanged;
+    case 'reconfigured':
+      return reconfigured(state, input);
+    case 'stop':
+      return stop(state, input);
+  }
+}
+
+type OfConnection = { readonly connectionId: string };
+
+/** Whether the peer is in this state with the connection that the input is about. */
+function isIn<Name extends Exclude<ConnectionStateName, 'backoff' | 'stopped'>>(
+  state: ConnectionState,
+  name: Name,
+  { connectionId }: OfConnection,
+): state is StateOf<Name> {
+  return state.name === name && 'connectionId' in state && state.connectionId === connectionId;
+}
+
+function isAttempting(state: ConnectionState, input: OfConnection): state is Attempting {
+  return isIn(state, 'resolving', input) || isIn(state, 'connecting', input) || isIn(state, 'handshaking', input);
+}

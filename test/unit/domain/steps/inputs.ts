@@ -1,0 +1,80 @@
+import type { ConnectionState, PeerHistory } from '../../../../src/domain/connection-state.ts';
+import type { Disconnected, LocalClosed } from '../../../../src/domain/events/connection-events.ts';
+import type { ConnectionInput, InputOf } from '../../../../src/domain/steps/connection-input.ts';
+
+export const ID = 'current';
+export const NOW = 10_000;
+export const DRAIN_MS = 2000;
+
+const peer = { id: 0, group: 'g', peer: 'h:1', host: 'h', port: 1, isLiteral: false };
+const attempt = { at: 1, peer, connectionId: ID, startedAt: 0, timings: { totalMs: 7 }, tried: [] };
+const endpoint = { address: '192.0.2.1', port: 1 };
+const circumstances = { now: NOW, random: 0.5, reconnect: { initialMs: 1000, maxMs: 60_000 }, drainMs: DRAIN_MS };
+const ending = {
+  at: 1,
+  peer,
+  connectionId: ID,
+  remote: endpoint,
+  local: endpoint,
+  establishedAt: 0,
+  durationMs: 500,
+  idleMs: 1,
+  quietMs: 1,
+  receivedBytes: 0,
+  sentBytes: 0,
+};
+
+export const DISCONNECTED: Disconnected = { ...ending, type: 'disconnected', class: 'eof', reason: 'fin' };
+export const LOCAL_CLOSED: LocalClosed = { ...ending, type: 'localClosed', reason: 'max_age' };
+
+/** One input of each type, about the current connection. */
+export const INPUTS: { readonly [Type in ConnectionInput['type']]: InputOf<Type> } = {
+  waitOver: { type: 'waitOver' },
+  attemptDue: { type: 'attemptDue', connectionId: ID },
+  resolved: { type: 'resolved', connectionId: ID },
+  tcpConnected: { type: 'tcpConnected', connectionId: ID },
+  established: {
+    type: 'established',
+    connectionId: ID,
+    facts: { type: 'connected', ...attempt, remote: endpoint, local: endpoint },
+    now: NOW,
+  },
+  attemptFailed: {
+    type: 'attemptFailed',
+    connectionId: ID,
+    facts: { type: 'connectFailed', ...attempt, phase: 'tcp', reason: 'refused' },
+    isOpen: false,
+    ...circumstances,
+  },
+  ended: { type: 'ended', connectionId: ID, event: DISCONNECTED, ...circumstances },
+  drained: { type: 'drained', connectionId: ID, ...circumstances },
+  reconfigured: { type: 'reconfigured', how: 'reconnect', ...circumstances },
+  stop: { type: 'stop', reason: 'shutdown', drainMs: 300 },
+};
+
+/** A peer that failed three times since its last connection. */
+export const TROUBLED: PeerHistory = {
+  backoff: { series: 3, lastDelayMs: 4000 },
+  failuresInARow: 3,
+  downSince: 4000,
+};
+/** The same peer once it is established. */
+export const RECOVERED: PeerHistory = { backoff: TROUBLED.backoff, failuresInARow: 0, downSince: null };
+
+/** Every state, and every situation within it that decides differently. */
+export const SITUATIONS = {
+  backoff: {
+    waiting: { name: 'backoff', history: TROUBLED, waitsUntil: NOW + 5000 },
+    queued: { name: 'backoff', history: TROUBLED, waitsUntil: null },
+  },
+  resolving: { running: { name: 'resolving', connectionId: ID, history: TROUBLED } },
+  connecting: { running: { name: 'connecting', connectionId: ID, history: TROUBLED } },
+  handshaking: { running: { name: 'handshaking', connectionId: ID, history: TROUBLED } },
+  established: { held: { name: 'established', connectionId: ID, history: RECOVERED } },
+  closing: {
+    ending: { name: 'closing', connectionId: ID, step: 'ending', drainMs: DRAIN_MS },
+    draining: { name: 'closing', connectionId: ID, step: 'draining', retryAt: NOW + 3000, history: TROUBLED },
+    drainingToStop: { name: 'closing', connectionId: ID, step: 'drainingToStop' },
+  },
+  stopped: { over: { name: 'stopped' } },
+} as const satisfies Record<ConnectionState['name'], Readonly<Record<string, ConnectionState>>>;

@@ -1,0 +1,311 @@
+import { describe, expect, test } from 'vitest';
+import type { ConnectionState, ConnectionStateName } from '../../../../src/domain/connection-state.ts';
+import type { ConnectionEffect, Step } from '../../../../src/domain/steps/connection-effect.ts';
+import type { ConnectionInput } from '../../../../src/domain/steps/connection-input.ts';
+import { firstStep, nextStep } from '../../../../src/domain/steps/next-step.ts';
+import { DISCONNECTED, DRAIN_MS, ID, INPUTS, LOCAL_CLOSED, NOW, RECOVERED, SITUATIONS, TROUBLED } from './inputs.ts';
+
+type InputType = ConnectionInput['type'];
+type Expected = 'same' | Step;
+
+const reported = (from: ConnectionStateName, state: ConnectionStateName): ConnectionEffect => ({
+  type: 'reportState',
+  from,
+  state,
+});
+const close = (drainMs: number): ConnectionEffect => ({ type: 'close', connectionId: ID, drainMs });
+const step = (state: ConnectionState, ...effects: readonly ConnectionEffect[]): Step => ({ state, effects });
+
+/** One failure more, with half of 8 s to wait. */
+const FAILED_AGAIN = { ...TROUBLED, backoff: { series: 4, lastDelayMs: 4000 }, failuresInARow: 4 };
+const failed: ConnectionEffect = {
+  type: 'emit',
+  event: { ...INPUTS.attemptFailed.facts, failuresInARow: 4, retryInMs: 4000 },
+};
+const attemptFailed = (from: ConnectionStateName): Step =>
+  step({ name: 'backoff', history: FAILED_AGAIN, waitsUntil: NOW + 4000 }, failed, reported(from, 'backoff'), {
+    type: 'wait',
+    ms: 4000,
+  });
+const restarted = (from: ConnectionStateName): Step =>
+  step(
+    { name: 'closing', connectionId: ID, step: 'draining', retryAt: NOW, history: TROUBLED },
+    reported(from, 'closing'),
+    close(DRAIN_MS),
+  );
+const DRAINING_TO_STOP: ConnectionState = { name: 'closing', connectionId: ID, step: 'drainingToStop' };
+const given = (from: ConnectionStateName): Step => step(DRAINING_TO_STOP, reported(from, 'closing'), close(300));
+
+const NOTHING: Record<InputType, Expected> = {
+  waitOver: 'same',
+  attemptDue: 'same',
+  resolved: 'same',
+  tcpConnected: 'same',
+  established: 'same',
+  attemptFailed: 'same',
+  ended: 'same',
+  drained: 'same',
+  reconfigured: 'same',
+  stop: 'same',
+};
+
+/** Every situation times every input. Adding either without filling this in does not compile. */
+const TABLE: {
+  readonly [Name in ConnectionStateName]: Record<keyof (typeof SITUATIONS)[Name], Record<InputType, Expected>>;
+} = {
+  backoff: {
+    waiting: {
+      ...NOTHING,
+      waitOver: step({ name: 'backoff', history: TROUBLED, waitsUntil: null }, { type: 'queueForConnectRate' }),
+      stop: step(
+        { name: 'stopped' },
+        reported('backoff', 'stopped'),
+        { type: 'cancelWait' },
+        { type: 'reportStopped' },
+      ),
+    },
+    queued: {
+      ...NOTHING,
+      attemptDue: step({ name: 'resolving', connectionId: ID, history: TROUBLED }, reported('backoff', 'resolving'), {
+        type: 'dial',
+        connectionId: ID,
+      }),
+      stop: step(
+        { name: 'stopped' },
+        reported('backoff', 'stopped'),
+        { type: 'cancelWait' },
+        { type: 'reportStopped' },
+      ),
+    },
+  },
+  resolving: {
+    running: {
+      ...NOTHING,
+      resolved: step({ name: 'connecting', connectionId: ID, history: TROUBLED }, reported('resolving', 'connecting')),
+      attemptFailed: attemptFailed('resolving'),
+      reconfigured: restarted('resolving'),
+      stop: given('resolving'),
+    },
+  },
+  connecting: {
+    running: {
+      ...NOTHING,
+      tcpConnected: step(
+        { name: 'handshaking', connectionId: ID, history: TROUBLED },
+        reported('connecting', 'handshaking'),
+      ),
+      attemptFailed: attemptFailed('connecting'),
+      reconfigured: restarted('connecting'),
+      stop: given('connecting'),
+    },
+  },
+  handshaking: {
+    running: {
+      ...NOTHING,
+      established: step(
+        { name: 'established', connectionId: ID, history: RECOVERED },
+        reported('handshaking', 'established'),
+        { type: 'emit', event: { ...INPUTS.established.facts, failuresBefore: 3, downtimeMs: 6000 } },
+        { type: 'hold', connectionId: ID },
+      ),
+      attemptFailed: attemptFailed('handshaking'),
+      reconfigured: restarted('handshaking'),
+      stop: given('handshaking'),
+    },
+  },
+  established: {
+    held: {
+      ...NOTHING,
+      ended: step(
+        {
+          name: 'closing',
+          connectionId: ID,
+          step: 'draining',
+          retryAt: NOW + 4000,
+          history: { backoff: { series: 4, lastDelayMs: 4000 }, failuresInARow: 0, downSince: NOW },
+        },
+        { type: 'emit', event: { ...DISCONNECTED, retryInMs: 4000 } },
+        reported('established', 'closing'),
+        close(DRAIN_MS),
+      ),
+      reconfigured: step(SITUATIONS.established.held, { type: 'endConnection', reason: 'reconfigured' }),
+      stop: step(
+        { name: 'closing', connectionId: ID, step: 'ending', drainMs: 300 },
+        reported('established', 'closing'),
+        { type: 'endConnection', reason: 'shutdown' },
+      ),
+    },
+  },
+  closing: {
+    ending: {
+      ...NOTHING,
+      ended: step(DRAINING_TO_STOP, { type: 'emit', event: DISCONNECTED }, close(DRAIN_MS)),
+      stop: step({ ...SITUATIONS.closing.ending, drainMs: 300 }),
+    },
+    draining: {
+      ...NOTHING,
+      drained: step({ name: 'backoff', history: TROUBLED, waitsUntil: NOW + 3000 }, reported('closing', 'backoff'), {
+        type: 'wait',
+        ms: 3000,
+      }),
+      stop: step(DRAINING_TO_STOP, close(300)),
+    },
+    drainingToStop: {
+      ...NOTHING,
+      drained: step({ name: 'stopped' }, reported('closing', 'stopped'), { type: 'reportStopped' }),
+      stop: step(DRAINING_TO_STOP, close(300)),
+    },
+  },
+  stopped: { over: { ...NOTHING, stop: step({ name: 'stopped' }, { type: 'reportStopped' }) } },
+};
+
+const rows = Object.entries(TABLE).flatMap(([name, situations]) =>
+  Object.entries(situations).flatMap(([situation, inputs]) =>
+    Object.entries(inputs).map(([input, expected]) => ({
+      situation: `${name}, ${situation}`,
+      before: (SITUATIONS as Record<string, Record<string, ConnectionState>>)[name]?.[situation] as ConnectionState,
+      input: INPUTS[input as InputType],
+      expected,
+    })),
+  ),
+);
+
+describe.each(rows)('$situation', ({ before, input, expected }) => {
+  test(`on ${input.type}`, () => {
+    const after = nextStep(before, input);
+    if (expected === 'same') {
+      expect(after.state).toBe(before);
+      expect(after.effects).toEqual([]);
+    } else expect(after).toEqual(expected);
+  });
+});
+
+const ofConnection = rows.filter(({ before, input }) => 'connectionId' in before && 'connectionId' in input);
+test.each(ofConnection)('$situation: $input.type of another connection does nothing', ({ before, input }) => {
+  const after = nextStep(before, { ...input, connectionId: 'an older one' } as ConnectionInput);
+  expect(after.state).toBe(before);
+  expect(after.effects).toEqual([]);
+});
+
+test('a new peer queues for its first attempt, without a wait', () => {
+  expect(firstStep()).toEqual({
+    state: {
+      name: 'backoff',
+      history: { backoff: { series: 0, lastDelayMs: 0 }, failuresInARow: 0, downSince: null },
+      waitsUntil: null,
+    },
+    effects: [{ type: 'reportState', from: null, state: 'backoff' }, { type: 'queueForConnectRate' }],
+  });
+});
+
+describe('an attempt that fails', () => {
+  const { handshaking } = SITUATIONS;
+
+  test('with an open socket closes it in order, and the drain counts into the wait', () => {
+    expect(nextStep(handshaking.running, { ...INPUTS.attemptFailed, isOpen: true })).toEqual(
+      step(
+        { name: 'closing', connectionId: ID, step: 'draining', retryAt: NOW + 4000, history: FAILED_AGAIN },
+        failed,
+        reported('handshaking', 'closing'),
+        close(DRAIN_MS),
+      ),
+    );
+  });
+
+  test('with nothing to wait queues again at once', () => {
+    const { state, effects } = nextStep(handshaking.running, { ...INPUTS.attemptFailed, random: 0 });
+    expect(state).toMatchObject({ name: 'backoff', waitsUntil: null });
+    expect(effects.at(-1)).toEqual({ type: 'queueForConnectRate' });
+  });
+
+  test('never waits longer than reconnect.max', () => {
+    const reconnect = { initialMs: 1000, maxMs: 2000 };
+    const { effects } = nextStep(handshaking.running, { ...INPUTS.attemptFailed, reconnect, random: 1 });
+    expect(effects.at(-1)).toEqual({ type: 'wait', ms: 2000 });
+  });
+});
+
+test('the first connection, and one after a local close, has no downtime', () => {
+  const history = { ...TROUBLED, downSince: null };
+  const { effects } = nextStep({ ...SITUATIONS.handshaking.running, history }, INPUTS.established);
+  expect(effects[1]).toEqual({ type: 'emit', event: { ...INPUTS.established.facts, failuresBefore: 3 } });
+});
+
+describe('an established connection that ends', () => {
+  const { held } = SITUATIONS.established;
+
+  test('by our choice is followed by an attempt at once, and no downtime begins', () => {
+    const { state, effects } = nextStep(held, { ...INPUTS.ended, event: LOCAL_CLOSED });
+    expect(state).toEqual({ name: 'closing', connectionId: ID, step: 'draining', retryAt: NOW, history: RECOVERED });
+    expect(effects[0]).toEqual({ type: 'emit', event: LOCAL_CLOSED });
+  });
+
+  test.each([
+    { durationMs: 4001, backoff: { series: 1, lastDelayMs: 500 } },
+    { durationMs: 4000, backoff: { series: 4, lastDelayMs: 4000 } },
+  ])('after $durationMs ms: it starts the series over when it outlived the last wait', ({ durationMs, backoff }) => {
+    const { state } = nextStep(held, { ...INPUTS.ended, event: { ...DISCONNECTED, durationMs } });
+    expect(state).toMatchObject({ history: { backoff } });
+  });
+
+  test('by our choice after it outlived the last wait starts the series over too', () => {
+    const { state } = nextStep(held, { ...INPUTS.ended, event: { ...LOCAL_CLOSED, durationMs: 4001 } });
+    expect(state).toMatchObject({ history: { backoff: { series: 0, lastDelayMs: 0 } } });
+  });
+});
+
+describe('a socket that has drained', () => {
+  const { draining } = SITUATIONS.closing;
+
+  test('longer than the wait: the next attempt queues at once', () => {
+    const { state, effects } = nextStep(draining, { ...INPUTS.drained, now: NOW + 3000 });
+    expect(state).toEqual({ name: 'backoff', history: TROUBLED, waitsUntil: null });
+    expect(effects.at(-1)).toEqual({ type: 'queueForConnectRate' });
+  });
+
+  test('while reconnect.max became shorter: the rest of the wait is cut to it', () => {
+    const { state, effects } = nextStep(draining, { ...INPUTS.drained, reconnect: { initialMs: 1, maxMs: 1000 } });
+    expect(state).toEqual({ name: 'backoff', history: TROUBLED, waitsUntil: NOW + 1000 });
+    expect(effects.at(-1)).toEqual({ type: 'wait', ms: 1000 });
+  });
+});
+
+describe('new settings', () => {
+  const { waiting, queued } = SITUATIONS.backoff;
+  const shorter = { ...INPUTS.reconfigured, reconnect: { initialMs: 1, maxMs: 1000 } };
+
+  test('cut a running wait to the new longest one', () => {
+    expect(nextStep(waiting, shorter)).toEqual(
+      step({ name: 'backoff', history: TROUBLED, waitsUntil: NOW + 1000 }, { type: 'wait', ms: 1000 }),
+    );
+  });
+
+  test('leave a wait alone that is no longer than the new longest one', () => {
+    const same = { ...INPUTS.reconfigured, reconnect: { initialMs: 1, maxMs: 5000 } };
+    expect(nextStep(waiting, same).state).toBe(waiting);
+  });
+
+  test('do not send a peer that queues back to waiting', () => {
+    expect(nextStep(queued, shorter).state).toBe(queued);
+  });
+
+  test.each([SITUATIONS.resolving.running, SITUATIONS.connecting.running, SITUATIONS.handshaking.running])(
+    'that apply in place leave a peer that is $name alone',
+    (state) => {
+      const after = nextStep(state, { ...INPUTS.reconfigured, how: 'inPlace' });
+      expect(after.state).toBe(state);
+      expect(after.effects).toEqual([]);
+    },
+  );
+
+  test('that apply in place are taken by the held connection', () => {
+    const { held } = SITUATIONS.established;
+    const after = nextStep(held, { ...INPUTS.reconfigured, how: 'inPlace' });
+    expect(after).toEqual({ state: held, effects: [{ type: 'reconfigure' }] });
+  });
+});
+
+test('asked to stop again with more time, the shorter drain counts', () => {
+  const { ending } = SITUATIONS.closing;
+  expect(nextStep(ending, { ...INPUTS.stop, drainMs: DRAIN_MS + 1 }).state).toEqual(ending);
+});
