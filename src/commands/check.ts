@@ -1,4 +1,4 @@
-import { formatProblem } from '../config/config.ts';
+import { formatProblem } from '../config/config-problem.ts';
 import { loadConfig } from '../config/load-config.ts';
 
 export type CheckIo = {

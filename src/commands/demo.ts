@@ -1,7 +1,8 @@
 import { createServer } from 'node:net';
 import { parseConfig } from '../config/load-config.ts';
 import { readFileFromDisk } from '../config/watch/named-files.ts';
-import { formatProblem, type Config } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
+import { formatProblem } from '../config/config-problem.ts';
 import type { DemoPeer } from '../demo/demo-peer.ts';
 import { startDemoPeers } from '../demo/start-demo-peers.ts';
 import type { ConnectionEvent } from '../domain/events/connection-events.ts';

@@ -1,7 +1,7 @@
-import { formatProblem } from '../config/config.ts';
+import { formatProblem } from '../config/config-problem.ts';
 import { watchConfig, type ConfigWatcher } from '../config/watch/config-watcher.ts';
 import { loadConfig } from '../config/load-config.ts';
-import { loadWebConfig } from '../config/web-config.ts';
+import { loadWebConfig } from '../config/load-web-config.ts';
 import { createWarn } from '../domain/events/create-warn.ts';
 import type { Sink } from '../events/bus.ts';
 import type { Daemon, WebSettings } from '../daemon/daemon.ts';

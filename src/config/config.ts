@@ -1,6 +1,7 @@
 import type { GlobalSettings } from '../settings/global-settings.ts';
 import type { GroupSettings } from '../settings/peer-group.ts';
 import type { TraceSettings } from '../settings/trace-settings.ts';
+import type { ConfigProblem } from './config-problem.ts';
 
 export type { GlobalSettings } from '../settings/global-settings.ts';
 
@@ -16,21 +17,6 @@ export type Config = {
   readonly maskedText: string;
 };
 
-/** One thing wrong, placed. `line` and `column` count from 1; absent when the file could not be read at all. */
-export type ConfigProblem = {
-  readonly file: string;
-  readonly line?: number;
-  readonly column?: number;
-  /** Says what was found, what was expected and, where it helps, what to do. */
-  readonly message: string;
-};
-
 export type ConfigResult =
   | { readonly kind: 'loaded'; readonly config: Config }
   | { readonly kind: 'invalid'; readonly problems: readonly ConfigProblem[] };
-
-/** `file:line:column: message`, as compilers print it. */
-export function formatProblem(problem: ConfigProblem): string {
-  const place = problem.line === undefined ? problem.file : `${problem.file}:${problem.line}:${problem.column ?? 1}`;
-  return `${place}: ${problem.message}`;
-}

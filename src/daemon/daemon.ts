@@ -1,6 +1,7 @@
 import type { Clock } from '../clock/clock.ts';
-import { type Config, type ConfigResult, formatProblem } from '../config/config.ts';
-import { loadWebConfig } from '../config/web-config.ts';
+import type { Config, ConfigResult } from '../config/config.ts';
+import { formatProblem } from '../config/config-problem.ts';
+import { loadWebConfig } from '../config/load-web-config.ts';
 import { Fleet } from '../connections/fleet/fleet.ts';
 import type { ConnectionEvent } from '../domain/events/connection-events.ts';
 import { createWarn } from '../domain/events/create-warn.ts';

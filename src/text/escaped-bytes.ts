@@ -9,7 +9,7 @@ const HEX_BYTE = /^[0-9a-fA-F]{2}$/;
 /**
  * The bytes that `heartbeat.send` and `expect` stand for: `\r \n \t \\ \xHH` are decoded, everything else is itself as
  * UTF-8. U+0080..U+00FF are refused: in double quotes YAML turns `\xff` into that character, whose UTF-8 is two bytes,
- * and nobody who wrote `\xff` meant these.
+ * which is not what was meant.
  *
  * @example decodeEscapedBytes('PING\\r\\n')  // the six bytes of PING, CR, LF
  */

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { configJsonSchema, keyReference, RECONNECTING, replaceReference } from '../../scripts/config-reference.ts';
-import { formatProblem } from '../../src/config/config.ts';
+import { formatProblem } from '../../src/config/config-problem.ts';
 import { configSchema } from '../../src/config/schema/config-schema.ts';
 import { parseConfig } from '../../src/config/load-config.ts';
 import { diffPeers } from '../../src/domain/peer-diff.ts';

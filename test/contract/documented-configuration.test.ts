@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { formatProblem } from '../../src/config/config.ts';
+import { formatProblem } from '../../src/config/config-problem.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));

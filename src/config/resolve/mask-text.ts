@@ -1,12 +1,12 @@
 import type { YamlSource } from '../yaml/yaml-source.ts';
 
 const MASK = '<secret>';
-/** Commented-out settings are settings somebody used: what they send stays out of sight too. */
+/** A commented-out setting was in use once: what it sends is masked too. */
 const COMMENTED_SEND = /(#.*?\bsend["']?\s*:).*$/gm;
 const URL_USER = /(https?:\/\/)[^\s/@"']*@/g;
 
 /**
- * The text as it was loaded, but for what nobody else should read: the values of `heartbeat.send` and the user part of
+ * The text as it was loaded, but with secrets masked: the values of `heartbeat.send` and the user part of
  * `tracing.endpoint`. Paths of secret files are no secrets and stay.
  */
 export function maskText(source: YamlSource): string {

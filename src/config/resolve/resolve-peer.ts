@@ -1,6 +1,6 @@
 import { DEFAULT_PEER_SETTINGS, type PeerSettings } from '../../settings/peer-settings.ts';
+import { addressMisfit } from '../../settings/address-misfit.ts';
 import { parseTarget } from '../../text/host-port.ts';
-import { addressMisfit } from './resolve-targets.ts';
 
 export type PeerResult =
   | { readonly kind: 'peer'; readonly peer: PeerSettings }

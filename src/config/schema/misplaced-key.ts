@@ -1,5 +1,4 @@
-import type { Path } from '../yaml/yaml-source.ts';
-import { pathText } from './parse-partially.ts';
+import { pathText, type Path } from '../yaml/path.ts';
 
 /** Keys of later versions: named in the documentation, so a user may try them. */
 const LATER = new Set([

@@ -1,9 +1,11 @@
 import { z } from 'zod';
-import type { ConfigProblem } from '../config.ts';
+import type { ConfigProblem } from '../config-problem.ts';
 import { fieldNotes, type FieldNotes } from './field-schemas.ts';
+import { quoteValue } from '../../text/quote-value.ts';
 import { nearestWord } from '../../text/nearest-word.ts';
 import type { Plain } from '../yaml/yaml-reader.ts';
-import type { Path, YamlSource } from '../yaml/yaml-source.ts';
+import { pathText, type Path } from '../yaml/path.ts';
+import type { YamlSource } from '../yaml/yaml-source.ts';
 
 /** What a schema gives, with every part that was wrong left out. */
 export type Partially<T> = T extends Uint8Array
@@ -76,9 +78,9 @@ function visit(schema: z.core.$ZodType, spot: Spot, walk: Walk): Result {
 function leaf(schema: z.core.$ZodType, spot: Spot, walk: Walk): Result {
   const parsed = z.safeParse(schema, spot.value);
   if (parsed.success) return { kind: 'value', value: parsed.data };
-  const said = parsed.error.issues.find((issue) => issue.code === 'custom' && issue.message !== 'Invalid input');
+  const own = parsed.error.issues.find((issue) => issue.code === 'custom' && issue.message !== 'Invalid input');
   const message =
-    said?.message ?? `is ${shownFor(schema, spot.value)}; ${expectation(schema)}${quotesHint(schema, spot.value)}`;
+    own?.message ?? `is ${describeValue(schema, spot.value)}; ${expectation(schema)}${quotesHint(schema, spot.value)}`;
   return report(spot.path, `${pathText(spot.path)} ${message}`, walk);
 }
 
@@ -140,9 +142,9 @@ function expectation(schema: z.core.$ZodType): string {
   return `expected ${notesOf(schema)?.expected ?? 'something else'}`;
 }
 
-function shownFor(schema: z.core.$ZodType, value: Plain | undefined): string {
+function describeValue(schema: z.core.$ZodType, value: Plain | undefined): string {
   if (value === null || value === undefined) return 'empty';
-  return notesOf(schema)?.secret === true && typeof value !== 'object' ? 'not usable' : shown(value);
+  return notesOf(schema)?.secret === true && typeof value !== 'object' ? 'not usable' : quoteValue(value);
 }
 
 /** YAML reads 12 as a number and "3" as text: where the other of the two would do, say so. */
@@ -161,26 +163,4 @@ function isPlainMap(value: Plain | undefined): value is PlainMap {
 
 function isPlainList(value: Plain | undefined): value is readonly Plain[] {
   return Array.isArray(value);
-}
-
-/** Longer values are cut: a message is one line. */
-const LONGEST_SHOWN = 60;
-
-/** A value as a message shows it. Text is quoted, so that "5" and 5 differ; the user part of a URL is masked. */
-export function shown(value: Plain): string {
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object') return value === null ? 'empty' : 'a map';
-  if (typeof value !== 'string') return `the ${typeof value === 'boolean' ? 'boolean' : 'number'} ${value}`;
-  const withoutUser = value.replace(/(:\/\/)[^\s/@]*@/, '$1<secret>@');
-  return JSON.stringify(withoutUser.length > LONGEST_SHOWN ? `${withoutUser.slice(0, LONGEST_SHOWN)}...` : withoutUser);
-}
-
-/**
- * A path as people write it; `the file` for the root.
- *
- * @example pathText(['groups', 0, 'tls', 'ca_file'])  // 'groups[0].tls.ca_file'
- */
-export function pathText(path: Path): string {
-  const text = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('');
-  return text === '' ? 'the file' : text.replace(/^\./, '');
 }

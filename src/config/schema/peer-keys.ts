@@ -175,14 +175,14 @@ function mapKey<Setting extends Keepalive | Reconnect>(to: SettingOf<Setting>, o
     z.prefault(schema, write(Number(of.whenOn[field])));
   return {
     to,
-    global: z.prefault(schemaOf(withDefault), {} as never),
+    global: z.prefault(schemaOf(withDefault), {}),
     group: schemaOf(({ schema }) => schema.optional()).optional(),
     over(before, written) {
       if (written === false || written === 'off') return null;
       const values = written as Readonly<Record<string, unknown>>;
       const given = entries.filter(([name]) => values[name] !== undefined);
       const renamed = given.map(([name, field]) => [field.to, values[name]] as const);
-      return { ...((before as Setting | null) ?? of.whenOn), ...Object.fromEntries(renamed) };
+      return { ...(before ?? of.whenOn), ...Object.fromEntries(renamed) };
     },
   };
 }

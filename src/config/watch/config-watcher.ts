@@ -11,7 +11,7 @@ export type ConfigWatcherOptions = {
   readonly clock: Clock;
   /** The content changed and then held still: time to load it. */
   readonly onChange: () => void;
-  /** The file cannot be read; said once until it can be read again. `why` is the errno name. What was loaded stays. */
+  /** The file cannot be read; reported once until it can be read again. `why` is the errno name. What was loaded stays. */
   readonly onUnreadable: (why: string) => void;
   readonly readFile?: ReadFile;
 };
@@ -38,7 +38,7 @@ export function watchConfig(options: ConfigWatcherOptions): ConfigWatcher {
   const fingerprint = createFingerprint(file, readFile);
   let loaded: Fingerprint = fingerprint();
   let candidate: string | null = null;
-  let saidUnreadable = loaded.kind === 'unreadable';
+  let isReported = loaded.kind === 'unreadable';
   let timer: Timer = clock.after(intervalMs, look);
   return {
     markLoaded() {
@@ -53,11 +53,11 @@ export function watchConfig(options: ConfigWatcherOptions): ConfigWatcher {
     if (seen.kind === 'unreadable') {
       candidate = null;
       lookAgainIn(intervalMs);
-      if (!saidUnreadable) onUnreadable(seen.why);
-      saidUnreadable = true;
+      if (!isReported) onUnreadable(seen.why);
+      isReported = true;
       return;
     }
-    saidUnreadable = false;
+    isReported = false;
     const known = loaded.kind === 'digest' && loaded.digest === seen.digest;
     const settled = candidate === seen.digest;
     candidate = known || settled ? null : seen.digest;

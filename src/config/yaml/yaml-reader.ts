@@ -1,6 +1,6 @@
 import { isAlias, isMap, isNode, isScalar, isSeq } from 'yaml';
 import type { Alias, Node, Pair, YAMLMap, YAMLSeq } from 'yaml';
-import type { ConfigProblem } from '../config.ts';
+import type { ConfigProblem } from '../config-problem.ts';
 
 /** Plain data as YAML gives it. Maps have no prototype. */
 export type Plain = null | boolean | number | bigint | string | readonly Plain[] | { readonly [key: string]: Plain };

@@ -1,11 +1,9 @@
 import { LineCounter, parseDocument } from 'yaml';
 import type { Document } from 'yaml';
-import type { ConfigProblem } from '../config.ts';
+import type { ConfigProblem } from '../config-problem.ts';
 import { createYamlReader, readNode, startOf, TOO_DEEP } from './yaml-reader.ts';
+import type { Path } from './path.ts';
 import type { Place, Plain, ScalarPlace, YamlReader } from './yaml-reader.ts';
-
-/** Keys and indexes from the root to a value. */
-export type Path = readonly (string | number)[];
 
 export type YamlSource = {
   readonly file: string;
@@ -36,12 +34,12 @@ export function readYaml(text: string, file: string): YamlSource {
   };
   const document = parse(text, lines);
   if (document === null) return unusable(file, text, [{ file, line: 1, column: 1, message: TOO_DEEP }]);
-  const complaints = [...document.errors, ...document.warnings];
+  const faults = [...document.errors, ...document.warnings];
   // The parser recurses on nesting and has no limit of its own: the stack ends first, here or in `parse`.
-  if (complaints.some(({ message }) => message.includes('call stack')))
+  if (faults.some(({ message }) => message.includes('call stack')))
     return unusable(file, text, [{ file, line: 1, column: 1, message: TOO_DEEP }]);
-  if (complaints.length > 0) {
-    const problems = complaints.map((error) => problemAtOffset(error.pos[0], explain(error.code, error.message)));
+  if (faults.length > 0) {
+    const problems = faults.map((error) => problemAtOffset(error.pos[0], explain(error.code, error.message)));
     return unusable(file, text, problems);
   }
   const reader = createYamlReader(problemAtOffset);

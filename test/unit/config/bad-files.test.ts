@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { loadWebConfig } from '../../../src/config/web-config.ts';
+import { loadWebConfig } from '../../../src/config/load-web-config.ts';
 import { problemsOf } from './problems-of.ts';
 
 /** Each mistake is a file; what must be said about it stands beside it, word for word. */

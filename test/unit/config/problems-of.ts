@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type ConfigProblem, formatProblem } from '../../../src/config/config.ts';
+import { type ConfigProblem, formatProblem } from '../../../src/config/config-problem.ts';
 import { parseConfig } from '../../../src/config/load-config.ts';
 import { readFileFromDisk } from '../../../src/config/watch/named-files.ts';
 

@@ -1,7 +1,7 @@
 import { descriptorRoom } from '../../settings/descriptor-room.ts';
-import type { ConfigProblem } from '../config.ts';
+import type { ConfigProblem } from '../config-problem.ts';
 import { formatDuration } from '../../text/duration.ts';
-import { pathText } from '../schema/parse-partially.ts';
+import { pathText } from '../yaml/path.ts';
 import type { ResolvedGroup } from './resolve-groups.ts';
 import type { YamlSource } from '../yaml/yaml-source.ts';
 

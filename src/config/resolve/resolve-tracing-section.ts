@@ -1,8 +1,9 @@
 import { DEFAULT_TRACE_SETTINGS, type TraceSettings } from '../../settings/trace-settings.ts';
 import type { TracingValues } from '../schema/tracing-schema.ts';
 import type { Partially } from '../schema/parse-partially.ts';
-import { complain, readNamed, resolveCertificateFiles } from './reading.ts';
-import type { Reading } from './reading.ts';
+import { readNamedFile } from './read-named-file.ts';
+import { addProblem, type ResolveContext } from './resolve-context.ts';
+import { resolveCertificateFiles } from './resolve-certificate-files.ts';
 
 /** RFC 9110 5.6.2: the characters of a header name. */
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
@@ -10,11 +11,11 @@ const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const HEADER_VALUE = /^[\t\x20-\x7e]*$/;
 
 /** The `tracing` section; every file it names is read or checked. */
-export function resolveTracing(reading: Reading, values: Partially<TracingValues>): TraceSettings {
+export function resolveTracingSection(context: ResolveContext, values: Partially<TracingValues>): TraceSettings {
   return {
     endpoint: values.endpoint === undefined || values.endpoint === '' ? null : values.endpoint.replace(/\/+$/, ''),
-    headers: readHeaders(reading, values.headers_file),
-    ...resolveCertificateFiles(reading, ['tracing'], values),
+    headers: readHeaders(context, values.headers_file),
+    ...resolveCertificateFiles(context, ['tracing'], values),
     compression: values.compression ?? DEFAULT_TRACE_SETTINGS.compression,
     timeoutMs: values.timeout ?? DEFAULT_TRACE_SETTINGS.timeoutMs,
     samplingRatio: values.sampling_ratio ?? DEFAULT_TRACE_SETTINGS.samplingRatio,
@@ -22,9 +23,9 @@ export function resolveTracing(reading: Reading, values: Partially<TracingValues
 }
 
 /** One `key=value` a line; blank lines and lines that begin with # are skipped; later lines win. Values never appear in a message. */
-function readHeaders(reading: Reading, name: string | undefined): Readonly<Record<string, string>> {
+function readHeaders(context: ResolveContext, name: string | undefined): Readonly<Record<string, string>> {
   const path = ['tracing', 'headers_file'];
-  const bytes = readNamed(reading, path, name);
+  const bytes = readNamedFile(context, path, name);
   if (bytes === null || name === undefined) return {};
   const headers: Record<string, string> = {};
   for (const [index, raw] of Buffer.from(bytes).toString('utf8').split('\n').entries()) {
@@ -35,10 +36,10 @@ function readHeaders(reading: Reading, name: string | undefined): Readonly<Recor
     const value = line.slice(equals + 1).trim();
     if (HEADER_NAME.test(key) && HEADER_VALUE.test(value)) headers[key.toLowerCase()] = value;
     else
-      complain(
-        reading,
+      addProblem(
+        context,
         path,
-        `names ${reading.files.locate(name)}, whose line ${index + 1} is no key=value of an HTTP header`,
+        `names ${context.files.locate(name)}, whose line ${index + 1} is no key=value of an HTTP header`,
       );
   }
   return headers;

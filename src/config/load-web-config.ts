@@ -1,11 +1,12 @@
 import { OPEN_WEB, type WebConfig, type WebConfigResult, type WebTls } from '../settings/web-protection.ts';
-import { type ConfigProblem, formatProblem } from './config.ts';
-import { inOrder, readText } from './load-config.ts';
+import { type ConfigProblem, formatProblem, sortProblems } from './config-problem.ts';
+import { readConfigText } from './read-config-text.ts';
 import { createNamedFiles, readFileFromDisk } from './watch/named-files.ts';
 import { parsePartially } from './schema/parse-partially.ts';
 import type { Partially } from './schema/parse-partially.ts';
-import { complain, keyPairProblem, readPem, sound } from './resolve/reading.ts';
-import type { Reading } from './resolve/reading.ts';
+import { keyPairProblem } from './resolve/key-pair-problem.ts';
+import { readPem } from './resolve/read-pem.ts';
+import { addProblem, isValid, type ResolveContext } from './resolve/resolve-context.ts';
 import { CIPHER_SUITES, CURVES, webConfigSchema } from './schema/web-config-schema.ts';
 import type { TlsServerValues, WebValues } from './schema/web-config-schema.ts';
 import { TLS_VERSIONS } from './schema/tls-versions.ts';
@@ -17,31 +18,31 @@ import { readYaml } from './yaml/yaml-source.ts';
  * hashes never appears in a problem.
  */
 export function loadWebConfig(file: string): WebConfigResult {
-  const text = readText(file, readFileFromDisk);
+  const text = readConfigText(file, readFileFromDisk);
   if (text.kind === 'problem') return invalid([text.problem]);
   const source = readYaml(text.text, file);
   if (source.root === undefined || source.root === null) {
     return source.problems.length > 0 ? invalid(source.problems) : { kind: 'loaded', web: OPEN_WEB };
   }
   const parsed = parsePartially(webConfigSchema, source);
-  const reading: Reading = {
+  const context: ResolveContext = {
     source,
     problems: [...source.problems, ...parsed.problems],
     wrong: parsed.wrong,
     files: createNamedFiles(file, readFileFromDisk),
   };
-  const web = resolveWeb(reading, parsed.value ?? {});
-  return reading.problems.length > 0 ? invalid(reading.problems) : { kind: 'loaded', web };
+  const web = resolveWeb(context, parsed.value ?? {});
+  return context.problems.length > 0 ? invalid(context.problems) : { kind: 'loaded', web };
 }
 
 function invalid(problems: readonly ConfigProblem[]): WebConfigResult {
-  return { kind: 'invalid', problems: inOrder(problems).map(formatProblem) };
+  return { kind: 'invalid', problems: sortProblems(problems).map(formatProblem) };
 }
 
-function resolveWeb(reading: Reading, values: Partially<WebValues>): WebConfig {
+function resolveWeb(context: ResolveContext, values: Partially<WebValues>): WebConfig {
   if (values.http_server_config?.http2 === true) {
-    complain(
-      reading,
+    addProblem(
+      context,
       ['http_server_config', 'http2'],
       'is true, but HTTP/2 is not built; remove it or set it to false',
     );
@@ -49,7 +50,7 @@ function resolveWeb(reading: Reading, values: Partially<WebValues>): WebConfig {
   const headers = Object.entries(values.http_server_config?.headers ?? {});
   const limit = values.rate_limit;
   return {
-    tls: values.tls_server_config === undefined ? null : resolveTlsServer(reading, values.tls_server_config),
+    tls: values.tls_server_config === undefined ? null : resolveTlsServer(context, values.tls_server_config),
     users: definedOnly(Object.entries(values.basic_auth_users ?? {})),
     // A blank header is an unset one.
     headers: definedOnly(headers.filter(([, value]) => value !== '')),
@@ -63,21 +64,21 @@ function definedOnly(entries: readonly (readonly [string, string | undefined])[]
 
 type PemKey = 'cert' | 'key' | 'client_ca';
 
-function resolveTlsServer(reading: Reading, values: Partially<TlsServerValues>): WebTls | null {
-  const cert = resolvePem(reading, values, 'cert');
-  const key = resolvePem(reading, values, 'key');
-  const clientCa = resolvePem(reading, values, 'client_ca');
-  checkClientAuth(reading, values);
+function resolveTlsServer(context: ResolveContext, values: Partially<TlsServerValues>): WebTls | null {
+  const cert = resolvePem(context, values, 'cert');
+  const key = resolvePem(context, values, 'key');
+  const clientCa = resolvePem(context, values, 'client_ca');
+  checkClientAuth(context, values);
   const [least, most] = [values.min_version ?? 'TLS12', values.max_version ?? 'TLS13'];
   if (least > most)
-    complain(
-      reading,
+    addProblem(
+      context,
       ['tls_server_config', 'min_version'],
       `is ${least}; expected at most max_version, which is ${most}`,
     );
   if (cert === null || key === null) return null;
   const mismatch = keyPairProblem(cert, key);
-  if (mismatch !== null) complain(reading, ['tls_server_config'], mismatch);
+  if (mismatch !== null) addProblem(context, ['tls_server_config'], mismatch);
   const auth = values.client_auth_type ?? 'NoClientCert';
   return {
     cert,
@@ -94,36 +95,44 @@ function resolveTlsServer(reading: Reading, values: Partially<TlsServerValues>):
 }
 
 /** The PEM text of `what`, from the file or from the inline key; certificate and key are required. */
-function resolvePem(reading: Reading, values: Partially<TlsServerValues>, what: PemKey): string | null {
+function resolvePem(context: ResolveContext, values: Partially<TlsServerValues>, what: PemKey): string | null {
   const [inlinePath, filePath] = [
     ['tls_server_config', what],
     ['tls_server_config', `${what}_file`],
   ] as const;
   const [inline, name] = [values[what], values[`${what}_file`]];
   const hasFile = name !== undefined && name !== '';
-  if (hasFile && inline !== undefined) complain(reading, filePath, `stands beside ${what}; expected one of the two`);
-  if (hasFile) return readPem(reading, filePath, { name, holds: what === 'key' ? 'private key' : 'certificate' });
-  if (inline === undefined && what !== 'client_ca' && sound(reading, inlinePath, filePath)) {
-    complain(reading, filePath, 'is missing; TLS needs cert_file and key_file');
+  if (hasFile && inline !== undefined) addProblem(context, filePath, `stands beside ${what}; expected one of the two`);
+  if (hasFile) return readPem(context, filePath, { name, holds: what === 'key' ? 'private key' : 'certificate' });
+  if (inline === undefined && what !== 'client_ca' && isValid(context, inlinePath, filePath)) {
+    addProblem(context, filePath, 'is missing; TLS needs cert_file and key_file');
   }
   return inline ?? null;
 }
 
-function checkClientAuth(reading: Reading, values: Partially<TlsServerValues>): void {
+function checkClientAuth(context: ResolveContext, values: Partially<TlsServerValues>): void {
   const path = ['tls_server_config', 'client_auth_type'];
   const auth = values.client_auth_type ?? 'NoClientCert';
-  if (!sound(reading, path)) return;
+  if (!isValid(context, path)) return;
   const hasCa = values.client_ca !== undefined || (values.client_ca_file ?? '') !== '';
   if (hasCa && auth === 'NoClientCert') {
-    complain(reading, path, 'asks for no client certificate, but a client_ca is given; set RequireAndVerifyClientCert');
+    addProblem(
+      context,
+      path,
+      'asks for no client certificate, but a client_ca is given; set RequireAndVerifyClientCert',
+    );
   }
   if (!hasCa && (auth === 'VerifyClientCertIfGiven' || auth === 'RequireAndVerifyClientCert')) {
-    complain(reading, path, `is ${auth}, which needs client_ca_file to verify against`);
+    addProblem(context, path, `is ${auth}, which needs client_ca_file to verify against`);
   }
   const requires = auth.startsWith('Require');
   if (values.client_allowed_sans !== undefined && !requires) {
     const sans = ['tls_server_config', 'client_allowed_sans'];
-    complain(reading, sans, 'needs client_auth_type RequireAndVerifyClientCert; other clients may show no certificate');
+    addProblem(
+      context,
+      sans,
+      'needs client_auth_type RequireAndVerifyClientCert; other clients may show no certificate',
+    );
   }
 }
 

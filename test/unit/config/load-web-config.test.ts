@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { loadWebConfig } from '../../../src/config/web-config.ts';
+import { loadWebConfig } from '../../../src/config/load-web-config.ts';
 import { CIPHER_SUITES, CURVES } from '../../../src/config/schema/web-config-schema.ts';
 import { OPEN_WEB, type WebConfig } from '../../../src/settings/web-protection.ts';
 

@@ -1,0 +1,21 @@
+import type { ConfigProblem } from './config-problem.ts';
+import { whyUnreadable, type ReadFile } from './watch/named-files.ts';
+
+export type ConfigText =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'problem'; readonly problem: ConfigProblem };
+
+/** The text of a configuration file, which must be UTF-8. */
+export function readConfigText(file: string, readFile: ReadFile): ConfigText {
+  const content = readFile(file);
+  if (content.kind === 'unreadable') {
+    const message = `cannot be read: ${whyUnreadable(content.why)}`;
+    return { kind: 'problem', problem: { file, message } };
+  }
+  try {
+    return { kind: 'text', text: new TextDecoder('utf-8', { fatal: true }).decode(content.bytes) };
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return { kind: 'problem', problem: { file, message: 'not UTF-8 text' } };
+  }
+}
