@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
-import type { Kernel, SocketOptions, TcpInfo } from './kernel.ts';
 import { loadLibc } from '../libc.ts';
+import { decodeTcpInfo } from './decode-tcp-info.ts';
+import type { Kernel, SocketOptions } from './kernel.ts';
 
 // asm-generic/socket.h, netinet/in.h and linux/tcp.h; the same on every architecture that Node.js runs on under Linux.
 const SOL_SOCKET = 1;
@@ -64,26 +65,6 @@ export function createLinuxKernel(): Kernel {
       return read(fd, TCP_INFO) ? decodeTcpInfo(value) : null;
     },
   };
-}
-
-/** Offsets from linux/tcp.h; the kernel only ever appends fields. */
-function decodeTcpInfo(bytes: Buffer): TcpInfo {
-  return {
-    state: bytes.readUInt8(0),
-    retransmits: bytes.readUInt8(2),
-    probes: bytes.readUInt8(3),
-    rttMicros: bytes.readUInt32LE(68),
-    totalRetrans: bytes.readUInt32LE(100),
-    bytesAcked: readUInt64(bytes, 120),
-    minRttMicros: bytes.readUInt32LE(148),
-    bytesSent: readUInt64(bytes, 200),
-    bytesRetrans: readUInt64(bytes, 208),
-  };
-}
-
-/** Exact to 2^53 bytes (9 PB), without allocating a bigint. */
-function readUInt64(bytes: Buffer, offset: number): number {
-  return bytes.readUInt32LE(offset) + bytes.readUInt32LE(offset + 4) * 2 ** 32;
 }
 
 const ERRNO_NAMES = new Map<number, string>([
