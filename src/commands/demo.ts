@@ -7,7 +7,7 @@ import type { DemoPeer } from '../demo/demo-peer.ts';
 import { startDemoPeers } from '../demo/start-demo-peers.ts';
 import type { ConnectionEvent } from '../domain/events/connection-events.ts';
 import type { Sink } from '../events/bus.ts';
-import type { Daemon, WebSettings } from '../daemon/daemon.ts';
+import type { WebSettings } from '../settings/web-settings.ts';
 import { command } from './command.ts';
 import { durationFlag } from './flags/flag.ts';
 import { runUntilSignal } from './run-until-signal.ts';
@@ -18,7 +18,7 @@ const DEMO_FLAGS = {
 } as const;
 
 const FIRST_PORT = 10_346;
-/** A machine on which a hundred ports in a row are taken has other worries. */
+/** Where a hundred ports in a row are taken, something else is wrong. */
 const PORTS_TRIED = 100;
 const STOP_TIMEOUT_MS = 3000;
 
@@ -53,33 +53,20 @@ export const demo = command({
       sinks: { terminal: terminal.sink, seen: seen.sink },
     };
     const port = await freePort();
-    const daemon = telling(runtime.createDaemon({ ...options, web: webSettings(port) }), (address) =>
-      introduce({ runtime, terminal, peers: started.peers, address }),
-    );
+    const daemon = runtime.createDaemon({ ...options, web: webSettings(port) });
     const exitCode = await runUntilSignal({
       runtime,
       daemon,
       log: terminal.sink,
       forMs: values.for,
       stopTimeoutMs: STOP_TIMEOUT_MS,
+      onStarted: ([address = '']) => introduce({ runtime, terminal, peers: started.peers, address }),
       atEnd: () => tellSeen(terminal, started.peers, seen.counts),
     });
     started.stop();
     return exitCode;
   },
 });
-
-/** Tells whoever starts it where it listens. */
-function telling(daemon: Daemon, onListening: (address: string) => void): Daemon {
-  return {
-    ...daemon,
-    async start() {
-      const addresses = await daemon.start();
-      for (const address of addresses.slice(0, 1)) onListening(address);
-      return addresses;
-    },
-  };
-}
 
 /** The first port from 10346 on that nobody listens on. */
 async function freePort(): Promise<number> {

@@ -1,26 +1,34 @@
+import type { Daemon } from '../daemon/daemon-options.ts';
 import type { Sink } from '../events/bus.ts';
-import type { Daemon } from '../daemon/daemon.ts';
+import { EXIT } from './command.ts';
 import type { Runtime, StopSignal } from './runtime.ts';
 import { stopInTime } from './stop-in-time.ts';
 
-type Holding = {
+type Run = {
   readonly runtime: Runtime;
   readonly daemon: Daemon;
   readonly log: Sink;
   /** Null: until a signal. */
   readonly forMs: number | null;
   readonly stopTimeoutMs: number;
+  /** Called when the daemon has started, with the addresses that it listens on. */
+  readonly onStarted?: (listening: readonly string[]) => void;
   /** Called when every connection has ended, with the time from the start to then. */
   readonly atEnd: (heldMs: number) => void;
 };
 
 /** Runs a daemon that was not started yet until a signal or the end of `forMs`, and resolves with the exit code. */
-export async function runUntilSignal(holding: Holding): Promise<number> {
-  const { runtime, daemon, log, forMs, stopTimeoutMs, atEnd } = holding;
+export async function runUntilSignal(run: Run): Promise<number> {
+  const { runtime, daemon, log, forMs, stopTimeoutMs, onStarted, atEnd } = run;
   const { clock, signals } = runtime;
   // Asked for before the first await: a signal during the start must not be lost.
   const stopped = signals.stop();
-  await daemon.start();
+  const started = await daemon.start();
+  if (started.kind === 'failed') {
+    runtime.printError(`finrst: could not start: ${started.problem}`);
+    return EXIT.failed;
+  }
+  onStarted?.(started.listening);
   const startedAt = clock.monotonic();
   const why = await signalOrTime(runtime, stopped, forMs);
   const heldMs = clock.monotonic() - startedAt;

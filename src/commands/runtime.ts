@@ -1,7 +1,7 @@
 import type { Clock } from '../clock/clock.ts';
 import type { PeerRef } from '../domain/peer-ref.ts';
 import type { Sink } from '../events/bus.ts';
-import type { Daemon, DaemonOptions } from '../daemon/daemon.ts';
+import type { Daemon, DaemonOptions } from '../daemon/daemon-options.ts';
 import type { BuildInfo } from '../settings/build-info.ts';
 
 /** A signal that ends a command; SIGPIPE: nobody reads its output any more. */

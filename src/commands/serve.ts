@@ -4,7 +4,8 @@ import { loadConfig } from '../config/load-config.ts';
 import { loadWebConfig } from '../config/load-web-config.ts';
 import { createWarn } from '../domain/events/create-warn.ts';
 import type { Sink } from '../events/bus.ts';
-import type { Daemon, WebSettings } from '../daemon/daemon.ts';
+import type { Daemon } from '../daemon/daemon-options.ts';
+import type { WebSettings } from '../settings/web-settings.ts';
 import { check } from './check.ts';
 import { EXIT, command } from './command.ts';
 import type { FlagValues } from './flags/parse-flags.ts';
@@ -124,12 +125,10 @@ async function hold({ runtime, values, log, daemon, changed }: Held): Promise<nu
   const stopped = signals.stop();
   const reload = createReload(daemon);
   signals.onReload(reload.now);
-  try {
-    await daemon.start();
-  } catch (error) {
+  const started = await daemon.start();
+  if (started.kind === 'failed') {
     watcher.stop();
-    const message = `could not start: ${error instanceof Error ? error.message : String(error)}`;
-    warn('error', message);
+    warn('error', `could not start: ${started.problem}`);
     return EXIT.failed;
   }
   reload.allow();

@@ -1,6 +1,6 @@
 import { createWarn } from '../domain/events/create-warn.ts';
 import type { Sink } from '../events/bus.ts';
-import type { Daemon } from '../daemon/daemon.ts';
+import type { Daemon } from '../daemon/daemon-options.ts';
 import { EXIT } from './command.ts';
 import type { Runtime, StopSignal } from './runtime.ts';
 

@@ -48,7 +48,9 @@ serveBench(async (port, peers) => {
       enableLifecycle: false,
     },
   });
-  const [address] = await daemon.start();
+  const started = await daemon.start();
+  if (started.kind === 'failed') throw new Error(started.problem);
+  const [address] = started.listening;
   await holding;
   return `http://${address}/metrics`;
 });

@@ -1,6 +1,7 @@
 import type { CommandDaemonOptions, LogSettings, Runtime, StopSignal } from '../../src/commands/runtime.ts';
 import type { FinrstEvent } from '../../src/domain/events/finrst-event.ts';
 import type { ReloadResult } from '../../src/settings/reload-result.ts';
+import type { StartResult } from '../../src/settings/start-result.ts';
 import type { Sink } from '../../src/events/bus.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
 
@@ -18,7 +19,7 @@ export type FakeRuntime = Runtime & {
 };
 
 export type FakeDaemon = {
-  readonly start?: () => Promise<readonly string[]>;
+  readonly start?: () => Promise<StartResult>;
   readonly stop?: () => Promise<void>;
 };
 
@@ -68,7 +69,7 @@ export function createFakeRuntime(daemon: FakeDaemon = {}): FakeRuntime {
       return {
         async start() {
           asked.push('start');
-          return (await daemon.start?.()) ?? [];
+          return (await daemon.start?.()) ?? { kind: 'started', listening: [] };
         },
         async reload(): Promise<ReloadResult> {
           asked.push('reload');

@@ -63,7 +63,9 @@ export async function startWeb(overrides: WebOverrides = {}): Promise<WebUnderTe
       ...functions,
     },
   });
-  const addresses = await server.start();
+  const started = await server.start();
+  if (started.kind === 'failed') throw new Error(started.problem);
+  const addresses = started.listening;
   const stop = (deadlineMs: number) => server.stop(deadlineMs);
   return {
     addresses,

@@ -1,7 +1,7 @@
 import { createServer as createHttpsServer } from 'node:https';
 import type { Server as HttpsServer } from 'node:https';
 import type { RequestListener, ServerOptions } from 'node:http';
-import type { SecureContextOptions, TLSSocket } from 'node:tls';
+import { createSecureContext, type SecureContextOptions, type TLSSocket } from 'node:tls';
 import type { WebTls } from '../../settings/web-protection.ts';
 
 /** A client has this long for its handshake, then its descriptor is free again. */
@@ -28,7 +28,7 @@ export function createTlsServer(
     app,
   );
   server.prependListener('secureConnection', (socket: TLSSocket) => {
-    if (!isWelcome(socket, current())) socket.destroy();
+    if (!mayConnect(socket, current())) socket.destroy();
   });
   return server;
 }
@@ -48,7 +48,18 @@ export function secureContext(tls: WebTls): SecureContextOptions {
   };
 }
 
-function isWelcome(socket: TLSSocket, tls: WebTls): boolean {
+/** Why OpenSSL refuses these settings; null: it takes them. */
+export function tlsProblem(tls: WebTls): string | null {
+  try {
+    createSecureContext(secureContext(tls));
+    return null;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return error.message;
+    throw error;
+  }
+}
+
+function mayConnect(socket: TLSSocket, tls: WebTls): boolean {
   const certificate = socket.getPeerX509Certificate();
   if (certificate === undefined) return !tls.clientAuth.startsWith('Require');
   // Asked here too: a file that changed may want more than the server was created with.

@@ -5,12 +5,13 @@ import { OPEN_WEB, type WebConfig, type WebConfigResult } from '../../settings/w
 import { formatHostPort } from '../../text/host-port.ts';
 import { parseListenAddress } from '../../text/listen-address.ts';
 import { createPasswordCheck } from './password-check.ts';
-import { createTlsServer, secureContext } from './tls-listener.ts';
+import { createTlsServer, secureContext, tlsProblem } from './tls-listener.ts';
 import { watchWebConfig } from './watched-web-config.ts';
 import type { WatchedWebConfig } from './watched-web-config.ts';
 import { createWebApp } from '../routes/web-app.ts';
 import type { Clock } from '../../clock/clock.ts';
 import type { WebBackend } from '../routes/web-backend.ts';
+import type { StartResult } from '../../settings/start-result.ts';
 import type { WebSettings } from '../../settings/web-settings.ts';
 
 export type WebServerOptions = {
@@ -24,10 +25,10 @@ export type WebServerOptions = {
 
 export type WebServer = {
   /**
-   * Opens every listen address; resolves with them as `host:port`, the port that was taken in place of 0. Rejects with an
-   * Error whose message names the address and the reason; nothing is left open then.
+   * Opens every listen address. `started` names them, with the port that was taken in place of 0. `failed`: the problem
+   * names the address or the file and the reason; nothing is left open.
    */
-  start(): Promise<readonly string[]>;
+  start(): Promise<StartResult>;
   /** Takes no more connections, lets running answers end, and cuts what is left after the deadline. */
   stop(deadlineMs: number): Promise<void>;
 };
@@ -54,25 +55,27 @@ export function createWebServer(options: WebServerOptions): WebServer {
   let watched: WatchedWebConfig = { current: () => OPEN_WEB, stop: () => undefined };
   return {
     async start() {
-      watched = openWebConfig(options, servers);
+      const opened = openWebConfig(options, servers);
+      if (opened.kind === 'failed') return opened;
+      watched = opened.watched;
       const app = createWebApp({ ...options, passwords, webConfig: () => watched.current() });
       const listening: string[] = [];
-      try {
-        for (const address of options.settings.listenAddresses) {
-          const server = createServer(watched, app);
-          server.maxConnections = Math.max(1, Math.floor(WEB_CONNECTIONS / options.settings.listenAddresses.length));
-          // Full: whoever only keeps a connection for later makes room for who comes now.
-          server.on('drop', () => server.closeIdleConnections());
-          listening.push(await listen(server, address));
-          servers.push(server);
-          server.on('error', (error) => warn(options, 'web server failed', { address, error: error.message }));
+      for (const address of options.settings.listenAddresses) {
+        const server = createServer(watched, app);
+        server.maxConnections = Math.max(1, Math.floor(WEB_CONNECTIONS / options.settings.listenAddresses.length));
+        // Full: connections that are only kept for later make room for new ones.
+        server.on('drop', () => server.closeIdleConnections());
+        const bound = await listen(server, address);
+        if (bound.kind === 'failed') {
+          watched.stop();
+          await close(servers, options.clock, 0);
+          return bound;
         }
-      } catch (error) {
-        await close(servers, options.clock, 0);
-        watched.stop();
-        throw error;
+        server.on('error', (error) => warn(options, 'web server failed', { address, error: error.message }));
+        servers.push(server);
+        listening.push(bound.address);
       }
-      return listening;
+      return { kind: 'started', listening };
     },
     async stop(deadlineMs) {
       watched.stop();
@@ -82,13 +85,17 @@ export function createWebServer(options: WebServerOptions): WebServer {
   };
 }
 
-function openWebConfig(options: WebServerOptions, servers: readonly Server[]): WatchedWebConfig {
-  const { loadWebConfig: load, clock } = options;
-  if (load === null) return { current: () => OPEN_WEB, stop: () => undefined };
+type Failed = Extract<StartResult, { kind: 'failed' }>;
+type OpenedConfig = { readonly kind: 'opened'; readonly watched: WatchedWebConfig } | Failed;
+
+function openWebConfig(options: WebServerOptions, servers: readonly Server[]): OpenedConfig {
+  const { loadWebConfig, clock } = options;
+  if (loadWebConfig === null) return { kind: 'opened', watched: { current: () => OPEN_WEB, stop: () => undefined } };
+  const load = () => withUsableTls(loadWebConfig());
   const loaded = load();
-  if (loaded.kind === 'invalid') throw new Error(loaded.problems.join('\n'));
+  if (loaded.kind === 'invalid') return { kind: 'failed', problem: loaded.problems.join('\n') };
   const first = loaded.web;
-  return watchWebConfig({
+  const watched = watchWebConfig({
     clock,
     load,
     first,
@@ -97,6 +104,16 @@ function openWebConfig(options: WebServerOptions, servers: readonly Server[]): W
       for (const problem of problems) warn(options, 'web configuration not reloaded', { problem });
     },
   });
+  return { kind: 'opened', watched };
+}
+
+/** Keys and certificates can be in order and still be refused by OpenSSL, a key that is too short for one. */
+function withUsableTls(result: WebConfigResult): WebConfigResult {
+  if (result.kind === 'invalid' || result.web.tls === null) return result;
+  const problem = tlsProblem(result.web.tls);
+  return problem === null
+    ? result
+    : { kind: 'invalid', problems: [`web configuration: tls_server_config: ${problem}`] };
 }
 
 type Following = { readonly config: WebConfig; readonly first: WebConfig; readonly servers: readonly Server[] };
@@ -118,18 +135,25 @@ function createServer(watched: WatchedWebConfig, app: ReturnType<typeof createWe
   return createTlsServer(tls, { options: LIMITS, app, current: () => watched.current().tls ?? tls });
 }
 
-async function listen(server: Server, text: string): Promise<string> {
+async function listen(
+  server: Server,
+  text: string,
+): Promise<{ readonly kind: 'bound'; readonly address: string } | Failed> {
   const address = parseListenAddress(text);
-  if (address === null) throw new Error(`cannot listen on ${text}: expected :PORT, HOST:PORT or [IPv6]:PORT`);
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(new Error(`cannot listen on ${text}: ${explain(error)}`)),
-    );
-    server.listen(address, () => resolve());
-  });
-  server.removeAllListeners('error');
+  if (address === null) return failed(text, 'expected :PORT, HOST:PORT or [IPv6]:PORT');
+  const { promise, resolve } = Promise.withResolvers<NodeJS.ErrnoException | null>();
+  server.once('error', resolve);
+  server.listen(address, () => resolve(null));
+  const error = await promise;
+  if (error !== null) return failed(text, explain(error));
+  server.removeListener('error', resolve);
   const bound = server.address();
-  return bound === null || typeof bound === 'string' ? text : formatHostPort(bound.address, bound.port);
+  const known = bound !== null && typeof bound !== 'string';
+  return { kind: 'bound', address: known ? formatHostPort(bound.address, bound.port) : text };
+}
+
+function failed(address: string, why: string): Failed {
+  return { kind: 'failed', problem: `cannot listen on ${address}: ${why}` };
 }
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runCommandLine } from '../../../src/commands/run-command-line.ts';
+import type { StartResult } from '../../../src/settings/start-result.ts';
 import { settled } from '../../support/fake-clock.ts';
 import { createFakeRuntime } from '../../support/fake-runtime.ts';
 
@@ -53,13 +54,13 @@ test('flags reach the daemon and the log', async () => {
 });
 
 test('SIGHUP reloads, also one that comes while the daemon still starts', async () => {
-  const started = Promise.withResolvers<readonly string[]>();
+  const started = Promise.withResolvers<StartResult>();
   const runtime = createFakeRuntime({ start: async () => started.promise });
   const exit = runCommandLine(runtime, [`--config.file=${good}`]);
   await settled();
   runtime.send('SIGHUP');
   expect(runtime.asked).toEqual(['create', 'start']);
-  started.resolve([]);
+  started.resolve({ kind: 'started', listening: [] });
   await settled();
   expect(runtime.asked).toEqual(['create', 'start', 'reload']);
   runtime.send('SIGHUP');
@@ -69,11 +70,11 @@ test('SIGHUP reloads, also one that comes while the daemon still starts', async 
 });
 
 test('a signal during the start is not lost', async () => {
-  const started = Promise.withResolvers<readonly string[]>();
+  const started = Promise.withResolvers<StartResult>();
   const runtime = createFakeRuntime({ start: async () => started.promise });
   const exit = runCommandLine(runtime, [`--config.file=${good}`]);
   runtime.send('SIGTERM');
-  started.resolve([]);
+  started.resolve({ kind: 'started', listening: [] });
   expect(await exit).toBe(0);
   expect(runtime.asked.at(-1)).toBe('stop SIGTERM 10000');
 });
@@ -116,14 +117,18 @@ test('a reload by hand is not done again by the watcher', async () => {
 
 test('a port that cannot be opened is exit 1 and said in the log', async () => {
   const runtime = createFakeRuntime({
-    start: async () => {
-      throw new Error('listen EADDRINUSE: address already in use :::10346');
-    },
+    start: async () => ({ kind: 'failed', problem: 'cannot listen on :10346: the address is in use' }),
   });
   expect(await runCommandLine(runtime, [`--config.file=${good}`])).toBe(1);
-  const message = 'could not start: listen EADDRINUSE: address already in use :::10346';
+  const message = 'could not start: cannot listen on :10346: the address is in use';
   expect(runtime.logged).toMatchObject([{ type: 'warned', level: 'error', message }]);
   expect(runtime.clock.pending).toBe(0);
+});
+
+test('a bug at the start is thrown, not reported as a start that failed', async () => {
+  const runtime = createFakeRuntime({ start: async () => Promise.reject(new TypeError('a bug')) });
+  await expect(runCommandLine(runtime, [`--config.file=${good}`])).rejects.toThrow('a bug');
+  expect(runtime.logged).toEqual([]);
 });
 
 test('a shutdown that is stuck is exit 1 shortly after its deadline', async () => {

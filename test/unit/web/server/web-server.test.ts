@@ -6,7 +6,7 @@ import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import bcrypt from 'bcryptjs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { WebClientAuth, WebConfig, WebTls } from '../../../../src/settings/web-protection.ts';
 import { ask, startWeb } from '../../../support/web-under-test.ts';
 
@@ -59,6 +59,37 @@ describe('listening', () => {
     { address: '192.0.2.1:0', message: 'cannot listen on 192.0.2.1:0: no interface of this machine has this address' },
   ])('on $address fails: $message', async ({ address, message }) => {
     await expect(startWeb({ settings: { listenAddresses: [address] } })).rejects.toThrow(message);
+  });
+});
+
+describe('connections', () => {
+  /** A request that has not ended, so the connection is in use. */
+  const busy = async (address: string) => {
+    const socket = connect(Number(address.split(':').at(-1)), '127.0.0.1');
+    socket.on('error', () => undefined);
+    await once(socket, 'connect');
+    socket.write('GET / HTTP/1.1\r\n');
+    onTestFinished(() => void socket.destroy());
+    return socket;
+  };
+
+  test('are at most 128 over all addresses together', async () => {
+    await using web = await startWeb({ settings: { listenAddresses: ['127.0.0.1:0', '127.0.0.1:0'] } });
+    const [one = '', other = ''] = web.addresses;
+    const held = [];
+    for (let i = 0; i < 64; i++) held.push(await busy(one), await busy(other));
+    for (const address of [one, other]) await once((await busy(address)).resume(), 'close');
+    expect(held.filter(({ destroyed }) => destroyed)).toEqual([]);
+    // One goes, one may come.
+    for (const socket of held.splice(0, 2)) socket.destroy();
+    await expect
+      .poll(() =>
+        ask(one, '/-/healthy').then(
+          ({ status }) => status,
+          () => 'full',
+        ),
+      )
+      .toBe(200);
   });
 });
 
@@ -148,7 +179,7 @@ describe('the web configuration', () => {
     expect((await web.get('/')).status).toBe(200);
   });
 
-  test('is read again: a new password works, a broken file keeps the old one and is told once', async () => {
+  test('is read again: a new password works, a broken file keeps the old one and is reported once', async () => {
     let result: ReturnType<ReturnType<typeof loaded>> | { kind: 'invalid'; problems: readonly string[] } = loaded({
       users: { a: bcrypt.hashSync('old', 4) },
     })();
@@ -170,6 +201,19 @@ describe('the web configuration', () => {
     const loadWebConfig = () => ({ kind: 'invalid', problems: ['web.yml:1:1: broken'] }) as const;
     await expect(startWeb({ loadWebConfig })).rejects.toThrow('web.yml:1:1: broken');
   });
+});
+
+test('a key that OpenSSL does not take keeps the server from starting, and later the old one stays', async () => {
+  const unusable = { ...tls, ciphers: 'NO-SUCH-CIPHER' };
+  const problem = 'web configuration: tls_server_config: ';
+  await expect(startWeb({ loadWebConfig: loaded({ tls: unusable }) })).rejects.toThrow(problem);
+  let current = tls;
+  await using web = await startWeb({ loadWebConfig: () => loaded({ tls: current })() });
+  current = unusable;
+  web.clock.advance(10_000);
+  expect(web.published).toMatchObject([
+    { message: 'web configuration not reloaded', fields: { problem: expect.stringContaining(problem) } },
+  ]);
 });
 
 describe('TLS', () => {

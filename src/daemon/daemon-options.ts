@@ -1,0 +1,39 @@
+import type { Clock } from '../clock/clock.ts';
+import type { Config, ConfigResult } from '../config/config.ts';
+import type { Sink } from '../events/bus.ts';
+import type { BuildInfo } from '../settings/build-info.ts';
+import type { ReloadResult } from '../settings/reload-result.ts';
+import type { StartResult } from '../settings/start-result.ts';
+import type { WebSettings } from '../settings/web-settings.ts';
+
+export type DaemonOptions = {
+  readonly config: Config;
+  /** Reads the configuration again; called by reload. Never throws: an unreadable file is a problem like any other. */
+  readonly load: () => ConfigResult;
+  readonly clock: Clock;
+  /** Uniform in 0..1. */
+  readonly random: () => number;
+  readonly build: BuildInfo;
+  /** `linux`, `darwin`, ...: where the kernel can be asked. */
+  readonly platform: string;
+  /** The OTEL_* variables are read from here. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where people read what happened: the log, the terminal of `watch`. Metrics, recent events and spans are built in. */
+  readonly sinks: Readonly<Record<string, Sink>>;
+  /** Null: no port is opened (`watch`). */
+  readonly web: WebSettings | null;
+  /** The journal; null or absent: none is kept. */
+  readonly eventsFile?: string | null;
+};
+
+export type Daemon = {
+  /** Opens the journal and the ports, then begins to connect. Where it fails, nothing is left open. Call it once. */
+  start(): Promise<StartResult>;
+  /**
+   * Loads the configuration again and applies the difference; resolves when all of it is applied. A bad file changes
+   * nothing. While one reload runs, further ones wait and share the next load. Once stopping, nothing is loaded.
+   */
+  reload(): Promise<ReloadResult>;
+  /** Half-closes every connection, drains until the peers' FIN (at most 2 s or the deadline), flushes spans, closes the ports. */
+  stop(signal: string, timeoutMs: number): Promise<void>;
+};

@@ -1,0 +1,66 @@
+import type { Clock } from '../clock/clock.ts';
+import type { ConnectionEvent } from '../domain/events/connection-events.ts';
+import { createWarn } from '../domain/events/create-warn.ts';
+import { EVENT_GROUPS, type FinrstEvent } from '../domain/events/finrst-event.ts';
+import { createEventBus, type OnSinkError, type Publish, type Sink } from '../events/bus.ts';
+import type { Part } from './part.ts';
+
+export type StreamOptions = {
+  readonly clock: Clock;
+  /** Those that report the bug of another sink to people. */
+  readonly sinks: Readonly<Record<string, Sink>>;
+};
+
+/** Makes the spans of an event. Undefined: there are none. */
+export type RecordTrace = (event: ConnectionEvent) => ConnectionEvent['trace'];
+
+/**
+ * The way of an event from where it happens to the sinks. Events that come while parts are still being built wait for
+ * `connect`. The spans of an event are made before any sink has it, so that the log and the exemplars can name its trace.
+ */
+export class EventStream {
+  readonly #onSinkError: OnSinkError;
+  readonly #early: FinrstEvent[] = [];
+  #deliver: Publish = (event) => void this.#early.push(event);
+
+  constructor(options: StreamOptions) {
+    this.#onSinkError = reportOnce(options);
+  }
+
+  readonly publish: Publish = (event) => this.#deliver(event);
+
+  /** From now on events reach the sinks of these parts, in their order; those that waited come first. */
+  connect(parts: readonly Part[], record: RecordTrace): void {
+    const sinks = parts.flatMap(({ name, sink }) => (sink === undefined ? [] : [[name, sink] as const]));
+    const bus = createEventBus(Object.fromEntries(sinks), this.#onSinkError);
+    this.#deliver = (event) => bus.publish(this.#withTrace(event, record));
+    this.#early.splice(0).forEach(this.publish);
+  }
+
+  #withTrace(event: FinrstEvent, record: RecordTrace): FinrstEvent {
+    if (!isTraced(event)) return event;
+    try {
+      const trace = record(event);
+      return trace === undefined ? event : { ...event, trace };
+    } catch (error) {
+      this.#onSinkError('traces', error, event);
+      return event;
+    }
+  }
+}
+
+function isTraced(event: FinrstEvent): event is ConnectionEvent {
+  return EVENT_GROUPS[event.type] === 'connection';
+}
+
+/** A sink that throws is a bug of ours: reported once for each sink, to the given sinks other than that one. */
+function reportOnce({ sinks, clock }: StreamOptions): OnSinkError {
+  const reported = new Set<string>();
+  return (sink, error, event) => {
+    if (reported.has(sink)) return;
+    reported.add(sink);
+    const others = Object.fromEntries(Object.entries(sinks).filter(([name]) => name !== sink));
+    const message = `a bug in Finrst: ${sink} could not take a ${event.type} event: ${String(error)}`;
+    createWarn(createEventBus(others, () => {}).publish, clock)('error', message);
+  };
+}
