@@ -1,11 +1,12 @@
 import type { Config } from '../config/config.ts';
 import { decodeEscapedBytes } from '../text/escaped-bytes.ts';
-import { resolvePeer } from '../config/resolve/resolve-peer.ts';
+import { targetProblem } from '../config/resolve/target-problem.ts';
 import { DEFAULT_GLOBAL_SETTINGS } from '../settings/global-settings.ts';
 import { DEFAULT_HEARTBEAT, type Heartbeat } from '../settings/heartbeat.ts';
 import type { PeerTemplate } from '../settings/peer-group.ts';
 import { DEFAULT_PEER_SETTINGS } from '../settings/peer-settings.ts';
 import { DEFAULT_TLS_SETTINGS, type TlsSettings } from '../settings/tls-settings.ts';
+import { formatDuration } from '../text/duration.ts';
 import { EXIT, command } from './command.ts';
 import { durationFlag, switchFlag, textFlag } from './flags/flag.ts';
 import { runUntilSignal } from './run-until-signal.ts';
@@ -18,13 +19,20 @@ const WATCH_FLAGS = {
     'NAME',
     'Name to ask for and to check the certificate against; implies --tls. (default: the host)',
   ),
-  'idle-timeout': durationFlag(0, 'Give a connection up after this long without a received byte; 0s: never.'),
+  'idle-timeout': durationFlag(
+    DEFAULT_PEER_SETTINGS.idleTimeoutMs,
+    'Give a connection up after this long without a received byte; 0s: never.',
+  ),
   'heartbeat.send': textFlag(
     null,
     'TEXT',
-    'Send this at once and then every 10s. \\r \\n \\t \\\\ \\xHH are decoded, nothing is appended.',
+    `Send this at once and then every ${formatDuration(DEFAULT_HEARTBEAT.intervalMs)}. \\r \\n \\t \\\\ \\xHH are decoded, nothing is appended.`,
   ),
-  'heartbeat.expect': textFlag(null, 'TEXT', 'An answer to each heartbeat must hold these bytes within 5s.'),
+  'heartbeat.expect': textFlag(
+    null,
+    'TEXT',
+    `An answer to each heartbeat must hold these bytes within ${formatDuration(DEFAULT_HEARTBEAT.timeoutMs)}.`,
+  ),
   for: durationFlag(null, 'Stop after this long instead of at Ctrl-C.'),
   json: switchFlag('One JSON object per line instead of text for people.'),
 } as const;
@@ -94,8 +102,8 @@ function planOf(values: WatchValues, operands: readonly string[]): Plan {
     tls: tlsOf(values),
   };
   for (const operand of operands) {
-    const resolved = resolvePeer(operand, template);
-    if (resolved.kind === 'invalid') messages.push(resolved.message);
+    const problem = targetProblem(operand, template);
+    if (problem !== null) messages.push(problem);
   }
   return messages.length > 0
     ? { kind: 'misused', messages }

@@ -1,4 +1,4 @@
-import type { Heartbeat } from '../settings/peer-settings.ts';
+import type { Heartbeat } from '../settings/heartbeat.ts';
 import { sendExpect } from './send-expect/send-expect.ts';
 import type { Protocol, ProtocolKind } from './session.ts';
 

@@ -1,9 +1,6 @@
 import type { Heartbeat } from './heartbeat.ts';
 import type { TlsSettings } from './tls-settings.ts';
 
-export type { Heartbeat } from './heartbeat.ts';
-export type { TlsSettings } from './tls-settings.ts';
-
 export type IpFamily = 'any' | 'ipv4' | 'ipv6';
 
 /** Seconds, because the kernel counts keepalive in seconds. */

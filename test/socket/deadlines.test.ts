@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Heartbeat } from '../../src/settings/peer-settings.ts';
+import type { Heartbeat } from '../../src/settings/heartbeat.ts';
 import { createFakeClock, type FakeClock, settled } from '../support/fake-clock.ts';
 import { type HeldFleet, holdPeers } from '../support/held-fleet.ts';
 import { type LoopbackPeer, startPeer } from '../support/loopback-peer.ts';

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Heartbeat, PeerSettings } from '../../src/settings/peer-settings.ts';
+import type { Heartbeat } from '../../src/settings/heartbeat.ts';
+import type { PeerSettings } from '../../src/settings/peer-settings.ts';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
 import { groupsOf, type HeldFleet, type HeldFleetOptions, holdPeers } from '../support/held-fleet.ts';
 import { type LoopbackPeer, startPeer } from '../support/loopback-peer.ts';

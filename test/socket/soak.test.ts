@@ -1,7 +1,8 @@
 import { connect, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import type { FinrstEvent } from '../../src/domain/events/finrst-event.ts';
-import type { Heartbeat, PeerSettings } from '../../src/settings/peer-settings.ts';
+import type { Heartbeat } from '../../src/settings/heartbeat.ts';
+import type { PeerSettings } from '../../src/settings/peer-settings.ts';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
 import { groupsOf, type HeldFleet, holdPeers } from '../support/held-fleet.ts';
 import { startPeer } from '../support/loopback-peer.ts';

@@ -3,7 +3,7 @@ import { createServer, type SecureVersion, type Server, type TLSSocket, type Tls
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import type { TlsSettings } from '../../src/settings/peer-settings.ts';
+import type { TlsSettings } from '../../src/settings/tls-settings.ts';
 
 /** The path of a test certificate or key, `server.pem` for one. */
 export function tlsFile(name: string): string {

@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { classifyDnsFailure, classifyTlsFailure, type TlsFault } from '../../domain/classify-connect-failure.ts';
-import type { PeerSettings, TlsSettings } from '../../settings/peer-settings.ts';
+import type { PeerSettings } from '../../settings/peer-settings.ts';
+import type { TlsSettings } from '../../settings/tls-settings.ts';
 import type { RunnerContext } from '../fleet/runner-context.ts';
 import type { Link } from '../link/link.ts';
 import { PlainLink } from '../link/plain-link.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { TlsSettings } from '../../settings/peer-settings.ts';
+import type { TlsSettings } from '../../settings/tls-settings.ts';
 
 export type TlsMaterial = { readonly ca?: Buffer; readonly cert?: Buffer; readonly key?: Buffer };
 export type TlsFiles =

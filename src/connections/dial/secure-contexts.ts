@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createSecureContext, type SecureContext } from 'node:tls';
-import type { TlsSettings } from '../../settings/peer-settings.ts';
+import type { TlsSettings } from '../../settings/tls-settings.ts';
 import { readTlsFiles, type TlsMaterial } from './read-tls-files.ts';
 
 /** What a handshake of a peer begins with, made of its files as they are now. A file that cannot be used is a value. */

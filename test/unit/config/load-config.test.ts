@@ -5,7 +5,6 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { Config } from '../../../src/config/config.ts';
 import { loadConfig, parseConfig } from '../../../src/config/load-config.ts';
 import { readFileFromDisk } from '../../../src/config/watch/named-files.ts';
-import { resolvePeer } from '../../../src/config/resolve/resolve-peer.ts';
 import type { PeerSettings } from '../../../src/settings/peer-settings.ts';
 import { peersOf } from '../../support/peers-of.ts';
 import { formatAll } from './problems-of.ts';
@@ -215,31 +214,4 @@ test('a file that is not UTF-8 is a problem', () => {
   const file = join(folder, 'latin1.yml');
   writeFileSync(file, Buffer.from('groups: [] # caf\xe9', 'latin1'));
   expect(loadConfig(file)).toEqual({ kind: 'invalid', problems: [{ file, message: 'not UTF-8 text' }] });
-});
-
-describe('one peer from a command line', () => {
-  test('has the same settings as one in a file', () => {
-    const result = resolvePeer('h:1', { group: 'g' });
-    expect(result).toEqual({ kind: 'peer', peer: peerOf({}) });
-  });
-
-  test('takes what is given', () => {
-    const result = resolvePeer('[::1]:6379', { idleTimeoutMs: 5 });
-    expect(result).toMatchObject({
-      kind: 'peer',
-      peer: { host: '::1', port: 6379, group: 'default', idleTimeoutMs: 5 },
-    });
-  });
-
-  test.each([
-    ['h', 'target "h" has no port; a port is required, like redis-0:6379'],
-    ['http://h:1', 'target "http://h:1" is a URL; expected HOST:PORT, without a scheme'],
-  ])('%s is refused in words', (written, message) => {
-    expect(resolvePeer(written)).toEqual({ kind: 'invalid', message });
-  });
-
-  test('is refused when its address cannot be reached under the settings', () => {
-    const message = 'target "127.0.0.1:1" is an IPv4 address, but ip_family is ipv6';
-    expect(resolvePeer('127.0.0.1:1', { ipFamily: 'ipv6' })).toEqual({ kind: 'invalid', message });
-  });
 });

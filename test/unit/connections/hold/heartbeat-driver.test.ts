@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Heartbeat } from '../../../../src/settings/peer-settings.ts';
+import type { Heartbeat } from '../../../../src/settings/heartbeat.ts';
 import { HeartbeatDriver } from '../../../../src/connections/hold/heartbeat-driver.ts';
 import { createProtocol } from '../../../../src/protocols/registry.ts';
 import { createFakeClock, type FakeClock, settled } from '../../../support/fake-clock.ts';
