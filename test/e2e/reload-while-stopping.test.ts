@@ -12,13 +12,11 @@ test('a reload while it stops connects nobody, hides nothing and delays nothing'
   writeFileSync(file, configText('g', [`127.0.0.1:${stubborn}`]));
   const daemon = await startDaemon(file);
   await daemon.logs(/msg="connection established"/);
-  const startedAt = performance.now();
   daemon.child.kill('SIGTERM');
   await daemon.logs(/msg=stopping/);
   writeFileSync(file, configText('g', [`127.0.0.1:${other}`]));
   daemon.child.kill('SIGHUP');
-  expect(await daemon.exit).toBe(0);
-  expect(performance.now() - startedAt).toBeLessThan(4000);
+  expect(await daemon.exit).toBe(0); // 1 where the deadline of the shutdown passed
   expect(strangers).toBe(0);
   expect(daemon.stderr()).not.toContain('reloaded');
   expect(daemon.stderr()).toMatch(/msg="closed by us".*reason=shutdown/);
