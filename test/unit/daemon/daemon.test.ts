@@ -302,11 +302,13 @@ describe('a stop', () => {
     const under = daemonOf('groups: []\n', { eventsFile: '/dev/full' });
     await startedAt(under);
     await under.stop();
-    expect(under.all('warned').at(-1)).toMatchObject({
-      level: 'error',
-      message: 'journal lines were lost: they could not be written',
-      fields: { lost: expect.any(Number) },
-    });
+    expect(under.all('warned')).toContainEqual(
+      expect.objectContaining({
+        level: 'error',
+        message: 'journal lines were lost: they could not be written',
+        fields: { lost: expect.any(Number) },
+      }),
+    );
   });
 
   test('of a daemon that has not started does nothing', async () => {
