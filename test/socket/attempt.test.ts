@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { ObservedSocket } from '../../src/connections/link/observed-socket.ts';
 import type { LookupAnswer } from '../../src/connections/dial/name-lookup.ts';
 import { createFakeClock, settled } from '../support/fake-clock.ts';
 import { type HeldFleet, holdPeers } from '../support/held-fleet.ts';
@@ -123,4 +124,54 @@ test.each([
   });
   await until(clock, () => held.all('connectFailed').length === 1, 20);
   expect(held.all('connectFailed')).toMatchObject([{ phase: 'tcp' }]);
+});
+
+describe('the family that is looked up', () => {
+  test.each([
+    { sourceAddress: '192.0.2.1', ipFamily: 'any', asked: 'ipv4' },
+    { sourceAddress: '2001:db8::1', ipFamily: 'any', asked: 'ipv6' },
+    { sourceAddress: null, ipFamily: 'any', asked: 'any' },
+    { sourceAddress: null, ipFamily: 'ipv6', asked: 'ipv6' },
+  ] as const)(
+    'from $sourceAddress with ip_family $ipFamily: $asked, since no other could be reached',
+    async ({ sourceAddress, ipFamily, asked }) => {
+      const families: string[] = [];
+      held = await holdPeers([named(1, { sourceAddress, ipFamily, reconnect: { initialMs: 60_000, maxMs: 60_000 } })], {
+        random: () => 0.9,
+        lookup: (_host, family, callback) => {
+          families.push(family);
+          setImmediate(callback, { kind: 'failed', code: 'ENOTFOUND' });
+        },
+      });
+      await held.seen('connectFailed');
+      expect(families).toEqual([asked]);
+    },
+  );
+});
+
+test('a socket that was connected to itself is a refusal: nothing listens there (RFC 9293 3.5)', async () => {
+  const peer = await listening();
+  const { port } = peer;
+  await peer.close();
+  peers.pop();
+  // The kernel picks the source port by chance, and this one once in some 28,000 attempts: here it is picked for it.
+  const open = vi.spyOn(ObservedSocket.prototype, 'open').mockImplementation(function (
+    this: ObservedSocket,
+    { address, port: to },
+    connected,
+  ) {
+    this.connect({ host: address, port: to, localAddress: address, localPort: to }, connected);
+  });
+  onTestFinished(() => open.mockRestore());
+  held = await holdPeers([peerSettings(port, { reconnect: { initialMs: 60_000, maxMs: 60_000 } })], {
+    random: () => 0.9,
+  });
+  expect(await Promise.race([held.seen('connectFailed'), held.seen('connected')])).toMatchObject({
+    type: 'connectFailed',
+    phase: 'tcp',
+    reason: 'refused',
+    errno: 'ECONNREFUSED',
+    detail: 'nothing listens there: the socket had connected to itself',
+    tried: [{ address: '127.0.0.1', reason: 'refused' }],
+  });
 });

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { ObservedSocket } from '../../src/connections/link/observed-socket.ts';
 import type { Heartbeat } from '../../src/settings/heartbeat.ts';
 import { createFakeClock, type FakeClock, settled } from '../support/fake-clock.ts';
 import { type HeldFleet, holdPeers } from '../support/held-fleet.ts';
@@ -183,21 +184,52 @@ describe('heartbeat', () => {
   });
 });
 
-test('bytes that do not drain for write_timeout are write_stalled', async () => {
-  peer = await startPeer((socket) => socket.pause());
-  await heldConnection({
-    writeTimeoutMs: 30_000,
-    ...beat({ send: Buffer.alloc(64 * 1024), intervalMs: 10, answer: null }),
+describe('write_timeout', () => {
+  const sends = (bytes: number): object => beat({ send: Buffer.alloc(bytes), intervalMs: 10, answer: null });
+
+  test('bytes that do not drain for so long are write_stalled, and not before', async () => {
+    peer = await startPeer((socket) => socket.pause());
+    await heldConnection({ writeTimeoutMs: 30_000, ...sends(64 * 1024) });
+    let lastSentAt = 0;
+    while (held.all('disconnected').length === 0) {
+      const before = held.all('traffic').length;
+      pass(1000);
+      await settled();
+      if (held.all('traffic').length > before) lastSentAt = clock.monotonic();
+      if (clock.monotonic() > 600_000) throw new Error('never stalled');
+    }
+    expect(held.all('disconnected')[0]).toMatchObject({
+      class: 'idle_timeout',
+      reason: 'write_stalled',
+      initiator: 'self',
+    });
+    // A report of traffic comes up to a second after the bytes.
+    expect(clock.monotonic() - lastSentAt).toBeGreaterThan(28_000);
   });
-  while (held.all('disconnected').length === 0) {
-    pass(1000);
-    await settled();
-    if (clock.monotonic() > 600_000) throw new Error('never stalled');
-  }
-  expect(held.all('disconnected')[0]).toMatchObject({
-    class: 'idle_timeout',
-    reason: 'write_stalled',
-    initiator: 'self',
+
+  test('a peer that reads slowly but steadily is never stalled; once it reads no more it is', async () => {
+    const open = vi.spyOn(ObservedSocket.prototype, 'open');
+    onTestFinished(() => open.mockRestore());
+    peer = await startPeer((socket) => socket.pause());
+    await heldConnection({ writeTimeoutMs: 30_000, ...sends(32 * 1024 * 1024) });
+    const [socket] = open.mock.contexts as ObservedSocket[];
+    const queued = (): number => socket?.queuedBytes ?? 0;
+    const remote = await peer.accepted();
+    for (let reads = 0; reads < 6; reads++) {
+      const before = queued();
+      expect(before, 'bytes that the kernel did not take').toBeGreaterThan(0);
+      remote.resume();
+      while (queued() === before) await settled();
+      remote.pause();
+      pass(20_000);
+      await settled();
+      expect(held.all('disconnected')).toEqual([]);
+    }
+    for (let left = queued(); left > 0 && held.all('disconnected').length === 0; left = queued()) {
+      pass(30_000);
+      await settled();
+    }
+    expect(held.all('disconnected')).toMatchObject([{ reason: 'write_stalled' }]);
   });
 });
 

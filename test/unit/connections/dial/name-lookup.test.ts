@@ -14,7 +14,8 @@ test('look-ups of one name at the same time share one answer, and each is called
   const lookup = createNameLookup();
   const answers = await Promise.all(Array.from({ length: 100 }, () => answerOf('localhost', 'ipv4', lookup)));
   expect(new Set(answers).size, 'one answer, not a hundred').toBe(1);
-  expect(answers[0]).toEqual({ kind: 'found', addresses: ['127.0.0.1'] });
+  // Debian's hosts file also has "::1 localhost", which glibc answers as 127.0.0.1 where IPv4 is asked for: twice the same.
+  expect(answers[0]?.kind === 'found' && new Set(answers[0].addresses)).toEqual(new Set(['127.0.0.1']));
   expect(await answerOf('localhost', 'ipv4', lookup), 'asked again once it was answered').not.toBe(answers[0]);
 });
 

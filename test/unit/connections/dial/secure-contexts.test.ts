@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -41,4 +41,22 @@ test('a file that was rotated counts at the next connect, and one that vanished 
   expect(after.context).not.toBe(before.context);
   rmSync(caFile);
   expect(contexts(tlsSettings({ caFile }))).toMatchObject({ kind: 'unusable', detail: `cannot read ${caFile}` });
+});
+
+test('of more than 64 contexts the one used longest ago is forgotten, not the one made first', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'finrst-contexts-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const contexts = createSecureContexts();
+  const contextOf = (n: number): unknown => {
+    const caFile = join(folder, `ca-${n}.pem`);
+    // Text outside the PEM blocks is no part of the certificate, and makes other bytes.
+    writeFileSync(caFile, `number ${n}\n${readFileSync(tlsFile('ca.pem'), 'utf8')}`);
+    return (contexts(tlsSettings({ caFile })) as { readonly context: unknown }).context;
+  };
+  const made = Array.from({ length: 64 }, (_, n) => contextOf(n));
+  expect(contextOf(0), 'the first is used again').toBe(made[0]);
+  contextOf(64);
+  expect(contextOf(0)).toBe(made[0]);
+  expect(contextOf(2)).toBe(made[2]);
+  expect(contextOf(1), 'the one used longest ago').not.toBe(made[1]);
 });

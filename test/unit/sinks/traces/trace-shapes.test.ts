@@ -88,7 +88,13 @@ describe('the steps of an attempt', () => {
     },
     {
       when: 'the handshake is cut off',
-      event: { ...connectFailedEvent, phase: 'tls', reason: 'reset', tried: [tried], timings: { tlsStartedMs: 5.5, totalMs: 20 } },
+      event: {
+        ...connectFailedEvent,
+        phase: 'tls',
+        reason: 'reset',
+        tried: [tried],
+        timings: { tlsStartedMs: 5.5, totalMs: 20 },
+      },
       steps: [
         ['tcp_connect', 2, 5, undefined],
         ['tls_handshake', 5.5, 20, 'reset'],
@@ -125,7 +131,10 @@ describe('the steps of an attempt', () => {
   });
 
   test('an attempt that worked is no error, whatever one of its addresses did', () => {
-    const { root } = describeConnect({ ...connectedEvent, tried: [{ ...tried, reason: 'refused', errno: 'ECONNREFUSED' }, tried] });
+    const { root } = describeConnect({
+      ...connectedEvent,
+      tried: [{ ...tried, reason: 'refused', errno: 'ECONNREFUSED' }, tried],
+    });
     expect(root.error).toBeUndefined();
     expect(root.attributes['error.type']).toBeUndefined();
   });
