@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { loadConfig } from '../../../../src/config/load-config.ts';
 import { DescriptorBudget } from '../../../../src/connections/fleet/descriptor-budget.ts';
 import { descriptorRoom } from '../../../../src/settings/descriptor-room.ts';
@@ -62,4 +62,36 @@ test('an idle_timeout that ends every peer which only answers heartbeats is warn
       'heartbeats will be ended as idle_timeout/no_data',
   ]);
   expect(warningsOf(group('11s'))).toEqual([]);
+});
+
+describe('nothing is said about an idle_timeout', () => {
+  const group = (keys: string, targets = '["a:1"]'): string =>
+    `groups:\n- {name: a, ${keys}, static_configs: [{targets: ${targets}}]}\n`;
+
+  test.each([
+    { when: 'without a heartbeat', text: group('idle_timeout: 1s') },
+    { when: 'when no answer is asked for', text: group('idle_timeout: 1s, heartbeat: {send: x}') },
+    { when: 'when it is off', text: group('idle_timeout: 0s, heartbeat: {send: x, expect: y}') },
+    { when: 'when it is longer', text: group('idle_timeout: 10s1ms, heartbeat: {send: x, expect: y}') },
+    { when: 'where there is no peer', text: group('idle_timeout: 1s, heartbeat: {send: x, expect: y}', '[]') },
+  ])('$when', ({ text }) => {
+    expect(warningsOf(text)).toEqual([]);
+  });
+});
+
+test('an idle_timeout that global gives is warned of at the group that it is too short for', () => {
+  const text =
+    'global: {idle_timeout: 5s}\ngroups:\n- {name: a, heartbeat: {send: x, expect: y}, static_configs: [{targets: ["a:1"]}]}\n';
+  expect(warningsOf(text)).toEqual([expect.stringMatching(/^f\.yml:3:3: warning: groups\[0\]\.idle_timeout is 5s, /)]);
+});
+
+test('each port and each group is warned of by itself', () => {
+  const group = (name: string, targets: string): string =>
+    `- name: ${name}\n  static_configs:\n  - targets: [${targets}]\n`;
+  const text = `groups:\n${group('a', 'x:22, y:5432, z:22')}${group('b', 'x:22')}`;
+  expect(warningsOf(text).map((warning) => warning.split(': ').slice(0, 3).join(': '))).toEqual([
+    'f.yml:4:15: warning: 2 targets of group "a" on port 22',
+    'f.yml:4:21: warning: target "y:5432" on port 5432',
+    'f.yml:7:15: warning: target "x:22" on port 22',
+  ]);
 });
