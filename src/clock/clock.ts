@@ -9,6 +9,6 @@ export type Clock = {
   monotonic(): number;
   /** Calls back once, no earlier than `ms` from now. Longer than 24.8 days is allowed. */
   after(ms: number, callback: () => void): Timer;
-  /** Calls back once, after the sockets that are readable now were read: the second look before a peer is blamed. */
+  /** Calls back once, after the sockets that are readable now were read: to be rechecked before a peer is blamed. */
   afterPoll(callback: () => void): Timer;
 };

@@ -39,13 +39,13 @@ export function classifyTcpFailure(errno: string): Extract<ConnectFailure, { rea
   return { phase: 'tcp', reason: TCP_REASONS.get(errno) ?? 'other' };
 }
 
-/** What broke a TLS handshake: TLS itself said so (an error code of the runtime), or the socket below it ended. */
+/** What broke a TLS handshake: TLS itself failed (an error code of the runtime), or the socket below it ended. */
 export type TlsFault =
   | { readonly kind: 'tls'; readonly code: string; readonly detail?: string }
   | { readonly kind: 'socket'; readonly signal: SocketEnd | Extract<Signal, { readonly kind: 'closeNotify' }> };
 
 /**
- * Names a failed TLS handshake. FIN and RST are told apart by the errno, never by the runtime's message, which calls both
+ * Names a failed TLS handshake. FIN and RST are distinguished by the errno, never by the runtime's message, which calls both
  * "disconnected before secure TLS connection was established".
  */
 export function classifyTlsFailure(fault: TlsFault): ConnectFailure {

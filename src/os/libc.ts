@@ -5,7 +5,7 @@ export function loadLibc(): ReturnType<typeof koffi.load> {
   try {
     return koffi.load('libc.so.6'); // glibc
   } catch {
-    // musl names its library by architecture; /proc/self/maps would tell, the loader's own search does too.
+    // musl names its library by architecture; the loader's own search finds it.
     return koffi.load('libc.so');
   }
 }

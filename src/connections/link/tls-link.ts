@@ -35,7 +35,7 @@ export type TlsLinkOptions = {
  *
  * The encrypted bytes pass through a stream of ours, so what the socket reports and what TLS reports are known apart: an end
  * that TLS reports before the socket's own FIN was handed on can only be close_notify, which the runtime otherwise does not
- * tell from a truncation (same events on Node.js 18 to 26).
+ * distinguish from a truncation (same events on Node.js 18 to 26).
  */
 export class TlsLink implements Link {
   readonly remote: Endpoint;
