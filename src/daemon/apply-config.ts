@@ -18,5 +18,5 @@ export async function applyGroups(
   { peers, fleet }: Pick<BuiltParts, 'peers' | 'fleet'>,
   groups: Config['groups'],
 ): Promise<AppliedDiff> {
-  return fleet.apply(peers.resolve(groups));
+  return fleet.apply(await peers.resolve(groups));
 }

@@ -68,7 +68,7 @@ export async function buildParts(options: DaemonOptions, backend: DaemonBackend)
   const statuses = createPeerStatuses();
   const limits = config.global;
   const fleet = new Fleet({ clock, random, kernel, emit: publish, limits, openFileLimit: openFileLimit() });
-  const peers = new PeerPipeline(({ why, ...fields }) => warn('warn', 'target refused', { ...fields, why }));
+  const peers = new PeerPipeline(clock, ({ why, ...fields }) => warn('warn', 'target refused', { ...fields, why }));
   const working = [
     fleetPart(fleet),
     tracesPart(traces),

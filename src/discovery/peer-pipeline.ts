@@ -1,3 +1,5 @@
+import type { Clock } from '../clock/clock.ts';
+import { runInSlices } from '../clock/run-in-slices.ts';
 import type { GroupSettings, PeerGroup } from '../settings/peer-group.ts';
 import { DISCOVERY_KINDS } from './discovery-kinds.ts';
 import type { PeerSource, TargetGroup } from './peer-source.ts';
@@ -5,27 +7,38 @@ import { type RefusedTarget, type ResolvedPeers, toPeers } from './to-peers.ts';
 
 /** Makes the peers of all groups from what their sources published. */
 export class PeerPipeline {
+  readonly #clock: Clock;
   readonly #onRefused: (target: RefusedTarget) => void;
   #resolved: ReadonlyMap<string, ResolvedPeers> = new Map();
+  #last: Promise<unknown> = Promise.resolve();
 
   /** @param onRefused called for each target that becomes no peer, at each resolving */
-  constructor(onRefused: (target: RefusedTarget) => void) {
+  constructor(clock: Clock, onRefused: (target: RefusedTarget) => void) {
+    this.#clock = clock;
     this.#onRefused = onRefused;
   }
 
-  /** The groups with their peers, in the order given. A target that did not change keeps its settings object. */
-  resolve(groups: readonly GroupSettings[]): readonly PeerGroup[] {
+  /**
+   * The groups with their peers, in the order given. A target that did not change keeps its settings object. The work is
+   * done in slices; who asks twice is answered in the order of asking.
+   */
+  resolve(groups: readonly GroupSettings[]): Promise<readonly PeerGroup[]> {
+    const result = this.#last.then(() => runInSlices(this.#clock, this.#resolveSteps(groups)));
+    this.#last = result;
+    return result.then((resolved) => resolved ?? []);
+  }
+
+  *#resolveSteps(groups: readonly GroupSettings[]): Generator<void, readonly PeerGroup[]> {
     const resolved = new Map<string, ResolvedPeers>();
-    const result = groups.map(({ name, template, staticTargets }) => {
+    const result: PeerGroup[] = [];
+    for (const { name, template, staticTargets } of groups) {
       const sources = [DISCOVERY_KINDS.static.create(staticTargets)];
-      const steps = toPeers(template, sources.flatMap(publishedBy), this.#resolved.get(name) ?? null);
-      let step = steps.next();
-      while (step.done !== true) step = steps.next();
-      resolved.set(name, step.value);
-      step.value.refused.forEach(this.#onRefused);
-      const peers = Array.from(step.value.peers.values(), ({ settings }) => settings);
-      return { name, tls: template.tls !== null, peers };
-    });
+      const found = yield* toPeers(template, sources.flatMap(publishedBy), this.#resolved.get(name) ?? null);
+      resolved.set(name, found);
+      found.refused.forEach(this.#onRefused);
+      const peers = Array.from(found.peers.values(), ({ settings }) => settings);
+      result.push({ name, tls: template.tls !== null, peers });
+    }
     this.#resolved = resolved;
     return result;
   }

@@ -7,7 +7,7 @@ import { configJsonSchema, keyReference, RECONNECTING, replaceReference } from '
 import { formatProblem } from '../../src/config/config-problem.ts';
 import { configSchema } from '../../src/config/schema/config-schema.ts';
 import { parseConfig } from '../../src/config/load-config.ts';
-import { diffPeers } from '../../src/domain/peer-diff.ts';
+import { peerChange } from '../../src/domain/peer-change.ts';
 import type { PeerSettings } from '../../src/settings/peer-settings.ts';
 import { peersOf } from '../support/peers-of.ts';
 
@@ -80,15 +80,17 @@ describe('a reload does with a changed key what the tables say', () => {
     heartbeat: '{send: x}',
     tls: '{}',
   };
-  const settings = (keys: string): readonly PeerSettings[] => {
+  const settings = (keys: string): PeerSettings => {
     const text = `groups: [{name: a, static_configs: [{targets: ["h:1"]}]${keys}}]`;
     const result = parseConfig(text, 'f.yml', () => ({ kind: 'unreadable', why: 'ENOENT' }));
-    return result.kind === 'loaded' ? result.config.groups.flatMap(peersOf) : [];
+    const [peer] = result.kind === 'loaded' ? result.config.groups.flatMap(peersOf) : [];
+    if (peer === undefined) throw new Error(`no peer of ${text}`);
+    return peer;
   };
 
   test.each(Object.entries(CHANGES))('%s', (key, value) => {
-    const { changed } = diffPeers(settings(''), settings(`, ${key}: ${value}`));
-    expect(changed.map(({ how }) => how)).toEqual([RECONNECTING.has(key) ? 'reconnect' : 'inPlace']);
+    const [before, after] = [settings(''), settings(`, ${key}: ${value}`)];
+    expect(peerChange(before, after)).toBe(RECONNECTING.has(key) ? 'reconnect' : 'inPlace');
   });
 
   test('no key of a group is left out', () => {

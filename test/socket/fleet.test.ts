@@ -32,7 +32,7 @@ describe('a reload', () => {
     const before = [stays, leaves, relabelled, reconnects].map(({ port }) => peerSettings(port));
     held = await holdPeers(before);
     await held.seen('connected', 4);
-    const diff = held.fleet.apply(
+    const diff = await held.fleet.apply(
       groupsOf([
         peerSettings(stays.port),
         peerSettings(relabelled.port, { labels: { team: 'payments' }, idleTimeoutMs: 60_000 }),
@@ -62,8 +62,8 @@ describe('a reload', () => {
     const stubborn = await peerThat((socket) => socket.resume()); // never sends its own FIN
     held = await holdPeers([peerSettings(stubborn.port)]);
     await held.seen('connected');
-    held.fleet.apply([]);
-    held.fleet.apply(groupsOf([peerSettings(stubborn.port)]));
+    await held.fleet.apply([]);
+    await held.fleet.apply(groupsOf([peerSettings(stubborn.port)]));
     const first = await stubborn.accepted();
     await new Promise((resolve) => first.on('end', resolve));
     expect(held.all('connected')).toHaveLength(1);

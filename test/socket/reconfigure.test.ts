@@ -29,9 +29,9 @@ async function hold(overrides: Partial<PeerSettings> = {}, options: HeldFleetOpt
 }
 
 /** The same peer with other settings. */
-function change(overrides: Partial<PeerSettings>): void {
+async function change(overrides: Partial<PeerSettings>): Promise<void> {
   settings = { ...settings, ...overrides };
-  expect(held.fleet.apply(groupsOf([settings])).changed).toBe(1);
+  expect(await held.fleet.apply(groupsOf([settings]))).toMatchObject({ changed: 1 });
 }
 
 const state = (): string | undefined => stateOf(held);
@@ -87,7 +87,7 @@ describe.each(Object.entries(STATES))('new settings while %s', (_, bringThere) =
   test('that need a new socket are in force at the next connection, and every connection has one end', async () => {
     await bringThere();
     const before = held.all('connected').length;
-    change({ tls: null, keepalive: null, idleTimeoutMs: 0 });
+    await change({ tls: null, keepalive: null, idleTimeoutMs: 0 });
     await until(clock, () => held.all('connected').length === before + 1, 20);
     const ends = endsOf(held);
     expect(ends).toHaveLength(before);
@@ -98,8 +98,8 @@ describe.each(Object.entries(STATES))('new settings while %s', (_, bringThere) =
 
   test('that apply in place are in force at once or at the next connection', async () => {
     await bringThere();
-    change({ tls: null, idleTimeoutMs: 5000 });
-    change({ labels: { team: 'x' } });
+    await change({ tls: null, idleTimeoutMs: 5000 });
+    await change({ labels: { team: 'x' } });
     await until(clock, () => state() === 'established', 20);
     await until(clock, () => held.all('disconnected').some(({ idleMs }) => idleMs >= 5000), 20);
     expect(held.all('disconnected').at(-1)).toMatchObject({ class: 'idle_timeout', reason: 'no_data' });
@@ -108,7 +108,7 @@ describe.each(Object.entries(STATES))('new settings while %s', (_, bringThere) =
 
 test('a shorter reconnect wait counts for a peer that waits already', async () => {
   await STATES['backoff']?.();
-  change({ reconnect: { initialMs: 100, maxMs: 1000 } });
+  await change({ reconnect: { initialMs: 100, maxMs: 1000 } });
   await pass(clock, 1020);
   expect(held.all('connected')).toHaveLength(2);
 });
@@ -118,7 +118,7 @@ test('a longer reconnect wait does not put off a peer that waits already', async
   peer = await startPeer((socket) => (accepted++ === 0 ? socket.end() : polite(socket)));
   await hold({ reconnect: { initialMs: 1000, maxMs: 1000 } });
   await until(clock, () => held.all('disconnected').length === 1 && state() === 'backoff');
-  change({ reconnect: { initialMs: 60_000, maxMs: 60_000 } });
+  await change({ reconnect: { initialMs: 60_000, maxMs: 60_000 } });
   await pass(clock, 540);
   expect(held.all('connected')).toHaveLength(2);
 });
@@ -153,9 +153,9 @@ describe('a reload that changes something else', () => {
   test('sends no heartbeat of its own, and puts no deadline off', async () => {
     await beating();
     await pass(clock, 3000);
-    change({ labels: { team: 'x' } });
+    await change({ labels: { team: 'x' } });
     await pass(clock, 1000);
-    change({ labels: { team: 'y' }, idleTimeoutMs: 600_000 });
+    await change({ labels: { team: 'y' }, idleTimeoutMs: 600_000 });
     expect(heard).toEqual(['PING\r\n']);
     await pass(clock, 1020);
     expect(held.all('disconnected')).toMatchObject([{ class: 'idle_timeout', reason: 'no_reply' }]);
@@ -169,7 +169,7 @@ describe('a reload that changes something else', () => {
     await hold(overrides);
     await established();
     await pass(clock, 20_000);
-    change({ labels: { team: 'x' } });
+    await change({ labels: { team: 'x' } });
     await pass(clock, 9_900);
     expect(held.all(type)).toEqual([]);
     await pass(clock, 140);
@@ -182,9 +182,9 @@ describe('a reload that changes something else', () => {
     await hold({ heartbeat: flood, writeTimeoutMs: 30_000 });
     await established();
     await pass(clock, 20_000);
-    change({ labels: { team: 'x' } });
+    await change({ labels: { team: 'x' } });
     await pass(clock, 10_000);
-    change({ labels: { team: 'y' } });
+    await change({ labels: { team: 'y' } });
     await pass(clock, 5000);
     expect(held.all('disconnected')).toMatchObject([{ class: 'idle_timeout', reason: 'write_stalled' }]);
   });
@@ -193,12 +193,12 @@ describe('a reload that changes something else', () => {
     await beating();
     peer.sockets[0]?.write('+PONG\r\n');
     await until(clock, () => held.all('heartbeatAnswered').length === 1);
-    change({ heartbeat: { ...heartbeat, send: Buffer.from('HELLO\r\n') } });
+    await change({ heartbeat: { ...heartbeat, send: Buffer.from('HELLO\r\n') } });
     await until(clock, () => heard.length === 2);
     expect(heard[1]).toBe('HELLO\r\n');
     peer.sockets[0]?.write('+PONG\r\n');
     await until(clock, () => held.all('heartbeatAnswered').length === 2);
-    change({ heartbeat: null });
+    await change({ heartbeat: null });
     await pass(clock, 60_000);
     expect(held.all('disconnected')).toEqual([]);
   });

@@ -126,7 +126,7 @@ test.each([1, 2, 3])(
     for (let reload = 1; reload <= RELOADS; reload++) {
       const enough = reload * CONNECTIONS_BETWEEN_RELOADS;
       await until(clock, () => held.all('connected').length >= enough, 1);
-      held.fleet.apply(groupsOf(anyPeers(random, ports)));
+      await held.fleet.apply(groupsOf(anyPeers(random, ports)));
       expectSumsToAgree(held);
     }
     await stopWithin(1000, held, clock);

@@ -90,8 +90,8 @@ describe.each(Object.entries(STATES))('a stop while %s', (_, bringThere) => {
   test('a peer that is removed and comes back is held once more, and the states of both add up', async () => {
     await bringThere();
     const settings = peerSettings(peer.port, { reconnect: { initialMs: 60_000, maxMs: 60_000 } });
-    held.fleet.apply([]);
-    held.fleet.apply(groupsOf([settings]));
+    await held.fleet.apply([]);
+    await held.fleet.apply(groupsOf([settings]));
     await until(clock, () => held.all('connected').some(({ peer: { id } }) => id === 1), 20);
     await stopWithin(2000);
     expectOneEndEach(held);
@@ -115,9 +115,9 @@ describe.each(Object.entries(STATES))('a stop while %s', (_, bringThere) => {
     await bringThere();
     let ended = false;
     void held.fleet.stop(2000).then(() => (ended = true));
-    const diff = held.fleet.apply(groupsOf([peerSettings(peer.port, { group: 'late' })]));
+    const diff = await held.fleet.apply(groupsOf([peerSettings(peer.port, { group: 'late' })]));
     expect(diff).toEqual({ added: 0, changed: 0, removed: 0, unchanged: 0 });
-    held.fleet.apply([]);
+    await held.fleet.apply([]);
     await until(clock, () => ended, 20);
     expect(held.all('connected').filter(({ peer: { group } }) => group === 'late')).toEqual([]);
     expect(held.all('localClosed').every(({ reason }) => reason === 'shutdown')).toBe(true);
@@ -135,7 +135,7 @@ test('a stop waits for removed peers that still drain', async () => {
   peer = await startPeer(stubborn);
   await hold();
   await until(clock, () => state() === 'established');
-  held.fleet.apply([]);
+  await held.fleet.apply([]);
   const [socket] = peer.sockets;
   let ended = false;
   void held.fleet.stop(2000).then(() => (ended = true));
@@ -152,8 +152,8 @@ test('removed, back, removed and back again while the first one drains: nobody c
   const settings = await hold();
   await until(clock, () => state() === 'established');
   for (let i = 0; i < 2; i++) {
-    held.fleet.apply([]);
-    held.fleet.apply(groupsOf([settings]));
+    await held.fleet.apply([]);
+    await held.fleet.apply(groupsOf([settings]));
   }
   for (let turns = 0; turns < 20; turns++) {
     clock.advance(20);

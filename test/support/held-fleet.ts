@@ -29,6 +29,8 @@ export type HeldFleetOptions = {
   readonly lookup?: FleetOptions['lookup'];
   readonly limits?: FleetOptions['limits'];
   readonly openFileLimit?: number;
+  /** How long a closing connection may drain, and `stop` may take; 2 s as in the daemon unless given. */
+  readonly drainMs?: number;
 };
 
 /** Begins to hold these peers at once. Chance is constant: full jitter always waits its ceiling times `random`. */
@@ -45,12 +47,14 @@ export async function holdPeers(peers: readonly PeerSettings[], options: HeldFle
     return none;
   };
   const clock = options.clock ?? systemClock;
+  const drainMs = options.drainMs ?? 2000;
   const kernel = options.kernel ?? (await openKernel(process.platform)).kernel;
   const fleet = new Fleet({
     clock,
     random: options.random ?? (() => 0),
     kernel,
     openFileLimit: options.openFileLimit ?? null,
+    drainMs,
     limits: options.limits ?? { maxConnectsPerSecond: 10_000, maxConnections: 0 },
     ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
     emit(event) {
@@ -60,7 +64,7 @@ export async function holdPeers(peers: readonly PeerSettings[], options: HeldFle
       for (const { type, n, resolve } of waiting) if (event.type === type && same.length === n) resolve(event as never);
     },
   });
-  fleet.apply(groupsOf(peers));
+  await fleet.apply(groupsOf(peers));
   fleet.start();
   return {
     fleet,
@@ -75,7 +79,7 @@ export async function holdPeers(peers: readonly PeerSettings[], options: HeldFle
       events.length = 0;
       byType.clear();
     },
-    stop: () => fleet.stop(2000),
+    stop: () => fleet.stop(drainMs),
     async stopNow() {
       const stopped = fleet.stop(0);
       if (isFake(clock)) clock.advance(0);

@@ -1,12 +1,18 @@
-import { PeerPipeline } from '../../src/discovery/peer-pipeline.ts';
+import { toPeers } from '../../src/discovery/to-peers.ts';
 import type { GroupSettings } from '../../src/settings/peer-group.ts';
 import type { PeerSettings } from '../../src/settings/peer-settings.ts';
 
 /** The peers that a group of a configuration gives. Fails where a target is refused. */
 export function peersOf(group: GroupSettings | undefined): readonly PeerSettings[] {
   if (group === undefined) return [];
-  const pipeline = new PeerPipeline(({ target, why }) => {
-    throw new Error(`target "${target}" ${why}`);
-  });
-  return pipeline.resolve([group]).flatMap(({ peers }) => peers);
+  const sets = group.staticTargets.map(({ targets, labels }, index) => ({
+    source: `static_configs[${index}]`,
+    targets: targets.map((address) => ({ __address__: address })),
+    labels,
+  }));
+  const steps = toPeers(group.template, sets, null);
+  let step = steps.next();
+  while (step.done !== true) step = steps.next();
+  for (const { target, why } of step.value.refused) throw new Error(`target "${target}" ${why}`);
+  return Array.from(step.value.peers.values(), ({ settings }) => settings);
 }

@@ -5,7 +5,9 @@ import type { PeerFacts } from '../../domain/events/peer-events.ts';
 import type { PeerRef } from '../../domain/peer-ref.ts';
 import type { PeerGroup } from '../../settings/peer-group.ts';
 import { type PeerSettings, peerKey } from '../../settings/peer-settings.ts';
-import { diffPeers } from '../../domain/peer-diff.ts';
+import { runInSlices } from '../../clock/run-in-slices.ts';
+import { peerChange } from '../../domain/peer-change.ts';
+import { NewestJob } from './newest-job.ts';
 import type { Kernel } from '../../os/sockets/kernel.ts';
 import { ConnectRate } from './connect-rate.ts';
 import { DescriptorBudget } from './descriptor-budget.ts';
@@ -46,10 +48,13 @@ const DRAIN_MS = 2000;
 /** One read never hands over more: libuv asks for 64 KiB at a time. */
 const READ_BUFFER_BYTES = 64 * 1024;
 
+type Entry = { readonly runner: PeerRunner; settings: PeerSettings };
+
 /** All peers of a process, and what they share. */
 export class Fleet {
   readonly #context: RunnerContext;
-  readonly #runners = new Map<string, { readonly runner: PeerRunner; settings: PeerSettings }>();
+  readonly #runners = new Map<string, Entry>();
+  readonly #applying = new NewestJob((groups: readonly PeerGroup[]) => this.#apply(groups));
   /** Removed peers whose sockets still drain: one that comes back waits for its predecessor. */
   readonly #leaving = new Map<string, { readonly runner: PeerRunner; readonly proceed: (() => void)[] }>();
   readonly #groups = new Map<string, boolean>();
@@ -82,22 +87,17 @@ export class Fleet {
     };
   }
 
-  /** Makes this the set of peers to hold. Peers whose settings are the same are not touched. Changes nothing once stopping. */
-  apply(groups: readonly PeerGroup[]): AppliedDiff {
-    if (this.#phase === 'stopping') return { added: 0, changed: 0, removed: 0, unchanged: 0 };
-    const before = [...this.#runners.values()].map(({ settings }) => settings);
-    const diff = diffPeers(
-      before,
-      groups.flatMap(({ peers }) => peers),
-    );
-    for (const settings of diff.removed) this.#remove(settings);
-    this.#applyGroups(groups);
-    for (const { after, how } of diff.changed) this.#change(after, how);
-    for (const settings of diff.added) this.#add(settings);
-    const { added, changed, removed, unchanged } = diff;
-    return { added: added.length, changed: changed.length, removed: removed.length, unchanged: unchanged.length };
+  /**
+   * Makes this the set of peers to hold: what goes, then what changes, then what comes. Peers whose settings are the same
+   * are not touched. The work is done in slices; resolves after the last one with what was done. While one set is applied
+   * the newest further one waits, and answers all that were asked for meanwhile. A stop in between wins: nothing more is
+   * done then.
+   */
+  apply(groups: readonly PeerGroup[]): Promise<AppliedDiff> {
+    return this.#applying.run(groups);
   }
 
+  /** Holds for attempts from now on; to be called before the peers that it is meant for are applied. */
   setLimits({ maxConnectsPerSecond, maxConnections }: FleetLimits): void {
     this.#context.rate.setRate(maxConnectsPerSecond);
     this.#context.budget.setMaxConnections(maxConnections);
@@ -124,6 +124,36 @@ export class Fleet {
     await Promise.all(stopping);
     this.#context.traffic.stop();
     this.#context.stalls.stop();
+  }
+
+  async #apply(groups: readonly PeerGroup[]): Promise<AppliedDiff> {
+    const done = { added: 0, changed: 0, removed: 0, unchanged: 0 };
+    await runInSlices(this.#context.clock, this.#applySteps(groups, done), () => this.#phase === 'stopping');
+    return done;
+  }
+
+  *#applySteps(groups: readonly PeerGroup[], done: Record<keyof AppliedDiff, number>): Generator<void, void> {
+    const wanted = new Set<string>();
+    for (const key of keysOf(groups)) yield void wanted.add(key);
+    for (const [key, { settings }] of this.#runners) {
+      if (wanted.has(key)) continue;
+      this.#remove(settings);
+      done.removed++;
+      yield;
+    }
+    this.#applyGroups(groups);
+    const coming: PeerSettings[] = [];
+    for (const settings of groups.flatMap(({ peers }) => peers)) {
+      const entry = this.#runners.get(peerKey(settings));
+      if (entry === undefined) coming.push(settings);
+      else done[this.#change(entry, settings)]++;
+      yield;
+    }
+    for (const settings of coming) {
+      this.#add(settings);
+      done.added++;
+      yield;
+    }
   }
 
   #applyGroups(groups: readonly PeerGroup[]): void {
@@ -156,13 +186,15 @@ export class Fleet {
     else leaving.proceed.push(() => this.#runners.get(key)?.runner === runner && runner.start());
   }
 
-  #change(settings: PeerSettings, how: 'inPlace' | 'reconnect'): void {
-    const entry = this.#runners.get(peerKey(settings));
-    if (entry === undefined) return;
+  /** A peer that has the same settings keeps the new object all the same: the next comparison is by reference. */
+  #change(entry: Entry, settings: PeerSettings): 'changed' | 'unchanged' {
+    const change = peerChange(entry.settings, settings);
     entry.settings = settings;
+    if (change === 'none') return 'unchanged';
     const { clock, emit } = this.#context;
     emit({ type: 'peerChanged', at: clock.now(), peer: entry.runner.peer, facts: factsOf(settings) });
-    entry.runner.reconfigure(settings, how);
+    entry.runner.reconfigure(settings, change);
+    return 'changed';
   }
 
   #remove(settings: PeerSettings): void {
@@ -184,6 +216,10 @@ export class Fleet {
       if (this.#phase === 'running') for (const proceed of leaving.proceed) proceed();
     });
   }
+}
+
+function* keysOf(groups: readonly PeerGroup[]): Generator<string> {
+  for (const { peers } of groups) for (const settings of peers) yield peerKey(settings);
 }
 
 function factsOf({ labels, tls, heartbeat, host, port }: PeerSettings): PeerFacts {

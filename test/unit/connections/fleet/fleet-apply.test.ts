@@ -1,0 +1,128 @@
+import { assert, asyncProperty, constantFrom, nat, record, uniqueArray } from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Clock } from '../../../../src/clock/clock.ts';
+import { Fleet } from '../../../../src/connections/fleet/fleet.ts';
+import type { FinrstEvent } from '../../../../src/domain/events/finrst-event.ts';
+import { portableKernel } from '../../../../src/os/sockets/portable-kernel.ts';
+import { peerKey, type PeerSettings } from '../../../../src/settings/peer-settings.ts';
+import { createFakeClock } from '../../../support/fake-clock.ts';
+import { groupsOf } from '../../../support/held-fleet.ts';
+import { peerSettings } from '../../../support/peer-settings.ts';
+
+/** A fleet that was not started: peers are known, and nothing connects. Its clock moves with each event. */
+function fleetAtRest({ msPerEvent = 0, clock: overrides = {} }: { msPerEvent?: number; clock?: Partial<Clock> } = {}) {
+  const fake = createFakeClock();
+  const events: FinrstEvent[] = [];
+  const fleet = new Fleet({
+    clock: { ...fake, ...overrides },
+    random: () => 0.5,
+    kernel: portableKernel,
+    openFileLimit: null,
+    limits: { maxConnectsPerSecond: 100, maxConnections: 0 },
+    emit(event) {
+      events.push(event);
+      fake.advance(msPerEvent);
+    },
+  });
+  return { fleet, events, fake };
+}
+
+const keysOf = (events: readonly FinrstEvent[], type: FinrstEvent['type']): string[] =>
+  events.flatMap((event) => (event.type === type && 'peer' in event ? [peerKey(event.peer)] : [])).toSorted();
+
+const somePeers = (count: number, overrides: Partial<PeerSettings> = {}): PeerSettings[] =>
+  Array.from({ length: count }, (_, i) => peerSettings(i + 1, overrides));
+
+test('what is applied is what is held, whatever was held before, and the figures say what was done', async () => {
+  const peers = uniqueArray(
+    record({ port: nat(9), group: constantFrom('a', 'b'), idleTimeoutMs: nat(1), userTimeoutMs: nat(1) }),
+    { selector: ({ port, group }) => `${group}${port}` },
+  ).map((list) => list.map(({ port, ...overrides }) => peerSettings(port, overrides)));
+  await assert(
+    asyncProperty(peers, peers, async (before, after) => {
+      const { fleet, events } = fleetAtRest();
+      await fleet.apply(groupsOf(before));
+      events.length = 0;
+      const diff = await fleet.apply(groupsOf(after));
+      const keys = (list: readonly PeerSettings[]): string[] => list.map(peerKey).toSorted();
+      const same = after.filter((one) => before.some((old) => JSON.stringify(old) === JSON.stringify(one)));
+      const kept = after.filter((one) => keys(before).includes(peerKey(one)));
+      expect(keysOf(events, 'peerAdded')).toEqual(keys(after.filter((one) => !kept.includes(one))));
+      expect(keysOf(events, 'peerRemoved')).toEqual(keys(before).filter((key) => !keys(after).includes(key)));
+      expect(keysOf(events, 'peerChanged')).toEqual(keys(kept.filter((one) => !same.includes(one))));
+      expect(diff).toEqual({
+        added: after.length - kept.length,
+        removed: before.length - kept.length,
+        changed: kept.length - same.length,
+        unchanged: same.length,
+      });
+      expect(fleet.size).toBe(after.length);
+    }),
+  );
+});
+
+test('peers and groups go before others change and come', async () => {
+  const { fleet, events } = fleetAtRest();
+  const [goes, changes, comes] = [
+    peerSettings(1, { group: 'old' }),
+    peerSettings(2),
+    peerSettings(3, { group: 'new' }),
+  ];
+  await fleet.apply(groupsOf([goes, changes]));
+  events.length = 0;
+  await fleet.apply(groupsOf([comes, { ...changes, idleTimeoutMs: 1 }]));
+  expect(events.map(({ type }) => type)).toEqual([
+    'peerRemoved',
+    'groupRemoved',
+    'groupAdded',
+    'peerChanged',
+    'peerAdded',
+  ]);
+});
+
+describe('many peers', () => {
+  test('are applied in slices: after at most 5 ms the event loop is given back', async () => {
+    const slices: number[] = [];
+    const { fleet, events, fake } = fleetAtRest({
+      msPerEvent: 1,
+      clock: {
+        afterPoll(callback) {
+          slices.push(events.length);
+          return fake.afterPoll(callback);
+        },
+      },
+    });
+    const applied = fleet.apply(groupsOf(somePeers(20)));
+    expect(fleet.size).toBeLessThan(6);
+    expect(await applied).toEqual({ added: 20, changed: 0, removed: 0, unchanged: 0 });
+    // One event for the group, one for each peer.
+    expect(slices).toEqual([5, 10, 15, 20]);
+    slices.length = 0;
+    events.length = 0;
+    expect(await fleet.apply([])).toMatchObject({ removed: 20 });
+    expect(slices).toEqual([5, 10, 15, 20]);
+  });
+
+  test('a stop in between wins: nothing more is added, and the apply resolves', async () => {
+    const { fleet, events } = fleetAtRest({ msPerEvent: 1 });
+    const applied = fleet.apply(groupsOf(somePeers(20)));
+    const waiting = fleet.apply(groupsOf(somePeers(30)));
+    const known = fleet.size;
+    await fleet.stop(0);
+    expect(await applied).toEqual({ added: known, changed: 0, removed: 0, unchanged: 0 });
+    expect(await waiting).toEqual({ added: 0, changed: 0, removed: 0, unchanged: 0 });
+    expect(keysOf(events, 'peerAdded')).toHaveLength(known);
+  });
+
+  test('what is applied meanwhile waits, the newest wins, and all are answered', async () => {
+    const { fleet, events } = fleetAtRest({ msPerEvent: 1 });
+    const applied = fleet.apply(groupsOf(somePeers(20)));
+    const skipped = fleet.apply(groupsOf(somePeers(15)));
+    const last = fleet.apply(groupsOf(somePeers(21)));
+    expect(await applied).toMatchObject({ added: 20 });
+    expect(await skipped).toEqual({ added: 1, changed: 0, removed: 0, unchanged: 20 });
+    expect(await last).toEqual(await skipped);
+    expect(keysOf(events, 'peerRemoved')).toEqual([]);
+    expect(fleet.size).toBe(21);
+  });
+});
