@@ -41,15 +41,11 @@ async function createRuntime(): Promise<Runtime> {
   const { createDaemon } = await import('./daemon/daemon.ts');
   const { openFileLimit } = await import('./os/process/open-file-limit.ts');
   const { createLineWriter } = await import('./text/line-writer.ts');
-  const { createLogSink, droppedLine } = await import('./sinks/log/log.ts');
-  const { createTerminalSink } = await import('./terminal/terminal-sink.ts');
-  const { createJsonLines } = await import('./terminal/json-lines.ts');
   const { styleText } = await import('node:util');
   const signals = createSignals();
   const stdout = outputOf(process.stdout, signals.readerGone);
   const stderr = outputOf(process.stderr, () => undefined);
-  const now = () => systemClock.now();
-  const describeLost = (lost: number) => `(${lost} lines were lost: nobody read them)`;
+  const describeLost = (lost: number) => `(${lost} lines were lost: they were not read in time)`;
   const print = createLineWriter(stdout, describeLost);
   const colours = styleText('red', 'x', { stream: process.stdout }) !== 'x';
   return {
@@ -63,16 +59,9 @@ async function createRuntime(): Promise<Runtime> {
     openFileLimit: openFileLimit(),
     print,
     printError: createLineWriter(stderr, describeLost),
+    stderr,
     colours,
     createDaemon: (options) => createDaemon({ ...options, platform: process.platform, env: process.env }),
-    createLog: ({ level, format }) => {
-      const write = createLineWriter(stderr, (lost) => droppedLine(format, now(), lost));
-      return createLogSink({ level, format, write });
-    },
-    createTerminal: ({ json, brief, nameOf, names }) => {
-      if (json) return createJsonLines(print, now);
-      return createTerminalSink({ write: print, colours, brief, clock: systemClock, nameOf, names });
-    },
     signals,
   };
 }

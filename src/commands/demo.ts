@@ -5,13 +5,13 @@ import type { Config } from '../config/config.ts';
 import { formatProblem } from '../config/config-problem.ts';
 import type { DemoPeer } from '../demo/demo-peer.ts';
 import { startDemoPeers } from '../demo/start-demo-peers.ts';
-import type { ConnectionEvent } from '../domain/events/connection-events.ts';
-import type { Sink } from '../events/bus.ts';
 import type { WebSettings } from '../settings/web-settings.ts';
 import { command } from './command.ts';
 import { durationFlag } from './flags/flag.ts';
 import { runUntilSignal } from './run-until-signal.ts';
-import type { CommandDaemonOptions, Runtime, Terminal } from './runtime.ts';
+import type { Runtime } from './runtime.ts';
+import { createTerminalSink } from '../terminal/terminal-sink.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 const DEMO_FLAGS = {
   for: durationFlag(null, 'Stop after this long instead of at Ctrl-C. 20s show everything at least once.'),
@@ -37,23 +37,23 @@ export const demo = command({
   async run(runtime, values) {
     const started = await startDemoPeers(runtime.clock);
     const config = parsed(started.configText);
-    const terminal = runtime.createTerminal({
-      json: false,
+    const terminal = createTerminalSink({
+      write: runtime.print,
+      colours: runtime.colours,
       brief: true,
+      clock: runtime.clock,
       nameOf: ({ group }) => group,
       names: started.peers.map(({ group }) => group),
     });
-    const seen = createSeen();
-    const options: Omit<CommandDaemonOptions, 'web'> = {
+    const daemon = runtime.createDaemon({
       config,
       load: () => ({ kind: 'loaded', config }),
       clock: runtime.clock,
       random: runtime.random,
       build: runtime.build,
-      sinks: { terminal: terminal.sink, seen: seen.sink },
-    };
-    const port = await freePort();
-    const daemon = runtime.createDaemon({ ...options, web: webSettings(port) });
+      sinks: { terminal: terminal.sink },
+      web: webSettings(await freePort()),
+    });
     const exitCode = await runUntilSignal({
       runtime,
       daemon,
@@ -61,7 +61,7 @@ export const demo = command({
       forMs: values.for,
       stopTimeoutMs: STOP_TIMEOUT_MS,
       onStarted: ([address = '']) => introduce({ runtime, terminal, peers: started.peers, address }),
-      atEnd: () => tellSeen(terminal, started.peers, seen.counts),
+      atEnd: () => printOutcomes(terminal, started.peers),
     });
     started.stop();
     return exitCode;
@@ -128,45 +128,13 @@ function introduce({ runtime: { print }, terminal, peers, address }: Introductio
   );
 }
 
-type Counts = ReadonlyMap<string, ReadonlyMap<string, number>>;
-
-/** How often each group ended or failed in which way. Our shutdown at the end is no news. */
-function createSeen(): { readonly sink: Sink; readonly counts: Counts } {
-  const counts = new Map<string, Map<string, number>>();
-  return {
-    counts,
-    sink: {
-      connection(event) {
-        const outcome = outcomeOf(event);
-        if (outcome === null) return;
-        const ofGroup = counts.get(event.peer.group) ?? new Map<string, number>();
-        counts.set(event.peer.group, ofGroup.set(outcome, (ofGroup.get(outcome) ?? 0) + 1));
-      },
-    },
-  };
-}
-
-function outcomeOf(event: ConnectionEvent): string | null {
-  switch (event.type) {
-    case 'connected':
-      return null;
-    case 'connectFailed':
-      return `${event.phase}/${event.reason}`;
-    case 'disconnected':
-      return `${event.class}/${event.reason}`;
-    case 'localClosed':
-      return event.reason === 'shutdown' ? null : `local/${event.reason}`;
-  }
-}
-
-function tellSeen(terminal: Terminal, peers: readonly DemoPeer[], counts: Counts): void {
+/** What was promised of each group, and how often its connections ended or failed in which way. */
+function printOutcomes(terminal: Terminal, peers: readonly DemoPeer[]): void {
+  const summaries = Map.groupBy(terminal.peers(), ({ peer }) => peer.group);
   const rows = peers.map(({ group, expected }) => {
-    const of = [...(counts.get(group) ?? [])].map(([name, count]) => `${name} ${count}`);
-    return [
-      group,
-      expected ?? 'stays up',
-      of.length > 0 ? of.join(', ') : expected === null ? 'stayed up' : 'nothing yet',
-    ];
+    const outcomes = (summaries.get(group) ?? []).flatMap(({ ends, failed }) => Object.entries({ ...ends, ...failed }));
+    const words = outcomes.map(([name, count]) => `${name} ${count}`).join(', ');
+    return [group, expected ?? 'stays up', words || (expected === null ? 'stayed up' : 'nothing yet')];
   });
   terminal.table([['GROUP', 'EXPECTED', 'SEEN'], ...rows]);
 }

@@ -4,6 +4,7 @@ import { loadConfig } from '../config/load-config.ts';
 import { loadWebConfig } from '../config/load-web-config.ts';
 import { createWarn } from '../domain/events/create-warn.ts';
 import type { Sink } from '../events/bus.ts';
+import { createLog } from '../daemon/create-log.ts';
 import type { Daemon } from '../daemon/daemon-options.ts';
 import type { WebSettings } from '../settings/web-settings.ts';
 import { check } from './check.ts';
@@ -29,9 +30,9 @@ export const serve = command({
   examples: ['finrst --config.file=/etc/finrst/finrst.yml', 'finrst --config.file=finrst.yml --config.check'],
   operands: 0,
   async run(runtime, values) {
-    const misuse = misuseOf(values);
-    if (misuse !== null) {
-      runtime.printError(`finrst serve: ${misuse}`);
+    const problem = usageProblem(values);
+    if (problem !== null) {
+      runtime.printError(`finrst serve: ${problem}`);
       return EXIT.misused;
     }
     if (values['config.check']) return checkOnly(runtime, values);
@@ -52,7 +53,12 @@ export const serve = command({
       return EXIT.misused;
     }
     const { config } = loaded;
-    const log = runtime.createLog({ level: values['log.level'], format: values['log.format'] });
+    const log = createLog({
+      level: values['log.level'],
+      format: values['log.format'],
+      clock: runtime.clock,
+      output: runtime.stderr,
+    });
     const daemon = runtime.createDaemon({
       config,
       load,
@@ -63,11 +69,11 @@ export const serve = command({
       web: webSettings(values),
       eventsFile: values['events.file'],
     });
-    return hold({ runtime, values, log, daemon, changed });
+    return runUntilStopped({ runtime, values, log, daemon, changed });
   },
 });
 
-/** `--config.check`: says what is wrong with any file that is named, and exits 0 or 1. */
+/** `--config.check`: prints what is wrong with any file that is named, and exits 0 or 1. */
 function checkOnly(runtime: Runtime, values: ServeValues): number {
   const problems = webConfigProblems(values);
   for (const problem of problems) runtime.printError(problem);
@@ -86,7 +92,7 @@ function webConfigProblems(values: ServeValues): readonly string[] {
 type ChangeNotice = {
   readonly watcher: ConfigWatcher;
   /** What to do from now on when the content of the file changed, or cannot be read. */
-  readonly tell: (onChange: () => void, onUnreadable: (why: string) => void) => void;
+  readonly notify: (onChange: () => void, onUnreadable: (why: string) => void) => void;
 };
 
 /** Watches from before there is anything to reload; changes until then are in the first load. */
@@ -102,14 +108,14 @@ function createChangeNotice(values: ServeValues, { clock }: Runtime): ChangeNoti
   });
   return {
     watcher,
-    tell(change, unreadable) {
+    notify(change, unreadable) {
       onChange = change;
       onUnreadable = unreadable;
     },
   };
 }
 
-type Held = {
+type Run = {
   readonly runtime: Runtime;
   readonly values: ServeValues;
   readonly log: Sink;
@@ -117,7 +123,7 @@ type Held = {
   readonly changed: ChangeNotice;
 };
 
-async function hold({ runtime, values, log, daemon, changed }: Held): Promise<number> {
+async function runUntilStopped({ runtime, values, log, daemon, changed }: Run): Promise<number> {
   const { clock, signals } = runtime;
   const { watcher } = changed;
   const warn = createWarn((event) => log.process?.(event), clock);
@@ -132,7 +138,7 @@ async function hold({ runtime, values, log, daemon, changed }: Held): Promise<nu
     return EXIT.failed;
   }
   reload.allow();
-  changed.tell(reload.now, (why) => {
+  changed.notify(reload.now, (why) => {
     const message = 'the configuration file cannot be read; what was loaded stays';
     warn('error', message, { file: values['config.file'], why });
   });
@@ -157,7 +163,7 @@ function createReload(daemon: Daemon): { readonly now: () => void; readonly allo
   };
 }
 
-function misuseOf(values: ServeValues): string | null {
+function usageProblem(values: ServeValues): string | null {
   for (const address of values['web.listen-address']) {
     if (parseListenAddress(address) === null) {
       return `--web.listen-address is "${address}", expected :PORT, HOST:PORT or [IPV6]:PORT`;

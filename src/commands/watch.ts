@@ -7,8 +7,12 @@ import type { PeerTemplate } from '../settings/peer-group.ts';
 import { DEFAULT_PEER_SETTINGS } from '../settings/peer-settings.ts';
 import { DEFAULT_TLS_SETTINGS, type TlsSettings } from '../settings/tls-settings.ts';
 import { formatDuration } from '../text/duration.ts';
+import { createJsonLines } from '../terminal/json-lines.ts';
+import { createTerminalSink } from '../terminal/terminal-sink.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { EXIT, command } from './command.ts';
 import { durationFlag, switchFlag, textFlag } from './flags/flag.ts';
+import type { Runtime } from './runtime.ts';
 import { runUntilSignal } from './run-until-signal.ts';
 import type { FlagValues } from './flags/parse-flags.ts';
 
@@ -65,7 +69,7 @@ export const watch = command({
       return EXIT.misused;
     }
     const names = plan.targets;
-    const terminal = runtime.createTerminal({ json: values.json, brief: false, nameOf: ({ peer }) => peer, names });
+    const terminal = openTerminal(runtime, values.json, names);
     const config = configOf(plan);
     const daemon = runtime.createDaemon({
       config,
@@ -82,6 +86,11 @@ export const watch = command({
     return runUntilSignal({ ...held, atEnd: terminal.summarize });
   },
 });
+
+function openTerminal({ print, clock, colours }: Runtime, json: boolean, names: readonly string[]): Terminal {
+  if (json) return createJsonLines(print, () => clock.now());
+  return createTerminalSink({ write: print, colours, brief: false, clock, nameOf: ({ peer }) => peer, names });
+}
 
 function endOf(values: WatchValues): string {
   return values.for === null ? 'Ctrl-C ends it with a summary' : 'it ends by itself with a summary, or at Ctrl-C';

@@ -1,23 +1,16 @@
-import type { Sink } from '../events/bus.ts';
 import { connectionObject } from '../explanations/connection-fields.ts';
 import { formatLine, type LineFields } from '../text/line-format.ts';
 import type { LineWriter } from '../text/line-writer.ts';
 import { toSeconds } from '../text/seconds.ts';
 import { timestamp } from '../text/timestamp.ts';
+import type { Terminal } from './terminal.ts';
 import { createWatchSummary, type PeerSummary } from './watch-summary.ts';
 
 /**
  * Each step as one JSON object per line, for programs: `time` (RFC 3339), `type` (the API's four, and `state`, `heartbeat`,
  * `warning`), and the fields of the log. It ends with one `summary` object per peer.
  */
-export function createJsonLines(
-  write: LineWriter,
-  now: () => number,
-): {
-  readonly sink: Sink;
-  readonly summarize: (watchedMs: number) => void;
-  readonly table: (rows: readonly (readonly string[])[]) => void;
-} {
+export function createJsonLines(write: LineWriter, now: () => number): Terminal {
   const summary = createWatchSummary();
   const writeObject = (at: number, fields: LineFields) => write(formatLine('json', { time: timestamp(at), ...fields }));
   return {
@@ -45,6 +38,7 @@ export function createJsonLines(
     summarize(watchedMs) {
       for (const peer of summary.peers()) writeObject(now(), summaryFields(peer, watchedMs));
     },
+    peers: summary.peers,
     table([header = [], ...rows]) {
       for (const row of rows) writeObject(now(), Object.fromEntries(header.map((name, column) => [name, row[column]])));
     },

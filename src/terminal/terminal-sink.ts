@@ -1,7 +1,6 @@
 import type { ConnectionEvent } from '../domain/events/connection-events.ts';
 import type { PeerRef } from '../domain/peer-ref.ts';
 import { isPowerOfTwo } from '../domain/is-power-of-two.ts';
-import type { Sink } from '../events/bus.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { LineWriter } from '../text/line-writer.ts';
 import { safeText } from '../text/safe-text.ts';
@@ -10,6 +9,7 @@ import { connectionStep, heartbeatStep, stallStep, type Step, warnedStep } from 
 import { textTable } from '../text/text-table.ts';
 import { createTextPaint } from './text-paint.ts';
 import { summaryLines } from './summary-lines.ts';
+import type { Terminal } from './terminal.ts';
 import { createWatchSummary } from './watch-summary.ts';
 
 export type TerminalOptions = {
@@ -30,11 +30,7 @@ const WIDEST_NAME = 40;
  * Each step of each peer as one line for people: the time of day here, who, what, and below it what that usually means.
  * Names and messages from outside cannot move the cursor or forge a line.
  */
-export function createTerminalSink(options: TerminalOptions): {
-  readonly sink: Sink;
-  readonly summarize: (watchedMs: number) => void;
-  readonly table: (rows: readonly (readonly string[])[]) => void;
-} {
+export function createTerminalSink(options: TerminalOptions): Terminal {
   const { write, clock, nameOf } = options;
   const paint = createTextPaint(options.colours);
   const summary = createWatchSummary();
@@ -81,6 +77,7 @@ export function createTerminalSink(options: TerminalOptions): {
       slow.stop();
       for (const line of summaryLines(summary.peers(), watchedMs, nameOf)) write(line);
     },
+    peers: summary.peers,
     table(rows) {
       for (const line of ['', ...textTable(rows)]) write(line);
     },

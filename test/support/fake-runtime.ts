@@ -1,16 +1,14 @@
-import type { CommandDaemonOptions, LogSettings, Runtime, StopSignal } from '../../src/commands/runtime.ts';
-import type { FinrstEvent } from '../../src/domain/events/finrst-event.ts';
+import type { CommandDaemonOptions, Runtime, StopSignal } from '../../src/commands/runtime.ts';
 import type { ReloadResult } from '../../src/settings/reload-result.ts';
 import type { StartResult } from '../../src/settings/start-result.ts';
-import type { Sink } from '../../src/events/bus.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
 
 export type FakeRuntime = Runtime & {
   readonly clock: FakeClock;
   readonly printed: string[];
   readonly printedErrors: string[];
-  readonly logged: FinrstEvent[];
-  readonly logSettings: LogSettings[];
+  /** The daemon's log, line by line. */
+  readonly logLines: string[];
   /** What commands asked of the daemon, in order: `create`, `start`, `reload`, `stop SIGTERM 10000`. */
   readonly asked: string[];
   readonly daemons: CommandDaemonOptions[];
@@ -23,18 +21,11 @@ export type FakeDaemon = {
   readonly stop?: () => Promise<void>;
 };
 
-/** Keeps every event. */
-function sinkInto(events: FinrstEvent[]): Required<Sink> {
-  const keep = (event: FinrstEvent) => void events.push(event);
-  return { connection: keep, peer: keep, sample: keep, process: keep };
-}
-
 /** A process that only a test moves: signals are sent by hand, lines are kept, the daemon does what it is told. */
 export function createFakeRuntime(daemon: FakeDaemon = {}): FakeRuntime {
   const printed: string[] = [];
   const printedErrors: string[] = [];
-  const logged: FinrstEvent[] = [];
-  const logSettings: LogSettings[] = [];
+  const logLines: string[] = [];
   const asked: string[] = [];
   const daemons: CommandDaemonOptions[] = [];
   const stopped = Promise.withResolvers<StopSignal>();
@@ -43,8 +34,7 @@ export function createFakeRuntime(daemon: FakeDaemon = {}): FakeRuntime {
   return {
     printed,
     printedErrors,
-    logged,
-    logSettings,
+    logLines,
     asked,
     daemons,
     clock: createFakeClock(),
@@ -54,15 +44,7 @@ export function createFakeRuntime(daemon: FakeDaemon = {}): FakeRuntime {
     colours: false,
     print,
     printError: (text) => void printedErrors.push(...text.split('\n')),
-    createLog(settings) {
-      logSettings.push(settings);
-      return sinkInto(logged);
-    },
-    createTerminal: () => ({
-      sink: sinkInto(logged),
-      summarize: (watchedMs) => print(`summary of ${watchedMs} ms`),
-      table: (rows) => print(`table of ${rows.length} rows`),
-    }),
+    stderr: { write: (text) => logLines.push(text.trimEnd()) > 0, writableLength: 0, on: () => {} },
     createDaemon(options) {
       daemons.push(options);
       asked.push('create');

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { runCommandLine } from '../../../src/commands/run-command-line.ts';
 import { settled } from '../../support/fake-clock.ts';
+import { connectedEvent } from '../../support/sample-finrst-events.ts';
 import { createFakeRuntime } from '../../support/fake-runtime.ts';
 import { peersOf } from '../../support/peers-of.ts';
 
@@ -55,7 +56,7 @@ test('--for ends it by itself with the summary, and exit 0', async () => {
   runtime.clock.advance(1);
   expect(await exit).toBe(0);
   expect(runtime.asked).toEqual(['create', 'start', 'stop end of --for 3000']);
-  expect(runtime.printed.at(-1)).toBe('summary of 60000 ms');
+  expect(runtime.printed).toContain('Watched for 1 m 0 s.');
   expect(runtime.clock.pending).toBe(0);
 });
 
@@ -63,9 +64,11 @@ test('Ctrl-C ends it sooner, and no timer stays behind', async () => {
   const runtime = createFakeRuntime();
   const exit = runCommandLine(runtime, ['watch', 'a:1', '--for=1m', '--json']);
   await settled();
+  runtime.daemons[0]?.sinks['terminal']?.connection?.(connectedEvent);
   runtime.clock.advance(5000);
   runtime.send('SIGINT');
   expect(await exit).toBe(0);
-  expect(runtime.printed).toEqual(['summary of 5000 ms']);
+  expect(runtime.printed.map((line) => (JSON.parse(line) as { type: string }).type)).toEqual(['connected', 'summary']);
+  expect(runtime.printed.at(-1)).toContain('"watched_s":5');
   expect(runtime.clock.pending).toBe(0);
 });
