@@ -94,8 +94,7 @@ const states = areas({
 
 const localCloses = ranking({
   title: 'Local closes by reason',
-  description:
-    'Connections that we closed in the selected range: shutdown, removed, reconfigured, max_age, resharded, lease_expired.',
+  description: 'Connections that we closed in the selected range: shutdown, removed, reconfigured, max_age.',
   unit: 'none',
 })
   .overrides([colourByRegexp('/.*/', CLASS_COLOURS.local)])

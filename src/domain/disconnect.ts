@@ -32,14 +32,7 @@ export type DisconnectReason = EofReason | ErrorReason | IdleTimeoutReason;
 
 export const DISCONNECT_CLASSES = ['eof', 'error', 'idle_timeout'] as const satisfies readonly DisconnectClass[];
 
-export const LOCAL_CLOSE_REASONS = [
-  'shutdown',
-  'removed',
-  'reconfigured',
-  'max_age',
-  'resharded',
-  'lease_expired',
-] as const;
+export const LOCAL_CLOSE_REASONS = ['shutdown', 'removed', 'reconfigured', 'max_age'] as const;
 export type LocalCloseReason = (typeof LOCAL_CLOSE_REASONS)[number];
 
 /** A disconnect: the connection ended and we did not choose it. */

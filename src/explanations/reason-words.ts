@@ -116,8 +116,6 @@ const LOCAL_CLOSES: Readonly<Record<LocalCloseReason, string>> = {
   removed: 'the peer was removed from the configuration',
   reconfigured: 'its settings changed',
   max_age: 'it reached its greatest age',
-  resharded: 'another instance holds this peer now',
-  lease_expired: 'another instance holds this peer now',
 };
 
 /** The words for a disconnect. */
