@@ -6,7 +6,7 @@ import type { Publish } from '../events/bus.ts';
 import { openFileLimit } from '../os/process/open-file-limit.ts';
 import { openKernel } from '../os/sockets/open-kernel.ts';
 import { type Journal, openJournal } from '../sinks/journal/open-journal.ts';
-import { createMetricsSink, type MetricsSink } from '../sinks/metrics/metrics-sink.ts';
+import { MetricsSink } from '../sinks/metrics/metrics-sink.ts';
 import { createPeerStatuses } from '../sinks/status/peer-status.ts';
 import { createRecentEvents } from '../sinks/status/recent-events.ts';
 import { createTraces, type Traces } from '../sinks/traces/create-traces.ts';
@@ -55,7 +55,7 @@ export async function buildParts(options: DaemonOptions, backend: DaemonBackend)
   if (opened.kind === 'unusable') return { kind: 'failed', problem: opened.problem };
   const { journal } = opened;
   const traces = await createTraces({ ...options, settings: config.tracing, publish });
-  const metrics = createMetricsSink({
+  const metrics = new MetricsSink({
     clock,
     build: options.build,
     detail: config.global.detail,

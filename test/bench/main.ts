@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import { parseArgs } from 'node:util';
 import type { HolderAnswer, HolderRequest } from './holder.ts';
+import { measureRenderCost } from './render-cost.ts';
 
 /**
  * What holding costs, beside a baseline of the same run: a bare Node.js program that holds the same sockets and keeps the
@@ -30,6 +31,7 @@ type Figures = {
 const bare = await measure('bare-holder.ts');
 const finrst = await measure('finrst-holder.ts');
 print();
+await measureRenderCost();
 
 async function measure(file: string): Promise<Figures> {
   const accepted = new Map<number, Socket>();

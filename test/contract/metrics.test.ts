@@ -3,7 +3,7 @@ import { METRIC_CATALOGUE } from '../../src/sinks/metrics/metric-catalogue.ts';
 import { Counter, Gauge, Histogram, Registry } from '../../src/sinks/metrics/prom-client.ts';
 import { parseOpenMetrics, parseTextFormat, seriesKey } from '../support/exposition-parser.ts';
 import type { Parsed, ParsedFamily } from '../support/exposition-parser.ts';
-import { connectFailedEvent, localClosedEvent } from '../support/sample-finrst-events.ts';
+import { connectFailedEvent } from '../support/sample-finrst-events.ts';
 import { fullLife } from '../support/metrics-docs.ts';
 import { metricsAfter, rendered } from '../support/metrics-reader.ts';
 
@@ -58,21 +58,6 @@ test('reading OpenMetrics leaves the text format as it was', async () => {
   const before = await own();
   await rendered(metrics, 'openmetrics');
   expect(await own()).toEqual(before);
-});
-
-/** prom-client writes the NaN of an idle event-loop histogram as `Nan`, which is no number; ours writes `NaN`. */
-const withoutRuntime = (text: string) => text.replace(/^(# (HELP|TYPE) )?(nodejs|process)_.*\n/gm, '');
-
-test('the registry of prom-client says the same as our renderer', async () => {
-  const metrics = metricsAfter([...events, localClosedEvent], { lastRunClean: true });
-  const series = (families: Parsed) =>
-    ours(families).flatMap(({ type, samples }) =>
-      samples.map(({ name, labels, value }) => `${type} ${seriesKey(name, labels)} ${value}`),
-    );
-  const streamed = series(parseTextFormat(await rendered(metrics)));
-  const registry = series(parseTextFormat(withoutRuntime(await metrics.registry.metrics())));
-  expect(streamed.length).toBeGreaterThan(350);
-  expect([...streamed].sort()).toEqual([...registry].sort());
 });
 
 test('ordinary prom-client metrics fed the same values render the same lines', async () => {

@@ -1,5 +1,5 @@
-import { createMetricsSink } from '../../src/sinks/metrics/metrics-sink.ts';
-import type { MetricsSink, MetricsSinkOptions } from '../../src/sinks/metrics/metrics-sink.ts';
+import { MetricsSink } from '../../src/sinks/metrics/metrics-sink.ts';
+import type { MetricsSinkOptions } from '../../src/sinks/metrics/metrics-sink.ts';
 import type { FinrstEvent } from '../../src/domain/events/finrst-event.ts';
 import { publishTo } from './publish-to.ts';
 import { createFakeClock } from './fake-clock.ts';
@@ -8,7 +8,7 @@ export const TEST_BUILD = { version: '1.2.3', revision: 'abc', nodeVersion: 'v24
 
 /** A metrics sink that has seen these events, and shows everything unless told otherwise. */
 export function metricsAfter(events: readonly FinrstEvent[], options: Partial<MetricsSinkOptions> = {}): MetricsSink {
-  const metrics = createMetricsSink({
+  const metrics = new MetricsSink({
     clock: createFakeClock(),
     build: TEST_BUILD,
     detail: 'full',

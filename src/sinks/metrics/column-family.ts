@@ -1,16 +1,16 @@
-import type { PeerTable, Column } from './peer-table.ts';
-import { slicedFamily } from './sliced-family.ts';
-import type { Sample, SlicedFamily } from './sliced-family.ts';
 import { escapeLabelValue, labelPairs, valueText } from './exposition-text.ts';
+import type { MetricName } from './metric-catalogue.ts';
+import type { Column, PeerTable } from './peer-table.ts';
+import { slicedFamily, type SlicedFamily } from './sliced-family.ts';
 
-/** One series of each peer: its further labels and where its value is. A NaN is not shown. */
+/** One series of each peer: what its labels add to `group` and `peer`, and where its value is. A NaN is not shown. */
 export type Cell = { readonly labels: Readonly<Record<string, string>>; readonly column: Column };
 
 /** Rows per slice: about 20 microseconds of work for each of a family's cells, far below the budget between two polls. */
 const ROWS_PER_SLICE = 64;
 
 /** A per-peer family whose values are numbers in columns. */
-export function columnFamily(table: PeerTable, name: string, cells: readonly Cell[]): SlicedFamily {
+export function columnFamily(table: PeerTable, name: MetricName, cells: readonly Cell[]): SlicedFamily {
   const heads = cells.map(({ labels, column }) => {
     const pairs = labelPairs(labels, 'text');
     return { column, tail: pairs === '' ? '} ' : `,${pairs}} ` };
@@ -24,20 +24,13 @@ export function columnFamily(table: PeerTable, name: string, cells: readonly Cel
     }
     return text;
   };
-  const samples = async (): Promise<readonly Sample[]> =>
-    allRows(table, (row, ref) =>
-      cells.flatMap(({ labels, column }) => {
-        const value = column.values[row];
-        return value === undefined || Number.isNaN(value) ? [] : [{ labels: { ...ref, ...labels }, value }];
-      }),
-    );
-  return slicedFamily(name, () => sliceRows(table, line), samples);
+  return slicedFamily(name, () => sliceRows(table, line));
 }
 
 /** A per-peer family that is always 1 and says something in its labels; `labelsOf` null: nothing to say yet. */
 export function infoFamily(
   table: PeerTable,
-  name: string,
+  name: MetricName,
   labelsOf: (row: number) => Readonly<Record<string, string>> | null,
 ): SlicedFamily {
   const line = (row: number): string => {
@@ -47,12 +40,7 @@ export function infoFamily(
     for (const label in labels) text += `,${label}="${escapeLabelValue(labels[label] ?? '')}"`;
     return text + '} 1\n';
   };
-  const samples = async (): Promise<readonly Sample[]> =>
-    allRows(table, (row, ref) => {
-      const labels = labelsOf(row);
-      return labels === null ? [] : [{ labels: { ...ref, ...labels }, value: 1 }];
-    });
-  return slicedFamily(name, () => sliceRows(table, line), samples);
+  return slicedFamily(name, () => sliceRows(table, line));
 }
 
 /**
@@ -64,19 +52,7 @@ function* sliceRows(table: PeerTable, line: (row: number) => string): Iterable<s
   for (let from = 0; from < rows; from += ROWS_PER_SLICE) {
     let text = '';
     const to = Math.min(rows, from + ROWS_PER_SLICE);
-    for (let row = from; row < to; row++) if (table.shows(row, generation)) text += line(row);
+    for (let row = from; row < to; row++) if (table.wasThere(row, generation)) text += line(row);
     yield text;
   }
-}
-
-function allRows(
-  table: PeerTable,
-  samplesOf: (row: number, ref: { group: string; peer: string }) => readonly Sample[],
-): readonly Sample[] {
-  const samples: Sample[] = [];
-  for (let row = 0; row < table.rows; row++) {
-    const ref = table.refOf(row);
-    if (ref) samples.push(...samplesOf(row, { group: ref.group, peer: ref.peer }));
-  }
-  return samples;
 }

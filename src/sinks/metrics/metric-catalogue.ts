@@ -1,6 +1,6 @@
 import type { MetricDetail } from '../../settings/global-settings.ts';
 
-/** One exported family. The catalogue is the contract: `/metrics`, the dashboards, the alerts and the docs are held against it. */
+/** One exported family. */
 export type MetricFamily = {
   readonly name: string;
   readonly type: 'counter' | 'gauge' | 'histogram';
@@ -31,7 +31,7 @@ export const STALL_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0
 
 const PEER = ['group', 'peer'] as const;
 
-export const METRIC_CATALOGUE: readonly MetricFamily[] = [
+const FAMILIES = [
   {
     name: 'finrst_peer_up',
     type: 'gauge',
@@ -246,17 +246,32 @@ export const METRIC_CATALOGUE: readonly MetricFamily[] = [
     needs: 'journal',
     help: 'Whether the run before this one ended in order.',
   },
-];
-
-const BY_NAME: ReadonlyMap<string, MetricFamily> = new Map(METRIC_CATALOGUE.map((family) => [family.name, family]));
+] as const satisfies readonly MetricFamily[];
 
 /**
- * The family of this name.
- *
- * @throws RangeError for a name that is not in the catalogue: nothing may be exported that it does not name.
+ * Every exported family, in the order of the exposition. The catalogue is the contract: `/metrics`, the dashboards, the
+ * alerts and the docs are held against it.
  */
-export function familyNamed(name: string): MetricFamily {
-  const family = BY_NAME.get(name);
-  if (!family) throw new RangeError(`metric ${name} is not in the catalogue`);
-  return family;
+export const METRIC_CATALOGUE: readonly MetricFamily[] = FAMILIES;
+
+type CataloguedFamily = (typeof FAMILIES)[number];
+
+/** The name of a family. One that is not in the catalogue does not compile. */
+export type MetricName = CataloguedFamily['name'];
+
+/** The labels of each series of a family, all of them and no other. */
+export type LabelsOf<N extends MetricName> = Readonly<
+  Record<Extract<CataloguedFamily, { readonly name: N }>['labels'][number], string>
+>;
+
+const ORDER: ReadonlyMap<string, number> = new Map(FAMILIES.map(({ name }, index) => [name, index]));
+
+/** The family of this name. */
+export function familyNamed(name: MetricName): MetricFamily {
+  return FAMILIES[ORDER.get(name) ?? 0] ?? FAMILIES[0];
+}
+
+/** Families of the catalogue in its order, in which they are exposed. */
+export function inCatalogueOrder<F extends { readonly name: string }>(families: readonly F[]): readonly F[] {
+  return families.toSorted((one, other) => (ORDER.get(one.name) ?? 0) - (ORDER.get(other.name) ?? 0));
 }

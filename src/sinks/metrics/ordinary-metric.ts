@@ -1,35 +1,52 @@
-import { familyNamed } from './metric-catalogue.ts';
-import { exemplarText, labelPairs, valueText } from './exposition-text.ts';
 import type { ExpositionFormat } from '../../settings/exposition-format.ts';
-import type { Exemplar } from './exposition-text.ts';
-import { Counter, Gauge, Histogram } from './prom-client.ts';
-import type { Metric, MetricObjectWithValues, MetricValue } from './prom-client.ts';
-import type { Sample, SlicedFamily } from './sliced-family.ts';
+import { labelPairs, valueText, exemplarText, type Exemplar } from './exposition-text.ts';
+import { familyNamed, type LabelsOf, type MetricName } from './metric-catalogue.ts';
+import { Counter, Gauge, Histogram, type Metric } from './prom-client.ts';
+import type { SlicedFamily } from './sliced-family.ts';
 
-/** Runs before the metric is read, `this` being the metric. */
-type Collect<M> = { readonly collect?: (this: M) => void };
+/** One sample as prom-client knows it; `metricName` where it differs from the family's (`_bucket`, `_sum`, `_count`). */
+export type Sample = {
+  readonly metricName?: string;
+  readonly labels: Readonly<Record<string, string | number>>;
+  readonly value: number;
+};
+
+/** prom-client's metrics with the labels that the catalogue asks for: a missing or a wrong one does not compile. */
+export type OrdinaryCounter<N extends MetricName> = Metric & { inc(labels: LabelsOf<N>, by?: number): void };
+export type OrdinaryGauge<N extends MetricName> = Metric & {
+  set(labels: LabelsOf<N>, value: number): void;
+  inc(labels: LabelsOf<N>, by?: number): void;
+};
+export type OrdinaryHistogram<N extends MetricName> = Metric & {
+  observe(labels: LabelsOf<N>, value: number): void;
+  /** Makes the series exist, with nothing observed. */
+  zero(labels: LabelsOf<N>): void;
+};
 
 /** A counter of the catalogue, in no registry. */
-export function ordinaryCounter(name: string, options: Collect<Counter> = {}): Counter {
-  const { help, labels } = familyNamed(name);
-  return new Counter({ name, help, labelNames: labels, registers: [], ...options });
+export function ordinaryCounter<N extends MetricName>(name: N): OrdinaryCounter<N> {
+  return new Counter(optionsOf(name));
 }
 
 /** A gauge of the catalogue, in no registry. */
-export function ordinaryGauge(name: string, options: Collect<Gauge> = {}): Gauge {
-  const { help, labels } = familyNamed(name);
-  return new Gauge({ name, help, labelNames: labels, registers: [], ...options });
+export function ordinaryGauge<N extends MetricName>(name: N): OrdinaryGauge<N> {
+  return new Gauge(optionsOf(name));
 }
 
 /** A histogram of the catalogue, in no registry. */
-export function ordinaryHistogram(name: string): Histogram {
-  const { help, labels, buckets = [] } = familyNamed(name);
-  return new Histogram({ name, help, labelNames: labels, buckets: [...buckets], registers: [] });
+export function ordinaryHistogram<N extends MetricName>(name: N): OrdinaryHistogram<N> {
+  const { buckets = [] } = familyNamed(name);
+  return new Histogram({ ...optionsOf(name), buckets: [...buckets] });
+}
+
+function optionsOf(name: MetricName) {
+  const { help, labels } = familyNamed(name);
+  return { name, help, labelNames: labels, registers: [] };
 }
 
 /** What a prom-client metric holds now. Reading some of the runtime's metrics starts their next interval: read once per scrape. */
 export async function samplesOf(metric: Metric): Promise<readonly Sample[]> {
-  return (await read(metric)).values as readonly Sample[];
+  return (await metric.get()).values as readonly Sample[];
 }
 
 /** A whole prom-client metric as one slice: for families that do not grow with the configuration. */
@@ -39,11 +56,7 @@ export function ordinaryFamily(metric: Metric): SlicedFamily {
   async function* slices(format: ExpositionFormat): AsyncIterable<string> {
     yield samplesText({ name, samples: await samplesOf(metric) }, format);
   }
-  return { name, help, type, slices, get: () => read(metric) };
-}
-
-function read(metric: Metric): Promise<MetricObjectWithValues<MetricValue<string>>> {
-  return metric.get();
+  return { name, help, type, slices };
 }
 
 /** A sample's name and labels as the format writes them; also the key of its exemplar. */

@@ -1,27 +1,16 @@
 import { DISCONNECT_CLASSES, DISCONNECT_REASONS } from '../../domain/disconnect.ts';
 import type { Disconnect } from '../../domain/disconnect.ts';
-import type { ConnectFailed, Connected, Disconnected, LocalClosed } from '../../domain/events/connection-events.ts';
-import type { HeartbeatAnswered, Sampled, Traffic } from '../../domain/events/sample-events.ts';
-import type { PeerAdded, PeerChanged, PeerFacts, PeerRemoved } from '../../domain/events/peer-events.ts';
+import type { ConnectFailed, Connected, ConnectionEvent, Disconnected } from '../../domain/events/connection-events.ts';
+import type { PeerEvent, PeerFacts } from '../../domain/events/peer-events.ts';
+import type { LoopStalled, Sampled, SampleEvent, Traffic } from '../../domain/events/sample-events.ts';
+import { toSeconds } from '../../text/seconds.ts';
 import { columnFamily, infoFamily } from './column-family.ts';
-import { createPeerTable } from './peer-table.ts';
-import type { Column, PeerTable } from './peer-table.ts';
+import type { MetricName } from './metric-catalogue.ts';
+import { type Column, PeerTable } from './peer-table.ts';
 import type { SlicedFamily } from './sliced-family.ts';
 
-/** The per-peer families: a fold over the events of peers into typed-array columns. Late words about a removed peer change nothing. */
-export type PeerSeries = {
-  readonly families: readonly SlicedFamily[];
-  readonly table: PeerTable;
-  added(event: PeerAdded): void;
-  changed(event: PeerChanged): void;
-  removed(event: PeerRemoved): void;
-  connectFailed(event: ConnectFailed): void;
-  connected(event: Connected): void;
-  traffic(event: Traffic): void;
-  sampled(event: Sampled): void;
-  heartbeatAnswered(event: HeartbeatAnswered): void;
-  ended(event: Disconnected | LocalClosed): void;
-};
+/** The samples that are about a peer. */
+export type PeerSample = Exclude<SampleEvent, LoopStalled>;
 
 /** All (class, reason) pairs; a column holds the index of the last one. */
 const ENDS = DISCONNECT_CLASSES.flatMap((endClass) =>
@@ -47,8 +36,6 @@ function createColumns(table: PeerTable) {
     tcpRtt: table.column(NaN),
     tcpMinRtt: table.column(NaN),
     retransmits: table.column(0),
-    /** Of the current connection, as far as `retransmits` has counted them. */
-    retransmitsSeen: table.column(0),
     certificateExpiry: table.column(NaN),
   };
 }
@@ -56,51 +43,81 @@ type Columns = ReturnType<typeof createColumns>;
 /** What the info series says, by row. */
 type Info = { readonly facts: PeerFacts; readonly address: string };
 
-export function createPeerSeries(): PeerSeries {
-  const table = createPeerTable();
-  const columns = createColumns(table);
-  const infos: (Info | undefined)[] = [];
-  return {
-    families: peerFamilies(table, columns, infos),
-    table,
-    added({ peer, facts }) {
-      if (table.rowOf(peer) !== undefined) return;
-      const row = table.add(peer);
-      infos[row] = { facts, address: '' };
-      followFacts(facts, row, columns);
-    },
-    changed({ peer, facts }) {
-      const row = table.rowOf(peer);
-      if (row === undefined) return;
-      infos[row] = { facts, address: infos[row]?.address ?? '' };
-      followFacts(facts, row, columns);
-    },
-    removed({ peer }) {
-      const row = table.remove(peer);
-      if (row !== undefined) infos[row] = undefined;
-    },
-    connectFailed(event) {
-      const row = table.rowOf(event.peer);
-      if (row === undefined) return;
-      const failures = columns.failures[event.phase];
-      put(failures, row, (at(failures, row) || 0) + 1);
-      certificate(event, row, columns);
-    },
-    connected(event) {
-      const row = table.rowOf(event.peer);
-      const info = row === undefined ? undefined : infos[row];
-      if (row === undefined || info === undefined) return;
-      infos[row] = { ...info, address: event.remote.address };
-      connected(event, row, columns);
-    },
-    traffic: (event) => traffic(event, table.rowOf(event.peer), columns),
-    sampled: (event) => sampled(event, table.rowOf(event.peer), columns),
-    heartbeatAnswered({ peer, rttMs }) {
-      const row = table.rowOf(peer);
-      if (row !== undefined && at(columns.up, row) === 1) put(columns.heartbeatRtt, row, toSeconds(rttMs));
-    },
-    ended: (event) => ended(event, table.rowOf(event.peer), columns),
-  };
+/** The per-peer families: a fold over events into typed-array columns. What is late for a peer that is gone changes nothing. */
+export class PeerSeries {
+  readonly families: readonly SlicedFamily[];
+  readonly #table = new PeerTable();
+  readonly #columns = createColumns(this.#table);
+  readonly #infos: (Info | undefined)[] = [];
+
+  constructor() {
+    this.families = peerFamilies(this.#table, this.#columns, this.#infos);
+  }
+
+  connection(event: ConnectionEvent): void {
+    const row = this.#table.rowOf(event.peer);
+    if (row === undefined) return;
+    switch (event.type) {
+      case 'connected':
+        this.#remember(row, event.remote.address);
+        return connected(event, row, this.#columns);
+      case 'connectFailed':
+        return connectFailed(event, row, this.#columns);
+      case 'disconnected':
+        ended(row, this.#columns);
+        return disconnected(event, row, this.#columns);
+      case 'localClosed':
+        return ended(row, this.#columns);
+    }
+  }
+
+  peer(event: PeerEvent): void {
+    switch (event.type) {
+      case 'peerAdded':
+        if (this.#table.rowOf(event.peer) === undefined) this.#follow(this.#table.add(event.peer), event.facts, '');
+        return;
+      case 'peerChanged': {
+        const row = this.#table.rowOf(event.peer);
+        if (row !== undefined) this.#follow(row, event.facts, this.#infos[row]?.address ?? '');
+        return;
+      }
+      case 'peerRemoved': {
+        const row = this.#table.remove(event.peer);
+        if (row !== undefined) this.#infos[row] = undefined;
+        return;
+      }
+      case 'groupAdded':
+      case 'groupRemoved':
+      case 'stateEntered':
+        return;
+    }
+  }
+
+  sample(event: PeerSample): void {
+    const row = this.#table.rowOf(event.peer);
+    if (row === undefined) return;
+    switch (event.type) {
+      case 'traffic':
+        return traffic(event, row, this.#columns);
+      case 'sampled':
+        return sampled(event, row, this.#columns);
+      case 'heartbeatAnswered':
+        if (at(this.#columns.up, row) === 1) put(this.#columns.heartbeatRtt, row, toSeconds(event.rttMs));
+        return;
+    }
+  }
+
+  #remember(row: number, address: string): void {
+    const info = this.#infos[row];
+    if (info) this.#infos[row] = { ...info, address };
+  }
+
+  #follow(row: number, facts: PeerFacts, address: string): void {
+    this.#infos[row] = { facts, address };
+    const { failures, heartbeatRtt } = this.#columns;
+    if (facts.tls && Number.isNaN(at(failures.tls, row))) put(failures.tls, row, 0);
+    if (!facts.expectsAnswer) put(heartbeatRtt, row, NaN);
+  }
 }
 
 function peerFamilies(
@@ -108,8 +125,8 @@ function peerFamilies(
   columns: Columns,
   infos: readonly (Info | undefined)[],
 ): readonly SlicedFamily[] {
-  const one = (name: string, column: Column) => columnFamily(table, name, [{ labels: {}, column }]);
-  const by = (name: string, label: string, cells: Readonly<Record<string, Column>>) =>
+  const one = (name: MetricName, column: Column) => columnFamily(table, name, [{ labels: {}, column }]);
+  const by = (name: MetricName, label: string, cells: Readonly<Record<string, Column>>) =>
     columnFamily(
       table,
       name,
@@ -142,52 +159,47 @@ const at = (column: Column, row: number): number => column.values[row] ?? NaN;
 const put = (column: Column, row: number, value: number): void => void (column.values[row] = value);
 const add = (column: Column, row: number, value: number): void => put(column, row, at(column, row) + value);
 
-function followFacts(facts: PeerFacts, row: number, columns: Columns): void {
-  if (facts.tls && Number.isNaN(at(columns.failures.tls, row))) put(columns.failures.tls, row, 0);
-  if (!facts.expectsAnswer) put(columns.heartbeatRtt, row, NaN);
-}
-
 function certificate(event: { readonly certificateExpiresAt?: number }, row: number, columns: Columns): void {
-  if (event.certificateExpiresAt !== undefined) put(columns.certificateExpiry, row, event.certificateExpiresAt / 1000);
+  if (event.certificateExpiresAt !== undefined)
+    put(columns.certificateExpiry, row, toSeconds(event.certificateExpiresAt));
 }
 
 function connected(event: Connected, row: number, columns: Columns): void {
   put(columns.up, row, 1);
   add(columns.connections, row, 1);
-  put(columns.establishedAt, row, event.at / 1000);
-  put(columns.retransmitsSeen, row, 0);
+  put(columns.establishedAt, row, toSeconds(event.at));
   certificate(event, row, columns);
 }
 
-function traffic(event: Traffic, row: number | undefined, columns: Columns): void {
-  if (row === undefined) return;
-  add(columns.receivedBytes, row, event.receivedBytes);
-  add(columns.sentBytes, row, event.sentBytes);
-  if (event.lastReceivedAt !== undefined) put(columns.lastReceivedAt, row, event.lastReceivedAt / 1000);
+function connectFailed(event: ConnectFailed, row: number, columns: Columns): void {
+  const failures = columns.failures[event.phase];
+  put(failures, row, (at(failures, row) || 0) + 1);
+  certificate(event, row, columns);
 }
 
-function sampled(event: Sampled, row: number | undefined, columns: Columns): void {
-  if (row === undefined || at(columns.up, row) !== 1) return;
+function traffic(event: Traffic, row: number, columns: Columns): void {
+  add(columns.receivedBytes, row, event.receivedBytes);
+  add(columns.sentBytes, row, event.sentBytes);
+  if (event.lastReceivedAt !== undefined) put(columns.lastReceivedAt, row, toSeconds(event.lastReceivedAt));
+}
+
+function sampled(event: Sampled, row: number, columns: Columns): void {
+  if (at(columns.up, row) !== 1) return;
   add(columns.retransmits, row, event.newRetransmits);
-  put(columns.retransmitsSeen, row, event.tcp.totalRetransmits);
   put(columns.tcpRtt, row, toSeconds(event.tcp.rttMs));
   put(columns.tcpMinRtt, row, toSeconds(event.tcp.minRttMs));
 }
 
-/** The reading at the end may hold retransmits that no sample told of: with `sample_interval: 0s` it is the only one. */
-function ended(event: Disconnected | LocalClosed, row: number | undefined, columns: Columns): void {
-  if (row === undefined) return;
+/** However it ended. The last sample came right before, so its retransmits are counted. */
+function ended(row: number, columns: Columns): void {
   put(columns.up, row, 0);
-  for (const column of [columns.heartbeatRtt, columns.tcpRtt, columns.tcpMinRtt]) put(column, row, NaN);
-  if (event.tcp)
-    add(columns.retransmits, row, Math.max(0, event.tcp.totalRetransmits - at(columns.retransmitsSeen, row)));
-  if (event.type === 'localClosed') return;
-  add(columns.disconnects[event.class], row, 1);
-  put(columns.lastDisconnectAt, row, event.at / 1000);
-  put(columns.lastEnd, row, indexOfEnd(event));
+  put(columns.heartbeatRtt, row, NaN);
+  put(columns.tcpRtt, row, NaN);
+  put(columns.tcpMinRtt, row, NaN);
 }
 
-/** To the nanosecond: dividing leaves noise in the last digits, and each digit is scraped. */
-function toSeconds(ms: number): number {
-  return Math.round(ms * 1e6) / 1e9;
+function disconnected(event: Disconnected, row: number, columns: Columns): void {
+  add(columns.disconnects[event.class], row, 1);
+  put(columns.lastDisconnectAt, row, toSeconds(event.at));
+  put(columns.lastEnd, row, indexOfEnd(event));
 }

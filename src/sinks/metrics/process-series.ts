@@ -1,8 +1,10 @@
-import type { ReloadFailed, ReloadSucceeded, Scraped, ScrapeOutcome } from '../../domain/events/process-events.ts';
-import type { SpanCounts } from '../../domain/span-counts.ts';
-import { ordinaryCounter, ordinaryGauge, ordinaryHistogram } from './ordinary-metric.ts';
-import type { Metric } from './prom-client.ts';
+import type { ProcessEvent, ScrapeOutcome } from '../../domain/events/process-events.ts';
+import type { LoopStalled } from '../../domain/events/sample-events.ts';
+import type { SpanCounts, SpanOutcome } from '../../domain/span-counts.ts';
 import type { BuildInfo } from '../../settings/build-info.ts';
+import { toSeconds } from '../../text/seconds.ts';
+import { ordinaryCounter, ordinaryFamily, ordinaryGauge, ordinaryHistogram, samplesText } from './ordinary-metric.ts';
+import { slicedFamily, type SlicedFamily } from './sliced-family.ts';
 
 export type ProcessFacts = {
   readonly build: BuildInfo;
@@ -14,55 +16,63 @@ export type ProcessFacts = {
   readonly lastRunClean: boolean | null;
 };
 
-/** The families that the process has once. */
-export type ProcessSeries = {
-  readonly metrics: readonly Metric[];
-  reloadSucceeded(event: ReloadSucceeded): void;
-  reloadFailed(event: ReloadFailed): void;
-  scraped(event: Scraped): void;
-  stalled(event: { readonly durationMs: number }): void;
-};
-
 const SCRAPE_OUTCOMES = ['ok', 'aborted', 'rejected'] as const satisfies readonly ScrapeOutcome[];
+const SPAN_OUTCOMES = ['exported', 'failed', 'dropped', 'suppressed'] as const satisfies readonly SpanOutcome[];
 
-export function createProcessSeries(facts: ProcessFacts): ProcessSeries {
-  const { version, revision, nodeVersion } = facts.build;
-  const build = ordinaryGauge('finrst_build_info');
-  build.set({ version, revision, node_version: nodeVersion }, 1);
-  const reloadSuccessful = ordinaryGauge('finrst_config_last_reload_successful');
-  reloadSuccessful.set(1);
-  const reloadedAt = ordinaryGauge('finrst_config_last_reload_success_timestamp_seconds');
-  reloadedAt.set(facts.loadedAt / 1000);
-  const evidence = ordinaryGauge('finrst_kernel_evidence');
-  evidence.set(facts.kernelEvidence ? 1 : 0);
-  const stalls = ordinaryHistogram('finrst_event_loop_stall_seconds');
-  const scrapes = ordinaryCounter('finrst_scrapes_total');
-  for (const outcome of SCRAPE_OUTCOMES) scrapes.inc({ outcome }, 0);
-  const clean = facts.lastRunClean === null ? [] : [lastRunClean(facts.lastRunClean)];
-  return {
-    metrics: [build, reloadSuccessful, reloadedAt, evidence, stalls, spans(facts.spanCounts), scrapes, ...clean],
-    reloadSucceeded({ at }) {
-      reloadSuccessful.set(1);
-      reloadedAt.set(at / 1000);
-    },
-    reloadFailed: () => reloadSuccessful.set(0),
-    scraped: ({ outcome }) => scrapes.inc({ outcome }),
-    stalled: ({ durationMs }) => stalls.observe(durationMs / 1000),
-  };
+/** The families that the process has once. */
+export class ProcessSeries {
+  readonly families: readonly SlicedFamily[];
+  readonly #reloadSuccessful = ordinaryGauge('finrst_config_last_reload_successful');
+  readonly #reloadedAt = ordinaryGauge('finrst_config_last_reload_success_timestamp_seconds');
+  readonly #stalls = ordinaryHistogram('finrst_event_loop_stall_seconds');
+  readonly #scrapes = ordinaryCounter('finrst_scrapes_total');
+
+  constructor({ build, kernelEvidence, loadedAt, spanCounts, lastRunClean }: ProcessFacts) {
+    const buildInfo = ordinaryGauge('finrst_build_info');
+    buildInfo.set({ version: build.version, revision: build.revision, node_version: build.nodeVersion }, 1);
+    const evidence = ordinaryGauge('finrst_kernel_evidence');
+    evidence.set({}, kernelEvidence ? 1 : 0);
+    const clean = ordinaryGauge('finrst_last_run_clean');
+    clean.set({}, lastRunClean === true ? 1 : 0);
+    this.#reloaded(loadedAt);
+    for (const outcome of SCRAPE_OUTCOMES) this.#scrapes.inc({ outcome }, 0);
+    const always = [buildInfo, this.#reloadSuccessful, this.#reloadedAt, evidence, this.#stalls, this.#scrapes];
+    const metrics = lastRunClean === null ? always : [...always, clean];
+    this.families = [...metrics.map(ordinaryFamily), spansFamily(spanCounts)];
+  }
+
+  process(event: ProcessEvent): void {
+    switch (event.type) {
+      case 'reloadSucceeded':
+        return this.#reloaded(event.at);
+      case 'reloadFailed':
+        return this.#reloadSuccessful.set({}, 0);
+      case 'scraped':
+        return this.#scrapes.inc({ outcome: event.outcome });
+      case 'warned':
+      case 'started':
+      case 'stopping':
+      case 'stopped':
+        return;
+    }
+  }
+
+  stalled({ durationMs }: LoopStalled): void {
+    this.#stalls.observe({}, toSeconds(durationMs));
+  }
+
+  #reloaded(at: number): void {
+    this.#reloadSuccessful.set({}, 1);
+    this.#reloadedAt.set({}, toSeconds(at));
+  }
 }
 
-function lastRunClean(clean: boolean): Metric {
-  const gauge = ordinaryGauge('finrst_last_run_clean');
-  gauge.set(clean ? 1 : 0);
-  return gauge;
-}
-
-/** The span pipeline keeps its own counts; they are copied when somebody looks. */
-function spans(counts: () => SpanCounts): Metric {
-  return ordinaryCounter('finrst_spans_total', {
-    collect() {
-      this.reset();
-      for (const [outcome, value] of Object.entries(counts())) this.inc({ outcome }, value);
-    },
+/** The spans are counted where they are made and sent; the counts are read when a scrape comes. */
+function spansFamily(counts: () => SpanCounts): SlicedFamily {
+  const name = 'finrst_spans_total';
+  return slicedFamily(name, (format) => {
+    const now = counts();
+    const samples = SPAN_OUTCOMES.map((outcome) => ({ labels: { outcome }, value: now[outcome] }));
+    return [samplesText({ name, samples }, format)];
   });
 }

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { statSync } from 'node:fs';
-import type { Clock } from '../../clock/clock.ts';
+import type { Clock, Timer } from '../../clock/clock.ts';
 import { Gauge, Registry, collectDefaultMetrics } from './prom-client.ts';
 import type { Metric } from './prom-client.ts';
 
@@ -33,40 +33,44 @@ export function runtimeMetrics(): readonly Metric[] {
 }
 
 /** `process_open_fds`, read off the scrape by a timer that `stop` cancels. Absent where there is no /proc. */
-export function createOpenFds(clock: Pick<Clock, 'after'>): { readonly metric: Metric; stop(): void } {
-  const metric = new Gauge({ name: 'process_open_fds', help: 'Number of open file descriptors.', registers: [] });
-  metric.reset();
-  let timer: { cancel(): void } | undefined;
-  let stopped = false;
-  const refresh = async (): Promise<void> => {
+export class OpenFds {
+  readonly metric = new Gauge({ name: 'process_open_fds', help: 'Number of open file descriptors.', registers: [] });
+  readonly #clock: Pick<Clock, 'after'>;
+  #timer: Timer | null = null;
+  #stopped = false;
+
+  constructor(clock: Pick<Clock, 'after'>) {
+    this.#clock = clock;
+    this.metric.reset();
+    void this.#refresh();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#timer?.cancel();
+  }
+
+  async #refresh(): Promise<void> {
     const count = await countOpenFds();
-    if (stopped) return;
-    if (count === null) metric.remove();
-    else metric.set(count);
-    timer = clock.after(OPEN_FDS_REFRESH_MS, () => void refresh());
-  };
-  void refresh();
-  return {
-    metric,
-    stop() {
-      stopped = true;
-      timer?.cancel();
-    },
-  };
+    if (this.#stopped) return;
+    if (count === null) this.metric.remove();
+    else this.metric.set(count);
+    this.#timer = this.#clock.after(OPEN_FDS_REFRESH_MS, () => void this.#refresh());
+  }
 }
 
 const FD_DIRECTORY = '/proc/self/fd';
 
 /**
- * Linux 6.2 and later tell the number of descriptors as the size of the directory (fs/proc/fd.c, proc_fd_getattr), at a
- * cost that 15,000 sockets do not change. Older kernels say 0: there the directory is listed, off the event loop.
+ * Linux 6.2 and later give the number of descriptors as the size of the directory (fs/proc/fd.c, proc_fd_getattr), at a
+ * cost that 15,000 sockets do not change. Older kernels have 0 there: there the directory is listed, off the event loop.
  */
 async function countOpenFds(): Promise<number | null> {
   try {
     const { size } = statSync(FD_DIRECTORY);
     return size > 0 ? size : (await readdir(FD_DIRECTORY)).length;
   } catch {
-    // Not Linux, or /proc is hidden from us: nothing to tell, and nothing that an operator could do about it.
+    // Not Linux, or /proc is hidden from us: nothing to count, and nothing that an operator could do about it.
     return null;
   }
 }

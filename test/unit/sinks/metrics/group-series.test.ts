@@ -74,7 +74,7 @@ describe('a group that was added', () => {
     expect(await rendered(metrics)).toContain('phase="tls",reason="certificate"} 0');
   });
 
-  test('takes all its series with it, and late words bring none back', async () => {
+  test('takes all its series with it, and what comes late brings none back', async () => {
     const gone: FinrstEvent = { type: 'groupRemoved', at, group };
     const late = [connectedEvent, connectFailedEvent, disconnectedEvent, localClosedEvent];
     expect(await rendered(metricsAfter([groupAdded, disconnectedEvent, gone, ...late]))).not.toContain(group);
@@ -199,6 +199,15 @@ describe('exemplars', () => {
   test('an observation above the last bound stands at +Inf', async () => {
     const shown = await exemplars([groupAdded, { ...disconnectedEvent, durationMs: 1e12, idleMs: 1e12, trace }]);
     expect(shown.map((sample) => sample.labels['le'])).toEqual([undefined, '+Inf', '+Inf']);
+  });
+
+  test('an observation that is equal to a bound stands at that bound, as it is counted there', async () => {
+    const end = { ...disconnectedEvent, durationMs: 63_000, idleMs: 1000, trace };
+    const shown = await exemplars([groupAdded, end]);
+    expect(shown.map((sample) => sample.labels['le'])).toEqual([undefined, '63.0', '1.0']);
+    const text = await rendered(metricsAfter([groupAdded, end]));
+    expect(text).toContain(`finrst_connection_duration_seconds_bucket{group="${group}",class="error",le="57"} 0\n`);
+    expect(text).toContain(`finrst_connection_duration_seconds_bucket{group="${group}",class="error",le="63"} 1\n`);
   });
 
   test('of spans that were not recorded are not kept: they would lead nowhere', async () => {

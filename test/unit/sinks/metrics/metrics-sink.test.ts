@@ -1,7 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { open } from 'node:fs/promises';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { METRIC_CATALOGUE } from '../../../../src/sinks/metrics/metric-catalogue.ts';
 import { METRIC_DETAILS } from '../../../../src/settings/global-settings.ts';
-import { createMetricsSink } from '../../../../src/sinks/metrics/metrics-sink.ts';
+import { MetricsSink } from '../../../../src/sinks/metrics/metrics-sink.ts';
 import { createFakeClock, settled } from '../../../support/fake-clock.ts';
 import { connectedEvent } from '../../../support/sample-finrst-events.ts';
 import { publishTo } from '../../../support/publish-to.ts';
@@ -93,11 +94,23 @@ describe('the process', () => {
 
   test('refreshes process_open_fds on a timer, not in a scrape, and stop cancels it', async () => {
     const clock = createFakeClock();
-    const metrics = createMetricsSink({ clock, build: TEST_BUILD, detail: 'full', kernelEvidence: true });
+    const metrics = new MetricsSink({ clock, build: TEST_BUILD, detail: 'full', kernelEvidence: true });
+    const openFds = async () => {
+      const [line = ''] = await linesOf(metrics, 'process_open_fds');
+      return Number(/^process_open_fds (\d+)$/.exec(line)?.[1]);
+    };
+    await expect.poll(openFds).toBeGreaterThan(0);
+    const before = await openFds();
+    const files = await Promise.all(Array.from({ length: 50 }, () => open('/dev/null')));
+    onTestFinished(async () => void (await Promise.all(files.map((file) => file.close()))));
+    expect(await openFds()).toBe(before);
+    clock.advance(14_999);
     await settled();
-    const [before] = await linesOf(metrics, 'process_open_fds');
-    expect(before).toMatch(/^process_open_fds \d+$/);
-    expect(clock.pending).toBe(1);
+    expect(await openFds()).toBe(before);
+    clock.advance(1);
+    // The test runner opens and closes files of its own meanwhile.
+    await expect.poll(openFds).toBeGreaterThan(before + 25);
+    await expect.poll(() => clock.pending).toBe(1);
     metrics.stop();
     expect(clock.pending).toBe(0);
   });
@@ -125,7 +138,7 @@ describe('detail', () => {
       'finrst_received_bytes_total{group="payments-redis",peer="redis-0.payments:6379"} 70',
     ]);
     metrics.setDetail('minimal');
-    expect(await metrics.registry.metrics()).not.toContain('finrst_received_bytes_total');
+    expect(await rendered(metrics)).not.toContain('finrst_received_bytes_total');
   });
 });
 

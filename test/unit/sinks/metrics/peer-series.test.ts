@@ -136,27 +136,17 @@ describe('while a connection is established', () => {
   });
 });
 
-describe('retransmits', () => {
-  const tcp = (totalRetransmits: number) => ({ ...sampled.tcp, totalRetransmits });
-  test.each([
-    { when: 'samples told of all', events: [sampled, { ...disconnectedEvent, tcp: tcp(2) }], total: 2 },
-    { when: 'the end tells of more', events: [sampled, { ...disconnectedEvent, tcp: tcp(15) }], total: 15 },
-    { when: 'the end tells alone', events: [{ ...disconnectedEvent, tcp: tcp(3) }], total: 3 },
-    {
-      when: 'a second connection counts from 0 again',
-      events: [sampled, { ...disconnectedEvent, tcp: tcp(2) }, connectedEvent, { ...disconnectedEvent, tcp: tcp(1) }],
-      total: 3,
-    },
-  ])('are counted once when $when', async ({ events, total }) => {
-    const metrics = metricsAfter([...known, connectedEvent, ...events]);
-    expect(await linesOf(metrics, 'finrst_tcp_retransmits_total')).toEqual([
-      `finrst_tcp_retransmits_total${series}} ${total}`,
-    ]);
-  });
+test('retransmits are those of the samples, of one connection after the other', async () => {
+  const tcp = { ...sampled.tcp, totalRetransmits: sampled.newRetransmits };
+  const end = { ...disconnectedEvent, tcp };
+  const metrics = metricsAfter([...known, connectedEvent, sampled, end, connectedEvent, sampled, sampled, end]);
+  expect(await linesOf(metrics, 'finrst_tcp_retransmits_total')).toEqual([
+    `finrst_tcp_retransmits_total${series}} ${3 * sampled.newRetransmits}`,
+  ]);
 });
 
 describe('the last disconnect', () => {
-  test('is told with class, reason and time, and a local close does not replace it', async () => {
+  test('has its class, reason and time, and a local close does not replace it', async () => {
     const metrics = metricsAfter([...known, connectedEvent, disconnectedEvent, connectedEvent, localClosedEvent]);
     expect(await linesOf(metrics, 'finrst_last_disconnect_info')).toEqual([
       `finrst_last_disconnect_info${series},class="error",reason="reset"} 1`,
@@ -187,7 +177,7 @@ test('a reload keeps the counters of a peer and follows its labels', async () =>
   ]);
 });
 
-test('the series of a removed peer go, and late words about it bring none back', async () => {
+test('the series of a removed peer go, and what comes late for it brings none back', async () => {
   const metrics = metricsAfter([
     ...known,
     connectedEvent,
