@@ -4,13 +4,13 @@ import { loadConfig } from '../config/load-config.ts';
 export type CheckIo = {
   readonly out: (line: string) => void;
   readonly err: (line: string) => void;
-  /** Descriptors that a process started here may open; null or absent: unknown, and nothing is said about it. */
+  /** Descriptors that a process started here may open; null or absent: unknown, and nothing is checked against it. */
   readonly openFileLimit?: number | null;
 };
 
 /**
- * `finrst check FILE...`: says about every file that it is good, with its warnings, or everything that is wrong with it.
- * Good news goes to `out`, problems and warnings to `err`. Gives the exit code: 0 when all files are good, else 1.
+ * `finrst check FILE...`: prints for every file that it is good, with its warnings, or every problem it has. What is good
+ * goes to `out`, problems and warnings to `err`. Gives the exit code: 0 when all files are good, else 1.
  */
 export function check(files: readonly string[], io: CheckIo): number {
   const bad = files.filter((file) => !checkOne(file, io));

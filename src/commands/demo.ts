@@ -68,7 +68,7 @@ export const demo = command({
   },
 });
 
-/** The first port from 10346 on that nobody listens on. */
+/** The first port from 10346 on that is free. */
 async function freePort(): Promise<number> {
   for (let port = FIRST_PORT; port < FIRST_PORT + PORTS_TRIED; port += 1) {
     if (await isFree(port)) return port;

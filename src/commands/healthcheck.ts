@@ -11,7 +11,7 @@ const HEALTHCHECK_FLAGS = {
   url: textFlag('http://127.0.0.1:10346/-/ready', 'URL', 'What to ask.'),
 } as const;
 
-/** Exit 0 if the daemon says that it is ready, 1 otherwise, with one line that says why. */
+/** Exit 0 if the daemon answers that it is ready, 1 otherwise, with one line that gives the reason. */
 export const healthcheck = command({
   name: 'healthcheck',
   usage: 'finrst healthcheck [--url=URL]',
@@ -42,7 +42,7 @@ type Answer =
 async function ask(clock: Clock, url: string): Promise<Answer> {
   const get = url.startsWith('https:') ? getSecure : getPlain;
   return new Promise((resolve) => {
-    // Whether the daemon lives is asked, not who it is: its certificate rarely names 127.0.0.1.
+    // Only whether it answers counts, not its identity: its certificate rarely names 127.0.0.1.
     const request = get(url, { agent: false, rejectUnauthorized: false }, (response) => {
       response.resume();
       timer.cancel();

@@ -43,7 +43,7 @@ const WATCH_FLAGS = {
 
 type WatchValues = FlagValues<typeof WATCH_FLAGS>;
 
-/** Somebody who pressed Ctrl-C waits for this: long enough for peers to answer our FIN, short enough not to annoy. */
+/** A person who pressed Ctrl-C waits for this: long enough for peers to answer our FIN, short enough not to annoy. */
 const STOP_TIMEOUT_MS = 3000;
 
 /** Holds the given peers now and prints each step; Ctrl-C or `--for` prints a summary and exits 0. */

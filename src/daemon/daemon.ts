@@ -18,7 +18,7 @@ const SHUTTING_DOWN = 'Finrst is shutting down.';
 /** Where the start fails, spans about the last run get this long. */
 const FAILED_START_STOP_MS = 1000;
 
-/** Builds the daemon: connections publish events, sinks fold them, the web shows what the sinks know. */
+/** Builds the daemon: connections publish events, sinks fold them, the web serves what the sinks hold. */
 export function createDaemon(options: DaemonOptions): Daemon {
   return new DaemonOfParts(options);
 }

@@ -18,7 +18,7 @@ const SUBJECT_ALT_NAME = Buffer.from('551d11', 'hex');
 
 /**
  * A self-signed certificate for a name, made on the spot: no key lies in the repository or outlives the process. For the
- * demo and for tests; nobody trusts it, which is what some of them are about. Valid from `from` to `until`, wall-clock ms.
+ * demo and for tests; no client trusts it, which is what some of them need. Valid from `from` to `until`, wall-clock ms.
  */
 export function createDemoCertificate(name: string, from: number, until: number): DemoCertificate {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../clock/clock.ts';
 
-/** One peer of the demo: what it does to a connection, and what Finrst is expected to say. */
+/** One peer of the demo: what it does to a connection, and what Finrst is expected to report. */
 export type DemoPeer = {
   /** Its group, so that every behaviour has its own series. */
   readonly group: string;

@@ -2,7 +2,7 @@ import type { DemoConnection, DemoPeer } from './demo-peer.ts';
 
 const ANSWERED_HEARTBEAT = "heartbeat: {send: 'PING\\n', interval: 1s, expect: '+PONG', timeout: 900ms}";
 const PONG = '+PONG\n';
-/** Enough to need several reads: the reset must be told from the end of the stream behind data. */
+/** Enough to need several reads: the reset behind data must not be taken for the end of the stream. */
 const DATA_BEFORE_RESET = Buffer.alloc(200_000, 'x');
 /** 64 KiB every 25 ms are 2.6 MB/s: a flood for a connection that expects nothing, a trifle for one core. */
 const FLOOD_PIECE = Buffer.alloc(65_536, 'x');

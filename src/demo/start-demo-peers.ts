@@ -15,7 +15,7 @@ export type DemoPeers = {
 };
 
 const LOOPBACK = '127.0.0.1';
-/** tcpmux, which nobody runs: outside the ephemeral ports, so nothing comes to listen there by chance. */
+/** tcpmux, which is not in use any more: outside the ephemeral ports, so nothing comes to listen there by chance. */
 const REFUSING_PORT = 1;
 const CERTIFICATE_DAYS = 90;
 const DAY_MS = 86_400_000;
@@ -74,7 +74,7 @@ function connectionOf(clock: Clock, socket: Socket): DemoConnection {
   socket.on('close', () => {
     for (const timer of timers) timer.cancel();
   });
-  // The other side may reset at any time; then this connection is over, which 'close' says too.
+  // The other side may reset at any time; then this connection is over, and 'close' comes as well.
   socket.on('error', () => socket.destroy());
   socket.resume();
   return {

@@ -84,7 +84,7 @@ export function createTlsPeers(certificate: DemoCertificate): readonly DemoPeer[
 
 type Secured = {
   readonly tls: TLSSocket;
-  /** From here on TLS says nothing more, and the TCP connection below is ours to spoil. */
+  /** From here on TLS sends nothing more, and the TCP connection below can be broken by hand. */
   readonly cut: () => void;
 };
 
@@ -93,7 +93,7 @@ function secure({ socket }: DemoConnection, certificate: DemoCertificate, option
   const [outside, inside] = duplexPair();
   const tls = new TLSSocket(inside, { isServer: true, ...certificate, ...options });
   socket.pipe(outside).pipe(socket);
-  // What goes wrong here is the show; the connection below tells it to the other side.
+  // What goes wrong here is intended; the connection below brings it to the other side.
   tls.on('error', () => tls.destroy());
   outside.on('error', () => socket.destroy());
   tls.resume();

@@ -155,9 +155,9 @@ function rateLimit({ webConfig, clock, open }: RateLimitOptions): RequestHandler
   };
 }
 
-/** A request that cannot be read is the client's fault and says so; anything else is ours and is told in the log. */
+/** A request that cannot be read is the client's fault and gets a 400; anything else is ours, a 500 and a line of the log. */
 function failure(publish: WebBackend['publish'], clock: Clock): ErrorRequestHandler {
-  // Express tells an error handler from others by its four parameters.
+  // Express knows an error handler by its four parameters.
   // oxlint-disable-next-line max-params
   return (error: unknown, request, response, _next) => {
     const status = statusOf(error);

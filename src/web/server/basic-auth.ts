@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 import type { PasswordCheck } from './password-check.ts';
 
 export type BasicAuthOptions = {
-  /** The users as they are now; nobody: everything is open. */
+  /** The users as they are now; none: everything is open. */
   readonly users: () => Readonly<Record<string, string>>;
   readonly passwords: PasswordCheck;
   /** Paths that stay open, for probes that know no password. */

@@ -39,7 +39,7 @@ export type WebServer = {
  */
 export const WEB_CONNECTIONS = 128;
 
-/** What a client may cost: a connection that says nothing, or says it slowly, is gone after 15 to 20 s. */
+/** What a client may cost: a connection that sends nothing, or sends too slowly, is closed after 15 to 20 s. */
 const LIMITS: ServerOptions = {
   headersTimeout: 10_000,
   requestTimeout: 15_000,

@@ -93,3 +93,36 @@ test.each([
   expect(runtime.printedErrors).toEqual([line]);
   expect(runtime.asked).toEqual([]);
 });
+
+describe('what the contract names and is not built yet', () => {
+  test.each(['measure', 'discover', 'explain', 'completion'])('the command %s is refused', async (command) => {
+    const runtime = createFakeRuntime();
+    expect(await runCommandLine(runtime, [command, 'x'])).toBe(2);
+    expect(runtime.printedErrors).toEqual([
+      `finrst: unknown command "${command}"; the commands are serve, check, watch, demo, healthcheck`,
+    ]);
+  });
+
+  test.each([
+    { command: 'serve', flag: '--shard.index' },
+    { command: 'serve', flag: '--shard.count' },
+    { command: 'serve', flag: '--observe' },
+    { command: 'watch', flag: '--tls.ca-file' },
+    { command: 'watch', flag: '--tls.cert-file' },
+    { command: 'watch', flag: '--tls.key-file' },
+    { command: 'watch', flag: '--tls.insecure-skip-verify' },
+    { command: 'watch', flag: '--protocol' },
+    { command: 'watch', flag: '--username' },
+    { command: 'watch', flag: '--password-file' },
+    { command: 'watch', flag: '--keepalive' },
+    { command: 'watch', flag: '--heartbeat.interval' },
+    { command: 'watch', flag: '--heartbeat.timeout' },
+    { command: 'watch', flag: '--fail-on' },
+    { command: 'watch', flag: '--url' },
+  ])('$flag of $command is refused, and no other flag is guessed', async ({ command, flag }) => {
+    const runtime = createFakeRuntime();
+    expect(await runCommandLine(runtime, [command, `${flag}=1`])).toBe(2);
+    expect(runtime.printedErrors).toEqual([`finrst ${command}: unknown flag ${flag} (see finrst ${command} --help)`]);
+    expect(runtime.asked).toEqual([]);
+  });
+});
