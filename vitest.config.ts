@@ -34,7 +34,7 @@ export default defineConfig({
     projects: [
       plain('unit', 15_000, shareModules),
       plain('socket'),
-      plain('contract', 30_000),
+      plain('contract', 30_000, shareModules),
       plain('e2e', 60_000, compileOnce),
       alone('servers', 120_000),
       alone('lab', 900_000),
