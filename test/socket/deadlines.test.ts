@@ -77,7 +77,7 @@ describe('idle_timeout', () => {
 });
 
 describe('heartbeat', () => {
-  test('the first is sent at once, an answer in pieces counts, and its round trip is told', async () => {
+  test('the first is sent at once, an answer in pieces counts, and its round trip is reported', async () => {
     const { clock, held, remote, ended } = await heldConnection(beat(), { behave: () => {} });
     expect(String(await remote.read(6))).toBe('PING\r\n');
     for (const piece of ['junk+P', 'ON', 'G\r\n']) {
@@ -118,7 +118,7 @@ describe('heartbeat', () => {
     expect(ended.settled).toBe(false);
   });
 
-  test('a round trip across a stall of our own is not told', async () => {
+  test('a round trip across a stall of our own is not reported', async () => {
     const { clock, held, remote } = await heldConnection(beat());
     await remote.write('+PONG\r\n');
     clock.stall(4_000);

@@ -83,7 +83,7 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('over %s', (version) => {
   });
 });
 
-test('a fatal alert after the handshake is tls_alert: TLS 1.3 tells a missing client certificate only then', async () => {
+test('a fatal alert after the handshake is tls_alert: TLS 1.3 reports a missing client certificate only then', async () => {
   const { port } = await tlsPeer({ version: 'TLSv1.3', requestCert: true, rejectUnauthorized: true });
   held = await holdPeers([peerSettings(port, { ...once, tls: tlsSettings() })], never);
   expect(await held.seen('disconnected')).toMatchObject({ class: 'error', reason: 'tls_alert', initiator: 'remote' });
@@ -103,7 +103,7 @@ test('a client certificate is presented', async () => {
 
 describe('a handshake that fails', () => {
   const failures: { when: string; options?: TlsPeerOptions; tls?: object; settings?: object; seen: object }[] = [
-    { when: 'nobody we trust signed it', tls: { caFile: null }, seen: { reason: 'certificate' } },
+    { when: 'no authority that we trust signed it', tls: { caFile: null }, seen: { reason: 'certificate' } },
     {
       when: 'the certificate has expired',
       options: { certificate: 'expired' },
@@ -182,7 +182,7 @@ describe('a handshake that fails', () => {
   });
 });
 
-test('verification skipped on request, and the expiry is still told', async () => {
+test('verification skipped on request, and the expiry is still reported', async () => {
   const { port } = await tlsPeer({ certificate: 'expired' });
   held = await holdPeers(
     [peerSettings(port, { ...once, tls: tlsSettings({ insecureSkipVerify: true, caFile: null }) })],

@@ -12,7 +12,7 @@ export type FakeClock = Clock & {
 };
 
 /**
- * A clock that moves only when told. `afterPoll` stays real (setImmediate), because sockets in tests are real too: the
+ * A clock that moves only by `advance` and `stall`. `afterPoll` stays real (setImmediate), because sockets in tests are real too: the
  * second look must come after a true poll of the kernel. Await `settled()` after an advance that should end something.
  */
 export function createFakeClock(startAt = Date.UTC(2026, 0, 1)): FakeClock {

@@ -8,7 +8,7 @@ import { openKernel } from '../../src/os/sockets/open-kernel.ts';
 
 type EventOf<T extends FinrstEventType> = Extract<FinrstEvent, { readonly type: T }>;
 
-/** A fleet over real sockets with everything it told, in order. */
+/** A fleet over real sockets with every event it emitted, in order. */
 export type HeldFleet = {
   readonly fleet: Fleet;
   readonly events: FinrstEvent[];

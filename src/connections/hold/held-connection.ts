@@ -54,6 +54,7 @@ export class HeldConnection {
   start(): void {
     this.#deadlines.start();
     this.#startHeartbeat();
+    // Last: an end that happened before is reported during the call, and stops what was begun above.
     this.#options.link.listen({
       received: (bytes) => this.#received(bytes),
       ended: (signal, tcp) => this.#end(signal, tcp),

@@ -4,7 +4,7 @@ import { createNameLookup, type LookupAnswer } from '../../../../src/connections
 const answerOf = (host: string, family: 'any' | 'ipv4' | 'ipv6', lookup = createNameLookup()): Promise<LookupAnswer> =>
   new Promise((resolve) => lookup(host, family, resolve));
 
-test.each(['192.0.2.7', '2001:db8::7', 'fe80::1%lo'])('%s is an address: nobody is asked', (host) => {
+test.each(['192.0.2.7', '2001:db8::7', 'fe80::1%lo'])('%s is an address: no resolver is asked', (host) => {
   const answers: LookupAnswer[] = [];
   createNameLookup()(host, 'any', (answer) => answers.push(answer));
   expect(answers).toEqual([{ kind: 'found', addresses: [host] }]);

@@ -28,7 +28,7 @@ test.each([
   expect(second.context).not.toBe(first.context);
 });
 
-test('a file that was rotated counts at the next connect, and one that vanished is said', () => {
+test('a file that was rotated counts at the next connect, and one that vanished is named', () => {
   const folder = mkdtempSync(join(tmpdir(), 'finrst-contexts-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const caFile = join(folder, 'ca.pem');

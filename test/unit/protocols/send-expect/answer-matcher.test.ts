@@ -18,7 +18,7 @@ test.each([
   expect(pieces.map((piece) => matcher.feed(bytes(piece))).at(-1)).toBe(found);
 });
 
-test('what was found stays found, until it is told to begin anew', () => {
+test('what was found stays found, until a reset', () => {
   const matcher = createAnswerMatcher(bytes('ok'));
   expect([matcher.feed(bytes('ok')), matcher.feed(bytes('x'))]).toEqual([true, true]);
   matcher.reset();
