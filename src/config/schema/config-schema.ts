@@ -6,7 +6,8 @@ import { peerFields } from './peer-keys.ts';
 import { tlsSchema } from './tls-schema.ts';
 import { tracingSchema } from './tracing-schema.ts';
 
-const globalSchema = z
+/** The `global` section. */
+export const globalSchema = z
   .strictObject({
     ...peerFields('global'),
     max_connects_per_second: count(1, 1_000_000)
@@ -30,7 +31,8 @@ const globalSchema = z
   .register(fieldNotes, { expected: 'a map of settings' })
   .describe('Process-wide settings, and defaults for every group.');
 
-const staticConfig = z
+/** One entry of `static_configs`. */
+export const staticConfigSchema = z
   .strictObject({
     targets: z
       .array(text('HOST:PORT, as a string'))
@@ -44,7 +46,8 @@ const staticConfig = z
   })
   .register(fieldNotes, { expected: 'a map with targets' });
 
-const groupSchema = z
+/** One group. */
+export const groupSchema = z
   .strictObject({
     name: z
       .string()
@@ -57,7 +60,7 @@ const groupSchema = z
       .optional()
       .describe('Presence turns TLS on. Files are read again at each connect; sessions are not resumed.'),
     static_configs: z
-      .array(staticConfig)
+      .array(staticConfigSchema)
       .register(fieldNotes, { expected: 'a list of maps with targets and labels' })
       .optional()
       .describe('Targets and their labels, in the shape of Prometheus.'),

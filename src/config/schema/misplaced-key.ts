@@ -1,3 +1,4 @@
+import { globalSchema, groupSchema, staticConfigSchema } from './config-schema.ts';
 import { pathText, type Path } from '../yaml/path.ts';
 
 /** Keys of later versions: named in the documentation, so a user may try them. */
@@ -9,11 +10,11 @@ const LATER = new Set([
   'protocol',
   'lease',
 ]);
-const GLOBAL_ONLY = new Set(['max_connects_per_second', 'max_connections', 'metrics']);
-const GROUP_ONLY = new Set(['heartbeat', 'tls', 'static_configs', 'name']);
-const STATIC_ONLY = new Set(['targets', 'labels']);
+const GLOBAL = new Set(Object.keys(globalSchema.shape));
+const GROUP = new Set(Object.keys(groupSchema.shape));
+const STATIC = new Set(Object.keys(staticConfigSchema.shape));
 
-/** What to say about a key that is known, but not here or not yet; undefined for any other. */
+/** What to say about a key that is not known here, but elsewhere or later; undefined for any other. */
 export function misplacedKey(path: Path): string | undefined {
   const key = String(path.at(-1));
   const where = pathText(path);
@@ -23,9 +24,9 @@ export function misplacedKey(path: Path): string | undefined {
     const instead = key.endsWith('_sd_configs') ? '; list the targets in static_configs' : '; remove it';
     return `${where} is not built yet${instead}`;
   }
-  if (inGroup && GLOBAL_ONLY.has(key)) return `${where} is process-wide; move it to global`;
-  if (inGlobal && GROUP_ONLY.has(key)) return `${where} is a key of a group; move it to the groups that need it`;
-  if (inGroup && STATIC_ONLY.has(key))
+  if (inGroup && GLOBAL.has(key)) return `${where} is process-wide; move it to global`;
+  if (inGlobal && GROUP.has(key)) return `${where} is a key of a group; move it to the groups that need it`;
+  if (inGroup && STATIC.has(key))
     return `${where} belongs in static_configs, like static_configs: [{targets: ["redis-0:6379"]}]`;
   return undefined;
 }

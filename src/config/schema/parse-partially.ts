@@ -3,7 +3,7 @@ import type { ConfigProblem } from '../config-problem.ts';
 import { fieldNotes, type FieldNotes } from './field-schemas.ts';
 import { quoteValue } from '../../text/quote-value.ts';
 import { nearestWord } from '../../text/nearest-word.ts';
-import type { Plain } from '../yaml/yaml-reader.ts';
+import { isPlainList, isPlainMap, type Plain, type PlainMap } from '../yaml/plain.ts';
 import { pathText, type Path } from '../yaml/path.ts';
 import type { YamlSource } from '../yaml/yaml-source.ts';
 
@@ -26,9 +26,6 @@ export type PartialResult<T> = {
 /** What to say about a key that the schema does not know; undefined: the usual. */
 export type UnknownKey = (path: Path) => string | undefined;
 
-type Result = { readonly kind: 'value'; readonly value: unknown } | { readonly kind: 'wrong' };
-const WRONG: Result = { kind: 'wrong' };
-
 /**
  * Parses as far as the schema goes, and goes on after a mistake: maps and lists are walked here and only what they hold
  * is left to the schema, so that one wrong key does not hide what is wrong elsewhere. The problems come in no order.
@@ -39,9 +36,8 @@ export function parsePartially<S extends z.ZodType>(
   unknownKey: UnknownKey = () => undefined,
 ): PartialResult<z.output<S>> {
   const walk: Walk = { source, problems: [], wrong: new Set(), unknownKey };
-  const result = visit(schema, { value: source.root ?? null, path: [] }, walk);
-  const value = result.kind === 'value' ? (result.value as Partially<z.output<S>>) : undefined;
-  return { value, problems: walk.problems, wrong: walk.wrong };
+  const value = visit(schema, { value: source.root ?? null, path: [] }, walk);
+  return { value: value as Partially<z.output<S>> | undefined, problems: walk.problems, wrong: walk.wrong };
 }
 
 type Walk = {
@@ -53,16 +49,16 @@ type Walk = {
 
 /** A value and where it stands. */
 type Spot<V extends Plain | undefined = Plain | undefined> = { readonly value: V; readonly path: Path };
-type PlainMap = Readonly<Record<string, Plain>>;
 
-function visit(schema: z.core.$ZodType, spot: Spot, walk: Walk): Result {
+/** What the schema makes of a value; undefined: nothing stands there, or what stands there was refused. */
+function visit(schema: z.core.$ZodType, spot: Spot, walk: Walk): unknown {
   const { value, path } = spot;
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodPrefault) {
     if (value !== undefined && value !== null) return visit(schema.unwrap(), spot, walk);
     // Nothing after a key is not the same as no key: it may be a slip, and `tls:` alone could be meant either way.
     if (value === null)
-      return report(path, `${pathText(path)} is empty; ${expectation(schema)}; or remove the key`, walk);
-    if (schema instanceof z.ZodOptional) return { kind: 'value', value: undefined };
+      return refuse(path, `${pathText(path)} is empty; ${expectation(schema)}; or remove the key`, walk);
+    if (schema instanceof z.ZodOptional) return undefined;
     return visit(schema.unwrap(), { value: schema.def.defaultValue as Plain, path }, walk);
   }
   if (schema instanceof z.ZodObject && isPlainMap(value)) return map(schema, { value, path }, walk);
@@ -75,16 +71,16 @@ function visit(schema: z.core.$ZodType, spot: Spot, walk: Walk): Result {
   return leaf(schema, spot, walk);
 }
 
-function leaf(schema: z.core.$ZodType, spot: Spot, walk: Walk): Result {
+function leaf(schema: z.core.$ZodType, spot: Spot, walk: Walk): unknown {
   const parsed = z.safeParse(schema, spot.value);
-  if (parsed.success) return { kind: 'value', value: parsed.data };
+  if (parsed.success) return parsed.data;
   const own = parsed.error.issues.find((issue) => issue.code === 'custom' && issue.message !== 'Invalid input');
   const message =
     own?.message ?? `is ${describeValue(schema, spot.value)}; ${expectation(schema)}${quotesHint(schema, spot.value)}`;
-  return report(spot.path, `${pathText(spot.path)} ${message}`, walk);
+  return refuse(spot.path, `${pathText(spot.path)} ${message}`, walk);
 }
 
-function map(schema: z.ZodObject, { value, path }: Spot<PlainMap>, walk: Walk): Result {
+function map(schema: z.ZodObject, { value, path }: Spot<PlainMap>, walk: Walk): unknown {
   const known = schema.shape;
   for (const key of Object.keys(value)) {
     if (!Object.hasOwn(known, key)) reportUnknown([...path, key], Object.keys(known), walk);
@@ -93,13 +89,13 @@ function map(schema: z.ZodObject, { value, path }: Spot<PlainMap>, walk: Walk): 
   for (const [key, inner] of Object.entries(known)) {
     const innerPath = [...path, key];
     if (value[key] === undefined && !(inner instanceof z.ZodOptional) && !(inner instanceof z.ZodPrefault)) {
-      report(innerPath, `${pathText(innerPath)} is missing; ${expectation(inner)}`, walk);
+      refuse(innerPath, `${pathText(innerPath)} is missing; ${expectation(inner)}`, walk);
       continue;
     }
-    const result = visit(inner, { value: value[key], path: innerPath }, walk);
-    if (result.kind === 'value' && result.value !== undefined) values[key] = result.value;
+    const parsed = visit(inner, { value: value[key], path: innerPath }, walk);
+    if (parsed !== undefined) values[key] = parsed;
   }
-  return { kind: 'value', value: values };
+  return values;
 }
 
 function reportUnknown(path: Path, known: readonly string[], walk: Walk): void {
@@ -110,27 +106,23 @@ function reportUnknown(path: Path, known: readonly string[], walk: Walk): void {
   walk.problems.push(walk.source.problemAtKey(path, message));
 }
 
-function list(schema: z.ZodArray, { value, path }: Spot<readonly Plain[]>, walk: Walk): Result {
-  const items = value.map((item, index) => {
-    const result = visit(schema.element, { value: item, path: [...path, index] }, walk);
-    return result.kind === 'value' ? result.value : undefined;
-  });
-  return { kind: 'value', value: items };
+function list(schema: z.ZodArray, { value, path }: Spot<readonly Plain[]>, walk: Walk): unknown {
+  return value.map((item, index) => visit(schema.element, { value: item, path: [...path, index] }, walk));
 }
 
-function record(schema: z.ZodRecord, { value, path }: Spot<PlainMap>, walk: Walk): Result {
+function record(schema: z.ZodRecord, { value, path }: Spot<PlainMap>, walk: Walk): unknown {
   const values = Object.create(null) as Record<string, unknown>;
   for (const [key, item] of Object.entries(value)) {
-    const result = visit(schema.valueType, { value: item, path: [...path, key] }, walk);
-    if (result.kind === 'value') values[key] = result.value;
+    const parsed = visit(schema.valueType, { value: item, path: [...path, key] }, walk);
+    if (parsed !== undefined) values[key] = parsed;
   }
-  return { kind: 'value', value: values };
+  return values;
 }
 
-function report(path: Path, message: string, walk: Walk): Result {
+/** Notes a refused value. Gives undefined: nothing of it can be used. */
+function refuse(path: Path, message: string, walk: Walk): undefined {
   walk.problems.push(walk.source.problemAt(path, message));
   walk.wrong.add(pathText(path));
-  return WRONG;
 }
 
 function notesOf(schema: z.core.$ZodType): FieldNotes | undefined {
@@ -155,12 +147,4 @@ function quotesHint(schema: z.core.$ZodType, value: Plain | undefined): string {
   }
   const isScalar = typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint';
   return isScalar && z.safeParse(schema, String(value)).success ? '; put it in quotes' : '';
-}
-
-function isPlainMap(value: Plain | undefined): value is PlainMap {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isPlainList(value: Plain | undefined): value is readonly Plain[] {
-  return Array.isArray(value);
 }

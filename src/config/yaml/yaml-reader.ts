@@ -1,9 +1,7 @@
 import { isAlias, isMap, isNode, isScalar, isSeq } from 'yaml';
 import type { Alias, Node, Pair, YAMLMap, YAMLSeq } from 'yaml';
 import type { ConfigProblem } from '../config-problem.ts';
-
-/** Plain data as YAML gives it. Maps have no prototype. */
-export type Plain = null | boolean | number | bigint | string | readonly Plain[] | { readonly [key: string]: Plain };
+import { isPlainList, type Plain } from './plain.ts';
 
 /** Offsets in the text: of the key, and of the value (the key's where no value is written). */
 export type Place = { readonly key: number; readonly value: number };
@@ -172,10 +170,6 @@ function rememberScalar(reader: YamlReader, key: string, node: unknown): void {
   const scalars = reader.scalars.get(key) ?? [];
   scalars.push({ start: source.range[0], end: source.range[1], value: source.value });
   reader.scalars.set(key, scalars);
-}
-
-function isPlainList(value: Plain): value is readonly Plain[] {
-  return Array.isArray(value);
 }
 
 function isMergeKey(pair: Pair): boolean {

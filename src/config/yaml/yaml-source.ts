@@ -3,7 +3,8 @@ import type { Document } from 'yaml';
 import type { ConfigProblem } from '../config-problem.ts';
 import { createYamlReader, readNode, startOf, TOO_DEEP } from './yaml-reader.ts';
 import type { Path } from './path.ts';
-import type { Place, Plain, ScalarPlace, YamlReader } from './yaml-reader.ts';
+import type { Plain } from './plain.ts';
+import type { Place, ScalarPlace, YamlReader } from './yaml-reader.ts';
 
 export type YamlSource = {
   readonly file: string;
