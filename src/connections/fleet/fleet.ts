@@ -103,11 +103,19 @@ export class Fleet {
     this.#context.budget.setMaxConnections(maxConnections);
   }
 
-  /** Begins to connect. Every peer is known, and at 0, by then. */
+  /** Begins to connect, in slices too. Every peer is known, and at 0, by then. */
   start(): void {
     this.#phase = 'running';
     this.#context.stalls.start();
-    for (const { runner } of this.#runners.values()) runner.start();
+    void runInSlices(this.#context.clock, this.#startSteps(), () => this.#phase === 'stopping');
+  }
+
+  /** A peer that is applied meanwhile starts by itself, and one that is removed does not start. */
+  *#startSteps(): Generator<void, void> {
+    for (const [key, { runner }] of [...this.#runners]) {
+      if (this.#runners.get(key)?.runner === runner) runner.start();
+      yield;
+    }
   }
 
   get size(): number {

@@ -5,23 +5,24 @@ import { Fleet } from '../../../../src/connections/fleet/fleet.ts';
 import type { FinrstEvent } from '../../../../src/domain/events/finrst-event.ts';
 import { portableKernel } from '../../../../src/os/sockets/portable-kernel.ts';
 import { peerKey, type PeerSettings } from '../../../../src/settings/peer-settings.ts';
-import { createFakeClock } from '../../../support/fake-clock.ts';
+import { createFakeClock, settled } from '../../../support/fake-clock.ts';
 import { groupsOf } from '../../../support/held-fleet.ts';
 import { peerSettings } from '../../../support/peer-settings.ts';
 
-/** A fleet that was not started: peers are known, and nothing connects. Its clock moves with each event. */
+/** A fleet in which nothing connects, since no timer fires. Its clock moves with each event. */
 function fleetAtRest({ msPerEvent = 0, clock: overrides = {} }: { msPerEvent?: number; clock?: Partial<Clock> } = {}) {
   const fake = createFakeClock();
   const events: FinrstEvent[] = [];
+  let elapsed = 0;
   const fleet = new Fleet({
-    clock: { ...fake, ...overrides },
+    clock: { ...fake, monotonic: () => elapsed, ...overrides },
     random: () => 0.5,
     kernel: portableKernel,
     openFileLimit: null,
     limits: { maxConnectsPerSecond: 100, maxConnections: 0 },
     emit(event) {
       events.push(event);
-      fake.advance(msPerEvent);
+      elapsed += msPerEvent;
     },
   });
   return { fleet, events, fake };
@@ -124,5 +125,18 @@ describe('many peers', () => {
     expect(await last).toEqual(await skipped);
     expect(keysOf(events, 'peerRemoved')).toEqual([]);
     expect(fleet.size).toBe(21);
+  });
+
+  test('start in slices; who is removed meanwhile does not start, and who comes starts once', async () => {
+    const { fleet, events } = fleetAtRest({ msPerEvent: 1 });
+    await fleet.apply(groupsOf(somePeers(20)));
+    fleet.start();
+    expect(keysOf(events, 'stateEntered')).toHaveLength(5);
+    await fleet.apply(groupsOf([...somePeers(10), peerSettings(30)]));
+    await settled();
+    const started = keysOf(events, 'stateEntered');
+    expect(new Set(started).size).toBe(started.length);
+    expect(started).toEqual([...somePeers(10), peerSettings(30)].map(peerKey).toSorted());
+    await fleet.stop(0);
   });
 });
