@@ -1,7 +1,10 @@
 import type { ConnectFailure } from '../domain/connect-failure.ts';
-import type { Disconnect, DisconnectReason, LocalCloseReason } from '../domain/disconnect.ts';
+import type { DisconnectReason, LocalCloseReason } from '../domain/disconnect.ts';
 
-/** What a reason means, for people: what happened, and what that usually comes from. No full stop at the end. */
+/**
+ * What a reason means, for people: what happened, and what that usually comes from. No full stop at the end. The terminal,
+ * the dashboards and the table in docs/reasons.md all have their words from here.
+ */
 export type Words = { readonly what: string; readonly hint?: string };
 
 const DISCONNECTS: Readonly<Record<DisconnectReason, Words>> = {
@@ -118,9 +121,9 @@ const LOCAL_CLOSES: Readonly<Record<LocalCloseReason, string>> = {
   max_age: 'it reached its greatest age',
 };
 
-/** The words for a disconnect. */
-export function disconnectWords(disconnect: Disconnect): Words {
-  return DISCONNECTS[disconnect.reason];
+/** The words for a disconnect: no two classes share a reason. */
+export function reasonWords(reason: DisconnectReason): Words {
+  return DISCONNECTS[reason];
 }
 
 /** The words for a failed attempt. */

@@ -9,6 +9,7 @@ export type ConnectionEvent = Connected | ConnectFailed | Disconnected | LocalCl
 /** Where the span of this event can be found. `recorded` is false when it was suppressed or sampled away. */
 export type TraceRef = { readonly traceId: string; readonly spanId: string; readonly recorded: boolean };
 
+/** One end of a connection. The address is bare: an IPv6 address has no brackets. */
 export type Endpoint = { readonly address: string; readonly port: number };
 
 /** One address tried. `startedMs` is counted from the start of the attempt; `reason` and `errno` are absent for the one that connected. */
@@ -31,6 +32,7 @@ export type ConnectTimings = {
   readonly totalMs: number;
 };
 
+/** What is known of an attempt when its outcome is. */
 type Attempt = {
   readonly at: number;
   readonly peer: PeerRef;
@@ -44,6 +46,7 @@ type Attempt = {
   readonly trace?: TraceRef;
 };
 
+/** An attempt ended without a connection, in the phase it names. Emitted once for such an attempt, not for one that we gave up ourselves. */
 export type ConnectFailed = Attempt &
   ConnectFailure & {
     readonly type: 'connectFailed';
@@ -56,6 +59,7 @@ export type ConnectFailed = Attempt &
     readonly retryInMs: number;
   };
 
+/** A connection is established: TCP and, where configured, TLS are done. Emitted once, before any sample of this connection. */
 export type Connected = Attempt & {
   readonly type: 'connected';
   readonly remote: Endpoint;
@@ -88,6 +92,7 @@ export type Ending = {
   readonly trace?: TraceRef;
 };
 
+/** An established connection ended and we did not choose it. Emitted once, after its last `traffic` and `sampled`; the same connection has no `localClosed`. */
 export type Disconnected = Ending &
   Disconnect & {
     readonly type: 'disconnected';
@@ -97,4 +102,5 @@ export type Disconnected = Ending &
     readonly retryInMs?: number;
   };
 
+/** We chose to end an established connection, whatever its socket did after that. Emitted once; the same connection has no `disconnected`. */
 export type LocalClosed = Ending & { readonly type: 'localClosed'; readonly reason: LocalCloseReason };

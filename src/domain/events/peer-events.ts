@@ -12,6 +12,7 @@ export type GroupAdded = {
   readonly tls: boolean;
 };
 
+/** A reload took the group out of the configuration; its series go now. Connections of its peers may still be ending. */
 export type GroupRemoved = { readonly type: 'groupRemoved'; readonly at: number; readonly group: string };
 
 /** What the per-peer series depend on. */

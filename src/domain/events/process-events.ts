@@ -1,6 +1,7 @@
 /** What the daemon itself does: start, stop, reloads, scrapes, and its own trouble. */
 export type ProcessEvent = ReloadSucceeded | ReloadFailed | Scraped | Warned | Started | Stopping | Stopped;
 
+/** A reload was applied: the peers of the new configuration are known, its other settings are in use. The counts are of peers. */
 export type ReloadSucceeded = {
   readonly type: 'reloadSucceeded';
   readonly at: number;
@@ -10,13 +11,16 @@ export type ReloadSucceeded = {
   readonly unchanged: number;
 };
 
+/** A reload found problems and changed nothing. */
 export type ReloadFailed = { readonly type: 'reloadFailed'; readonly at: number; readonly problems: readonly string[] };
 
+/** `aborted`: the scraper went away or was too slow; `rejected`: too many scrapes at once. */
 export type ScrapeOutcome = 'ok' | 'aborted' | 'rejected';
 
+/** A scrape of the metrics is over. */
 export type Scraped = { readonly type: 'scraped'; readonly at: number; readonly outcome: ScrapeOutcome };
 
-/** Our own trouble or advice, for the log. `level` error: something of ours does not work. */
+/** Our own trouble or advice, for the log. Emitted when it is noticed; what repeats is thinned by who notices it. `level` error: something of ours does not work. */
 export type Warned = {
   readonly type: 'warned';
   readonly at: number;
@@ -25,6 +29,7 @@ export type Warned = {
   readonly fields?: Readonly<Record<string, string | number>>;
 };
 
+/** The ports are open and the peers known; connecting begins now. Emitted once. */
 export type Started = {
   readonly type: 'started';
   readonly at: number;
@@ -35,6 +40,8 @@ export type Started = {
   readonly listening: readonly string[];
 };
 
+/** A signal, or the end of `--for`, asked the process to end. Emitted once, before any connection is closed for it. */
 export type Stopping = { readonly type: 'stopping'; readonly at: number; readonly signal: string };
 
+/** Every connection has ended and spans were flushed. Emitted once, the last event of a run that ends in order. */
 export type Stopped = { readonly type: 'stopped'; readonly at: number; readonly exitCode: number };

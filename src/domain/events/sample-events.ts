@@ -15,6 +15,7 @@ export type Traffic = {
   readonly lastReceivedAt?: number;
 };
 
+/** A reading of TCP_INFO, where the kernel can be asked: each `sample_interval`, and one right before an end. */
 export type Sampled = {
   readonly type: 'sampled';
   readonly at: number;
@@ -24,6 +25,7 @@ export type Sampled = {
   readonly newRetransmits: number;
 };
 
+/** The answer that a heartbeat expects was complete. */
 export type HeartbeatAnswered = {
   readonly type: 'heartbeatAnswered';
   readonly at: number;
@@ -32,5 +34,5 @@ export type HeartbeatAnswered = {
   readonly rttMs: number;
 };
 
-/** Our own event loop was held up this long. */
+/** Our own event loop was held up this long. Emitted when it runs again. */
 export type LoopStalled = { readonly type: 'loopStalled'; readonly at: number; readonly durationMs: number };
