@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -114,6 +114,33 @@ describe('a start', () => {
     expect((await ask(address, '/api/v1/peers')).text).toContain('"state":"established"');
   });
 
+  test('publishes the warnings of the configuration, and so does a reload', async () => {
+    const first = read('groups: []\n');
+    if (first.kind === 'invalid') throw new Error('the configuration is wrong');
+    const config = { ...first.config, warnings: ['a warning'] };
+    const under = daemonOf('groups: []\n', { config, load: () => ({ kind: 'loaded', config }) });
+    await startedAt(under);
+    expect(under.all('warned')).toMatchObject([{ level: 'warn', message: 'a warning' }]);
+    await under.daemon.reload();
+    expect(under.all('warned')).toHaveLength(2);
+  });
+
+  test('reports what a run that was killed took with it', async () => {
+    const { port } = await politePeer();
+    const [eventsFile, leftBehind] = [join(scratch, 'killed.jsonl'), join(scratch, 'left-behind.jsonl')];
+    const killed = daemonOf(configOf([port]), { eventsFile, web: null });
+    await killed.daemon.start();
+    await killed.until(() => readFileSync(eventsFile, 'utf8').includes('"type":"connected"'));
+    copyFileSync(eventsFile, leftBehind);
+    const under = daemonOf('groups: []\n', { eventsFile: leftBehind });
+    const address = await startedAt(under);
+    expect(under.all('warned').map(({ message }) => message)).toEqual([
+      'the last run did not stop in order',
+      'a connection ended with the last run',
+    ]);
+    expect((await ask(address, '/metrics')).text).toMatch(/^finrst_last_run_clean 0$/m);
+  });
+
   test('without a web server opens no port', async () => {
     const under = daemonOf('groups: []\n', { web: null });
     expect(await under.daemon.start()).toEqual({ kind: 'started', listening: [] });
@@ -164,13 +191,14 @@ describe('a reload', () => {
   test('applies the peers: one goes, one comes, one stays', async () => {
     const [stays, goes, comes] = await Promise.all([politePeer(), politePeer(), politePeer()]);
     const under = daemonOf(configOf([stays.port, goes.port]));
-    await startedAt(under);
+    const address = await startedAt(under);
     await under.until(() => under.all('connected').length === 2);
     under.writeConfig(configOf([stays.port, comes.port]));
     expect(await under.daemon.reload()).toEqual({ kind: 'reloaded' });
     expect(under.all('reloadSucceeded')).toMatchObject([{ added: 1, changed: 0, removed: 1, unchanged: 1 }]);
     await under.until(() => under.all('connected').length === 3);
     expect(stays.sockets).toHaveLength(1);
+    expect((await ask(address, '/config')).text).toContain(`127.0.0.1:${comes.port}`);
   });
 
   test('applies metrics.detail', async () => {
@@ -296,6 +324,22 @@ describe('a stop', () => {
     let done = false;
     void stopped.then(() => (done = true));
     await under.until(() => done);
+  });
+
+  test('reports the spans that the collector did not take', async () => {
+    const [peer, collector] = await Promise.all([politePeer(), startPeer()]);
+    onTestFinished(() => collector.close());
+    const tracing = `tracing:\n  endpoint: http://127.0.0.1:${collector.port}\n`;
+    const under = daemonOf(configOf([peer.port], {}, tracing));
+    await startedAt(under);
+    await under.until(() => under.all('connected').length === 1);
+    await under.stop();
+    expect(under.all('warned')).toContainEqual(
+      expect.objectContaining({
+        message: 'spans were lost at shutdown: the collector did not take them in time',
+        fields: { lost: expect.any(Number) },
+      }),
+    );
   });
 
   test('reports the journal lines that could not be written', async () => {
