@@ -1,10 +1,7 @@
 import { queryObjects } from 'node:v8';
 import { afterEach, expect, test } from 'vitest';
-import { AddressDialer } from '../../src/connections/dial/address-dialer.ts';
-import { AttemptDeadline } from '../../src/connections/dial/attempt-deadline.ts';
 import { AttemptRecord } from '../../src/connections/dial/attempt-record.ts';
 import { ConnectAttempt } from '../../src/connections/dial/connect-attempt.ts';
-import { HeldConnection } from '../../src/connections/hold/held-connection.ts';
 import type { PeerSettings } from '../../src/settings/peer-settings.ts';
 import { type HeldFleet, holdPeers } from '../support/held-fleet.ts';
 import { startPeer } from '../support/loopback-peer.ts';
@@ -24,21 +21,17 @@ const CONNECTIONS = 50;
 test.each([
   { what: 'plain', start: () => startPeer(), tls: null },
   { what: 'TLS', start: () => startTlsPeer(), tls: tlsSettings() },
-])('$what connections that are held keep nothing of the attempt that opened them', async ({ start, tls }) => {
-  peer = await start();
-  const settings = Array.from({ length: CONNECTIONS }, (_, i): PeerSettings =>
-    peerSettings(peer.port, { group: `g${i}`, tls }),
-  );
-  held = await holdPeers(settings);
-  await held.seen('connected', CONNECTIONS);
-  const alive = [ConnectAttempt, AttemptRecord, AddressDialer, AttemptDeadline].map(
-    (type) => [type.name, queryObjects(type)] as const,
-  );
-  expect(queryObjects(HeldConnection)).toBe(CONNECTIONS);
-  expect(Object.fromEntries(alive)).toEqual({
-    ConnectAttempt: 0,
-    AttemptRecord: 0,
-    AddressDialer: 0,
-    AttemptDeadline: 0,
-  });
-});
+])(
+  '$what connections that are held keep nothing of the attempt that opened them',
+  async ({ start, tls }) => {
+    peer = await start();
+    const settings = Array.from({ length: CONNECTIONS }, (_, i): PeerSettings =>
+      peerSettings(peer.port, { group: `g${i}`, tls }),
+    );
+    held = await holdPeers(settings);
+    await held.seen('connected', CONNECTIONS);
+    const alive = [ConnectAttempt, AttemptRecord].map((type) => [type.name, queryObjects(type)] as const);
+    expect(Object.fromEntries(alive)).toEqual({ ConnectAttempt: 0, AttemptRecord: 0 });
+  },
+  60_000,
+);
