@@ -4,7 +4,8 @@ import { onTestFinished } from 'vitest';
 
 import { systemClock } from '../../src/clock/system-clock.ts';
 import type { Warned } from '../../src/domain/events/process-events.ts';
-import { createTraces, type Traces, type TracesOptions } from '../../src/sinks/traces/create-traces.ts';
+import { createTraces, type Traces } from '../../src/sinks/traces/create-traces.ts';
+import type { TracesOptions } from '../../src/sinks/traces/traces-options.ts';
 import { DEFAULT_TRACE_SETTINGS } from '../../src/settings/trace-settings.ts';
 import { startOtlpSink, type OtlpSink, type SinkBehaviour } from '../support/otlp-sink.ts';
 

@@ -1,28 +1,13 @@
-import type { Clock } from '../../clock/clock.ts';
 import type { LostConnection } from '../../domain/lost-connection.ts';
 import type { ConnectionEvent, TraceRef } from '../../domain/events/connection-events.ts';
-import type { Warned } from '../../domain/events/process-events.ts';
 import type { SpanCounts } from '../../domain/span-counts.ts';
 import type { Sink } from '../../events/bus.ts';
-import type { Environment, TraceSettings } from '../../settings/trace-settings.ts';
+import type { TraceSettings } from '../../settings/trace-settings.ts';
 import { Pipelines } from './pipelines.ts';
 import { SpanCounter } from './span-counter.ts';
-import { createSpanRateLimit, SPAN_RATES, type SpanRates } from './span-rate-limit.ts';
+import { createSpanRateLimit, SPAN_RATES } from './span-rate-limit.ts';
 import { SpanRecorder } from './span-recorder.ts';
-
-export type TracesOptions = {
-  /** Null: the configuration has no tracing section. The OTEL_* variables may still turn tracing on. */
-  readonly settings: TraceSettings | null;
-  readonly env: Environment;
-  readonly clock: Clock;
-  /** Uniform in 0..1. */
-  readonly random: () => number;
-  readonly build: { readonly version: string };
-  /** Gets a line for the log when spans stop arriving, arrive again, or a setting cannot be used. */
-  readonly publish: (event: Warned) => void;
-  /** Null: no rate limit, for measurements. */
-  readonly rates?: SpanRates | null;
-};
+import type { TracesOptions } from './traces-options.ts';
 
 export type Traces = {
   /**

@@ -1,11 +1,11 @@
 import { createWarn, type Warn } from '../../domain/events/create-warn.ts';
 import type { TraceSettings } from '../../settings/trace-settings.ts';
-import type { TracesOptions } from './create-traces.ts';
 import { createInstanceId } from './instance-id.ts';
 import { planExport, type TracePlan } from './plan-export.ts';
 import { readTlsMaterial } from './read-tls-material.ts';
 import type { SpanCounter } from './span-counter.ts';
 import type { SpanPipeline } from './span-pipeline.ts';
+import type { TracesOptions } from './traces-options.ts';
 
 /** Spans for the collector of the old configuration get this long. */
 const DRAIN_MS = 10_000;
