@@ -1,8 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, cpSync, existsSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-
-const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt';
+import { CERTIFICATES, npmSettings } from '../support/npm-settings.ts';
 
 /** Writes the root of an image to build in, as node:24-slim is: Node at /usr/local/bin, npm, a shell, find. */
 export function writeBuildRoot(root: string): void {
@@ -20,17 +19,6 @@ export function writeBuildRoot(root: string): void {
 export function writeRuntimeRoot(root: string): void {
   copyWithLibraries(process.execPath, root, '/nodejs/bin/node');
   writeEtc(root, 'root:x:0:0:root:/root:/sbin/nologin\nnonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin\n');
-}
-
-/** What this machine's npm is told about where packages come from, for the npm inside. */
-function npmSettings(): string {
-  const registry = execFileSync('npm', ['config', 'get', 'registry'], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  return [`registry=${registry.trim()}`, ...(existsSync(CERTIFICATES) ? [`cafile=${CERTIFICATES}`] : []), ''].join(
-    '\n',
-  );
 }
 
 function writeEtc(root: string, passwd: string): void {

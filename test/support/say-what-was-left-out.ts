@@ -5,6 +5,7 @@ const LEFT_OUT = [
   ['npm run test:spans', 'spans, against collectors that refuse, stall and vanish'],
   ['npm run test:deploy', 'the chart, the manifests and the image'],
   ['npm run test:grafana', 'the dashboards and the alerts'],
+  ['npm run test:bare', 'npm test on a bare Debian 12, and on the oldest and newest Node.js'],
 ] as const;
 
 /** Runs after the summary of a whole `npm test`; other runs chose their suites themselves. */
