@@ -27,3 +27,11 @@ test('each repetition of a target names the first', () => {
     'f.yml:7:7: target "h.:1" is twice in this group; the first is on line 5 as "h:1"',
   ]);
 });
+
+test('each repetition of the name of a group names the first', () => {
+  const message = 'is "a", which is taken by the group on line 2; names are unique';
+  expect(problemsIn('groups:\n- name: a\n- name: a\n- name: a\n')).toEqual([
+    `f.yml:3:9: groups[1].name ${message}`,
+    `f.yml:4:9: groups[2].name ${message}`,
+  ]);
+});
