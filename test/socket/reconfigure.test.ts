@@ -113,6 +113,16 @@ test('a shorter reconnect wait counts for a peer that waits already', async () =
   expect(held.all('connected')).toHaveLength(2);
 });
 
+test('a shorter reconnect wait counts for a peer whose socket still drains', async () => {
+  await STATES['closing']?.();
+  expect(held.all('disconnected')[0]?.retryInMs, 'the wait before the change').toBe(30_000);
+  await change({ idleTimeoutMs: 0, reconnect: { initialMs: 100, maxMs: 1000 } });
+  await pass(clock, 2900);
+  expect(held.all('connected'), 'the drain takes 2 s, and the wait 1 s more').toHaveLength(1);
+  await pass(clock, 140);
+  expect(held.all('connected')).toHaveLength(2);
+});
+
 test('a longer reconnect wait does not put off a peer that waits already', async () => {
   let accepted = 0;
   peer = await startPeer((socket) => (accepted++ === 0 ? socket.end() : polite(socket)));

@@ -5,7 +5,7 @@ import { createFakeClock, type FakeClock, settled } from '../support/fake-clock.
 import { groupsOf, type HeldFleet, type HeldFleetOptions, holdPeers } from '../support/held-fleet.ts';
 import { type LoopbackPeer, startPeer } from '../support/loopback-peer.ts';
 import { peerSettings } from '../support/peer-settings.ts';
-import { expectOneEndEach, expectStatesToAddUp, polite, stateOf, stubborn, until } from '../support/scenario.ts';
+import { expectOneEndEach, expectStatesToAddUp, pass, polite, stateOf, stubborn, until } from '../support/scenario.ts';
 import { tlsSettings } from '../support/tls-peer.ts';
 
 let clock: FakeClock;
@@ -145,6 +145,19 @@ test('a stop waits for removed peers that still drain', async () => {
   await until(clock, () => ended);
   expect(held.all('localClosed')).toMatchObject([{ reason: 'removed' }]);
   expect(clock.pending).toBe(0);
+});
+
+test('a removed peer drains as long as the fleet lets it, no longer', async () => {
+  peer = await startPeer(stubborn);
+  const settings = await hold({}, { drainMs: 300 });
+  await until(clock, () => state() === 'established');
+  await held.fleet.apply([]);
+  await held.fleet.apply(groupsOf([settings]));
+  await pass(clock, 280);
+  expect(peer.sockets).toHaveLength(1);
+  await pass(clock, 60);
+  expect(held.all('connected')).toHaveLength(2);
+  await stopWithin(300);
 });
 
 test('removed, back, removed and back again while the first one drains: nobody connects beside it', async () => {
