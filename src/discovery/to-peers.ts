@@ -37,7 +37,6 @@ export function* toPeers(
   before: ResolvedPeers | null,
 ): Generator<void, ResolvedPeers> {
   const isSameTemplate = before !== null && isSameSetting(before.template, template);
-  const kept = isSameTemplate ? before.template : template;
   const peers = new Map<string, KnownPeer>();
   const firstAddress = new Map<string, string>();
   const refused: RefusedTarget[] = [];
@@ -48,7 +47,7 @@ export function* toPeers(
       const address = target['__address__'] ?? labels['__address__'] ?? '';
       const name = target['peer'] ?? labels['peer'] ?? '';
       const known = isSameTemplate ? before.peers.get(name === '' ? address : name) : undefined;
-      const result = toPeer(kept, { address, name, labels: labelsOf(target, shared), known });
+      const result = toPeer(template, { address, name, labels: labelsOf(target, shared), known });
       const first = result.kind === 'peer' ? firstAddress.get(result.peer.key) : undefined;
       if (result.kind === 'peer' && first === undefined) {
         firstAddress.set(result.peer.key, address);
@@ -59,7 +58,7 @@ export function* toPeers(
       refused.push({ group: template.group, source, target: address, why });
     }
   }
-  return { template: kept, peers, refused };
+  return { template, peers, refused };
 }
 
 type PeerResult =

@@ -62,6 +62,14 @@ test('what is applied is what is held, whatever was held before, and the figures
   );
 });
 
+test('what changed once is unchanged when it is applied again', async () => {
+  const { fleet } = fleetAtRest();
+  await fleet.apply(groupsOf(somePeers(1)));
+  const changed = groupsOf(somePeers(1, { idleTimeoutMs: 1 }));
+  expect(await fleet.apply(changed)).toMatchObject({ changed: 1 });
+  expect(await fleet.apply(changed)).toMatchObject({ changed: 0, unchanged: 1 });
+});
+
 test('peers and groups go before others change and come', async () => {
   const { fleet, events } = fleetAtRest();
   const [goes, changes, comes] = [
