@@ -140,9 +140,9 @@ const cases: readonly { when: string; signal: Signal; saw?: Partial<Evidence>; v
 ];
 
 const written = (verdict: Verdict): Expected => {
-  if (verdict.kind === 'localClose') return `local close: ${verdict.reason}`;
-  const { disconnect, errno: name } = verdict;
-  return `${disconnect.class}/${disconnect.reason}${name === undefined ? '' : ` ${name}`}`;
+  if (verdict.kind !== 'disconnect') return `${verdict.kind}: ${verdict.reason}`;
+  const { disconnect } = verdict;
+  return `${disconnect.class}/${disconnect.reason}${'errno' in verdict ? ` ${verdict.errno}` : ''}`;
 };
 
 test.each(cases)('when $when: $verdict', ({ signal, saw, verdict }) => {
