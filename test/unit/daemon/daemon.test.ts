@@ -288,6 +288,22 @@ describe('a reload', () => {
     expect(two.sockets).toEqual([]);
   });
 
+  test('of many peers ends early where a stop comes between two slices', async () => {
+    const clock = createFakeClock();
+    let monotonic = 0;
+    // Each reading of this clock takes a millisecond, so that the work is cut into slices.
+    const under = daemonOf('groups: []\n', { clock: { ...clock, monotonic: () => monotonic++ } });
+    await startedAt(under);
+    const ports = Array.from({ length: 2000 }, (_, i) => i + 1);
+    under.writeConfig(configOf(ports, { max_connects_per_second: '1' }));
+    const underWay = under.daemon.reload();
+    await under.until(() => under.all('peerAdded').length > 10);
+    await under.stop(60_000);
+    expect(await underWay).toEqual({ kind: 'invalid', problems: ['Finrst is shutting down.'] });
+    expect(under.all('peerAdded').length).toBeLessThan(ports.length);
+    expect(under.all('reloadSucceeded')).toEqual([]);
+  });
+
   test('before the start is refused', async () => {
     const under = daemonOf('groups: []\n');
     expect(await under.daemon.reload()).toEqual({ kind: 'invalid', problems: ['Finrst is starting.'] });
