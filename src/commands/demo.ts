@@ -10,7 +10,7 @@ import { command } from './command.ts';
 import { durationFlag } from './flags/flag.ts';
 import { runUntilSignal } from './run-until-signal.ts';
 import type { Runtime } from './runtime.ts';
-import { createTerminalSink } from '../terminal/terminal-sink.ts';
+import { TerminalSink } from '../terminal/terminal-sink.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 const DEMO_FLAGS = {
@@ -37,7 +37,7 @@ export const demo = command({
   async run(runtime, values) {
     const started = await startDemoPeers(runtime.clock);
     const config = parsed(started.configText);
-    const terminal = createTerminalSink({
+    const terminal = new TerminalSink({
       write: runtime.print,
       colours: runtime.colours,
       brief: true,

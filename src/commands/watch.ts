@@ -8,7 +8,7 @@ import { DEFAULT_PEER_SETTINGS } from '../settings/peer-settings.ts';
 import { DEFAULT_TLS_SETTINGS, type TlsSettings } from '../settings/tls-settings.ts';
 import { formatDuration } from '../text/duration.ts';
 import { createJsonLines } from '../terminal/json-lines.ts';
-import { createTerminalSink } from '../terminal/terminal-sink.ts';
+import { TerminalSink } from '../terminal/terminal-sink.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { EXIT, command } from './command.ts';
 import { durationFlag, switchFlag, textFlag } from './flags/flag.ts';
@@ -83,13 +83,13 @@ export const watch = command({
     if (!values.json)
       runtime.print(`Watching ${names.length === 1 ? '1 peer' : `${names.length} peers`}; ${endOf(values)}.`);
     const held = { runtime, daemon, log: terminal.sink, forMs: values.for, stopTimeoutMs: STOP_TIMEOUT_MS };
-    return runUntilSignal({ ...held, atEnd: terminal.summarize });
+    return runUntilSignal({ ...held, atEnd: (watchedMs) => terminal.summarize(watchedMs) });
   },
 });
 
 function openTerminal({ print, clock, colours }: Runtime, json: boolean, names: readonly string[]): Terminal {
   if (json) return createJsonLines(print, () => clock.now());
-  return createTerminalSink({ write: print, colours, brief: false, clock, nameOf: ({ peer }) => peer, names });
+  return new TerminalSink({ write: print, colours, brief: false, clock, nameOf: ({ peer }) => peer, names });
 }
 
 function endOf(values: WatchValues): string {

@@ -12,11 +12,10 @@ const WAITING_FOR: Readonly<Partial<Record<ConnectionStateName, string>>> = {
   handshaking: 'connected, still waiting for the handshake',
 };
 
+export type SlowSteps = { readonly add: (event: PeerEvent) => void; readonly stop: () => void };
+
 /** Reports once every step of an attempt that is slow; a quick one is not worth a line. */
-export function createSlowSteps(
-  clock: Pick<Clock, 'after'>,
-  report: (peer: PeerRef, text: string) => void,
-): { readonly add: (event: PeerEvent) => void; readonly stop: () => void } {
+export function createSlowSteps(clock: Pick<Clock, 'after'>, report: (peer: PeerRef, text: string) => void): SlowSteps {
   const timers = new Map<number, Timer>();
   return {
     add(event) {

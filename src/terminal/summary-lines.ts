@@ -24,7 +24,7 @@ export function summaryLines(
   return ['', `Watched for ${readableDuration(watchedMs)}.`, '', ...textTable([header, ...rows])];
 }
 
-/** 100 % is said only of a peer that really was up all the time. */
+/** 100 % is printed only for a peer that really was up all the time. */
 function upShare(upMs: number, watchedMs: number): string {
   if (watchedMs <= 0) return '-';
   const tenths = Math.min(1000, Math.floor((1000 * upMs) / watchedMs));
@@ -35,7 +35,7 @@ function length(milliseconds: number | null): string {
   return milliseconds === null ? '-' : readableDuration(milliseconds);
 }
 
-function counts(of: Readonly<Record<string, number>>): string {
-  const entries = Object.entries(of).toSorted(([, one], [, other]) => other - one);
+function counts(byName: Readonly<Record<string, number>>): string {
+  const entries = Object.entries(byName).toSorted(([, one], [, other]) => other - one);
   return entries.length === 0 ? '-' : entries.map(([name, count]) => `${name} ${count}`).join(', ');
 }

@@ -1,16 +1,18 @@
 import type { ConnectionEvent } from '../domain/events/connection-events.ts';
+import type { PeerEvent } from '../domain/events/peer-events.ts';
+import type { SampleEvent } from '../domain/events/sample-events.ts';
 import type { PeerRef } from '../domain/peer-ref.ts';
 import { isPowerOfTwo } from '../domain/is-power-of-two.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { LineWriter } from '../text/line-writer.ts';
 import { safeText } from '../text/safe-text.ts';
-import { createSlowSteps } from './slow-steps.ts';
+import { createSlowSteps, type SlowSteps } from './slow-steps.ts';
 import { connectionStep, heartbeatStep, stallStep, type Step, warnedStep } from './terminal-steps.ts';
 import { textTable } from '../text/text-table.ts';
-import { createTextPaint } from './text-paint.ts';
+import { createTextPaint, type TextPaint } from './text-paint.ts';
 import { summaryLines } from './summary-lines.ts';
 import type { Terminal } from './terminal.ts';
-import { createWatchSummary } from './watch-summary.ts';
+import { createWatchSummary, type PeerSummary } from './watch-summary.ts';
 
 export type TerminalOptions = {
   readonly write: LineWriter;
@@ -30,58 +32,85 @@ const WIDEST_NAME = 40;
  * Each step of each peer as one line for people: the time of day here, who, what, and below it what that usually means.
  * Names and messages from outside cannot move the cursor or forge a line.
  */
-export function createTerminalSink(options: TerminalOptions): Terminal {
-  const { write, clock, nameOf } = options;
-  const paint = createTextPaint(options.colours);
-  const summary = createWatchSummary();
-  const width = Math.min(WIDEST_NAME, Math.max(0, ...options.names.map((name) => safeText(name).length)));
-  const answers = new Map<number, number>();
-  const hinted = new Set<string>();
-  const print = (at: number, name: string, step: Step | null) => {
+export class TerminalSink implements Terminal {
+  readonly sink: Terminal['sink'];
+  readonly #options: TerminalOptions;
+  readonly #paint: TextPaint;
+  readonly #nameWidth: number;
+  readonly #summary = createWatchSummary();
+  /** Heartbeats of the current connection that were answered, by peer. */
+  readonly #answers = new Map<number, number>();
+  readonly #printedHints = new Set<string>();
+  readonly #slowSteps: SlowSteps;
+
+  constructor(options: TerminalOptions) {
+    const { clock, nameOf } = options;
+    this.#options = options;
+    this.#paint = createTextPaint(options.colours);
+    this.#nameWidth = Math.min(WIDEST_NAME, Math.max(0, ...options.names.map((name) => safeText(name).length)));
+    this.#slowSteps = createSlowSteps(clock, (peer, text) =>
+      this.#print(clock.now(), nameOf(peer), { text, style: 'muted' }),
+    );
+    this.sink = {
+      connection: (event) => this.#connection(event),
+      peer: (event) => this.#peer(event),
+      sample: (event) => this.#sample(event),
+      process: (event) => {
+        if (event.type === 'warned') this.#print(event.at, '', warnedStep(event));
+      },
+    };
+  }
+
+  /** Prints the summary over `watchedMs`. Call it once, after the last event. */
+  summarize(watchedMs: number): void {
+    this.#slowSteps.stop();
+    const lines = summaryLines(this.#summary.peers(), watchedMs, this.#options.nameOf);
+    for (const line of lines) this.#options.write(line);
+  }
+
+  /** What became of each peer so far, in the order in which they appeared. */
+  peers(): readonly PeerSummary[] {
+    return this.#summary.peers();
+  }
+
+  /** Prints columns of text after an empty line; the first row is the header. */
+  table(rows: readonly (readonly string[])[]): void {
+    for (const line of ['', ...textTable(rows)]) this.#options.write(line);
+  }
+
+  #connection(event: ConnectionEvent): void {
+    this.#summary.sink.connection(event);
+    if (event.type === 'connected') this.#answers.set(event.peer.id, 0);
+    const { brief, nameOf } = this.#options;
+    if (!brief || isWorthALine(event)) this.#print(event.at, nameOf(event.peer), connectionStep(event));
+  }
+
+  #peer(event: PeerEvent): void {
+    this.#summary.sink.peer(event);
+    if (!this.#options.brief) this.#slowSteps.add(event);
+  }
+
+  #sample(event: SampleEvent): void {
+    if (this.#options.brief) return;
+    if (event.type === 'loopStalled') this.#print(event.at, '', stallStep(event));
+    if (event.type !== 'heartbeatAnswered') return;
+    const count = (this.#answers.get(event.peer.id) ?? 0) + 1;
+    this.#answers.set(event.peer.id, count);
+    this.#print(event.at, this.#options.nameOf(event.peer), heartbeatStep(event, count));
+  }
+
+  #print(at: number, name: string, step: Step | null): void {
     if (step === null) return;
-    const { text, style, hint } = step;
-    const column = width === 0 ? '' : `${safeText(name).padEnd(width)}  `;
-    write(`${paint('muted', timeOfDay(at))}  ${paint('name', column)}${paint(style, safeText(text))}`);
+    const { write, brief } = this.#options;
+    const column = this.#nameWidth === 0 ? '' : `${safeText(name).padEnd(this.#nameWidth)}  `;
+    write(
+      `${this.#paint('muted', timeOfDay(at))}  ${this.#paint('name', column)}${this.#paint(step.style, safeText(step.text))}`,
+    );
     // Advice is printed once: the second time it is known.
-    if (hint !== undefined && !options.brief && !hinted.has(hint)) {
-      hinted.add(hint);
-      write(paint('muted', `${' '.repeat(14 + column.length)}${safeText(hint)}`));
-    }
-  };
-  const slow = createSlowSteps(clock, (peer, text) => print(clock.now(), nameOf(peer), { text, style: 'muted' }));
-  return {
-    sink: {
-      connection(event) {
-        summary.sink.connection(event);
-        if (event.type === 'connected') answers.set(event.peer.id, 0);
-        if (!options.brief || isWorthALine(event)) print(event.at, nameOf(event.peer), connectionStep(event));
-      },
-      peer(event) {
-        summary.sink.peer(event);
-        if (!options.brief) slow.add(event);
-      },
-      sample(event) {
-        if (options.brief) return;
-        if (event.type === 'loopStalled') print(event.at, '', stallStep(event));
-        if (event.type === 'heartbeatAnswered') {
-          const count = (answers.get(event.peer.id) ?? 0) + 1;
-          answers.set(event.peer.id, count);
-          print(event.at, nameOf(event.peer), heartbeatStep(event, count));
-        }
-      },
-      process(event) {
-        if (event.type === 'warned') print(event.at, '', warnedStep(event));
-      },
-    },
-    summarize(watchedMs) {
-      slow.stop();
-      for (const line of summaryLines(summary.peers(), watchedMs, nameOf)) write(line);
-    },
-    peers: summary.peers,
-    table(rows) {
-      for (const line of ['', ...textTable(rows)]) write(line);
-    },
-  };
+    if (step.hint === undefined || brief || this.#printedHints.has(step.hint)) return;
+    this.#printedHints.add(step.hint);
+    write(this.#paint('muted', `${' '.repeat(14 + column.length)}${safeText(step.hint)}`));
+  }
 }
 
 /** In brief, ends and failures, repeated ones thinned. Every connection is closed by us at the end: no news. */

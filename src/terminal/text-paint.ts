@@ -5,8 +5,10 @@ export type Style = 'good' | 'plain' | 'bad' | 'warning' | 'muted' | 'name';
 
 const FORMATS = { good: 'green', bad: 'red', warning: 'yellow', muted: 'gray', name: 'bold' } as const;
 
+export type TextPaint = (style: Style, text: string) => string;
+
 /** Colours text by its style, or leaves it as it is where there are no colours. */
-export function createTextPaint(colours: boolean): (style: Style, text: string) => string {
+export function createTextPaint(colours: boolean): TextPaint {
   return (style, text) => {
     if (!colours || style === 'plain' || text === '') return text;
     return styleText(FORMATS[style], text, { validateStream: false });

@@ -26,45 +26,55 @@ type Line = Readonly<Record<string, unknown>>;
 export async function readLastRun(path: string, now: number): Promise<LastRun | null> {
   const touched = await stat(path).catch(missingIsNull);
   if (touched === null || touched.size === 0) return null;
-  const run = createRun();
+  const run = new Run();
   const { bytes, torn } = await eachLine(path, (text) => run.add(text));
-  const lastSeenAt = Math.min(now, Math.max(run.lastAt(), Math.round(touched.mtimeMs)));
+  const lastSeenAt = Math.min(now, Math.max(run.lastAt, Math.round(touched.mtimeMs)));
   return {
-    clean: run.clean(),
-    lostConnections: run.open().map((line) => lostConnection(line, { lastSeenAt, stopping: run.stopping() })),
+    clean: run.isClean,
+    lostConnections: run.lostConnections(lastSeenAt),
     torn,
     bytes,
   };
 }
 
-function createRun() {
-  const open = new Map<string, Line>();
-  let clean = false;
-  let stopping = false;
-  let lastAt = 0;
-  const reset = () => {
-    open.clear();
-    clean = false;
-    stopping = false;
-  };
-  return {
-    clean: () => clean,
-    stopping: () => stopping,
-    lastAt: () => lastAt,
-    open: () => [...open.values()],
-    add(text: string) {
-      const line = parse(text);
-      if (line === null) return;
-      lastAt = Math.max(lastAt, Date.parse(textOf(line, 'time')) || 0);
-      const id = textOf(line, 'connection_id');
-      const type = textOf(line, 'type');
-      if (type === 'started' || type === 'last_run_read') reset();
-      if (type === 'connected' || type === 'still_open') open.set(id, line);
-      if (type === 'disconnected' || type === 'local_closed') open.delete(id);
-      if (type === 'stopping') stopping = true;
-      if (type === 'stopped') clean = line['exit_code'] === 0;
-    },
-  };
+/** What the lines of a journal add up to, one after the other. */
+class Run {
+  readonly #open = new Map<string, Line>();
+  #isClean = false;
+  #isStopping = false;
+  #lastAt = 0;
+
+  add(text: string): void {
+    const line = parse(text);
+    if (line === null) return;
+    this.#lastAt = Math.max(this.#lastAt, Date.parse(textOf(line, 'time')) || 0);
+    const id = textOf(line, 'connection_id');
+    const type = textOf(line, 'type');
+    if (type === 'started' || type === 'last_run_read') this.#begin();
+    if (type === 'connected' || type === 'still_open') this.#open.set(id, line);
+    if (type === 'disconnected' || type === 'local_closed') this.#open.delete(id);
+    if (type === 'stopping') this.#isStopping = true;
+    if (type === 'stopped') this.#isClean = line['exit_code'] === 0;
+  }
+
+  get isClean(): boolean {
+    return this.#isClean;
+  }
+
+  /** Wall-clock time of the last line; 0: none. */
+  get lastAt(): number {
+    return this.#lastAt;
+  }
+
+  lostConnections(lastSeenAt: number): readonly LostConnection[] {
+    return [...this.#open.values()].map((line) => lostConnection(line, { lastSeenAt, stopping: this.#isStopping }));
+  }
+
+  #begin(): void {
+    this.#open.clear();
+    this.#isClean = false;
+    this.#isStopping = false;
+  }
 }
 
 async function eachLine(path: string, add: (text: string) => void): Promise<{ bytes: number; torn: boolean }> {

@@ -26,7 +26,7 @@ export const CONNECT_BUCKETS_SECONDS = [
 export const DOWNTIME_BUCKETS_SECONDS = [
   0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 14_400, 86_400,
 ] as const;
-/** Below a millisecond nobody waits; above ten seconds the daemon is lost anyway. */
+/** A stall below a millisecond delays nothing that can be measured; above ten seconds the daemon is lost anyway. */
 export const STALL_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const;
 
 const PEER = ['group', 'peer'] as const;

@@ -3,4 +3,4 @@
  * Two copies must never be loaded together: each would bring a global registry of its own.
  */
 export { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
-export type { Metric, MetricObjectWithValues, MetricValue } from 'prom-client';
+export type { Metric } from 'prom-client';

@@ -37,11 +37,11 @@ const KEPT = 1000;
 
 /**
  * Remembers the last 1,000 events, and besides them the last 1,000 abnormal ends: peers that come and go in order cannot
- * push out the one end that somebody looks for. Both rings are bounded whatever happens.
+ * push out the one end that people look for. Both rings are bounded whatever happens.
  */
 export function createRecentEvents(): RecentEvents {
-  const all = createRing<RecentEvent>(KEPT);
-  const abnormal = createRing<RecentEvent>(KEPT);
+  const all = new Ring<RecentEvent>(KEPT);
+  const abnormal = new Ring<RecentEvent>(KEPT);
   let nextId = 1;
   return {
     sink: {
@@ -117,14 +117,22 @@ function traceOf({ trace }: { readonly trace?: TraceRef }): Partial<Summary> {
   return trace?.recorded ? { trace_id: trace.traceId } : {};
 }
 
-function createRing<T>(capacity: number): { push(item: T): void; newestFirst(): readonly T[] } {
-  const items: T[] = [];
-  let next = 0;
-  return {
-    push(item) {
-      items[next] = item;
-      next = (next + 1) % capacity;
-    },
-    newestFirst: () => [...items.slice(next), ...items.slice(0, next)].reverse(),
-  };
+/** The last so many items. */
+class Ring<T> {
+  readonly #items: T[] = [];
+  readonly #capacity: number;
+  #next = 0;
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  push(item: T): void {
+    this.#items[this.#next] = item;
+    this.#next = (this.#next + 1) % this.#capacity;
+  }
+
+  newestFirst(): readonly T[] {
+    return [...this.#items.slice(this.#next), ...this.#items.slice(0, this.#next)].reverse();
+  }
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { CONNECT_FAILURE_REASONS } from '../../../src/domain/connect-failure.ts';
 import { DISCONNECT_REASONS } from '../../../src/domain/disconnect.ts';
 import type { ConnectFailed, Disconnected } from '../../../src/domain/events/connection-events.ts';
-import { createTerminalSink } from '../../../src/terminal/terminal-sink.ts';
+import { TerminalSink } from '../../../src/terminal/terminal-sink.ts';
 import { connectionStep } from '../../../src/terminal/terminal-steps.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { publishTo } from '../../support/publish-to.ts';
@@ -16,7 +16,7 @@ import {
 function terminal({ colours = false, brief = false } = {}) {
   const lines: string[] = [];
   const clock = createFakeClock();
-  const { sink, summarize } = createTerminalSink({
+  const view = new TerminalSink({
     write: (line) => lines.push(line),
     colours,
     brief,
@@ -26,7 +26,8 @@ function terminal({ colours = false, brief = false } = {}) {
   });
   /** Without the time of day, which is that of the machine's zone. */
   const shown = () => lines.map((line) => line.replace(/^\d\d:\d\d:\d\d\.\d{3} {2}/, ''));
-  return { publish: publishTo(sink), summarize, clock, lines, shown };
+  const summarize = (watchedMs: number) => view.summarize(watchedMs);
+  return { publish: publishTo(view.sink), summarize, clock, lines, shown };
 }
 
 const NAME = 'redis-0.payments:6379  ';
