@@ -10,6 +10,10 @@ const RECORD_HEADER = Buffer.from([0x17, 0x03, 0x03, 0x00, 0x40]);
 
 /** Peers that speak TLS, or should. */
 export function createTlsPeers(certificate: DemoCertificate): readonly DemoPeer[] {
+  return [...peersThatEnd(certificate), ...peersThatFailTheHandshake(certificate)];
+}
+
+function peersThatEnd(certificate: DemoCertificate): readonly DemoPeer[] {
   return [
     {
       group: 'tls-closes',
@@ -47,6 +51,11 @@ export function createTlsPeers(certificate: DemoCertificate): readonly DemoPeer[
         });
       },
     },
+  ];
+}
+
+function peersThatFailTheHandshake(certificate: DemoCertificate): readonly DemoPeer[] {
+  return [
     {
       group: 'tls-wants-certificate',
       does: 'TLS 1.3, refuses us for want of a client certificate',
