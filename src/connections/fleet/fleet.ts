@@ -112,7 +112,8 @@ export class Fleet {
 
   /** A peer that is applied meanwhile starts by itself, and one that is removed does not start. */
   *#startSteps(): Generator<void, void> {
-    for (const [key, { runner }] of [...this.#runners]) {
+    const known = Array.from(this.#runners);
+    for (const [key, { runner }] of known) {
       if (this.#runners.get(key)?.runner === runner) runner.start();
       yield;
     }
