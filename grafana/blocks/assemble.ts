@@ -1,6 +1,12 @@
 import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
-import type { Dashboard, Panel, VariableModel } from '@grafana/grafana-foundation-sdk/dashboard';
-import { DashboardBuilder, DashboardCursorSync, RowBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
+import {
+  type Dashboard,
+  type Panel,
+  type VariableModel,
+  DashboardBuilder,
+  DashboardCursorSync,
+  RowBuilder,
+} from '@grafana/grafana-foundation-sdk/dashboard';
 import { annotations } from './annotations.ts';
 import { otherDashboards, TAG } from './dashboard-links.ts';
 

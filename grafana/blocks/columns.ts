@@ -1,6 +1,5 @@
 import type { DashboardLink, DataTransformerConfig } from '@grafana/grafana-foundation-sdk/dashboard';
-import type { Override } from './overrides.ts';
-import { byName } from './overrides.ts';
+import { type Override, byName } from './overrides.ts';
 
 /** One column of a table that is put together from several queries. */
 export type Column = {

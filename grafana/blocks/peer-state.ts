@@ -1,8 +1,6 @@
-import type { ValueMapping } from '@grafana/grafana-foundation-sdk/dashboard';
-import { MappingType } from '@grafana/grafana-foundation-sdk/dashboard';
+import { type ValueMapping, MappingType } from '@grafana/grafana-foundation-sdk/dashboard';
 import { CLASS_COLOURS, CONNECTED_COLOUR, NEVER_CONNECTED_COLOUR } from './palette.ts';
-import type { Scope } from './selector.ts';
-import { selector } from './selector.ts';
+import { type Scope, selector } from './selector.ts';
 
 /** Worse is higher: where several things happened between two points of the chart, the worst is shown. */
 const STATES = [

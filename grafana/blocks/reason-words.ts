@@ -1,5 +1,4 @@
-import type { ValueMapping } from '@grafana/grafana-foundation-sdk/dashboard';
-import { MappingType } from '@grafana/grafana-foundation-sdk/dashboard';
+import { type ValueMapping, MappingType } from '@grafana/grafana-foundation-sdk/dashboard';
 import { DISCONNECT_CLASSES, DISCONNECT_REASONS } from '../../src/domain/disconnect.ts';
 import { reasonWords } from '../../src/explanations/reason-words.ts';
 import { CLASS_COLOURS } from './palette.ts';

@@ -1,5 +1,4 @@
-import type { ValueMapping } from '@grafana/grafana-foundation-sdk/dashboard';
-import { MappingType } from '@grafana/grafana-foundation-sdk/dashboard';
+import { type ValueMapping, MappingType } from '@grafana/grafana-foundation-sdk/dashboard';
 
 /** A zero is grey, whatever the colour of what it counts: only what happened should catch the eye. */
 export const ZERO_IS_CALM: ValueMapping[] = [

@@ -1,5 +1,4 @@
-import type { Column } from '../blocks/columns.ts';
-import { columnOverrides, joinColumns, lightsUp } from '../blocks/columns.ts';
+import { type Column, columnOverrides, joinColumns, lightsUp } from '../blocks/columns.ts';
 import { CLASS_COLOURS } from '../blocks/palette.ts';
 import { bars, table } from '../blocks/panels.ts';
 import { overTime, rows } from '../blocks/queries.ts';

@@ -1,5 +1,4 @@
-import type { Column } from '../blocks/columns.ts';
-import { columnOverrides, joinColumns, linked } from '../blocks/columns.ts';
+import { type Column, columnOverrides, joinColumns, linked } from '../blocks/columns.ts';
 import { linkToPeerOfRow } from '../blocks/dashboard-links.ts';
 import { table } from '../blocks/panels.ts';
 import { rows } from '../blocks/queries.ts';

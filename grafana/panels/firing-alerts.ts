@@ -1,5 +1,4 @@
-import type { Column } from '../blocks/columns.ts';
-import { columnOverrides, joinColumns } from '../blocks/columns.ts';
+import { type Column, columnOverrides, joinColumns } from '../blocks/columns.ts';
 import { table } from '../blocks/panels.ts';
 import { rows } from '../blocks/queries.ts';
 import { SEVERITY_MAPPINGS } from '../blocks/value-mappings.ts';

@@ -1,5 +1,4 @@
-import type { Column } from '../blocks/columns.ts';
-import { columnOverrides, joinColumns, lightsUp, linked } from '../blocks/columns.ts';
+import { type Column, columnOverrides, joinColumns, lightsUp, linked } from '../blocks/columns.ts';
 import { linkToGroup } from '../blocks/dashboard-links.ts';
 import { CLASS_COLOURS } from '../blocks/palette.ts';
 import { table } from '../blocks/panels.ts';

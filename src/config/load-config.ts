@@ -4,8 +4,7 @@ import { type ConfigProblem, formatProblem, sortProblems } from './config-proble
 import { readConfigText } from './read-config-text.ts';
 import { configSchema } from './schema/config-schema.ts';
 import { maskText } from './resolve/mask-text.ts';
-import { createNamedFiles, readFileFromDisk } from './watch/named-files.ts';
-import type { ReadFile } from './watch/named-files.ts';
+import { createNamedFiles, readFileFromDisk, type ReadFile } from './watch/named-files.ts';
 import { parsePartially } from './schema/parse-partially.ts';
 import type { ResolveContext } from './resolve/resolve-context.ts';
 import { resolveGroups } from './resolve/resolve-groups.ts';

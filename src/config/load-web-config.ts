@@ -2,13 +2,17 @@ import { OPEN_WEB, type WebConfig, type WebConfigResult, type WebTls } from '../
 import { type ConfigProblem, formatProblem, sortProblems } from './config-problem.ts';
 import { readConfigText } from './read-config-text.ts';
 import { createNamedFiles, readFileFromDisk } from './watch/named-files.ts';
-import { parsePartially } from './schema/parse-partially.ts';
-import type { Partially } from './schema/parse-partially.ts';
+import { parsePartially, type Partially } from './schema/parse-partially.ts';
 import { keyPairProblem } from './resolve/key-pair-problem.ts';
 import { readPem } from './resolve/read-pem.ts';
 import { addProblem, isValid, type ResolveContext } from './resolve/resolve-context.ts';
-import { CIPHER_SUITES, CURVES, webConfigSchema } from './schema/web-config-schema.ts';
-import type { TlsServerValues, WebValues } from './schema/web-config-schema.ts';
+import {
+  CIPHER_SUITES,
+  CURVES,
+  webConfigSchema,
+  type TlsServerValues,
+  type WebValues,
+} from './schema/web-config-schema.ts';
 import { TLS_VERSIONS } from './schema/tls-versions.ts';
 import { readYaml } from './yaml/yaml-source.ts';
 

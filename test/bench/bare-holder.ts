@@ -1,6 +1,5 @@
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { createServer as createHttpServer } from 'node:http';
-import { connect } from 'node:net';
 import { once } from 'node:events';
 import { Counter, Gauge, Registry } from 'prom-client';
 import { METRIC_CATALOGUE } from '../../src/sinks/metrics/metric-catalogue.ts';

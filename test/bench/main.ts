@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import type { AddressInfo, Socket } from 'node:net';
-import { createServer } from 'node:net';
+import { type AddressInfo, type Socket, createServer } from 'node:net';
 import { parseArgs } from 'node:util';
 import type { HolderAnswer, HolderRequest } from './holder.ts';
 import { measureRenderCost } from './render-cost.ts';

@@ -1,8 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { METRIC_CATALOGUE } from '../../src/sinks/metrics/metric-catalogue.ts';
 import { Counter, Gauge, Histogram, Registry } from '../../src/sinks/metrics/prom-client.ts';
-import { parseOpenMetrics, parseTextFormat, seriesKey } from '../support/exposition-parser.ts';
-import type { Parsed, ParsedFamily } from '../support/exposition-parser.ts';
+import {
+  parseOpenMetrics,
+  parseTextFormat,
+  seriesKey,
+  type Parsed,
+  type ParsedFamily,
+} from '../support/exposition-parser.ts';
 import { connectFailedEvent } from '../support/sample-finrst-events.ts';
 import { fullLife } from '../support/metrics-docs.ts';
 import { metricsAfter, rendered } from '../support/metrics-reader.ts';

@@ -1,8 +1,13 @@
 import * as units from '@grafana/grafana-foundation-sdk/units';
 import { describe, expect, test } from 'vitest';
 import { CLASS_COLOURS } from '../../grafana/blocks/palette.ts';
-import type { PanelJson } from './support/dashboard-json.ts';
-import { DASHBOARD_NAMES, drawingPanels, prometheusQueries, readDashboard } from './support/dashboard-json.ts';
+import {
+  type PanelJson,
+  DASHBOARD_NAMES,
+  drawingPanels,
+  prometheusQueries,
+  readDashboard,
+} from './support/dashboard-json.ts';
 import { ANY_CONTEXT, interpolate } from './support/interpolate.ts';
 import { promqlNames } from './support/promql-names.ts';
 

@@ -1,5 +1,4 @@
-import { MetricsSink } from '../../src/sinks/metrics/metrics-sink.ts';
-import type { MetricsSinkOptions } from '../../src/sinks/metrics/metrics-sink.ts';
+import { MetricsSink, type MetricsSinkOptions } from '../../src/sinks/metrics/metrics-sink.ts';
 import type { FinrstEvent } from '../../src/domain/events/finrst-event.ts';
 import { publishTo } from './publish-to.ts';
 import { createFakeClock } from './fake-clock.ts';

@@ -1,5 +1,4 @@
-import { request } from 'node:http';
-import type { IncomingHttpHeaders, RequestOptions } from 'node:http';
+import { request, type IncomingHttpHeaders, type RequestOptions } from 'node:http';
 import type { FinrstEvent } from '../../src/domain/events/finrst-event.ts';
 import type { Scraped, Warned } from '../../src/domain/events/process-events.ts';
 import { createPeerStatuses } from '../../src/sinks/status/peer-status.ts';
@@ -8,8 +7,7 @@ import type { WebConfigResult } from '../../src/settings/web-protection.ts';
 import { createWebServer } from '../../src/web/server/web-server.ts';
 import type { WebBackend } from '../../src/web/routes/web-backend.ts';
 import type { WebSettings } from '../../src/settings/web-settings.ts';
-import { createFakeClock } from './fake-clock.ts';
-import type { FakeClock } from './fake-clock.ts';
+import { createFakeClock, type FakeClock } from './fake-clock.ts';
 import { publishTo } from './publish-to.ts';
 import { metricsAfter, TEST_BUILD } from './metrics-reader.ts';
 

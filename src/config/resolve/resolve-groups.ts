@@ -7,8 +7,7 @@ import { resolveTls } from './resolve-tls.ts';
 import { checkPeerKeys } from './check-peer-keys.ts';
 import { resolveHeartbeat } from './resolve-heartbeat.ts';
 import { inheritSettings } from './inherit-settings.ts';
-import { resolveTargets } from './resolve-targets.ts';
-import type { LabelledTarget } from './resolve-targets.ts';
+import { resolveTargets, type LabelledTarget } from './resolve-targets.ts';
 import type { Path } from '../yaml/path.ts';
 
 /** A group, with the places of its peers for warnings. */

@@ -3,8 +3,7 @@ import { labelProblem } from '../../text/label-problem.ts';
 import { quoteValue } from '../../text/quote-value.ts';
 import type { Partially } from '../schema/parse-partially.ts';
 import type { ResolveContext } from './resolve-context.ts';
-import { parseTarget } from '../../text/host-port.ts';
-import type { Target } from '../../text/host-port.ts';
+import { parseTarget, type Target } from '../../text/host-port.ts';
 import type { GroupValues } from '../schema/config-schema.ts';
 import type { Path } from '../yaml/path.ts';
 

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createNamedFiles } from './named-files.ts';
-import type { ReadFile } from './named-files.ts';
+import { createNamedFiles, type ReadFile } from './named-files.ts';
 import { readYaml } from '../yaml/yaml-source.ts';
 
 export type Fingerprint =

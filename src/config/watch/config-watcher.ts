@@ -1,8 +1,6 @@
 import type { Clock, Timer } from '../../clock/clock.ts';
-import { createFingerprint } from './config-fingerprint.ts';
-import type { Fingerprint } from './config-fingerprint.ts';
-import { readFileFromDisk } from './named-files.ts';
-import type { ReadFile } from './named-files.ts';
+import { createFingerprint, type Fingerprint } from './config-fingerprint.ts';
+import { readFileFromDisk, type ReadFile } from './named-files.ts';
 
 export type ConfigWatcherOptions = {
   readonly file: string;

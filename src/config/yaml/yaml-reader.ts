@@ -1,5 +1,15 @@
-import { isAlias, isMap, isNode, isScalar, isSeq } from 'yaml';
-import type { Alias, Node, Pair, YAMLMap, YAMLSeq } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  type Alias,
+  type Node,
+  type Pair,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml';
 import type { ConfigProblem } from '../config-problem.ts';
 import { isPlainList, type Plain } from './plain.ts';
 

@@ -1,10 +1,16 @@
-import { LineCounter, parseDocument } from 'yaml';
-import type { Document } from 'yaml';
+import { LineCounter, parseDocument, type Document } from 'yaml';
 import type { ConfigProblem } from '../config-problem.ts';
-import { createYamlReader, readNode, startOf, TOO_DEEP } from './yaml-reader.ts';
+import {
+  createYamlReader,
+  readNode,
+  startOf,
+  TOO_DEEP,
+  type Place,
+  type ScalarPlace,
+  type YamlReader,
+} from './yaml-reader.ts';
 import type { Path } from './path.ts';
 import type { Plain } from './plain.ts';
-import type { Place, ScalarPlace, YamlReader } from './yaml-reader.ts';
 
 export type YamlSource = {
   readonly file: string;

@@ -1,5 +1,4 @@
-import { DISCONNECT_CLASSES, DISCONNECT_REASONS } from '../../domain/disconnect.ts';
-import type { Disconnect } from '../../domain/disconnect.ts';
+import { DISCONNECT_CLASSES, DISCONNECT_REASONS, type Disconnect } from '../../domain/disconnect.ts';
 import type { ConnectFailed, Connected, ConnectionEvent, Disconnected } from '../../domain/events/connection-events.ts';
 import type { PeerEvent, PeerFacts } from '../../domain/events/peer-events.ts';
 import type { LoopStalled, Sampled, SampleEvent, Traffic } from '../../domain/events/sample-events.ts';

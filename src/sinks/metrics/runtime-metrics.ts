@@ -1,8 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { statSync } from 'node:fs';
 import type { Clock, Timer } from '../../clock/clock.ts';
-import { Gauge, Registry, collectDefaultMetrics } from './prom-client.ts';
-import type { Metric } from './prom-client.ts';
+import { Gauge, Registry, collectDefaultMetrics, type Metric } from './prom-client.ts';
 
 /**
  * prom-client's defaults that list every handle, request or descriptor of the process: with 17,000 sockets they held the

@@ -1,5 +1,4 @@
-import { DISCONNECT_CLASSES } from '../../domain/disconnect.ts';
-import type { DisconnectClass } from '../../domain/disconnect.ts';
+import { DISCONNECT_CLASSES, type DisconnectClass } from '../../domain/disconnect.ts';
 import type { EventQuery } from '../../sinks/status/event-query.ts';
 
 export type EventParameters =

@@ -1,5 +1,4 @@
-import express from 'express';
-import type { ErrorRequestHandler, Express, RequestHandler, Router } from 'express';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Router } from 'express';
 import type { WebConfig } from '../../settings/web-protection.ts';
 import { apiRoutes } from './api-routes.ts';
 import { basicAuth } from '../server/basic-auth.ts';

@@ -1,13 +1,11 @@
-import { createServer as createHttpServer } from 'node:http';
-import type { Server, ServerOptions } from 'node:http';
+import { createServer as createHttpServer, type Server, type ServerOptions } from 'node:http';
 import { Server as TlsServer } from 'node:tls';
 import { OPEN_WEB, type WebConfig, type WebConfigResult } from '../../settings/web-protection.ts';
 import { formatHostPort } from '../../text/host-port.ts';
 import { parseListenAddress } from '../../text/listen-address.ts';
 import { createPasswordCheck } from './password-check.ts';
 import { createTlsServer, secureContext, tlsProblem } from './tls-listener.ts';
-import { watchWebConfig } from './watched-web-config.ts';
-import type { WatchedWebConfig } from './watched-web-config.ts';
+import { watchWebConfig, type WatchedWebConfig } from './watched-web-config.ts';
 import { createWebApp } from '../routes/web-app.ts';
 import type { Clock } from '../../clock/clock.ts';
 import type { WebBackend } from '../routes/web-backend.ts';

@@ -1,5 +1,11 @@
-import type { DashboardJson, DashboardName, TargetJson, VariableJson } from '../support/dashboard-json.ts';
-import { drawingPanels, readDashboard } from '../support/dashboard-json.ts';
+import {
+  type DashboardJson,
+  type DashboardName,
+  type TargetJson,
+  type VariableJson,
+  drawingPanels,
+  readDashboard,
+} from '../support/dashboard-json.ts';
 import { interpolate, type QueryContext } from '../support/interpolate.ts';
 import type { Prometheus } from './prometheus.ts';
 import type { RecordedAnnotation, RecordedDashboard, RecordedTarget } from './recording.ts';

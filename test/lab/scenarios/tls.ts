@@ -1,5 +1,4 @@
-import type { Scenario, ServerPlan } from '../scenario.ts';
-import { FAST } from '../scenario.ts';
+import { type Scenario, type ServerPlan, FAST } from '../scenario.ts';
 import { SOON } from './ends.ts';
 
 /** `CERTIFICATES` becomes the folder of this run. */

@@ -23,6 +23,10 @@ const FAULTS = {
     rule: 'switch-exhaustiveness-check',
     text: "export function f(a: 'x' | 'y'): number {\n  switch (a) {\n    case 'x':\n      return 1;\n  }\n  return 2;\n}\n",
   },
+  'a module imported twice': {
+    rule: 'no-duplicates',
+    text: "import { a } from './b.ts';\nimport type { A } from './b.ts';\nexport const c: A = a;\n",
+  },
   any: { rule: 'no-explicit-any', text: 'export const a: any = 1;\n' },
 } as const;
 const FAULTY_FOLDERS = ['domain', 'connections', 'commands'];

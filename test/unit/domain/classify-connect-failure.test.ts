@@ -6,8 +6,12 @@ import {
   isTlsAlert,
   type TlsFault,
 } from '../../../src/domain/classify-connect-failure.ts';
-import type { DnsFailureReason, TcpFailureReason, TlsFailureReason } from '../../../src/domain/connect-failure.ts';
-import { CONNECT_FAILURE_REASONS } from '../../../src/domain/connect-failure.ts';
+import {
+  type DnsFailureReason,
+  type TcpFailureReason,
+  type TlsFailureReason,
+  CONNECT_FAILURE_REASONS,
+} from '../../../src/domain/connect-failure.ts';
 
 const DNS: readonly (readonly [code: string, reason: DnsFailureReason])[] = [
   ['ENOTFOUND', 'not_found'],

@@ -3,8 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { parseOpenMetrics, parseTextFormat } from '../../../support/exposition-parser.ts';
 import { fullLife } from '../../../support/metrics-docs.ts';
-import { startWeb } from '../../../support/web-under-test.ts';
-import type { WebUnderTest } from '../../../support/web-under-test.ts';
+import { startWeb, type WebUnderTest } from '../../../support/web-under-test.ts';
 
 const events = fullLife({ tls: true, expectsAnswer: true });
 const outcomes = (web: WebUnderTest) =>

@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Agent } from 'node:http';
-import { request } from 'node:https';
-import type { RequestOptions } from 'node:https';
-import { connect, createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { request, type RequestOptions } from 'node:https';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import bcrypt from 'bcryptjs';
 import { describe, expect, onTestFinished, test } from 'vitest';
