@@ -5,7 +5,12 @@ export type PeerHistory = {
   readonly backoff: Backoff;
   /** Failed attempts since the peer was last established. */
   readonly failuresInARow: number;
-  /** When the last disconnect was, monotonic; null: none since the peer was last established, or none yet. */
+  /** When the last connection ended, whoever chose it, monotonic; null: the peer was never established. */
+  readonly lastEndAt: number | null;
+  /**
+   * Since when the peer is down, monotonic; null: it is not. A disconnect begins it, and a failed attempt: then it counts
+   * from the local close before, or from that failure where the peer was never established.
+   */
   readonly downSince: number | null;
 };
 

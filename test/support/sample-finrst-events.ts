@@ -39,6 +39,7 @@ export const connectFailedEvent: ConnectFailed = {
   errno: 'ECONNREFUSED',
   failuresInARow: 1,
   retryInMs: 1000,
+  downMs: 0,
 };
 
 const ending = {

@@ -57,6 +57,11 @@ export type ConnectFailed = Attempt &
     readonly failuresInARow: number;
     /** The wait before the next attempt. */
     readonly retryInMs: number;
+    /**
+     * How long the peer has been down by now: since its last disconnect, or since our own close that this failure turned
+     * into an outage. 0 at the first failure of a peer that was never connected: that is when its down time begins.
+     */
+    readonly downMs: number;
   };
 
 /** A connection is established: TCP and, where configured, TLS are done. Emitted once, before any sample of this connection. */
@@ -64,8 +69,13 @@ export type Connected = Attempt & {
   readonly type: 'connected';
   readonly remote: Endpoint;
   readonly local: Endpoint;
-  /** From the previous disconnect to now; absent for the first connection and after a local close. */
+  /**
+   * From the previous disconnect to now, or from a local close whose next attempt failed; absent for the first connection,
+   * and where the first attempt after a local close succeeded.
+   */
   readonly downtimeMs?: number;
+  /** As `downtimeMs`; for a peer that was never connected before, since its first failure. Absent: it was not down. */
+  readonly downMs?: number;
   /** Failed attempts since the peer was last established. */
   readonly failuresBefore: number;
   readonly tlsVersion?: string;

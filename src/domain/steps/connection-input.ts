@@ -6,10 +6,10 @@ import type { Connected, ConnectFailed, Disconnected, LocalClosed } from '../eve
 type Without<Event, Key extends string> = Event extends unknown ? Omit<Event, Key> : never;
 
 /** An established connection as the attempt knows it; what came before it is added by the machine. */
-export type ConnectedFacts = Without<Connected, 'failuresBefore' | 'downtimeMs'>;
+export type ConnectedFacts = Without<Connected, 'failuresBefore' | 'downtimeMs' | 'downMs'>;
 
-/** A failed attempt as it knows itself; the machine adds how many there were and how long the wait is. */
-export type ConnectFailedFacts = Without<ConnectFailed, 'failuresInARow' | 'retryInMs'>;
+/** A failed attempt as it knows itself; the machine adds how many there were, since when the peer is down and how long the wait is. */
+export type ConnectFailedFacts = Without<ConnectFailed, 'failuresInARow' | 'retryInMs' | 'downMs'>;
 
 /**
  * What can happen to a peer. An input about a connection names it: one that names another than the current comes from a

@@ -18,12 +18,12 @@ export function connectionEnded(state: StateOf<'established'>, input: InputOf<'e
   return { state: next.state, effects: [emit, ...next.effects] };
 }
 
-/** We chose to end it, so the next attempt may begin at once; the process-wide rate still holds. */
+/** We chose to end it, so the next attempt may begin at once, and the peer is down only if that fails. */
 function afterEnd(before: PeerHistory, { event, now, reconnect, random }: InputOf<'ended'>) {
   const backoff = afterConnection(before.backoff, event.durationMs);
-  if (event.type === 'localClosed') return { history: { ...before, backoff }, delayMs: 0 };
+  if (event.type === 'localClosed') return { history: { ...before, backoff, lastEndAt: now }, delayMs: 0 };
   const after = nextDelay(backoff, reconnect, random);
-  return { history: { ...before, backoff: after, downSince: now }, delayMs: after.lastDelayMs };
+  return { history: { ...before, backoff: after, lastEndAt: now, downSince: now }, delayMs: after.lastDelayMs };
 }
 
 function withRetry(event: Disconnected | LocalClosed, retryInMs: number): Disconnected | LocalClosed {

@@ -9,7 +9,7 @@ import { enter } from './enter.ts';
 
 /** The first state of a peer: it queues for its first attempt. */
 export function firstStep(): Step {
-  const history = { backoff: FRESH_BACKOFF, failuresInARow: 0, downSince: null };
+  const history = { backoff: FRESH_BACKOFF, failuresInARow: 0, lastEndAt: null, downSince: null };
   return {
     state: { name: 'backoff', history, waitsUntil: null },
     effects: [{ type: 'reportState', from: null, state: 'backoff' }, { type: 'queueForConnectRate' }],

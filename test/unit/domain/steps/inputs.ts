@@ -56,10 +56,16 @@ export const INPUTS: { readonly [Type in ConnectionInput['type']]: InputOf<Type>
 export const TROUBLED: PeerHistory = {
   backoff: { series: 3, lastDelayMs: 4000 },
   failuresInARow: 3,
+  lastEndAt: 3000,
   downSince: 4000,
 };
 /** The same peer once it is established. */
-export const RECOVERED: PeerHistory = { backoff: TROUBLED.backoff, failuresInARow: 0, downSince: null };
+export const RECOVERED: PeerHistory = {
+  backoff: TROUBLED.backoff,
+  failuresInARow: 0,
+  lastEndAt: 3000,
+  downSince: null,
+};
 
 /** Every state, and every situation within it that decides differently. */
 export const SITUATIONS = {

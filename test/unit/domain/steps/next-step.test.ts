@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ConnectionState, ConnectionStateName } from '../../../../src/domain/connection-state.ts';
+import type { ConnectionState, ConnectionStateName, PeerHistory } from '../../../../src/domain/connection-state.ts';
 import type { ConnectionEffect, Step } from '../../../../src/domain/steps/connection-effect.ts';
 import type { ConnectionInput } from '../../../../src/domain/steps/connection-input.ts';
 import { firstStep, nextStep } from '../../../../src/domain/steps/next-step.ts';
@@ -20,7 +20,7 @@ const step = (state: ConnectionState, ...effects: readonly ConnectionEffect[]): 
 const FAILED_AGAIN = { ...TROUBLED, backoff: { series: 4, lastDelayMs: 4000 }, failuresInARow: 4 };
 const failed: ConnectionEffect = {
   type: 'emit',
-  event: { ...INPUTS.attemptFailed.facts, failuresInARow: 4, retryInMs: 4000 },
+  event: { ...INPUTS.attemptFailed.facts, failuresInARow: 4, retryInMs: 4000, downMs: 6000 },
 };
 const attemptFailed = (from: ConnectionStateName): Step =>
   step({ name: 'backoff', history: FAILED_AGAIN, waitsUntil: NOW + 4000 }, failed, reported(from, 'backoff'), {
@@ -105,7 +105,7 @@ const TABLE: {
       established: step(
         { name: 'established', connectionId: ID, history: RECOVERED },
         reported('handshaking', 'established'),
-        { type: 'emit', event: { ...INPUTS.established.facts, failuresBefore: 3, downtimeMs: 6000 } },
+        { type: 'emit', event: { ...INPUTS.established.facts, failuresBefore: 3, downMs: 6000, downtimeMs: 6000 } },
         { type: 'hold', connectionId: ID },
       ),
       attemptFailed: attemptFailed('handshaking'),
@@ -122,7 +122,7 @@ const TABLE: {
           connectionId: ID,
           step: 'draining',
           retryAt: NOW + 4000,
-          history: { backoff: { series: 4, lastDelayMs: 4000 }, failuresInARow: 0, downSince: NOW },
+          history: { backoff: { series: 4, lastDelayMs: 4000 }, failuresInARow: 0, lastEndAt: NOW, downSince: NOW },
         },
         { type: 'emit', event: { ...DISCONNECTED, retryInMs: 4000 } },
         reported('established', 'closing'),
@@ -191,7 +191,7 @@ test('a new peer queues for its first attempt, without a wait', () => {
   expect(firstStep()).toEqual({
     state: {
       name: 'backoff',
-      history: { backoff: { series: 0, lastDelayMs: 0 }, failuresInARow: 0, downSince: null },
+      history: { backoff: { series: 0, lastDelayMs: 0 }, failuresInARow: 0, lastEndAt: null, downSince: null },
       waitsUntil: null,
     },
     effects: [{ type: 'reportState', from: null, state: 'backoff' }, { type: 'queueForConnectRate' }],
@@ -225,10 +225,46 @@ describe('an attempt that fails', () => {
   });
 });
 
-test('the first connection, and one after a local close, has no downtime', () => {
-  const history = { ...TROUBLED, downSince: null };
-  const { effects } = nextStep({ ...SITUATIONS.handshaking.running, history }, INPUTS.established);
-  expect(effects[1]).toEqual({ type: 'emit', event: { ...INPUTS.established.facts, failuresBefore: 3 } });
+describe('how long a peer was down', () => {
+  const { running } = SITUATIONS.handshaking;
+  const { held } = SITUATIONS.established;
+  /** The events of these inputs, one after the other. */
+  const eventsOf = (history: PeerHistory, ...inputs: readonly ConnectionInput[]) => {
+    let state: ConnectionState = { ...running, history };
+    return inputs.flatMap((input) => {
+      if (state.name !== 'established') state = { ...running, history: 'history' in state ? state.history : history };
+      const after = nextStep(state, input);
+      state = after.state;
+      return after.effects.flatMap((effect) => (effect.type === 'emit' ? [effect.event] : []));
+    });
+  };
+  const NEW: PeerHistory = { ...RECOVERED, lastEndAt: null };
+  const CLOSED: PeerHistory = { ...RECOVERED, lastEndAt: NOW - 3000 };
+  const failedAt = (now: number): ConnectionInput => ({ ...INPUTS.attemptFailed, now });
+  const establishedAt = (now: number): ConnectionInput => ({ ...INPUTS.established, now });
+
+  test('not at all when its first attempt succeeds, be it the very first or the one after our own close', () => {
+    for (const history of [NEW, CLOSED]) {
+      expect(eventsOf(history, INPUTS.established)).toEqual([{ ...INPUTS.established.facts, failuresBefore: 0 }]);
+    }
+  });
+
+  test('from its first failure where it was never connected, which is no downtime between two connections', () => {
+    const events = eventsOf(NEW, failedAt(NOW), failedAt(NOW + 700), establishedAt(NOW + 1000));
+    expect(events).toMatchObject([{ downMs: 0 }, { downMs: 700 }, { downMs: 1000 }]);
+    expect(events.at(-1)).not.toHaveProperty('downtimeMs');
+  });
+
+  test('from our own close where the attempt that follows it fails', () => {
+    const events = eventsOf(CLOSED, failedAt(NOW), failedAt(NOW + 700), establishedAt(NOW + 1000));
+    expect(events).toMatchObject([{ downMs: 3000 }, { downMs: 3700 }, { downMs: 4000, downtimeMs: 4000 }]);
+  });
+
+  test.each([LOCAL_CLOSED, DISCONNECTED])('from the last end, $type, and not an earlier one', (event) => {
+    const ended = nextStep(held, { ...INPUTS.ended, event });
+    const { history } = ended.state as { readonly history: PeerHistory };
+    expect(eventsOf(history, failedAt(NOW + 50))).toMatchObject([{ downMs: 50 }]);
+  });
 });
 
 describe('an established connection that ends', () => {
@@ -236,7 +272,13 @@ describe('an established connection that ends', () => {
 
   test('by our choice is followed by an attempt at once, and no downtime begins', () => {
     const { state, effects } = nextStep(held, { ...INPUTS.ended, event: LOCAL_CLOSED });
-    expect(state).toEqual({ name: 'closing', connectionId: ID, step: 'draining', retryAt: NOW, history: RECOVERED });
+    expect(state).toEqual({
+      name: 'closing',
+      connectionId: ID,
+      step: 'draining',
+      retryAt: NOW,
+      history: { ...RECOVERED, lastEndAt: NOW },
+    });
     expect(effects[0]).toEqual({ type: 'emit', event: LOCAL_CLOSED });
   });
 
