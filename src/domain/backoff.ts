@@ -3,6 +3,7 @@ import type { Reconnect } from '../settings/peer-settings.ts';
 /** How far a peer's series of failures and short connections has come. */
 export type Backoff = { readonly series: number; readonly lastDelayMs: number };
 
+/** A peer that has not failed since its last long connection: it waits the shortest time next. */
 export const FRESH_BACKOFF: Backoff = { series: 0, lastDelayMs: 0 };
 
 /** A connection younger than this never starts the series over: a server that accepts and hangs up is not a recovery. */

@@ -15,11 +15,16 @@ export const CONNECT_FAILURE_REASONS = {
   protocol: ['rejected', 'eof', 'reset', 'timeout', 'other'],
 } as const;
 
+/** The step of an attempt that failed; the label `phase`. */
 export type ConnectPhase = keyof typeof CONNECT_FAILURE_REASONS;
 
+/** Why a look-up failed. */
 export type DnsFailureReason = (typeof CONNECT_FAILURE_REASONS)['dns'][number];
+/** Why no TCP connection came about. */
 export type TcpFailureReason = (typeof CONNECT_FAILURE_REASONS)['tcp'][number];
+/** Why a handshake failed. */
 export type TlsFailureReason = (typeof CONNECT_FAILURE_REASONS)['tls'][number];
+/** Why a login of the protocol failed. */
 export type ProtocolFailureReason = (typeof CONNECT_FAILURE_REASONS)['protocol'][number];
 
 /** Why one attempt did not become a connection. Neither a disconnect nor a local close. */

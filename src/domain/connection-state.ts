@@ -53,6 +53,7 @@ export type Closing =
   /** The same, and no attempt follows. */
   | { readonly name: 'closing'; readonly connectionId: string; readonly step: 'drainingToStop' };
 
+/** The state as the label `state` and the page name it. */
 export type ConnectionStateName = ConnectionState['name'];
 
 /** The states by this name. */

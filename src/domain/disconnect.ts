@@ -24,15 +24,23 @@ export const DISCONNECT_REASONS = {
   idle_timeout: ['no_data', 'no_reply', 'write_stalled'],
 } as const;
 
+/** The kind of a disconnect; the label `class`. */
 export type DisconnectClass = keyof typeof DISCONNECT_REASONS;
+/** Why a connection ended in order. */
 export type EofReason = (typeof DISCONNECT_REASONS)['eof'][number];
+/** Why a connection broke. */
 export type ErrorReason = (typeof DISCONNECT_REASONS)['error'][number];
+/** Which of our own deadlines a connection missed. */
 export type IdleTimeoutReason = (typeof DISCONNECT_REASONS)['idle_timeout'][number];
+/** Why a peer was lost; the label `reason`. */
 export type DisconnectReason = EofReason | ErrorReason | IdleTimeoutReason;
 
+/** Every class, in the order of the tables and charts. */
 export const DISCONNECT_CLASSES = ['eof', 'error', 'idle_timeout'] as const satisfies readonly DisconnectClass[];
 
+/** Every reason for which we end a connection ourselves; none of them is the peer's doing. */
 export const LOCAL_CLOSE_REASONS = ['shutdown', 'removed', 'reconfigured', 'max_age'] as const;
+/** Why we ended a connection ourselves. */
 export type LocalCloseReason = (typeof LOCAL_CLOSE_REASONS)[number];
 
 /** A disconnect: the connection ended and we did not choose it. */

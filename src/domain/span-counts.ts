@@ -9,4 +9,5 @@ export type SpanCounts = {
   readonly suppressed: number;
 };
 
+/** What became of a span; the label `outcome`. */
 export type SpanOutcome = keyof SpanCounts;

@@ -18,8 +18,10 @@ export type Sink = {
   readonly process?: (event: ProcessEvent) => void;
 };
 
+/** Called when a sink threw; the other sinks still get the event. */
 export type OnSinkError = (sink: string, error: unknown, event: FinrstEvent) => void;
 
+/** Brings each event to the sinks that take its group, in the order of the sinks. */
 export type EventBus = {
   /** Hands the event to every sink that takes its group, in the order the sinks were given, before it returns. */
   readonly publish: Publish;

@@ -19,6 +19,7 @@ export const CONNECTION_EVENT_NAMES = {
   localClosed: 'local_closed',
 } as const satisfies Readonly<Record<ConnectionEvent['type'], string>>;
 
+/** One of those names. */
 export type ConnectionEventName = (typeof CONNECTION_EVENT_NAMES)[ConnectionEvent['type']];
 
 /** What a line of the log or a JSON object says about an event of a connection. Lengths in seconds; bytes of a peer are in none. */

@@ -1,5 +1,6 @@
 /** How many per-peer families are exported; each level contains the one before. */
 export const METRIC_DETAILS = ['minimal', 'standard', 'full'] as const;
+/** How much `/metrics` has of single peers. */
 export type MetricDetail = (typeof METRIC_DETAILS)[number];
 
 /** Settings of the whole process. */

@@ -1,6 +1,7 @@
 import type { Heartbeat } from './heartbeat.ts';
 import type { TlsSettings } from './tls-settings.ts';
 
+/** Which addresses of a name are tried. */
 export type IpFamily = 'any' | 'ipv4' | 'ipv6';
 
 /** Seconds, because the kernel counts keepalive in seconds. */

@@ -21,6 +21,7 @@ export type WebConfigResult =
   | { readonly kind: 'loaded'; readonly web: WebConfig }
   | { readonly kind: 'invalid'; readonly problems: readonly string[] };
 
+/** How the web server speaks TLS, resolved from its configuration file. */
 export type WebTls = {
   /** PEM text, as the runtime's TLS options take it. */
   readonly cert: string;

@@ -1,3 +1,4 @@
+/** The bytes that a text with escapes stands for, or what is wrong with it. */
 export type EscapedBytes =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   /** What is wrong and what to write instead, as the end of a sentence about the value. */

@@ -11,6 +11,7 @@ export type Target = {
   readonly key: string;
 };
 
+/** A target taken apart, or what is wrong with it. */
 export type TargetResult =
   | { readonly kind: 'target'; readonly target: Target }
   /** A sentence about the target: what is wrong with it and what to write. */

@@ -3,6 +3,7 @@ import { quoted } from './safe-text.ts';
 /** Fields of one line, in the order they are written. Undefined ones are left out. */
 export type LineFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
+/** How a line of the log is written. */
 export type LineFormat = 'logfmt' | 'json';
 
 /** What needs no quotes in logfmt: no space, quote, equals sign, control or non-ASCII character. */

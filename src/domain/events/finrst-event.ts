@@ -10,6 +10,7 @@ import type { SampleEvent } from './sample-events.ts';
  */
 export type FinrstEvent = ConnectionEvent | PeerEvent | SampleEvent | ProcessEvent;
 
+/** The name of an event, as logs and the journal write it. */
 export type FinrstEventType = FinrstEvent['type'];
 
 /** The groups that sinks subscribe to. */

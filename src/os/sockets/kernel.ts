@@ -16,6 +16,7 @@ export type Kernel = {
   tcpInfo(fd: number): TcpInfo | null;
 };
 
+/** What is set on a socket before its first byte. */
 export type SocketOptions = {
   readonly keepalive: { readonly idleSeconds: number; readonly intervalSeconds: number; readonly count: number } | null;
   readonly userTimeoutMs: number;
