@@ -34,8 +34,9 @@ const ERRNO_REASONS = new Map<string, ErrorReason>([
  *   arrived behind data (libuv before 1.52 hands it over as an end); EPIPE or nothing is a FIN.
  * - **TLS**: close_notify alone ends the connection; a fatal alert and a broken record name themselves.
  *
- * ETIMEDOUT is `retransmit_timeout` when bytes of ours were unacknowledged or being sent again, else `keepalive_timeout`;
- * without the kernel's evidence it stays `timeout`. An errno outside the table becomes `other`: the reason is a metric
+ * ETIMEDOUT is `retransmit_timeout` when bytes of ours were outstanding: lost on the way, or never taken by a peer whose
+ * window stayed closed. Else it is `keepalive_timeout`, which cannot be where keepalive is off: the only timer that is left
+ * then is that of our own bytes. Without the kernel's evidence it stays `timeout`. An errno outside the table becomes `other`: the reason is a metric
  * label, and a peer must not be able to grow our series.
  */
 export function classifyDisconnect(evidence: Evidence): Verdict {
@@ -82,7 +83,7 @@ function fromErrno(errno: string, evidence: Evidence): Verdict {
   return { kind: 'disconnect', disconnect: { class: 'error', reason }, errno };
 }
 
-function timeoutReason({ kernel }: Evidence): ErrorReason {
+function timeoutReason({ kernel, keepalive }: Evidence): ErrorReason {
   if (kernel === null) return 'timeout';
-  return kernel.pendingRetransmits > 0 || kernel.unackedBytes > 0 ? 'retransmit_timeout' : 'keepalive_timeout';
+  return kernel.outstandingBytes > 0 || !keepalive ? 'retransmit_timeout' : 'keepalive_timeout';
 }

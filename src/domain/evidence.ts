@@ -26,8 +26,10 @@ export type SocketEnd = Extract<Signal, { readonly kind: 'end' | 'errno' }>;
 export type Evidence = {
   /** The first terminal signal. Later ones follow from it and are not collected. */
   readonly signal: Signal;
-  /** TCP_INFO read while the dead socket was still open; null where the kernel cannot be asked. */
+  /** Read while the dead socket was still open; null where the kernel cannot be asked. */
   readonly kernel: TcpSample | null;
+  /** Whether the kernel sent keepalive probes on this connection. */
+  readonly keepalive: boolean;
   /** True where a FIN without close_notify is to be called a truncation. */
   readonly expectCloseNotify: boolean;
 };

@@ -13,7 +13,7 @@ export type TcpState =
   | 'closing'
   | 'unknown';
 
-/** One reading of TCP_INFO. Counts are totals of the connection so far. */
+/** One reading of what the kernel knows of a socket: TCP_INFO, SIOCOUTQ. Counts are totals of the connection so far. */
 export type TcpSample = {
   readonly state: TcpState;
   readonly rttMs: number;
@@ -25,8 +25,13 @@ export type TcpSample = {
   /** Unanswered keepalive or window probes right now (tcpi_probes). */
   readonly pendingProbes: number;
   /**
-   * Bytes of ours that the peer's kernel never acknowledged: bytes_sent - bytes_retrans - bytes_acked, since tcpi_unacked
-   * is 0 after the death. The FIN and the SYN count as one each in bytes_acked; the value is never negative.
+   * Bytes of ours that the peer's kernel has not acknowledged, those that were never sent included (SIOCOUTQ). The count
+   * outlives the connection. Where TLS is, bytes of its records.
    */
-  readonly unackedBytes: number;
+  readonly outstandingBytes: number;
+  /**
+   * Since the last packet came in, by the kernel's own stamps (tcpi_last_ack_recv and tcpi_last_data_recv: a packet with
+   * data that acknowledges nothing new touches only the latter). A FIN counts as a packet here, a RST does not.
+   */
+  readonly silenceMs: number;
 };

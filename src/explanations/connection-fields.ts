@@ -92,7 +92,7 @@ function endedFields(event: Disconnected | LocalClosed): LineFields {
     received_bytes: event.receivedBytes,
     sent_bytes: event.sentBytes,
     retransmits: event.tcp?.totalRetransmits,
-    unacked_bytes: event.tcp?.unackedBytes,
+    unacked_bytes: event.tcp?.outstandingBytes,
     retry_in_s: optionalSeconds(disconnect?.retryInMs),
     trace_id: traceId(event.trace),
   };

@@ -21,7 +21,8 @@ const tcp = {
   totalRetransmits: 1,
   pendingRetransmits: 0,
   pendingProbes: 0,
-  unackedBytes: 0,
+  outstandingBytes: 0,
+  silenceMs: 0,
 } as const;
 
 /**

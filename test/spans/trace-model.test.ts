@@ -60,7 +60,14 @@ describe('what a collector receives', () => {
     const sink = await otlpSink();
     const { traces } = await tracesTo(sink.url);
     const connect = traces.record(connectedEvent);
-    const tcp = { state: 'close', rttMs: 1.5, minRttMs: 1, totalRetransmits: 3, unackedBytes: 14 } as const;
+    const tcp = {
+      state: 'close',
+      rttMs: 1.5,
+      minRttMs: 1,
+      totalRetransmits: 3,
+      outstandingBytes: 14,
+      silenceMs: 0,
+    } as const;
     traces.record({ ...disconnectedEvent, tcp: { ...tcp, pendingRetransmits: 0, pendingProbes: 0 } });
     await traces.shutdown(5000);
 

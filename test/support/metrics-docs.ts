@@ -54,7 +54,8 @@ export function fullLife({ tls, expectsAnswer }: Pick<PeerFacts, 'tls' | 'expect
     totalRetransmits: 0,
     pendingRetransmits: 0,
     pendingProbes: 0,
-    unackedBytes: 0,
+    outstandingBytes: 0,
+    silenceMs: 0,
   } as const;
   const connected = { ...connectedEvent, ...(tls ? { certificateExpiresAt: at } : {}) };
   return [

@@ -166,8 +166,12 @@ export class HeldConnection {
     this.#stopTimers();
     this.reportTraffic();
     this.#sampled(tcp);
-    const expectCloseNotify = this.#settings.tls?.expectCloseNotify ?? false;
-    const verdict = classifyDisconnect({ signal, kernel: tcp, expectCloseNotify });
+    const verdict = classifyDisconnect({
+      signal,
+      kernel: tcp,
+      keepalive: this.#settings.keepalive !== null,
+      expectCloseNotify: this.#settings.tls?.expectCloseNotify ?? false,
+    });
     if (verdict.kind === 'localClose') {
       this.#options.ended({ type: 'localClosed', ...this.#ending(), reason: verdict.reason });
       return;

@@ -20,15 +20,15 @@ const STATES: readonly TcpState[] = [
 /** tcpi_min_rtt before the first measurement (~0U in the kernel). */
 const NO_MIN_RTT = 0xffff_ffff;
 
-/** Reads TCP_INFO of an open socket; null where the kernel cannot be asked or the socket has no descriptor any more. */
+/** What the kernel knows of an open socket; null where it cannot be asked or the socket has no descriptor any more. */
 export function readTcpSample(kernel: Kernel, fd: number): TcpSample | null {
   if (fd < 0) return null;
   const info = kernel.tcpInfo(fd);
-  return info === null ? null : toSample(info);
+  const outstandingBytes = kernel.outstandingBytes(fd);
+  return info === null || outstandingBytes === null ? null : toSample(info, outstandingBytes);
 }
 
-function toSample(info: TcpInfo): TcpSample {
-  const outstanding = Number(info.bytesSent) - Number(info.bytesRetrans) - Number(info.bytesAcked);
+function toSample(info: TcpInfo, outstandingBytes: number): TcpSample {
   return {
     state: STATES[info.state] ?? 'unknown',
     rttMs: info.rttMicros / 1000,
@@ -36,7 +36,7 @@ function toSample(info: TcpInfo): TcpSample {
     totalRetransmits: info.totalRetrans,
     pendingRetransmits: info.retransmits,
     pendingProbes: info.probes,
-    // bytes_acked counts our SYN as one byte, bytes_sent does not.
-    unackedBytes: Math.max(0, outstanding + 1),
+    outstandingBytes,
+    silenceMs: Math.min(info.sinceDataMs, info.sinceAckMs),
   };
 }

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { loadLibc } from '../libc.ts';
-import { decodeTcpInfo } from './decode-tcp-info.ts';
+import { decodeTcpInfo, TCP_INFO_BYTES } from './decode-tcp-info.ts';
 import type { Kernel, SocketOptions } from './kernel.ts';
 
 // asm-generic/socket.h, netinet/in.h and linux/tcp.h; the same on every architecture that Node.js runs on under Linux.
@@ -14,12 +14,14 @@ const SO_KEEPALIVE: SocketOption = { level: SOL_SOCKET, name: 9, size: 4 };
 const TCP_KEEPIDLE: SocketOption = { level: IPPROTO_TCP, name: 4, size: 4 };
 const TCP_KEEPINTVL: SocketOption = { level: IPPROTO_TCP, name: 5, size: 4 };
 const TCP_KEEPCNT: SocketOption = { level: IPPROTO_TCP, name: 6, size: 4 };
-/** struct tcp_info up to tcpi_bytes_retrans; older kernels (< 4.19) return less and leave zeros. */
-const TCP_INFO: SocketOption = { level: IPPROTO_TCP, name: 11, size: 216 };
+const TCP_INFO: SocketOption = { level: IPPROTO_TCP, name: 11, size: TCP_INFO_BYTES };
 const TCP_USER_TIMEOUT: SocketOption = { level: IPPROTO_TCP, name: 18, size: 4 };
 
+/** linux/sockios.h: TIOCOUTQ under another name, the same number on x86-64 and arm64. */
+const SIOCOUTQ = 0x5411;
+
 /**
- * Asks Linux through getsockopt(2), loaded from the C library at run time: no compiler, no root, 0.4 microseconds a call
+ * Asks Linux through getsockopt(2) and ioctl(2), loaded from the C library at run time: no compiler, no root, 0.4 microseconds a call
  * (measured on Node.js 24.21). Throws when the C library cannot be loaded; the caller then takes the portable kernel.
  */
 export function createLinuxKernel(): Kernel {
@@ -28,6 +30,8 @@ export function createLinuxKernel(): Kernel {
     'int getsockopt(int fd, int level, int name, _Out_ uint8_t *value, _Inout_ uint32_t *length)',
   );
   const setsockopt = libc.func('int setsockopt(int fd, int level, int name, const int32_t *value, uint32_t length)');
+  // Variadic in C; on Linux, x86-64 and arm64 pass a pointer to such a function as to any other.
+  const ioctl = libc.func('int ioctl(int fd, unsigned long request, _Out_ int32_t *value)');
   // One call at a time, all on one thread: the buffers are shared by every socket.
   const value = Buffer.alloc(TCP_INFO.size);
   const length = new Uint32Array(1);
@@ -63,6 +67,9 @@ export function createLinuxKernel(): Kernel {
     tcpInfo(fd) {
       value.fill(0);
       return read(fd, TCP_INFO) ? decodeTcpInfo(value) : null;
+    },
+    outstandingBytes(fd) {
+      return ioctl(fd, SIOCOUTQ, number) === 0 ? (number[0] ?? null) : null;
     },
   };
 }

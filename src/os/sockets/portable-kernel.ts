@@ -6,4 +6,5 @@ export const portableKernel: Kernel = {
   configure: () => false,
   pendingError: () => undefined,
   tcpInfo: () => null,
+  outstandingBytes: () => null,
 };

@@ -125,8 +125,8 @@ function sampleEntry(event: SampleEvent): Entry | null {
       return { level: 'debug', msg: 'heartbeat answered', fields };
     }
     case 'sampled': {
-      const { state, rttMs, unackedBytes } = event.tcp;
-      const fields = { tcp_state: state, rtt_s: toSeconds(rttMs), unacked_bytes: unackedBytes };
+      const { state, rttMs, outstandingBytes } = event.tcp;
+      const fields = { tcp_state: state, rtt_s: toSeconds(rttMs), unacked_bytes: outstandingBytes };
       const newRetransmits = { new_retransmits: event.newRetransmits };
       return { level: 'debug', msg: 'sampled', fields: { ...peerFields(event.peer), ...fields, ...newRetransmits } };
     }

@@ -77,6 +77,6 @@ function kernelAttributes({ tcp }: Disconnected | LocalClosed): SpanAttributes {
   return {
     'finrst.tcp.rtt_s': toSeconds(tcp.rttMs),
     'finrst.tcp.retransmits': tcp.totalRetransmits,
-    'finrst.tcp.unacked_bytes': tcp.unackedBytes,
+    'finrst.tcp.unacked_bytes': tcp.outstandingBytes,
   };
 }

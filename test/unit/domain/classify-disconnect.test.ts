@@ -12,7 +12,7 @@ import {
 import type { Evidence, Signal } from '../../../src/domain/evidence.ts';
 import type { TcpSample } from '../../../src/domain/tcp-sample.ts';
 
-const quiet: Omit<Evidence, 'signal'> = { kernel: null, expectCloseNotify: false };
+const quiet: Omit<Evidence, 'signal'> = { kernel: null, keepalive: true, expectCloseNotify: false };
 const idle: TcpSample = {
   state: 'close',
   rttMs: 1,
@@ -20,7 +20,8 @@ const idle: TcpSample = {
   totalRetransmits: 0,
   pendingRetransmits: 0,
   pendingProbes: 3,
-  unackedBytes: 0,
+  outstandingBytes: 0,
+  silenceMs: 0,
 };
 const end = (pendingError: string | null | undefined): Signal => ({ kind: 'end', pendingError });
 const errno = (name: string): Signal => ({ kind: 'errno', errno: name });
@@ -88,14 +89,32 @@ const cases: readonly { when: string; signal: Signal; saw?: Partial<Evidence>; v
   {
     when: 'a byte of ours was never acknowledged',
     signal: errno('ETIMEDOUT'),
-    saw: { kernel: { ...idle, unackedBytes: 1 } },
+    saw: { kernel: { ...idle, outstandingBytes: 1 } },
     verdict: 'error/retransmit_timeout ETIMEDOUT',
   },
   {
-    when: 'a retransmit was pending',
+    when: 'the peer answered probes of its closed window and never took what we wrote',
     signal: errno('ETIMEDOUT'),
-    saw: { kernel: { ...idle, pendingRetransmits: 1 } },
+    saw: { kernel: { ...idle, pendingProbes: 0, outstandingBytes: 216_000 }, keepalive: false },
     verdict: 'error/retransmit_timeout ETIMEDOUT',
+  },
+  {
+    when: 'keepalive is off: only a timer of our own bytes is left',
+    signal: errno('ETIMEDOUT'),
+    saw: { kernel: idle, keepalive: false },
+    verdict: 'error/retransmit_timeout ETIMEDOUT',
+  },
+  {
+    when: 'keepalive is off, behind data',
+    signal: end('ETIMEDOUT'),
+    saw: { kernel: idle, keepalive: false },
+    verdict: 'error/retransmit_timeout ETIMEDOUT',
+  },
+  {
+    when: 'ETIMEDOUT comes without keepalive and the kernel cannot be asked',
+    signal: errno('ETIMEDOUT'),
+    saw: { keepalive: false },
+    verdict: 'error/timeout ETIMEDOUT',
   },
   {
     when: 'earlier retransmits had been acknowledged',
@@ -147,6 +166,24 @@ const written = (verdict: Verdict): Expected => {
 
 test.each(cases)('when $when: $verdict', ({ signal, saw, verdict }) => {
   expect(written(classifyDisconnect({ ...quiet, signal, ...saw }))).toBe(verdict);
+});
+
+test('whatever ended it, keepalive_timeout needs keepalive, the kernel and nothing outstanding', () => {
+  const signals = cases.map(({ signal }) => signal);
+  const kernels = [0, 1, 2_803_712].flatMap((outstandingBytes) =>
+    [0, 3].flatMap((pendingRetransmits) =>
+      [0, 3].map((pendingProbes): TcpSample => ({ ...idle, outstandingBytes, pendingRetransmits, pendingProbes })),
+    ),
+  );
+  const named = new Set<string>();
+  for (const signal of signals)
+    for (const kernel of [null, ...kernels])
+      for (const keepalive of [true, false]) {
+        const verdict = written(classifyDisconnect({ ...quiet, signal, kernel, keepalive }));
+        if (!verdict.includes('keepalive_timeout')) continue;
+        named.add(`${keepalive} ${kernel?.outstandingBytes}`);
+      }
+  expect([...named]).toEqual(['true 0']);
 });
 
 test('every reason of the contract is reached by some case', () => {

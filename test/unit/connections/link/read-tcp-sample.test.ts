@@ -1,11 +1,17 @@
 import { expect, test } from 'vitest';
 import { readTcpSample } from '../../../../src/connections/link/read-tcp-sample.ts';
 import { decodeTcpInfo } from '../../../../src/os/sockets/decode-tcp-info.ts';
+import type { Kernel } from '../../../../src/os/sockets/kernel.ts';
 import { portableKernel } from '../../../../src/os/sockets/portable-kernel.ts';
 import { PROBING, RETRANSMITTING } from '../../../support/recorded-tcp-info.ts';
 
-const sampleOf = (bytes: Buffer): ReturnType<typeof readTcpSample> =>
-  readTcpSample({ ...portableKernel, tcpInfo: () => decodeTcpInfo(bytes) }, 3);
+const kernelWith = (bytes: Buffer, outstanding: number | null = 0): Kernel => ({
+  ...portableKernel,
+  tcpInfo: () => decodeTcpInfo(bytes),
+  outstandingBytes: () => outstanding,
+});
+const sampleOf = (bytes: Buffer, outstanding = 0): ReturnType<typeof readTcpSample> =>
+  readTcpSample(kernelWith(bytes, outstanding), 3);
 
 /** The recording with other numbers at these offsets. */
 const changed = (bytes: Buffer, numbers: Readonly<Record<number, number>>): Buffer => {
@@ -14,21 +20,25 @@ const changed = (bytes: Buffer, numbers: Readonly<Record<number, number>>): Buff
   return copy;
 };
 
-test('300 bytes on the way are 300 unacknowledged bytes: the SYN that was acknowledged is none of them', () => {
-  expect(sampleOf(RETRANSMITTING)).toEqual({
+test('what the kernel knows, in our words and units', () => {
+  expect(sampleOf(RETRANSMITTING, 300)).toEqual({
     state: 'established',
     rttMs: 0.036,
     minRttMs: 0.031,
     totalRetransmits: 4,
     pendingRetransmits: 3,
     pendingProbes: 0,
-    unackedBytes: 300,
+    outstandingBytes: 300,
+    silenceMs: 2568,
   });
-  expect(sampleOf(PROBING)).toMatchObject({ unackedBytes: 0, pendingProbes: 3 });
+  expect(sampleOf(PROBING)).toMatchObject({ outstandingBytes: 0, pendingProbes: 3, silenceMs: 3528 });
 });
 
-test('an acknowledged FIN makes no negative count', () => {
-  expect(sampleOf(changed(PROBING, { 120: 1002 }))?.unackedBytes).toBe(0);
+test.each([
+  { when: 'data that acknowledged nothing new came later', sinceData: 40, sinceAck: 9000 },
+  { when: 'an acknowledgement came later', sinceData: 9000, sinceAck: 40 },
+])('the silence is that since the last packet: $when', ({ sinceData, sinceAck }) => {
+  expect(sampleOf(changed(PROBING, { 52: sinceData, 56: sinceAck }))?.silenceMs).toBe(40);
 });
 
 test('before the first measurement the smallest round trip is the current one', () => {
@@ -49,6 +59,7 @@ test.each([
 });
 
 test('a closed socket and a kernel that cannot be asked give no sample', () => {
-  expect(readTcpSample({ ...portableKernel, tcpInfo: () => decodeTcpInfo(PROBING) }, -1)).toBe(null);
+  expect(readTcpSample(kernelWith(PROBING), -1)).toBe(null);
+  expect(readTcpSample(kernelWith(PROBING, null), 3)).toBe(null);
   expect(readTcpSample(portableKernel, 3)).toBe(null);
 });

@@ -28,7 +28,8 @@ const sampled: Sampled = {
     totalRetransmits: 2,
     pendingRetransmits: 0,
     pendingProbes: 0,
-    unackedBytes: 0,
+    outstandingBytes: 0,
+    silenceMs: 0,
   },
 };
 

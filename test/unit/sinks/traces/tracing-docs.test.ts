@@ -18,7 +18,8 @@ const tcp = {
   totalRetransmits: 0,
   pendingRetransmits: 0,
   pendingProbes: 0,
-  unackedBytes: 0,
+  outstandingBytes: 0,
+  silenceMs: 0,
 } as const;
 const attributes = new Set([
   ...Object.keys(describeConnection({ ...disconnectedEvent, tcp }).root.attributes),
