@@ -9,7 +9,7 @@ const path = require('node:path');
 
 const root = path.join(__dirname, '..');
 const read = (name) => readFileSync(path.join(root, name), 'utf8').trim();
-// Older ones report a reset behind data as an end of stream (22), or an aborted scrape as a finished one (24.4).
+// The oldest that the tests run on (npm run test:bare). Node.js 22 reports a reset behind data as an end of stream.
 const oldest = /\d+\.\d+/.exec(JSON.parse(read('package.json')).engines.node)[0];
 
 function isNewEnough(version) {

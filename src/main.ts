@@ -5,7 +5,7 @@ import type { TextOutput } from './text/line-writer.ts';
 
 type Manifest = { readonly version: string; readonly engines: { readonly node: string } };
 const MANIFEST = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as Manifest;
-/** Major and minor version. Older ones report a reset behind data, or an aborted scrape, as an orderly end. */
+/** The oldest that the tests run on, by major and minor version. Node.js 22 reports a reset behind data as an end of stream. */
 const [OLDEST_NODE = ''] = /\d+\.\d+/.exec(MANIFEST.engines.node) ?? [];
 /**
  * getaddrinfo(3) runs in libuv's thread pool, which lets look-ups use half of it (uv__slow_work_thread_threshold): of the
