@@ -104,6 +104,21 @@ describe('heartbeat', () => {
     expect(await ended.event).toMatchObject({ class: 'error', reason: 'protocol', initiator: 'remote' });
   });
 
+  test('bytes that cross a heartbeat which the peer never took whole are no answer to it: no_reply (needs Linux)', async ({
+    skip,
+  }) => {
+    if (process.platform !== 'linux') skip();
+    const scenario = await heldConnection(beat({ send: Buffer.alloc(32 * 1024 * 1024) }), {
+      behave: (socket) => socket.pause(),
+    });
+    const { clock, ended } = scenario;
+    await answer(scenario, 'pushed by a peer that does not read');
+    await pass(clock, 5_020);
+    const end = await ended.event;
+    expect(end).toMatchObject({ class: 'idle_timeout', reason: 'no_reply', receivedBytes: 35 });
+    expect(end.tcp?.outstandingBytes).toBeGreaterThan(0);
+  });
+
   test('a reply deadline and an idle wait that end together are no_reply', async () => {
     const { clock, ended } = await heldConnection({ idleTimeoutMs: 5000, ...beat() });
     await pass(clock, 5_020);

@@ -14,7 +14,12 @@ export type HeartbeatDriverOptions = {
   readonly send: (bytes: Uint8Array) => boolean;
   /** The answer was complete this long after the write. */
   readonly answered: (rttMs: number) => void;
-  /** The deadline passed: `no_reply` when nothing arrived since the send, `protocol` when something else did. */
+  /** Bytes of ours that the peer's kernel has not acknowledged; null where it cannot be asked. */
+  readonly outstandingBytes: () => number | null;
+  /**
+   * The deadline passed: `protocol` when something else than the answer arrived since the send, `no_reply` when nothing did.
+   * A heartbeat that the peer's kernel does not have whole cannot have been answered: that is `no_reply`, whatever arrived.
+   */
   readonly missed: (reason: 'no_reply' | 'protocol') => void;
   /** Whether what is read now may have waited for our own event loop; the round trip is not reported then. */
   readonly justStalled: () => boolean;
@@ -106,6 +111,7 @@ export class HeartbeatDriver {
   }
 
   #missedReason(): 'no_reply' | 'protocol' {
-    return this.#receivedSinceSend ? 'protocol' : 'no_reply';
+    const hasArrived = (this.#options.outstandingBytes() ?? 0) === 0;
+    return hasArrived && this.#receivedSinceSend ? 'protocol' : 'no_reply';
   }
 }

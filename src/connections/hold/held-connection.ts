@@ -126,6 +126,7 @@ export class HeldConnection {
       clock,
       canSend: () => link.queuedBytes() === 0,
       send: (bytes) => this.#send(bytes),
+      outstandingBytes: () => link.outstandingBytes(),
       answered: (rttMs) => emit({ type: 'heartbeatAnswered', at: clock.now(), peer, rttMs }),
       missed: (reason) => this.#decide({ kind: 'gaveUp', reason }),
       justStalled: () => stalls.justStalled,

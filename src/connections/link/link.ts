@@ -10,6 +10,8 @@ export type Link = {
   write(bytes: Uint8Array): boolean;
   /** Bytes of ours that the kernel has not taken yet. */
   queuedBytes(): number;
+  /** Bytes of ours that the peer's kernel has not acknowledged, queued ones included; null where nobody can be asked. */
+  outstandingBytes(): number | null;
   sample(): TcpSample | null;
   /** This listener, and no earlier one, is called from now on. An end that happened before is reported during the call. */
   listen(listener: LinkListener): void;

@@ -71,6 +71,13 @@ export class ObservedSocket extends Socket {
     return this.#handle?.writeQueueSize ?? 0;
   }
 
+  /** Bytes that the peer's kernel has not acknowledged, queued ones included; null where the kernel cannot be asked. */
+  get outstandingBytes(): number | null {
+    const { fd, queuedBytes } = this;
+    const taken = fd < 0 ? null : this.#kernel.outstandingBytes(fd);
+    return taken === null ? null : taken + queuedBytes;
+  }
+
   get #handle(): NativeHandle | null | undefined {
     return (this as unknown as { readonly _handle?: NativeHandle | null })._handle;
   }

@@ -38,6 +38,10 @@ export class PlainLink implements Link {
     return this.#socket.queuedBytes;
   }
 
+  outstandingBytes(): number | null {
+    return this.#socket.outstandingBytes;
+  }
+
   sample(): TcpSample | null {
     return this.#socket.sample();
   }

@@ -75,6 +75,10 @@ export class TlsLink implements Link {
     return this.#socket.queuedBytes;
   }
 
+  outstandingBytes(): number | null {
+    return this.#socket.outstandingBytes;
+  }
+
   sample(): TcpSample | null {
     return this.#socket.sample();
   }

@@ -12,12 +12,15 @@ type Beating = {
   receive(text: string): void;
   /** The kernel's buffer is full from now on, or not any more. */
   block(blocked: boolean): void;
+  /** So many bytes of ours are not acknowledged from now on; null: nobody knows. */
+  leave(outstanding: number | null): void;
 };
 
 function beating(overrides: Partial<Heartbeat> = {}, justStalled = false): Beating {
   const clock = createFakeClock();
   const saw: string[] = [];
   let blocked = false;
+  let outstanding: number | null = 0;
   const heartbeat: Heartbeat = {
     send: Buffer.from('PING'),
     intervalMs: 10_000,
@@ -31,6 +34,7 @@ function beating(overrides: Partial<Heartbeat> = {}, justStalled = false): Beati
     clock,
     canSend: () => !blocked,
     send: (bytes) => saw.push(`sent ${String(bytes)} at ${clock.monotonic()}`) > 0,
+    outstandingBytes: () => outstanding,
     answered: (rttMs) => saw.push(`answered after ${rttMs}`),
     missed: (reason) => saw.push(`missed: ${reason}`),
     justStalled: () => justStalled,
@@ -42,6 +46,7 @@ function beating(overrides: Partial<Heartbeat> = {}, justStalled = false): Beati
     saw,
     receive: (text) => driver.received(Buffer.from(text)),
     block: (now) => (blocked = now),
+    leave: (now) => (outstanding = now),
   };
 }
 
@@ -100,6 +105,19 @@ describe('a missed deadline', () => {
     await settled();
     expect(saw).toEqual(['sent PING at 0', 'missed: no_reply']);
     expect(clock.pending).toBe(0);
+  });
+
+  test.each([
+    { outstanding: 1, reason: 'no_reply' },
+    { outstanding: 0, reason: 'protocol' },
+    { outstanding: null, reason: 'protocol' },
+  ])('with other bytes received, and $outstanding of ours not acknowledged, is $reason', async (expected) => {
+    const { clock, saw, receive, leave } = beating();
+    receive('push');
+    leave(expected.outstanding);
+    clock.advance(5000);
+    await settled();
+    expect(saw).toEqual(['sent PING at 0', `missed: ${expected.reason}`]);
   });
 
   test('a stop between the deadline and the second look silences it', async () => {
