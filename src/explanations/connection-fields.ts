@@ -1,4 +1,5 @@
 import type {
+  AddressTried,
   ConnectFailed,
   Connected,
   ConnectionEvent,
@@ -10,6 +11,9 @@ import type {
 import { formatHostPort } from '../text/host-port.ts';
 import type { LineFields } from '../text/line-format.ts';
 import { toSeconds } from '../text/seconds.ts';
+
+/** Enough for any balancer, and a line stays a line. */
+const TRIED_IN_A_LINE = 16;
 
 /** What each event of a connection is called in lines, files and answers. */
 export const CONNECTION_EVENT_NAMES = {
@@ -50,11 +54,26 @@ function connectFailedFields(event: ConnectFailed): LineFields {
     errno: event.errno,
     detail: event.detail,
     address: event.tried.at(-1)?.address,
+    tried: triedAddresses(event.tried),
     duration_s: toSeconds(event.timings.totalMs),
     failures: event.failuresInARow,
     retry_in_s: toSeconds(event.retryInMs),
     trace_id: traceId(event.trace),
   };
+}
+
+/**
+ * Each address with how it went, `192.0.2.7:ETIMEDOUT,[2001:db8::7]:connected,192.0.2.8:abandoned`: where more than one was
+ * tried, at most 16, then `+N` for the others.
+ */
+export function triedAddresses(tried: readonly AddressTried[]): string | undefined {
+  if (tried.length < 2) return undefined;
+  const shown = tried.slice(0, TRIED_IN_A_LINE).map(({ address, errno, abandoned }) => {
+    const outcome = errno ?? (abandoned === true ? 'abandoned' : 'connected');
+    return `${address.includes(':') ? `[${address}]` : address}:${outcome}`;
+  });
+  const more = tried.length - shown.length;
+  return [...shown, ...(more > 0 ? [`+${more}`] : [])].join(',');
 }
 
 /** `failures` and `down_s` are there after an outage. */
@@ -65,6 +84,7 @@ function connectedFields(event: Connected): LineFields {
     connection_id: event.connectionId,
     address: formatHostPort(event.remote.address, event.remote.port),
     local: formatHostPort(event.local.address, event.local.port),
+    tried: triedAddresses(event.tried),
     ...timingFields(event.timings),
     tls: event.tlsVersion,
     failures: event.failuresBefore > 0 ? event.failuresBefore : undefined,

@@ -25,7 +25,7 @@ export type AddressDialerOptions = {
   readonly addresses: readonly string[];
   readonly port: number;
   readonly sourceAddress: string | null;
-  readonly context: Pick<RunnerContext, 'clock' | 'kernel' | 'readBuffer' | 'budget'>;
+  readonly context: Pick<RunnerContext, 'clock' | 'kernel' | 'readBuffer' | 'budget' | 'rate'>;
   readonly record: AttemptRecord;
   /** What is left of the attempt's deadline. */
   readonly leftMs: () => number;
@@ -33,22 +33,31 @@ export type AddressDialerOptions = {
   readonly done: (outcome: DialOutcome) => void;
 };
 
-/** The socket of the address being tried. */
+/** An address that was begun and has no outcome yet. */
 type Dial = {
   readonly socket: ObservedSocket;
   readonly remote: Endpoint;
   readonly startedAt: number;
-  timer: Timer | null;
 };
 
+/** The kernel sends a lost SYN again after 1 s: an address that is silent for so long is worth another one beside it. */
+const LONGEST_SHARE_MS = 1000;
+
 /**
- * Tries addresses one after the other, each with an equal share of the time left, and never holds more than one descriptor.
- * The first that connects is the outcome, else the failure of the last one.
+ * Tries addresses staggered (RFC 8305, without its 250 ms): the next one begins when the one before failed, or after its
+ * share of the time left, at most 1 s. Those begun go on beside it; the first that connects is the outcome, and the others
+ * are closed. All failed: the failure of the one that failed last. Each address after the first takes a turn of the connect
+ * rate, before new attempts, and a descriptor: one that gets none is skipped.
  */
 export class AddressDialer {
   readonly #options: AddressDialerOptions;
   readonly #waiting: string[];
-  #dial: Dial | null = null;
+  readonly #pending = new Set<Dial>();
+  /** The address begun last: its failure, or the end of its share, brings the next one. */
+  #newest: Dial | null = null;
+  /** The share of the newest address, or the turn of the next one. */
+  #timer: Timer | null = null;
+  #lastFailure: AttemptFailure = { failure: { phase: 'dns', reason: 'not_found' } };
   #over = false;
 
   constructor(options: AddressDialerOptions) {
@@ -57,106 +66,126 @@ export class AddressDialer {
   }
 
   start(): void {
-    this.#next({ failure: { phase: 'dns', reason: 'not_found' } });
+    const { budget } = this.#options.context;
+    const first = this.#waiting.shift();
+    if (first === undefined) this.#finish({ kind: 'failed', failure: this.#lastFailure });
+    else if (budget.take()) this.#open(first);
+    else {
+      const detail = `all ${budget.limit} descriptors for peers are in use; raise the limit of open files or global.max_connections`;
+      this.#finish({ kind: 'failed', failure: { failure: { phase: 'tcp', reason: 'fd_limit' }, detail } });
+    }
   }
 
-  /** The attempt's deadline passed: the address under way is recorded as timed out, and no other is tried. */
-  timeOut(): void {
-    if (this.#dial !== null) this.#record(this.#dial, 'ETIMEDOUT');
+  /**
+   * The attempt's deadline passed; no further address is tried. Returns the failure: a timeout where an address was pending,
+   * else that of the last one, the others had no turn in time.
+   */
+  timeOut(): AttemptFailure {
+    const failure: AttemptFailure =
+      this.#pending.size > 0 ? { failure: { phase: 'tcp', reason: 'timeout' } } : this.#lastFailure;
+    for (const dial of this.#pending) this.#record(dial, 'ETIMEDOUT');
     this.stop();
+    return failure;
   }
 
   stop(): void {
     this.#over = true;
-    this.#dial?.timer?.cancel();
-    this.#dial?.socket.destroy();
-    this.#dial = null;
+    this.#wait(null);
+    for (const { socket } of this.#pending) socket.destroy();
+    this.#pending.clear();
   }
 
-  /**
-   * Goes on once the descriptor of the address before is released.
-   *
-   * @param lastFailure the outcome if no address is left
-   */
-  #next(lastFailure: AttemptFailure): void {
-    const before = this.#dial;
-    this.#dial = null;
+  #wait(timer: Timer | null): void {
+    this.#timer?.cancel();
+    this.#timer = timer;
+  }
+
+  /** Brings the next address, where one is left; else the attempt fails with the last address that is pending. */
+  #next(): void {
+    this.#newest = null;
     const address = this.#waiting.shift();
-    if (address === undefined) this.#finish({ kind: 'failed', failure: lastFailure });
-    else if (before === null || before.socket.closed) this.#open(address);
-    else before.socket.once('close', () => this.#over || this.#open(address));
+    if (address !== undefined) {
+      this.#wait(this.#options.context.rate.requestFirst(() => this.#openOrSkip(address)));
+    } else if (this.#pending.size === 0) this.#finish({ kind: 'failed', failure: this.#lastFailure });
   }
 
+  #openOrSkip(address: string): void {
+    this.#timer = null;
+    if (this.#options.context.budget.takeSpare()) this.#open(address);
+    else this.#next();
+  }
+
+  /** A descriptor was taken for it. */
   #open(address: string): void {
     const { context, port, sourceAddress, leftMs } = this.#options;
-    if (!context.budget.take()) {
-      const detail = `all ${context.budget.limit} descriptors for peers are in use; raise the limit of open files or global.max_connections`;
-      this.#finish({ kind: 'failed', failure: { failure: { phase: 'tcp', reason: 'fd_limit' }, detail } });
-      return;
-    }
     const socket = new ObservedSocket(context.kernel, context.readBuffer, {
       received: () => {}, // nothing arrives before the connect
       ended: (signal, tcp) => this.#ended(dial, signal, tcp),
     });
     giveBackWhenClosed(socket, context.budget);
-    const dial: Dial = {
-      socket,
-      remote: { address, port },
-      startedAt: context.clock.monotonic(),
-      timer: null,
-    };
-    this.#dial = dial;
+    const dial: Dial = { socket, remote: { address, port }, startedAt: context.clock.monotonic() };
+    this.#pending.add(dial);
+    this.#newest = dial;
     if (this.#waiting.length > 0) {
-      const share = leftMs() / (this.#waiting.length + 1);
-      dial.timer = context.clock.after(share, () => this.#shareSpent(dial));
+      const share = Math.min(LONGEST_SHARE_MS, leftMs() / (this.#waiting.length + 1));
+      this.#wait(context.clock.after(share, () => this.#shareSpent(dial)));
     }
     socket.open({ address, port, sourceAddress }, () => this.#connected(dial));
   }
 
   #connected(dial: Dial): void {
-    if (dial !== this.#dial) return;
-    dial.timer?.cancel();
-    if (dial.socket.isConnectedToItself(dial.remote)) {
-      dial.socket.resetAndDestroy(); // a FIN would leave the port in TIME_WAIT
-      this.#record(dial, 'ECONNREFUSED');
-      const detail = 'nothing listens there: the socket had connected to itself';
-      this.#next({ failure: { phase: 'tcp', reason: 'refused' }, errno: 'ECONNREFUSED', detail });
+    if (!this.#pending.has(dial)) return;
+    if (!dial.socket.isConnectedToItself(dial.remote)) {
+      this.#handOver(dial, null);
       return;
     }
-    this.#handOver(dial, null);
+    dial.socket.resetAndDestroy(); // a FIN would leave the port in TIME_WAIT
+    const detail = 'nothing listens there: the socket had connected to itself';
+    this.#failed(dial, { failure: { phase: 'tcp', reason: 'refused' }, errno: 'ECONNREFUSED', detail });
   }
 
   #ended(dial: Dial, signal: SocketEnd, tcp: TcpSample | null): void {
-    if (dial !== this.#dial) return;
+    if (!this.#pending.has(dial)) return;
     const errno = errnoOf(signal) ?? 'UNKNOWN';
-    dial.timer?.cancel();
     // A RST before the handshake completed is ECONNREFUSED: these two prove that the connection was established.
-    if (errno === 'ECONNRESET' || errno === 'EPIPE') {
-      this.#handOver(dial, { signal, tcp });
-      return;
-    }
-    this.#record(dial, errno);
-    this.#next({ failure: classifyTcpFailure(errno), errno });
+    if (errno === 'ECONNRESET' || errno === 'EPIPE') this.#handOver(dial, { signal, tcp });
+    else this.#failed(dial, { failure: classifyTcpFailure(errno), errno });
   }
 
-  /** The share of one address is spent; its answer may lie in the kernel, so the sockets are read before it is given up. */
+  /** Goes on once the descriptor is released: the next address may need it. */
+  #failed(dial: Dial, failure: AttemptFailure & { readonly errno: string }): void {
+    this.#record(dial, failure.errno);
+    this.#pending.delete(dial);
+    this.#lastFailure = failure;
+    if (dial === this.#newest) this.#wait(null);
+    if (dial.socket.closed) this.#released(dial);
+    else dial.socket.once('close', () => this.#released(dial));
+  }
+
+  #released(dial: Dial): void {
+    if (this.#over) return;
+    if (dial === this.#newest || (this.#pending.size === 0 && this.#timer === null)) this.#next();
+  }
+
+  /** The share of the newest address is spent; its answer may lie in the kernel, so the sockets are read before another begins. */
   #shareSpent(dial: Dial): void {
-    dial.timer = this.#options.context.clock.afterPoll(() => {
-      if (dial !== this.#dial) return;
-      dial.socket.destroy();
-      this.#record(dial, 'ETIMEDOUT');
-      this.#next({ failure: { phase: 'tcp', reason: 'timeout' } });
+    this.#timer = this.#options.context.clock.afterPoll(() => {
+      this.#timer = null;
+      if (dial === this.#newest) this.#next();
     });
   }
 
-  #handOver({ socket, remote, startedAt }: Dial, earlyEnd: EarlyEnd | null): void {
+  /** The address that decides is recorded last. */
+  #handOver(dial: Dial, earlyEnd: EarlyEnd | null): void {
+    const { socket, remote, startedAt } = dial;
+    this.#pending.delete(dial);
+    for (const loser of this.#pending) this.#options.record.abandoned(loser.remote.address, loser.startedAt);
     this.#options.record.addressTried(remote.address, startedAt);
-    this.#dial = null;
     this.#finish({ kind: 'connected', socket, remote, earlyEnd });
   }
 
   #finish(outcome: DialOutcome): void {
-    this.#over = true;
+    this.stop();
     this.#options.done(outcome);
   }
 

@@ -12,18 +12,21 @@ export type AttemptDeadlineOptions = {
 };
 
 /**
- * The one deadline of an attempt. Time that our own event loop stalled is given back once it passes: no peer is blamed for
- * it.
+ * The one deadline of an attempt. Time that our own event loop stalled is given back once it passes, so that no peer is
+ * blamed for it. In all at most one `timeoutMs` is given back, for a peer may itself be the cause: the bytes that it sends
+ * during a handshake keep us busy.
  */
 export class AttemptDeadline {
   readonly #options: AttemptDeadlineOptions;
   #dueAt: number;
   #stalledBefore: number;
+  #mayGiveBackMs: number;
   #timer: Timer;
 
   constructor(options: AttemptDeadlineOptions) {
     this.#options = options;
     this.#stalledBefore = options.stalls.stalledMs;
+    this.#mayGiveBackMs = options.timeoutMs;
     this.#dueAt = options.clock.monotonic() + options.timeoutMs;
     this.#timer = this.#arm(options.timeoutMs);
   }
@@ -44,9 +47,12 @@ export class AttemptDeadline {
 
   #recheck(): void {
     const { stalledMs } = this.#options.stalls;
-    this.#dueAt += stalledMs - this.#stalledBefore;
+    const owedMs = this.leftMs + stalledMs - this.#stalledBefore;
+    const givenMs = Math.min(owedMs, this.#mayGiveBackMs);
     this.#stalledBefore = stalledMs;
-    if (this.leftMs > 0) this.#timer = this.#arm(this.leftMs);
+    this.#mayGiveBackMs -= Math.max(0, givenMs);
+    this.#dueAt = this.#options.clock.monotonic() + givenMs;
+    if (givenMs > 0) this.#timer = this.#arm(givenMs);
     else this.#options.passed();
   }
 }

@@ -45,6 +45,12 @@ export class AttemptRecord {
     this.#tried.push({ address, startedMs, durationMs, ...failed });
   }
 
+  /** Another address connected before this one had an outcome. */
+  abandoned(address: string, dialledAt: number): void {
+    const durationMs = this.#clock.monotonic() - dialledAt;
+    this.#tried.push({ address, startedMs: dialledAt - this.#startedAt, durationMs, abandoned: true });
+  }
+
   facts(tls: TlsFacts = {}): AttemptFacts {
     const totalMs = this.#clock.monotonic() - this.#startedAt;
     return { timings: { ...this.#timings, totalMs }, tried: this.#tried, ...tls };

@@ -136,8 +136,9 @@ export class ConnectAttempt {
   #timedOut(): void {
     const phase = this.#phase;
     if (phase === 'over') return;
-    this.#dialer?.timeOut();
-    this.#fail({ failure: { phase, reason: 'timeout' } });
+    this.#fail(
+      phase === 'tcp' && this.#dialer !== null ? this.#dialer.timeOut() : { failure: { phase, reason: 'timeout' } },
+    );
   }
 
   #established(link: Link, facts: TlsFacts): void {

@@ -1,20 +1,19 @@
 import type { Clock, Timer } from '../../clock/clock.ts';
+import { type Turn, TurnQueue } from './turn-queue.ts';
 
 /** Grants are handed out this often; at 200 a second that is 4 at a time, too few to flood anything. */
 const TICK_MS = 20;
-/** Served entries are cut off in pieces of this size: seldom enough to cost nothing, soon enough to hold little. */
-const CUT_AT = 1024;
 
-/** Null: granted or cancelled. */
-type Waiting = { grant: (() => void) | null };
-
-/** Keeps the whole process below so many connects a second. First come, first served. */
+/**
+ * Keeps the whole process below so many connects a second. First come, first served; further addresses of attempts that
+ * run go before new attempts, which would else keep them waiting until they are over.
+ */
 export class ConnectRate {
   readonly #clock: Clock;
   #perSecond: number;
-  #queue: Waiting[] = [];
-  #head = 0;
-  /** Requests in the queue that still want their turn. */
+  readonly #first = new TurnQueue();
+  readonly #later = new TurnQueue();
+  /** Requests that still want their turn. */
   #wanted = 0;
   #credit = 1;
   #creditAt: number;
@@ -33,32 +32,34 @@ export class ConnectRate {
 
   /** Calls `grant` when it is this caller's turn, never before this call returned. */
   request(grant: () => void): Timer {
-    const waiting: Waiting = { grant };
-    this.#queue.push(waiting);
+    return this.#enqueue(this.#later, grant);
+  }
+
+  /** The same for a further address of an attempt that runs: it goes before all new attempts. */
+  requestFirst(grant: () => void): Timer {
+    return this.#enqueue(this.#first, grant);
+  }
+
+  #enqueue(queue: TurnQueue, grant: () => void): Timer {
+    const turn: Turn = { grant };
+    queue.push(turn);
     this.#wanted++;
     if (this.#tick === null) this.#tick = this.#clock.after(0, () => this.#serve());
-    return { cancel: () => void this.#take(waiting) };
+    return { cancel: () => void this.#take(turn) };
   }
 
   /** Takes a request out of the count; the last one leaves no timer behind. */
-  #take(waiting: Waiting): (() => void) | null {
-    const { grant } = waiting;
+  #take(turn: Turn): (() => void) | null {
+    const { grant } = turn;
     if (grant === null) return null;
-    waiting.grant = null;
+    turn.grant = null;
     if (--this.#wanted === 0) {
-      this.#queue = [];
-      this.#head = 0;
+      this.#first.clear();
+      this.#later.clear();
       this.#tick?.cancel();
       this.#tick = null;
     }
     return grant;
-  }
-
-  /** A queue that is never empty, as in a long outage of many peers, must not grow with all that it ever served. */
-  #cutServed(): void {
-    if (this.#head < CUT_AT || this.#head * 2 < this.#queue.length) return;
-    this.#queue = this.#queue.slice(this.#head);
-    this.#head = 0;
   }
 
   #refill(): void {
@@ -71,15 +72,13 @@ export class ConnectRate {
   #serve(): void {
     this.#tick = null;
     this.#refill();
-    while (this.#head < this.#queue.length && this.#credit >= 1) {
-      const waiting = this.#queue[this.#head++];
-      const grant = waiting === undefined ? null : this.#take(waiting);
-      if (grant === null) continue;
+    while (this.#credit >= 1) {
+      const turn = this.#first.shift() ?? this.#later.shift();
+      if (turn === null) break;
       this.#credit -= 1;
-      grant();
+      this.#take(turn)?.();
     }
     if (this.#wanted === 0 || this.#tick !== null) return;
-    this.#cutServed();
     const untilNext = ((1 - this.#credit) * 1000) / this.#perSecond;
     this.#tick = this.#clock.after(Math.max(TICK_MS, untilNext), () => this.#serve());
   }

@@ -28,11 +28,15 @@ export class DescriptorBudget {
 
   /** False: the budget is spent. True: one more socket may be opened, and must be given back. */
   take(): boolean {
-    if (this.#taken >= this.#limit) {
-      if (!this.#exhausted) this.#onExhausted(this.#limit);
-      this.#exhausted = true;
-      return false;
-    }
+    if (this.takeSpare()) return true;
+    if (!this.#exhausted) this.#onExhausted(this.#limit);
+    this.#exhausted = true;
+    return false;
+  }
+
+  /** The same for a socket that can be done without: being refused is no trouble to report. */
+  takeSpare(): boolean {
+    if (this.#taken >= this.#limit) return false;
     this.#taken++;
     return true;
   }

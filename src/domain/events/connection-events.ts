@@ -12,13 +12,17 @@ export type TraceRef = { readonly traceId: string; readonly spanId: string; read
 /** One end of a connection. The address is bare: an IPv6 address has no brackets. */
 export type Endpoint = { readonly address: string; readonly port: number };
 
-/** One address tried. `startedMs` is counted from the start of the attempt; `reason` and `errno` are absent for the one that connected. */
+/**
+ * One address tried. `startedMs` is counted from the start of the attempt; `reason` and `errno` are there where it failed,
+ * `abandoned` where another address connected first; the one that connected has none of the three.
+ */
 export type AddressTried = {
   readonly address: string;
   readonly startedMs: number;
   readonly durationMs: number;
   readonly reason?: TcpFailureReason;
   readonly errno?: string;
+  readonly abandoned?: true;
 };
 
 /** How long each step of an attempt took; absent: not reached, or not configured. */
@@ -40,6 +44,7 @@ type Attempt = {
   /** Wall-clock start of the attempt. */
   readonly startedAt: number;
   readonly timings: ConnectTimings;
+  /** In the order their outcome came; the last is the one that decided the outcome of the attempt. */
   readonly tried: readonly AddressTried[];
   /** Earliest end of validity in the presented chain, wall-clock ms; also when verification failed. */
   readonly certificateExpiresAt?: number;

@@ -12,6 +12,7 @@ type Step = {
   readonly reason?: string | undefined;
   readonly errno?: string | undefined;
   readonly address?: string;
+  readonly abandoned?: true;
 };
 
 /** How many spans `describeConnect` would give, without the work of describing them. */
@@ -54,7 +55,14 @@ function describeStep(event: Attempt, step: Step): SpanShape {
     kind: 'internal',
     startMs,
     endMs: startMs + step.durationMs,
-    attributes: { ...peerAttributes(event.peer), ...path, 'error.type': step.reason, 'finrst.errno': step.errno },
+    attributes: {
+      ...peerAttributes(event.peer),
+      ...path,
+      'error.type': step.reason,
+      'finrst.errno': step.errno,
+      // No error: another address connected first.
+      'finrst.reason': step.abandoned === true ? 'abandoned' : undefined,
+    },
     ...(step.reason !== undefined && { error: step.errno ?? step.reason }),
   };
 }
@@ -73,8 +81,9 @@ function dnsSteps({ timings, peer }: Attempt, failed: ConnectFailed | null): rea
   return dnsMs === undefined || peer.isLiteral ? [] : [{ name: 'dns', offsetMs: 0, durationMs: dnsMs }];
 }
 
-function tcpStep({ address, startedMs, durationMs, reason, errno }: AddressTried): Step {
-  return { name: 'tcp_connect', offsetMs: startedMs, durationMs, reason, errno, address };
+function tcpStep({ address, startedMs, durationMs, reason, errno, abandoned }: AddressTried): Step {
+  const lost = abandoned === true ? { abandoned } : {};
+  return { name: 'tcp_connect', offsetMs: startedMs, durationMs, reason, errno, address, ...lost };
 }
 
 function tlsSteps({ timings }: Attempt, failed: ConnectFailed | null): readonly Step[] {

@@ -43,6 +43,20 @@ test("a cancelled request takes nobody's turn, and a rate can be changed while o
   expect(clock.pending).toBe(0);
 });
 
+test('a further address of an attempt that runs goes before new attempts, and takes a turn of the rate as they do', () => {
+  const clock = createFakeClock();
+  const rate = new ConnectRate(clock, 1);
+  const granted: string[] = [];
+  rate.request(() => granted.push('new'));
+  rate.requestFirst(() => granted.push('further'));
+  rate.requestFirst(() => granted.push('cancelled')).cancel();
+  clock.advance(0);
+  expect(granted).toEqual(['further']);
+  clock.advance(1000);
+  expect(granted).toEqual(['further', 'new']);
+  expect(clock.pending).toBe(0);
+});
+
 test('the last one to cancel leaves no timer behind', () => {
   const clock = createFakeClock();
   const rate = new ConnectRate(clock, 1);

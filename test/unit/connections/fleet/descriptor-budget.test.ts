@@ -39,6 +39,15 @@ test('a limit that was changed and runs out again is told again; the same limit 
   expect(told).toEqual([2, 3]);
 });
 
+test('a spare one is taken like any other, but being refused is no trouble to report', () => {
+  const told: number[] = [];
+  const budget = new DescriptorBudget(null, 1, (limit) => told.push(limit));
+  expect([budget.takeSpare(), budget.takeSpare()]).toEqual([true, false]);
+  expect(told).toEqual([]);
+  expect(budget.take()).toBe(false);
+  expect(told).toEqual([1]);
+});
+
 test('a limit below what is held refuses until enough came free', () => {
   const budget = new DescriptorBudget(null, 10, () => {});
   for (let i = 0; i < 10; i++) budget.take();

@@ -18,6 +18,18 @@ function linesOf(events: readonly FinrstEvent[], level: LogLevel = 'info', forma
   return lines;
 }
 
+const won = { address: '192.0.2.7', startedMs: 2.5, durationMs: 4 };
+const lost = { ...won, address: '192.0.2.8', abandoned: true } as const;
+
+test('a connect that tried several addresses says which one failed; at most 16, and how many more', () => {
+  const [line = ''] = linesOf([{ ...connectedEvent, tried: [lost, won] }]);
+  expect(line).toContain(' tried=192.0.2.8:abandoned,192.0.2.7:connected ');
+  const [many = ''] = linesOf([{ ...connectedEvent, tried: [...Array.from({ length: 19 }, () => lost), won] }]);
+  expect(many).toContain(`tried=${'192.0.2.8:abandoned,'.repeat(16)}+4 `);
+  const [json = ''] = linesOf([{ ...connectedEvent, tried: [lost, won] }], 'info', 'json');
+  expect(JSON.parse(json)).toMatchObject({ tried: '192.0.2.8:abandoned,192.0.2.7:connected' });
+});
+
 const recorded = { traceId: 'abc123', spanId: 'def', recorded: true };
 
 describe('the line of', () => {
@@ -42,6 +54,20 @@ describe('the line of', () => {
       line:
         'ts=2026-01-02T03:04:05.678Z level=warn msg="connect failed" peer=redis-0.payments:6379 group=payments-redis ' +
         'connection_id=connection-1 phase=tcp reason=refused errno=ECONNREFUSED address=192.0.2.7 duration_s=0.007 failures=1 retry_in_s=1 trace_id=abc123',
+    },
+    {
+      what: 'a failed attempt at several addresses: how each went',
+      event: {
+        ...connectFailedEvent,
+        tried: [
+          { address: '2001:db8::7', startedMs: 2, durationMs: 5, reason: 'timeout', errno: 'ETIMEDOUT' },
+          { address: '192.0.2.7', startedMs: 2, durationMs: 5, reason: 'refused', errno: 'ECONNREFUSED' },
+        ],
+      },
+      line:
+        'ts=2026-01-02T03:04:05.678Z level=warn msg="connect failed" peer=redis-0.payments:6379 group=payments-redis ' +
+        'connection_id=connection-1 phase=tcp reason=refused errno=ECONNREFUSED address=192.0.2.7 ' +
+        'tried=[2001:db8::7]:ETIMEDOUT,192.0.2.7:ECONNREFUSED duration_s=0.007 failures=1 retry_in_s=1',
     },
     {
       what: 'an abnormal end',

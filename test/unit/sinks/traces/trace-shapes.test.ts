@@ -71,6 +71,21 @@ describe('the steps of an attempt', () => {
       ],
     },
     {
+      when: 'a slow address is given up because another one connected: no error',
+      event: {
+        ...connectedEvent,
+        tried: [
+          { ...tried, durationMs: 6, abandoned: true },
+          { ...tried, startedMs: 5 },
+        ],
+        timings: { totalMs: 9 },
+      },
+      steps: [
+        ['tcp_connect', 2, 8, undefined],
+        ['tcp_connect', 5, 8, undefined],
+      ],
+    },
+    {
       when: 'the last address runs out of time',
       event: {
         ...connectFailedEvent,
@@ -171,4 +186,15 @@ test('a span has the host of its peer without brackets, and the target as writte
 test('a wall clock that was set back bends no span: the end stands, the monotonic length gives the start', () => {
   const setBack = { ...disconnectedEvent, at: 1_000_000, establishedAt: 5_000_000, durationMs: 60_000 };
   expect(describeConnection(setBack).root).toMatchObject({ startMs: 940_000, endMs: 1_000_000 });
+});
+
+test('an address that lost the race says so, and the span of the attempt names the one that won', () => {
+  const lost = { ...tried, address: '192.0.2.8', abandoned: true } as const;
+  const { root, children } = describeConnect({ ...connectedEvent, tried: [lost, tried] });
+  expect(children.map(({ name, attributes }) => [name, attributes['finrst.reason']])).toContainEqual([
+    'tcp_connect',
+    'abandoned',
+  ]);
+  expect(children.some(({ error }) => error !== undefined)).toBe(false);
+  expect(root.attributes['network.peer.address']).toBe(connectedEvent.remote.address);
 });
