@@ -1,5 +1,6 @@
 import { formatProblem } from '../config/config-problem.ts';
 import { loadConfig } from '../config/load-config.ts';
+import { staticTargetsOf } from '../settings/source-settings.ts';
 
 export type CheckIo = {
   readonly out: (line: string) => void;
@@ -25,7 +26,7 @@ function checkOne(file: string, { out, err, openFileLimit = null }: CheckIo): bo
   }
   const { groups, warnings } = result.config;
   for (const warning of warnings) err(warning);
-  const entries = groups.flatMap(({ staticTargets }) => staticTargets);
+  const entries = groups.flatMap(({ sources }) => staticTargetsOf(sources));
   const peers = entries.reduce((sum, { targets }) => sum + targets.length, 0);
   out(`${file}: ok, ${counted(groups.length, 'group')}, ${counted(peers, 'peer')}`);
   return true;

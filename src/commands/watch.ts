@@ -151,7 +151,7 @@ function configOf({ template, targets }: Extract<Plan, { readonly kind: 'peers' 
   return {
     global: DEFAULT_GLOBAL_SETTINGS,
     tracing: null,
-    groups: [{ name: 'watch', template, staticTargets: [{ targets, labels: {} }] }],
+    groups: [{ name: 'watch', template, sources: [{ kind: 'static', settings: [{ targets, labels: {} }] }] }],
     warnings: [],
     maskedText: '',
   };

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock/clock.ts';
 import { runInSlices } from '../clock/run-in-slices.ts';
 import type { GroupSettings, PeerGroup } from '../settings/peer-group.ts';
-import { DISCOVERY_KINDS } from './discovery-kinds.ts';
+import { createSource } from './discovery-kinds.ts';
 import type { PeerSource, TargetGroup } from './peer-source.ts';
 import { type RefusedTarget, type ResolvedPeers, toPeers } from './to-peers.ts';
 
@@ -31,9 +31,12 @@ export class PeerPipeline {
   *#resolveSteps(groups: readonly GroupSettings[]): Generator<void, readonly PeerGroup[]> {
     const resolved = new Map<string, ResolvedPeers>();
     const result: PeerGroup[] = [];
-    for (const { name, template, staticTargets } of groups) {
-      const sources = [DISCOVERY_KINDS.static.create(staticTargets)];
-      const found = yield* toPeers(template, sources.flatMap(publishedBy), this.#resolved.get(name) ?? null);
+    for (const { name, template, sources } of groups) {
+      const found = yield* toPeers(
+        template,
+        sources.map(createSource).flatMap(publishedBy),
+        this.#resolved.get(name) ?? null,
+      );
       resolved.set(name, found);
       found.refused.forEach(this.#onRefused);
       const peers = Array.from(found.peers.values(), ({ settings }) => settings);

@@ -1,3 +1,5 @@
+import type { DiscoveryKindName, SettingsOfKind } from '../settings/source-settings.ts';
+
 /** Label names and values of one target. `__address__` is its HOST:PORT; labels that begin with `__` are not exported. */
 export type TargetLabels = Readonly<Record<string, string>>;
 
@@ -27,7 +29,7 @@ export interface PeerSource {
 }
 
 /** One way to find targets. Each kind exports one such value, and the registry lists it. */
-export type DiscoveryKind<Settings> = {
-  readonly name: string;
-  readonly create: (settings: Settings) => PeerSource;
+export type DiscoveryKind<Kind extends DiscoveryKindName> = {
+  readonly name: Kind;
+  readonly create: (settings: SettingsOfKind[Kind]) => PeerSource;
 };

@@ -15,7 +15,7 @@ serveBench(async (port, peers) => {
   const config: Config = {
     global: { maxConnectsPerSecond: 2000, maxConnections: 0, detail: 'full' },
     tracing: null,
-    groups: [{ name: 'bench', template, staticTargets }],
+    groups: [{ name: 'bench', template, sources: [{ kind: 'static', settings: staticTargets }] }],
     warnings: [],
     maskedText: '',
   };

@@ -1,11 +1,12 @@
 import { toPeers } from '../../src/discovery/to-peers.ts';
 import type { GroupSettings } from '../../src/settings/peer-group.ts';
+import { staticTargetsOf } from '../../src/settings/source-settings.ts';
 import type { PeerSettings } from '../../src/settings/peer-settings.ts';
 
 /** The peers that a group of a configuration gives. Fails where a target is refused. */
 export function peersOf(group: GroupSettings | undefined): readonly PeerSettings[] {
   if (group === undefined) return [];
-  const sets = group.staticTargets.map(({ targets, labels }, index) => ({
+  const sets = staticTargetsOf(group.sources).map(({ targets, labels }, index) => ({
     source: `static_configs[${index}]`,
     targets: targets.map((address) => ({ __address__: address })),
     labels,

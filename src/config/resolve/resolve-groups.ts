@@ -1,5 +1,6 @@
 import { DEFAULT_PEER_SETTINGS, type InheritedSettings } from '../../settings/peer-settings.ts';
-import type { GroupSettings, StaticTargets } from '../../settings/peer-group.ts';
+import type { GroupSettings } from '../../settings/peer-group.ts';
+import type { StaticTargets } from '../../settings/source-settings.ts';
 import type { GlobalValues, GroupValues } from '../schema/config-schema.ts';
 import type { Partially } from '../schema/parse-partially.ts';
 import { addProblem, type ResolveContext } from './resolve-context.ts';
@@ -55,7 +56,12 @@ function resolveGroup(context: ResolveContext, path: Path, { group, defaults }: 
   const targets = resolveTargets(context, { path, configs: group.static_configs, rules: inherited });
   const name = group.name ?? '';
   const template = { group: name, heartbeat: heartbeat ?? null, tls: tls ?? null, ...inherited };
-  return { settings: { name, template, staticTargets: staticTargets(targets) }, inherited, path, targets };
+  return {
+    settings: { name, template, sources: [{ kind: 'static', settings: staticTargets(targets) }] },
+    inherited,
+    path,
+    targets,
+  };
 }
 
 /** The targets of each entry of `static_configs`: they share one object of labels. */

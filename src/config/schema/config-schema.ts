@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { DEFAULT_GLOBAL_SETTINGS, METRIC_DETAILS } from '../../settings/global-settings.ts';
-import { count, fieldNotes, oneOf, text } from './field-schemas.ts';
+import { count, fieldNotes, oneOf } from './field-schemas.ts';
 import { heartbeatSchema } from './heartbeat-schema.ts';
 import { peerFields } from './peer-keys.ts';
+import { sourceFields } from './source-keys.ts';
 import { tlsSchema } from './tls-schema.ts';
 import { tracingSchema } from './tracing-schema.ts';
 
@@ -31,21 +32,6 @@ export const globalSchema = z
   .register(fieldNotes, { expected: 'a map of settings' })
   .describe('Process-wide settings, and defaults for every group.');
 
-/** One entry of `static_configs`. */
-export const staticConfigSchema = z
-  .strictObject({
-    targets: z
-      .array(text('HOST:PORT, as a string'))
-      .register(fieldNotes, { expected: 'a list of HOST:PORT' })
-      .describe('Peers as HOST:PORT; IPv6 addresses in brackets.'),
-    labels: z
-      .record(z.string(), text('a string'))
-      .register(fieldNotes, { expected: 'a map of label names to strings' })
-      .optional()
-      .describe('Labels of these targets, shown on finrst_peer_info.'),
-  })
-  .register(fieldNotes, { expected: 'a map with targets' });
-
 /** One group. */
 export const groupSchema = z
   .strictObject({
@@ -59,11 +45,7 @@ export const groupSchema = z
     tls: tlsSchema
       .optional()
       .describe('Presence turns TLS on. Files are read again at each connect; sessions are not resumed.'),
-    static_configs: z
-      .array(staticConfigSchema)
-      .register(fieldNotes, { expected: 'a list of maps with targets and labels' })
-      .optional()
-      .describe('Targets and their labels, in the shape of Prometheus.'),
+    ...sourceFields,
   })
   .register(fieldNotes, { expected: 'a map with name' });
 

@@ -1,4 +1,5 @@
-import { globalSchema, groupSchema, staticConfigSchema } from './config-schema.ts';
+import { globalSchema, groupSchema } from './config-schema.ts';
+import { staticConfigSchema } from './static-configs.ts';
 import { pathText, type Path } from '../yaml/path.ts';
 
 /** Keys of later versions: named in the documentation, so a user may try them. */

@@ -1,8 +1,8 @@
-import type { StaticTargets } from '../../settings/peer-group.ts';
+import type { StaticTargets } from '../../settings/source-settings.ts';
 import type { DiscoveryKind, TargetGroup } from '../peer-source.ts';
 
 /** Targets that stand in the configuration: published once, never changed. */
-export const staticDiscovery: DiscoveryKind<readonly StaticTargets[]> = {
+export const staticDiscovery: DiscoveryKind<'static'> = {
   name: 'static',
   create: (configs) => ({
     start(publish) {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { staticTargetsOf } from '../../../src/settings/source-settings.ts';
 import { parseConfig } from '../../../src/config/load-config.ts';
 import type { FileContent } from '../../../src/config/watch/named-files.ts';
 import { formatAll } from './problems-of.ts';
@@ -126,7 +127,7 @@ test('targets keep their order, their spelling and the labels of their own list'
   const { groups } = load(
     'groups: [{name: a, static_configs: [{targets: ["B:1", "a:1"], labels: {zone: x}}, {targets: []}, {targets: ["c:1"]}]}]',
   );
-  expect(groups[0]?.staticTargets).toEqual([
+  expect(staticTargetsOf(groups[0]?.sources ?? [])).toEqual([
     { targets: ['B:1', 'a:1'], labels: { zone: 'x' } },
     { targets: ['c:1'], labels: {} },
   ]);

@@ -201,7 +201,7 @@ test('anchors and merge keys share what groups have in common', () => {
     heartbeat: { intervalMs: 2000 },
   });
   expect(second).toMatchObject({ group: 'second', idleTimeoutMs: 0, heartbeat: { answer: { timeoutMs: 1000 } } });
-  expect(groups[2]).toMatchObject({ name: 'empty', staticTargets: [] });
+  expect(groups[2]).toMatchObject({ name: 'empty', sources: [{ kind: 'static', settings: [] }] });
 });
 
 test('a file that is not there is a problem without a place', () => {

@@ -1,0 +1,23 @@
+/** Targets that the configuration lists, as written, with the labels they share. */
+export type StaticTargets = {
+  readonly targets: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+};
+
+/** What the configuration says of one source of targets, by discovery kind. A new kind adds its line. */
+export type SettingsOfKind = {
+  readonly static: readonly StaticTargets[];
+};
+
+/** The discovery kinds by the names that metrics and messages use. */
+export type DiscoveryKindName = keyof SettingsOfKind;
+
+/** One source of targets of a group. */
+export type SourceSettings = {
+  readonly [Kind in DiscoveryKindName]: { readonly kind: Kind; readonly settings: SettingsOfKind[Kind] };
+}[DiscoveryKindName];
+
+/** The targets that the configuration itself lists. */
+export function staticTargetsOf(sources: readonly SourceSettings[]): readonly StaticTargets[] {
+  return sources.flatMap(({ kind, settings }) => (kind === 'static' ? settings : []));
+}
