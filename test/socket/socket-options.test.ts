@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { ObservedSocket } from '../../src/connections/link/observed-socket.ts';
+import { systemClock } from '../../src/clock/system-clock.ts';
+import { ReadTurns } from '../../src/connections/link/read-turns.ts';
 import { portableKernel } from '../../src/os/sockets/portable-kernel.ts';
 import { startPeer } from '../support/loopback-peer.ts';
 
@@ -15,10 +17,13 @@ test.skipIf(process.platform !== 'linux')(
       .func('int getsockopt(int fd, int level, int name, _Out_ uint8_t *value, _Inout_ uint32_t *length)');
     const peer = await startPeer();
     const connected = Promise.withResolvers<void>();
-    const socket = new ObservedSocket(portableKernel, new Uint8Array(1024), {
-      received: () => {},
-      ended: () => {},
-    });
+    const socket = new ObservedSocket(
+      { kernel: portableKernel, readBuffer: new Uint8Array(1024), readTurns: new ReadTurns(systemClock) },
+      {
+        received: () => {},
+        ended: () => {},
+      },
+    );
     socket.open({ address: '127.0.0.1', port: peer.port, sourceAddress: null }, connected.resolve);
     await connected.promise;
     const value = Buffer.alloc(4);

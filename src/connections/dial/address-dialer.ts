@@ -25,7 +25,7 @@ export type AddressDialerOptions = {
   readonly addresses: readonly string[];
   readonly port: number;
   readonly sourceAddress: string | null;
-  readonly context: Pick<RunnerContext, 'clock' | 'kernel' | 'readBuffer' | 'budget' | 'rate'>;
+  readonly context: Pick<RunnerContext, 'clock' | 'kernel' | 'readBuffer' | 'readTurns' | 'budget' | 'rate'>;
   readonly record: AttemptRecord;
   /** What is left of the attempt's deadline. */
   readonly leftMs: () => number;
@@ -118,7 +118,7 @@ export class AddressDialer {
   /** A descriptor was taken for it. */
   #open(address: string): void {
     const { context, port, sourceAddress, leftMs } = this.#options;
-    const socket = new ObservedSocket(context.kernel, context.readBuffer, {
+    const socket = new ObservedSocket(context, {
       received: () => {}, // nothing arrives before the connect
       ended: (signal, tcp) => this.#ended(dial, signal, tcp),
     });

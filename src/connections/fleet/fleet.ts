@@ -12,6 +12,7 @@ import type { Kernel } from '../../os/sockets/kernel.ts';
 import { ConnectRate } from './connect-rate.ts';
 import { DescriptorBudget } from './descriptor-budget.ts';
 import { createNameLookup, type NameLookup } from '../dial/name-lookup.ts';
+import { ReadTurns } from '../link/read-turns.ts';
 import { PeerRunner } from './peer-runner.ts';
 import type { RunnerContext } from './runner-context.ts';
 import { createSecureContexts } from '../dial/secure-contexts.ts';
@@ -45,7 +46,7 @@ export type AppliedDiff = {
 
 /** Long enough for a FIN to cross the earth several times, short enough for a shutdown. */
 const DRAIN_MS = 2000;
-/** One read never hands over more: libuv asks for 64 KiB at a time. */
+/** What one socket may read in one turn of the event loop; TLS decrypts it in half a millisecond. */
 const READ_BUFFER_BYTES = 64 * 1024;
 
 type Entry = { readonly runner: PeerRunner; settings: PeerSettings };
@@ -82,6 +83,7 @@ export class Fleet {
       rate: new ConnectRate(clock, limits.maxConnectsPerSecond),
       traffic: new TrafficReports(clock),
       readBuffer: new Uint8Array(READ_BUFFER_BYTES),
+      readTurns: new ReadTurns(clock),
       newConnectionId: connectionIds(random),
       drainMs,
     };

@@ -5,6 +5,7 @@ import type { ConnectRate } from './connect-rate.ts';
 import type { DescriptorBudget } from './descriptor-budget.ts';
 import type { NameLookup } from '../dial/name-lookup.ts';
 import type { SecureContexts } from '../dial/secure-contexts.ts';
+import type { ReadTurns } from '../link/read-turns.ts';
 import type { StallMonitor } from './stall-monitor.ts';
 import type { TrafficReports } from '../hold/traffic-reports.ts';
 
@@ -23,6 +24,7 @@ export type RunnerContext = {
   readonly traffic: TrafficReports;
   /** One buffer that every socket reads into: what peers send is counted and dropped, so a flood costs no memory. */
   readonly readBuffer: Uint8Array;
+  readonly readTurns: ReadTurns;
   readonly newConnectionId: () => string;
   /** How long a connection that we close may drain until the peer's FIN. */
   readonly drainMs: number;

@@ -28,6 +28,9 @@ export type HeartbeatDriverOptions = {
 /** The timers of an idle wait and a reply deadline that fall due together are this far apart at most: one is set a moment after the other. */
 const TIE_MS = 10;
 
+/** Turns in which an answer is looked for after its deadline: 2 MiB of a peer that never stops to send. */
+const MOST_LOOKS = 32;
+
 /**
  * Drives the session of one connection, which has no clock of its own: runs its steps, asks it for a heartbeat once it is
  * ready and then from send to send, and holds each answer against its deadline.
@@ -39,6 +42,7 @@ export class HeartbeatDriver {
   /** When the unanswered heartbeat was written; null: none is outstanding. */
   #sentAt: number | null = null;
   #receivedSinceSend = false;
+  #receivedSinceLook = false;
 
   constructor(options: HeartbeatDriverOptions) {
     this.#options = options;
@@ -50,6 +54,7 @@ export class HeartbeatDriver {
 
   received(bytes: Uint8Array): void {
     if (this.#sentAt !== null) this.#receivedSinceSend = true;
+    this.#receivedSinceLook = true;
     this.#run(this.#options.session.received(bytes));
   }
 
@@ -96,9 +101,17 @@ export class HeartbeatDriver {
     this.#receivedSinceSend = false;
     this.#deadline = clock.after(timeoutMs, () => {
       // The answer may lie in the kernel while our loop was held up: read first, then judge.
-      this.#deadline = clock.afterPoll(() => {
-        if (this.#sentAt !== null) this.#options.missed(this.#missedReason());
-      });
+      this.#recheck(MOST_LOOKS);
+    });
+  }
+
+  /** A socket is read in turns: while something came in the last one, the answer may lie behind it. */
+  #recheck(looks: number): void {
+    this.#receivedSinceLook = false;
+    this.#deadline = this.#options.clock.afterPoll(() => {
+      if (this.#sentAt === null) return;
+      if (this.#receivedSinceLook && looks > 1) this.#recheck(looks - 1);
+      else this.#options.missed(this.#missedReason());
     });
   }
 

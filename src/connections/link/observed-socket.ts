@@ -4,6 +4,7 @@ import type { Endpoint } from '../../domain/events/connection-events.ts';
 import type { TcpSample } from '../../domain/tcp-sample.ts';
 import type { Kernel } from '../../os/sockets/kernel.ts';
 import type { Keepalive } from '../../settings/peer-settings.ts';
+import type { ReadTurns, TurnTaker } from './read-turns.ts';
 import { readTcpSample } from './read-tcp-sample.ts';
 
 /** Who is called about a socket: one at a time, first whoever connects it, later whoever uses it. */
@@ -19,6 +20,16 @@ export type SocketListener = {
 
 export type Destination = { readonly address: string; readonly port: number; readonly sourceAddress: string | null };
 
+/** What all sockets of a process read with. */
+export type SharedReading = {
+  /**
+   * The buffer that all sockets read into. One of them is read once in a turn of the event loop at most where it fills the
+   * buffer: so its size is the share of a turn.
+   */
+  readonly readBuffer: Uint8Array;
+  readonly readTurns: ReadTurns;
+};
+
 /** Fields of libuv's handle; undocumented but stable since Node.js 0.x, and used by many packages. */
 type NativeHandle = { readonly fd?: number; readonly writeQueueSize?: number };
 
@@ -31,19 +42,24 @@ const NOTHING = Buffer.alloc(0);
  * where a stream learns why it is destroyed. Reads go into one shared buffer and the stream always flows: a socket with
  * unread data never sees its own end (measured on Node.js 18 to 26).
  */
-export class ObservedSocket extends Socket {
+export class ObservedSocket extends Socket implements TurnTaker {
   readonly #kernel: Kernel;
   #listener: SocketListener;
   #hasEnded = false;
 
-  constructor(kernel: Kernel, readBuffer: Uint8Array, listener: SocketListener) {
+  constructor(
+    { kernel, readBuffer, readTurns }: SharedReading & { readonly kernel: Kernel },
+    listener: SocketListener,
+  ) {
     super({
       allowHalfOpen: true, // else the runtime answers a FIN on its own and hides a reset behind it
       onread: {
         buffer: readBuffer,
         callback: (length) => {
           this.#listener.received(readBuffer.subarray(0, length));
-          return true;
+          if (length < readBuffer.length) return true;
+          readTurns.wait(this);
+          return false; // the runtime stops to read until it is resumed
         },
       },
     });
@@ -54,6 +70,11 @@ export class ObservedSocket extends Socket {
     this.setNoDelay(true);
     this.on('error', ignore); // the evidence was taken in _destroy
     this.on('end', () => this.#streamEnded());
+  }
+
+  /** Its next turn has come. A socket that waits for it must not be forgotten: it would never see its own end. */
+  readOn(): void {
+    if (!this.destroyed) this.resume();
   }
 
   /** From now on this listener is called, and the one before is not held any more. */

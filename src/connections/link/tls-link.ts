@@ -31,6 +31,12 @@ export type TlsLinkOptions = {
 };
 
 /**
+ * No handshake needs more of the peer: OpenSSL itself takes 100 KB of certificates. HelloRequests, which cost it nothing and us
+ * a look each, could go on for ever.
+ */
+const LONGEST_HANDSHAKE_BYTES = 256 * 1024;
+
+/**
  * TLS over a connected socket, whose listener it becomes; the handshake begins at once and its outcome is reported later.
  *
  * The encrypted bytes pass through a stream of ours, so what the socket reports and what TLS reports are known apart: an end
@@ -46,6 +52,7 @@ export class TlsLink implements Link {
   readonly #wire: Duplex;
   readonly #tls: TLSSocket;
   #phase: 'handshake' | 'open' | 'ended' = 'handshake';
+  #handshakeBytes = 0;
   /** Null once it was called: a held link must not keep the attempt that opened it. */
   #handshake: HandshakeListener | null;
   #listener: LinkListener | null = null;
@@ -120,9 +127,18 @@ export class TlsLink implements Link {
     return tls;
   }
 
-  /** Encrypted bytes from the socket; copied, since their buffer is shared. */
+  /** Encrypted bytes from the socket; copied, since their buffer is shared. What comes after the end is dropped. */
   #feed(bytes: Uint8Array): void {
-    if (!this.#wire.destroyed) this.#wire.push(Buffer.from(bytes));
+    if (this.#phase === 'handshake' && !this.#isWithinBounds(bytes)) return;
+    if (this.#phase !== 'ended' && !this.#wire.destroyed) this.#wire.push(Buffer.from(bytes));
+  }
+
+  #isWithinBounds(bytes: Uint8Array): boolean {
+    this.#handshakeBytes += bytes.length;
+    if (this.#handshakeBytes <= LONGEST_HANDSHAKE_BYTES) return true;
+    const detail = `the peer sent more than ${LONGEST_HANDSHAKE_BYTES / 1024} KiB and the handshake was not done`;
+    this.#fail({ kind: 'tls', code: 'ERR_TLS_HANDSHAKE_TOO_LONG', detail });
+    return false;
   }
 
   /** After a FIN the wire is read first: the close_notify before it may still be on its way through TLS. */

@@ -95,6 +95,31 @@ describe('an answer', () => {
   });
 });
 
+describe('a peer that sends much is read in turns:', () => {
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+  test('an answer behind what came in the turn of the second look is in time', async () => {
+    const { clock, saw, receive } = beating();
+    clock.advance(5000);
+    receive('much');
+    await turn();
+    receive('PONG');
+    await settled();
+    expect(saw).toEqual(['sent PING at 0', 'answered after 5000']);
+  });
+
+  test('one that never stops is not waited for without end', async () => {
+    const { clock, saw, receive } = beating();
+    clock.advance(5000);
+    for (let turns = 0; turns < 32; turns++) {
+      expect(saw, `after ${turns} turns`).toEqual(['sent PING at 0']);
+      receive('much');
+      await turn();
+    }
+    expect(saw).toEqual(['sent PING at 0', 'missed: protocol']);
+  });
+});
+
 describe('a missed deadline', () => {
   test('with nothing received is no_reply, once, and no heartbeat follows a stop', async () => {
     const { clock, driver, saw } = beating();
