@@ -74,7 +74,7 @@ export async function buildParts(options: DaemonOptions, backend: DaemonBackend)
     tracesPart(traces),
     ...webParts(options, {
       ...backend,
-      render: (format) => metrics.render(format),
+      render: (format, pace) => metrics.render(format, pace),
       peers: () => statuses.list(),
       events: (query) => recent.query(query),
       publish,

@@ -51,7 +51,7 @@ export async function startWeb(overrides: WebOverrides = {}): Promise<WebUnderTe
     build: TEST_BUILD,
     clock,
     functions: {
-      render: (format) => metrics.render(format),
+      render: (format, pace) => metrics.render(format, pace),
       notReady: () => null,
       reload: async () => ({ kind: 'reloaded' }),
       configText: () => 'groups: []\n',

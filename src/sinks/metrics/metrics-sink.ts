@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock/clock.ts';
+import { TurnSlices, type Pace } from '../../clock/turn-slices.ts';
 import type { SpanCounts } from '../../domain/span-counts.ts';
 import type { Sink } from '../../events/bus.ts';
 import type { BuildInfo } from '../../settings/build-info.ts';
@@ -69,11 +70,11 @@ export class MetricsSink {
   }
 
   /**
-   * The whole exposition in pieces of about 64 KB, made while they are read. Holds the event loop for a few milliseconds
-   * at a time, whatever the number of peers; stop reading at any piece.
+   * The whole exposition in pieces of about 64 KB, made while they are read. Goes on as long as `pace` allows,
+   * so that the event loop is held for a few milliseconds at a time, whatever the number of peers; stop reading at any piece.
    */
-  render(format: ExpositionFormat): AsyncIterable<string> {
-    return renderFamilies([...this.#shown, ...this.#runtime], format, this.#clock);
+  render(format: ExpositionFormat, pace: Pace = new TurnSlices(this.#clock).pace('scrape')): AsyncIterable<string> {
+    return renderFamilies([...this.#shown, ...this.#runtime], format, pace);
   }
 
   /** Cancels the timers. */

@@ -28,38 +28,57 @@ export type RecentEvent = {
 
 export type RecentEvents = {
   readonly sink: Sink;
-  /** The newest first. */
-  query(query: EventQuery): readonly RecentEvent[];
+  /** Each as the JSON text of a `RecentEvent`, the newest first. Found while it is read: what is forgotten meanwhile is left out. */
+  query(query: EventQuery): Iterable<string>;
 };
 
 /** What one request may ask for, and a few hundred bytes each: under a megabyte in all. */
 const KEPT = 1000;
+
+/** Kept as text: a thousand objects made into text in one turn of the event loop would hold it for milliseconds. */
+type Kept = Pick<RecentEvent, 'id' | 'group' | 'peer' | 'class'> & { readonly text: string };
 
 /**
  * Remembers the last 1,000 events, and besides them the last 1,000 abnormal ends: peers that come and go in order cannot
  * push out the one end that people look for. Both rings are bounded whatever happens.
  */
 export function createRecentEvents(): RecentEvents {
-  const all = new Ring<RecentEvent>(KEPT);
-  const abnormal = new Ring<RecentEvent>(KEPT);
+  const all = new Ring<Kept>(KEPT);
+  const abnormal = new Ring<Kept>(KEPT);
   let nextId = 1;
   return {
     sink: {
       connection(event) {
-        const recent: RecentEvent = { id: nextId++, ...summaryOf(event) };
-        all.push(recent);
-        if (event.type === 'disconnected' && isAbnormal(event.class)) abnormal.push(recent);
+        const kept = keep({ id: nextId++, ...summaryOf(event) });
+        all.push(kept);
+        if (event.type === 'disconnected' && isAbnormal(event.class)) abnormal.push(kept);
       },
     },
-    query(query) {
-      const oldestOfAll = all.newestFirst().at(-1)?.id ?? 0;
-      const evicted = abnormal.newestFirst().filter(({ id }) => id < oldestOfAll);
-      return [...all.newestFirst(), ...evicted].filter((event) => matches(event, query)).slice(0, query.limit);
+    *query(query) {
+      let left = query.limit;
+      let oldestOfAll = nextId;
+      for (const event of all.newestFirst()) {
+        oldestOfAll = event.id;
+        if (!matches(event, query)) continue;
+        yield event.text;
+        if (--left === 0) return;
+      }
+      for (const event of abnormal.newestFirst()) {
+        if (event.id >= oldestOfAll || !matches(event, query)) continue;
+        yield event.text;
+        if (--left === 0) return;
+      }
     },
   };
 }
 
-function matches(event: RecentEvent, query: EventQuery): boolean {
+function keep(event: RecentEvent): Kept {
+  const { id, group, peer } = event;
+  const ofClass = event.class === undefined ? {} : { class: event.class };
+  return { id, group, peer, ...ofClass, text: JSON.stringify(event) };
+}
+
+function matches(event: Kept, query: EventQuery): boolean {
   return (
     (query.group === undefined || event.group === query.group) &&
     (query.peer === undefined || event.peer === query.peer) &&
@@ -121,18 +140,20 @@ function traceOf({ trace }: { readonly trace?: TraceRef }): Partial<Summary> {
 class Ring<T> {
   readonly #items: T[] = [];
   readonly #capacity: number;
-  #next = 0;
+  #pushed = 0;
 
   constructor(capacity: number) {
     this.#capacity = capacity;
   }
 
   push(item: T): void {
-    this.#items[this.#next] = item;
-    this.#next = (this.#next + 1) % this.#capacity;
+    this.#items[this.#pushed++ % this.#capacity] = item;
   }
 
-  newestFirst(): readonly T[] {
-    return [...this.#items.slice(this.#next), ...this.#items.slice(0, this.#next)].reverse();
+  /** Items that are pushed while it is read are not in it; it ends early where they took the place of one. */
+  *newestFirst(): Iterable<T> {
+    for (let i = this.#pushed - 1; i >= 0 && i >= this.#pushed - this.#capacity; i--) {
+      yield this.#items[i % this.#capacity] as T;
+    }
   }
 }

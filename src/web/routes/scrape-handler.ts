@@ -1,5 +1,6 @@
 import type { Request, RequestHandler } from 'express';
 import type { Scraped, ScrapeOutcome } from '../../domain/events/process-events.ts';
+import { Places, refuse } from '../server/places.ts';
 import { CONTENT_TYPES, negotiateFormat } from '../server/negotiate.ts';
 import type { ExpositionFormat } from '../../settings/exposition-format.ts';
 import { sendPieces } from '../server/send-pieces.ts';
@@ -20,7 +21,7 @@ const MARGIN_MS = 500;
 
 /** `GET` of the telemetry path. Each request ends as exactly one `scraped` event; a HEAD renders nothing and is none. */
 export function createScrapeHandler({ clock, render, publish }: ScrapeHandlerOptions): RequestHandler {
-  let running = 0;
+  const places = new Places(MOST_AT_ONCE);
   const report = (outcome: ScrapeOutcome): void => publish({ type: 'scraped', at: clock.now(), outcome });
   return async (request, response) => {
     const format = negotiateFormat(request.headers.accept);
@@ -30,19 +31,16 @@ export function createScrapeHandler({ clock, render, publish }: ScrapeHandlerOpt
       response.end();
       return;
     }
-    if (running >= MOST_AT_ONCE) {
+    if (!places.take(response)) {
       report('rejected');
-      response.status(503).setHeader('Retry-After', '1');
-      response.type('text/plain').send(`${MOST_AT_ONCE} scrapes are running already; try again in a second\n`);
+      refuse(response, `${MOST_AT_ONCE} scrapes are running already; try again in a second\n`);
       return;
     }
-    running++;
     let outcome: ScrapeOutcome = 'aborted';
     try {
       const gzip = request.acceptsEncodings('gzip') === 'gzip';
       outcome = await sendPieces(response, { pieces: render(format), gzip, clock, deadlineMs: deadlineOf(request) });
     } finally {
-      running--;
       report(outcome);
     }
   };

@@ -1,4 +1,5 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Router } from 'express';
+import type { ExpositionFormat } from '../../settings/exposition-format.ts';
 import type { WebConfig } from '../../settings/web-protection.ts';
 import { apiRoutes } from './api-routes.ts';
 import { basicAuth } from '../server/basic-auth.ts';
@@ -6,6 +7,10 @@ import { landingPage, LANDING_PAGE_POLICY } from '../pages/landing-page.ts';
 import type { PasswordCheck } from '../server/password-check.ts';
 import { reloadHandler } from './reload-handler.ts';
 import { createScrapeHandler } from './scrape-handler.ts';
+import { sendLong } from './send-long.ts';
+import { Places, withPlace } from '../server/places.ts';
+import { textPieces } from '../server/text-pieces.ts';
+import { TurnSlices } from '../../clock/turn-slices.ts';
 import { TokenBucket } from '../../clock/token-bucket.ts';
 import type { Clock } from '../../clock/clock.ts';
 import type { WebBackend } from './web-backend.ts';
@@ -20,6 +25,9 @@ export type WebAppOptions = {
   /** The web configuration as it is now. */
   readonly webConfig: () => WebConfig;
 };
+
+/** JSON and pages together; scrapes have places of their own, health endpoints and reloads need none. A browser opens six. */
+const MOST_AT_ONCE = 8;
 
 /** Every route of the contract, under the route prefix. */
 export function createWebApp(options: WebAppOptions): Express {
@@ -49,8 +57,12 @@ function routes(options: WebAppOptions, prefix: string): Router {
     router.get(path, handler);
     router.all(path, notAllowed('GET, HEAD'));
   };
+  const places = new Places(MOST_AT_ONCE);
+  const readInPlace = (path: string, handler: RequestHandler): void => read(path, withPlace(places, handler));
+  const slices = new TurnSlices(clock);
   const metricsPath = normalPath(settings.telemetryPath) || '/';
-  read(metricsPath, createScrapeHandler({ clock, render: functions.render, publish: functions.publish }));
+  const render = (format: ExpositionFormat) => functions.render(format, slices.pace('scrape'));
+  read(metricsPath, createScrapeHandler({ clock, render, publish: functions.publish }));
   read('/-/healthy', (_request, response) => text(response, 200, 'Finrst is healthy.\n'));
   read('/-/ready', (_request, response) => {
     const reason = functions.notReady();
@@ -60,12 +72,12 @@ function routes(options: WebAppOptions, prefix: string): Router {
   router.post('/-/reload', reload);
   router.put('/-/reload', reload);
   router.all('/-/reload', notAllowed('POST, PUT'));
-  read('/config', (_request, response) => {
-    response.setHeader('Cache-Control', 'no-store');
-    response.type('text/yaml').send(functions.configText());
+  readInPlace('/config', async (request, response) => {
+    const pieces = textPieces(functions.configText(), slices.pace('other'));
+    await sendLong(request, response.type('text/yaml'), { pieces, clock });
   });
-  apiRoutes({ read, clock, peers: functions.peers, events: functions.events });
-  if (metricsPath !== '/') read('/', landing(build, externalPrefix(settings, prefix), metricsPath));
+  apiRoutes({ read: readInPlace, clock, slices, peers: functions.peers, events: functions.events });
+  if (metricsPath !== '/') readInPlace('/', landing(build, externalPrefix(settings, prefix), metricsPath));
   return router;
 }
 

@@ -1,5 +1,5 @@
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
-import type { RequestListener, ServerOptions } from 'node:http';
+import type { ServerOptions } from 'node:http';
 import { createSecureContext, type SecureContextOptions, type TLSSocket } from 'node:tls';
 import type { WebTls } from '../../settings/web-protection.ts';
 
@@ -9,23 +9,16 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** An HTTPS server; `current` is asked at each connection who may connect. */
 export function createTlsServer(
   tls: WebTls,
-  {
-    options,
-    app,
-    current,
-  }: { readonly options: ServerOptions; readonly app: RequestListener; readonly current: () => WebTls },
+  { options, current }: { readonly options: ServerOptions; readonly current: () => WebTls },
 ): HttpsServer {
-  const server = createHttpsServer(
-    {
-      ...options,
-      ...secureContext(tls),
-      requestCert: tls.clientAuth !== 'NoClientCert',
-      // Only this mode lets OpenSSL decide; the others are decided below, when the certificate is known.
-      rejectUnauthorized: tls.clientAuth === 'RequireAndVerifyClientCert',
-      handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
-    },
-    app,
-  );
+  const server = createHttpsServer({
+    ...options,
+    ...secureContext(tls),
+    requestCert: tls.clientAuth !== 'NoClientCert',
+    // Only this mode lets OpenSSL decide; the others are decided below, when the certificate is known.
+    rejectUnauthorized: tls.clientAuth === 'RequireAndVerifyClientCert',
+    handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+  });
   server.prependListener('secureConnection', (socket: TLSSocket) => {
     if (!mayConnect(socket, current())) socket.destroy();
   });

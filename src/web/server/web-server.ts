@@ -6,6 +6,7 @@ import { parseListenAddress } from '../../text/listen-address.ts';
 import { createPasswordCheck } from './password-check.ts';
 import { createTlsServer, secureContext, tlsProblem } from './tls-listener.ts';
 import { watchWebConfig, type WatchedWebConfig } from './watched-web-config.ts';
+import { WebConnections } from './web-connections.ts';
 import { createWebApp } from '../routes/web-app.ts';
 import type { Clock } from '../../clock/clock.ts';
 import type { WebBackend } from '../routes/web-backend.ts';
@@ -49,6 +50,7 @@ const LIMITS: ServerOptions = {
 /** The web server of the contract's section 4. */
 export function createWebServer(options: WebServerOptions): WebServer {
   const passwords = createPasswordCheck();
+  const connections = new WebConnections({ most: WEB_CONNECTIONS, clock: options.clock });
   const servers: Server[] = [];
   let watched: WatchedWebConfig = { current: () => OPEN_WEB, stop: () => undefined };
   return {
@@ -59,10 +61,8 @@ export function createWebServer(options: WebServerOptions): WebServer {
       const app = createWebApp({ ...options, passwords, webConfig: () => watched.current() });
       const listening: string[] = [];
       for (const address of options.settings.listenAddresses) {
-        const server = createServer(watched, app);
-        server.maxConnections = Math.max(1, Math.floor(WEB_CONNECTIONS / options.settings.listenAddresses.length));
-        // Full: connections that are only kept for later make room for new ones.
-        server.on('drop', () => server.closeIdleConnections());
+        const server = createServer(watched);
+        connections.serve(server, app);
         const bound = await listen(server, address);
         if (bound.kind === 'failed') {
           watched.stop();
@@ -127,10 +127,10 @@ function followConfig({ config, first, servers }: Following, options: WebServerO
   for (const server of servers) if (server instanceof TlsServer) server.setSecureContext(secureContext(config.tls));
 }
 
-function createServer(watched: WatchedWebConfig, app: ReturnType<typeof createWebApp>): Server {
+function createServer(watched: WatchedWebConfig): Server {
   const { tls } = watched.current();
-  if (tls === null) return createHttpServer(LIMITS, app);
-  return createTlsServer(tls, { options: LIMITS, app, current: () => watched.current().tls ?? tls });
+  if (tls === null) return createHttpServer(LIMITS);
+  return createTlsServer(tls, { options: LIMITS, current: () => watched.current().tls ?? tls });
 }
 
 async function listen(

@@ -1,13 +1,18 @@
 import { expect, test } from 'vitest';
 import type { FinrstEvent } from '../../../../src/domain/events/finrst-event.ts';
-import { createRecentEvents } from '../../../../src/sinks/status/recent-events.ts';
+import type { EventQuery } from '../../../../src/sinks/status/event-query.ts';
+import { createRecentEvents, type RecentEvent } from '../../../../src/sinks/status/recent-events.ts';
 import { publishTo } from '../../../support/publish-to.ts';
 import { connectedEvent, disconnectedEvent, localClosedEvent } from '../../../support/sample-finrst-events.ts';
 
 const after = (events: readonly FinrstEvent[]) => {
   const recent = createRecentEvents();
   events.forEach(publishTo(recent.sink));
-  return recent;
+  return {
+    sink: recent.sink,
+    query: (query: EventQuery) => [...recent.query(query)].map((text) => JSON.parse(text) as RecentEvent),
+    texts: (query: EventQuery) => recent.query(query),
+  };
 };
 const times = <T>(count: number, item: T): readonly T[] => Array.from({ length: count }, () => item);
 
@@ -42,4 +47,14 @@ test('events that are no end and no attempt are not told', () => {
     { type: 'scraped', at, outcome: 'ok' },
   ];
   expect(after(silent).query({ limit: 10 })).toEqual([]);
+});
+
+test('a list that is read while events come holds each once, and leaves out what is forgotten meanwhile', () => {
+  const recent = after(times(1000, connectedEvent));
+  const ids: number[] = [];
+  for (const text of recent.texts({ limit: 1000 })) {
+    ids.push((JSON.parse(text) as RecentEvent).id);
+    publishTo(recent.sink)(connectedEvent);
+  }
+  expect(ids).toEqual(Array.from({ length: 500 }, (_, i) => 1000 - i));
 });
