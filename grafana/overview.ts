@@ -17,6 +17,8 @@ import { shareConnected } from './panels/share-connected.ts';
 import { worstPeers } from './panels/worst-peers.ts';
 
 const up = `max by (group, peer) (${ofGroups('finrst_peer_up')})`;
+/** Also peers whose first attempt has no outcome yet: those are not in `up`. */
+const known = `max by (group, peer) (${ofGroups('finrst_connections_total')})`;
 const failuresInRange = `increase(${ofGroups('finrst_connect_failures_total')}[$__range])`;
 const perMinute = (counter: string): string => `60 * rate(${counter}[$__rate_interval])`;
 
@@ -30,7 +32,7 @@ const connected = stat({
   .colorScheme(always('text'))
   .dataLinks([linkTo('fleet', 'Compare the groups')])
   .withTarget(now(`sum(${up})`, 'connected'))
-  .withTarget(now(`count(${up})`, 'of all'));
+  .withTarget(now(`count(${known})`, 'of all'));
 
 const notConnected = tiles({
   title: 'Not connected',

@@ -54,11 +54,11 @@ export function groupsVariable(): QueryVariableBuilder {
 
 /** Exactly one group: with the peer it names one peer, for the same target may stand in two groups. */
 export function groupVariable(): QueryVariableBuilder {
-  return queryVariable('group', 'Group', `label_values(${selector('finrst_peer_up', 'daemon')}, group)`);
+  return queryVariable('group', 'Group', `label_values(${selector('finrst_connections_total', 'daemon')}, group)`);
 }
 
 export function peerVariable(): QueryVariableBuilder {
-  return queryVariable('peer', 'Peer', `label_values(${selector('finrst_peer_up', 'group')}, peer)`);
+  return queryVariable('peer', 'Peer', `label_values(${selector('finrst_connections_total', 'group')}, peer)`);
 }
 
 /** Any label that the configuration gives its targets: team, cluster, zone. Our own and the scrape's are left out, but for the group. */

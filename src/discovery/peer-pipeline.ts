@@ -1,5 +1,6 @@
 import type { Clock } from '../clock/clock.ts';
 import { runInSlices } from '../clock/run-in-slices.ts';
+import { expectsAnswer } from '../settings/heartbeat.ts';
 import type { GroupSettings, PeerGroup } from '../settings/peer-group.ts';
 import { createSource } from './discovery-kinds.ts';
 import type { PeerSource, TargetGroup } from './peer-source.ts';
@@ -40,7 +41,8 @@ export class PeerPipeline {
       resolved.set(name, found);
       found.refused.forEach(this.#onRefused);
       const peers = Array.from(found.peers.values(), ({ settings }) => settings);
-      result.push({ name, tls: template.tls !== null, peers });
+      const { tls, heartbeat } = template;
+      result.push({ name, tls: tls !== null, expectsAnswer: expectsAnswer(heartbeat), peers });
     }
     this.#resolved = resolved;
     return result;

@@ -6,6 +6,11 @@ export type Heartbeat = {
   readonly answer: { readonly expect: Uint8Array; readonly timeoutMs: number } | null;
 };
 
+/** Whether an answer is awaited: then the first one is what makes a connection established, and round trips exist. */
+export function expectsAnswer(heartbeat: Heartbeat | null): boolean {
+  return heartbeat !== null && heartbeat.answer !== null;
+}
+
 /** Where nothing is written. An answer never gets longer than the interval. */
 export const DEFAULT_HEARTBEAT = { intervalMs: 10_000, timeoutMs: 5000 } as const;
 

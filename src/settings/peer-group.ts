@@ -15,5 +15,7 @@ export type GroupSettings = {
 export type PeerGroup = {
   readonly name: string;
   readonly tls: boolean;
+  /** A heartbeat of the group expects an answer: an attempt has the phase `protocol`. */
+  readonly expectsAnswer: boolean;
   readonly peers: readonly PeerSettings[];
 };

@@ -36,7 +36,7 @@ export async function measureRenderCost(): Promise<void> {
   });
   const peers = Array.from({ length: PEERS }, (_, id) => peerNumber(id));
   const facts = { labels: { team: 'payments' }, tls: false, expectsAnswer: true, host: 'h', port: 6379 };
-  publish({ type: 'groupAdded', at, group: 'payments-redis', tls: false });
+  publish({ type: 'groupAdded', at, group: 'payments-redis', tls: false, expectsAnswer: true });
   for (const peer of peers) {
     publish({ type: 'peerAdded', at, peer, facts });
     publish({ ...connectedEvent, peer });

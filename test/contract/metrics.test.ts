@@ -12,9 +12,13 @@ import { connectFailedEvent } from '../support/sample-finrst-events.ts';
 import { fullLife } from '../support/metrics-docs.ts';
 import { metricsAfter, rendered } from '../support/metrics-reader.ts';
 
+/** What is shown only while nothing is established comes from a second peer. */
+const unreachable = { ...connectFailedEvent.peer, id: 2, peer: 'redis-1.payments:6379' };
+const facts = { labels: {}, tls: false, expectsAnswer: false, host: 'redis-1.payments', port: 6379 };
 const events = [
   ...fullLife({ tls: true, expectsAnswer: true }),
-  connectFailedEvent,
+  { type: 'peerAdded', at: 1, peer: unreachable, facts },
+  { ...connectFailedEvent, peer: unreachable },
   { type: 'loopStalled', at: 1, durationMs: 5 },
 ] as const;
 const everything = () => metricsAfter(events, { lastRunClean: true });

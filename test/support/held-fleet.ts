@@ -3,6 +3,8 @@ import type { Clock } from '../../src/clock/clock.ts';
 import type { FakeClock } from './fake-clock.ts';
 import { Fleet, type FleetOptions } from '../../src/connections/fleet/fleet.ts';
 import type { FinrstEvent, FinrstEventType } from '../../src/domain/events/finrst-event.ts';
+import { expectsAnswer } from '../../src/settings/heartbeat.ts';
+import type { PeerGroup } from '../../src/settings/peer-group.ts';
 import type { PeerSettings } from '../../src/settings/peer-settings.ts';
 import { openKernel } from '../../src/os/sockets/open-kernel.ts';
 
@@ -93,7 +95,12 @@ function isFake(clock: Clock): clock is FakeClock {
 }
 
 /** The peers under their groups, as the configuration would have them. */
-export function groupsOf(peers: readonly PeerSettings[]): { name: string; tls: boolean; peers: PeerSettings[] }[] {
+export function groupsOf(peers: readonly PeerSettings[]): PeerGroup[] {
   const groups = Map.groupBy(peers, ({ group }) => group);
-  return [...groups].map(([name, members]) => ({ name, tls: members.some(({ tls }) => tls !== null), peers: members }));
+  return [...groups].map(([name, members]) => ({
+    name,
+    tls: members.some(({ tls }) => tls !== null),
+    expectsAnswer: members.some(({ heartbeat }) => expectsAnswer(heartbeat)),
+    peers: members,
+  }));
 }

@@ -2,7 +2,7 @@ import { METRIC_CATALOGUE } from '../../src/sinks/metrics/metric-catalogue.ts';
 import type { FinrstEvent } from '../../src/domain/events/finrst-event.ts';
 import type { PeerFacts } from '../../src/domain/events/peer-events.ts';
 import { METRIC_DETAILS } from '../../src/settings/global-settings.ts';
-import { connectedEvent, disconnectedEvent } from './sample-finrst-events.ts';
+import { connectedEvent, connectFailedEvent, disconnectedEvent } from './sample-finrst-events.ts';
 import { metricsAfter, rendered } from './metrics-reader.ts';
 
 /** The parts of docs/metrics.md that are made from the catalogue and from what is really rendered, by the name in their marker. */
@@ -59,7 +59,7 @@ export function fullLife({ tls, expectsAnswer }: Pick<PeerFacts, 'tls' | 'expect
   } as const;
   const connected = { ...connectedEvent, ...(tls ? { certificateExpiresAt: at } : {}) };
   return [
-    { type: 'groupAdded', at, group: peer.group, tls },
+    { type: 'groupAdded', at, group: peer.group, tls, expectsAnswer },
     { type: 'peerAdded', at, peer, facts: { ...FACTS, tls, expectsAnswer } },
     connected,
     disconnectedEvent,
@@ -82,8 +82,10 @@ async function seriesPerPeer(): Promise<string> {
       { tls: true, expectsAnswer: false },
       { tls: true, expectsAnswer: true },
     ]) {
-      const text = await rendered(metricsAfter(fullLife(facts), { detail }));
-      counts.push(text.split('\n').filter((sample) => sample.includes(',peer="')).length);
+      const up = fullLife(facts);
+      const down = [...up, disconnectedEvent, connectFailedEvent];
+      const texts = await Promise.all([up, down].map((life) => rendered(metricsAfter(life, { detail }))));
+      counts.push(Math.max(...texts.map((text) => text.split(',peer="').length - 1)));
     }
     rows.push(`| \`${detail}\` | ${counts.join(' | ')} |`);
   }
@@ -91,9 +93,10 @@ async function seriesPerPeer(): Promise<string> {
 }
 
 async function seriesPerGroup(): Promise<string> {
-  const count = async (tls: boolean): Promise<number> => {
-    const text = await rendered(metricsAfter([{ type: 'groupAdded', at, group: 'g', tls }]));
+  const count = async (tls: boolean, expectsAnswer: boolean): Promise<number> => {
+    const text = await rendered(metricsAfter([{ type: 'groupAdded', at, group: 'g', tls, expectsAnswer }]));
     return text.split('\n').filter((sample) => sample.includes('group="g"')).length;
   };
-  return `Each group adds ${await count(false)} series, ${await count(true)} with TLS: its reason tables and histograms.`;
+  const [plain, tls, both] = [await count(false, false), await count(true, false), await count(true, true)];
+  return `Each group adds ${plain} series, ${tls} with TLS, ${both} with TLS and a heartbeat that expects an answer: its reason tables and histograms.`;
 }

@@ -3,6 +3,7 @@ import { createWarn } from '../../domain/events/create-warn.ts';
 import type { FinrstEvent } from '../../domain/events/finrst-event.ts';
 import type { PeerFacts } from '../../domain/events/peer-events.ts';
 import type { PeerRef } from '../../domain/peer-ref.ts';
+import { expectsAnswer } from '../../settings/heartbeat.ts';
 import type { PeerGroup } from '../../settings/peer-group.ts';
 import { type PeerSettings, peerKey } from '../../settings/peer-settings.ts';
 import { runInSlices } from '../../clock/run-in-slices.ts';
@@ -58,7 +59,7 @@ export class Fleet {
   readonly #applying = new NewestJob((groups: readonly PeerGroup[]) => this.#apply(groups));
   /** Removed peers whose sockets still drain: one that comes back waits for its predecessor. */
   readonly #leaving = new Map<string, { readonly runner: PeerRunner; readonly proceed: (() => void)[] }>();
-  readonly #groups = new Map<string, boolean>();
+  readonly #groups = new Map<string, Pick<PeerGroup, 'tls' | 'expectsAnswer'>>();
   #nextId = 0;
   #phase: 'preparing' | 'running' | 'stopping' = 'preparing';
 
@@ -175,10 +176,11 @@ export class Fleet {
       this.#groups.delete(group);
       emit({ type: 'groupRemoved', at: clock.now(), group });
     }
-    for (const { name, tls } of groups) {
-      if (this.#groups.get(name) === tls) continue;
-      this.#groups.set(name, tls);
-      emit({ type: 'groupAdded', at: clock.now(), group: name, tls });
+    for (const { name, tls, expectsAnswer: answer } of groups) {
+      const known = this.#groups.get(name);
+      if (known?.tls === tls && known.expectsAnswer === answer) continue;
+      this.#groups.set(name, { tls, expectsAnswer: answer });
+      emit({ type: 'groupAdded', at: clock.now(), group: name, tls, expectsAnswer: answer });
     }
   }
 
@@ -234,8 +236,7 @@ function* keysOf(groups: readonly PeerGroup[]): Generator<string> {
 }
 
 function factsOf({ labels, tls, heartbeat, host, port }: PeerSettings): PeerFacts {
-  const expectsAnswer = heartbeat !== null && heartbeat.answer !== null;
-  return { labels, tls: tls !== null, expectsAnswer, host, port };
+  return { labels, tls: tls !== null, expectsAnswer: expectsAnswer(heartbeat), host, port };
 }
 
 /** Unique within a process by the count, across restarts by the random part. */

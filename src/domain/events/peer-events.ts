@@ -4,12 +4,14 @@ import type { PeerRef } from '../peer-ref.ts';
 /** Which groups and peers exist, and the state each peer is in. */
 export type PeerEvent = GroupAdded | GroupRemoved | PeerAdded | PeerChanged | PeerRemoved | StateEntered;
 
-/** A group exists; its reason tables start at 0 now. Re-emitted by a reload when `tls` changed. */
+/** A group exists; its reason tables start at 0 now. Re-emitted by a reload when `tls` or `expectsAnswer` changed. */
 export type GroupAdded = {
   readonly type: 'groupAdded';
   readonly at: number;
   readonly group: string;
   readonly tls: boolean;
+  /** A heartbeat that expects an answer is configured: attempts have the phase `protocol`. */
+  readonly expectsAnswer: boolean;
 };
 
 /** A reload took the group out of the configuration; its series go now. Connections of its peers may still be ending. */
@@ -19,7 +21,7 @@ export type GroupRemoved = { readonly type: 'groupRemoved'; readonly at: number;
 export type PeerFacts = {
   readonly labels: Readonly<Record<string, string>>;
   readonly tls: boolean;
-  /** A heartbeat that expects an answer is configured: round trips exist. */
+  /** A heartbeat that expects an answer is configured: round trips exist, and attempts have the phase `protocol`. */
   readonly expectsAnswer: boolean;
   readonly host: string;
   readonly port: number;

@@ -27,6 +27,12 @@ export function columnFamily(table: PeerTable, name: MetricName, cells: readonly
   return slicedFamily(name, () => sliceRows(table, line));
 }
 
+/** A per-peer family of one series each, whose value is worked out when it is read. */
+export function computedFamily(table: PeerTable, name: MetricName, valueOf: (row: number) => number): SlicedFamily {
+  const line = (row: number): string => `${name}${table.prefixOf(row)}} ${valueText(valueOf(row))}\n`;
+  return slicedFamily(name, () => sliceRows(table, line));
+}
+
 /** A per-peer family that is always 1 and says something in its labels; `labelsOf` null: nothing to say yet. */
 export function infoFamily(
   table: PeerTable,

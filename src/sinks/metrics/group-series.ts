@@ -16,17 +16,17 @@ import { ordinaryGauge, samplesOf, samplesText } from './ordinary-metric.ts';
 import { slicedFamily, type SlicedFamily } from './sliced-family.ts';
 import { TracedCounter, TracedHistogram } from './traced-metric.ts';
 
-const PEERS_STATES = ['resolving', 'connecting', 'handshaking', 'established', 'backoff'] as const;
+const PEERS_STATES = ['resolving', 'connecting', 'handshaking', 'established', 'closing', 'backoff'] as const;
 type PeersState = (typeof PEERS_STATES)[number];
 
-/** What `finrst_peers` counts. A closing connection is over and waits for its next attempt; a stopped peer is none. */
+/** What `finrst_peers` counts: a stopped peer is none. */
 const COUNTED_AS: Readonly<Record<ConnectionStateName, PeersState | null>> = {
   backoff: 'backoff',
   resolving: 'resolving',
   connecting: 'connecting',
   handshaking: 'handshaking',
   established: 'established',
-  closing: 'backoff',
+  closing: 'closing',
   stopped: null,
 };
 
@@ -60,7 +60,7 @@ class Group {
     this.connectDuration.zero({ group: name, phase: 'total' });
   }
 
-  /** A phase that is configured has its series. Taking TLS out of a group leaves them: what they counted stays true. */
+  /** A phase that is configured has its series. Taking TLS or the awaited answer out of a group leaves them: what they counted stays true. */
   beginPhase(phase: ConnectPhase): void {
     if (this.#phases.has(phase)) return;
     this.#phases.add(phase);
@@ -139,6 +139,7 @@ export class GroupSeries {
         const group = this.#groups.get(event.group) ?? new Group(event.group);
         this.#groups.set(event.group, group);
         if (event.tls) group.beginPhase('tls');
+        if (event.expectsAnswer) group.beginPhase('protocol');
         return;
       }
       case 'groupRemoved':

@@ -37,7 +37,21 @@ const FAMILIES = [
     type: 'gauge',
     labels: PEER,
     detail: 'minimal',
-    help: '1 while a connection to the peer is established, else 0.',
+    help: '1 while a connection to the peer is established, else 0; absent until the first attempt has an outcome.',
+  },
+  {
+    name: 'finrst_peer_down_seconds_total',
+    type: 'counter',
+    labels: PEER,
+    detail: 'minimal',
+    help: 'Time without a connection: from a disconnect, from a local close whose next attempt failed, or from the first failed attempt, to the next established connection; the interval that runs included.',
+  },
+  {
+    name: 'finrst_last_connect_failure_info',
+    type: 'gauge',
+    labels: [...PEER, 'phase', 'reason'],
+    detail: 'standard',
+    help: 'Why the peer is down now: phase and reason of its last failed attempt; absent while established, and until an attempt failed.',
   },
   {
     name: 'finrst_disconnects_total',
@@ -194,7 +208,7 @@ const FAMILIES = [
     name: 'finrst_peers',
     type: 'gauge',
     labels: ['group', 'state'],
-    help: 'Peers by state: resolving, connecting, handshaking, established, backoff.',
+    help: 'Peers by state: resolving, connecting, handshaking, established, closing, backoff (which includes the wait for the connect rate).',
   },
   {
     name: 'finrst_build_info',

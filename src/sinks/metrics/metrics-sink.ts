@@ -38,7 +38,7 @@ export class MetricsSink {
 
   constructor(options: MetricsSinkOptions) {
     const { clock, spanCounts = () => NO_SPANS, lastRunClean = null } = options;
-    const peers = new PeerSeries();
+    const peers = new PeerSeries(clock);
     const groups = new GroupSeries();
     const process = new ProcessSeries({ ...options, loadedAt: clock.now(), spanCounts, lastRunClean });
     this.#clock = clock;

@@ -1,9 +1,11 @@
+import type { Clock } from '../../clock/clock.ts';
+import { CONNECT_FAILURE_REASONS, type ConnectFailure, type ConnectPhase } from '../../domain/connect-failure.ts';
 import { DISCONNECT_CLASSES, DISCONNECT_REASONS, type Disconnect } from '../../domain/disconnect.ts';
 import type { ConnectFailed, Connected, ConnectionEvent, Disconnected } from '../../domain/events/connection-events.ts';
 import type { PeerEvent, PeerFacts } from '../../domain/events/peer-events.ts';
 import type { LoopStalled, Sampled, SampleEvent, Traffic } from '../../domain/events/sample-events.ts';
 import { toSeconds } from '../../text/seconds.ts';
-import { columnFamily, infoFamily } from './column-family.ts';
+import { columnFamily, computedFamily, infoFamily } from './column-family.ts';
 import type { MetricName } from './metric-catalogue.ts';
 import { type Column, PeerTable } from './peer-table.ts';
 import type { SlicedFamily } from './sliced-family.ts';
@@ -18,13 +20,27 @@ const ENDS = DISCONNECT_CLASSES.flatMap((endClass) =>
 const indexOfEnd = (end: Disconnect): number =>
   ENDS.findIndex((known) => known.class === end.class && known.reason === end.reason);
 
+/** All (phase, reason) pairs; a column holds the index of the last one. */
+const FAILURES = (Object.keys(CONNECT_FAILURE_REASONS) as ConnectPhase[]).flatMap((phase) =>
+  CONNECT_FAILURE_REASONS[phase].map((reason) => ({ phase, reason })),
+);
+const indexOfFailure = (failure: ConnectFailure): number =>
+  FAILURES.findIndex((known) => known.phase === failure.phase && known.reason === failure.reason);
+
 function createColumns(table: PeerTable) {
   return {
-    up: table.column(0),
+    /** NaN until the first attempt has an outcome: a peer that was not tried yet is neither up nor down. */
+    up: table.column(NaN),
+    /** Milliseconds of the intervals without a connection that are over. */
+    downBefore: table.column(0),
+    /** When the interval that runs began, on the monotonic clock; NaN: the peer is not down. */
+    downSince: table.column(NaN),
     disconnects: { eof: table.column(0), error: table.column(0), idle_timeout: table.column(0) },
     connections: table.column(0),
     /** NaN until the phase is configured; from then on it stays, because what it counted stays true. */
     failures: { dns: table.column(0), tcp: table.column(0), tls: table.column(NaN), protocol: table.column(NaN) },
+    /** NaN while established, and after a disconnect until an attempt failed. */
+    lastFailure: table.column(NaN),
     establishedAt: table.column(0),
     lastDisconnectAt: table.column(NaN),
     lastEnd: table.column(NaN),
@@ -48,9 +64,11 @@ export class PeerSeries {
   readonly #table = new PeerTable();
   readonly #columns = createColumns(this.#table);
   readonly #infos: (Info | undefined)[] = [];
+  readonly #monotonic: () => number;
 
-  constructor() {
-    this.families = peerFamilies(this.#table, this.#columns, this.#infos);
+  constructor(clock: Pick<Clock, 'monotonic'>) {
+    this.#monotonic = () => clock.monotonic();
+    this.families = peerFamilies(this.#table, this.#columns, { infos: this.#infos, monotonic: this.#monotonic });
   }
 
   connection(event: ConnectionEvent): void {
@@ -61,8 +79,10 @@ export class PeerSeries {
         this.#remember(row, event.remote.address);
         return connected(event, row, this.#columns);
       case 'connectFailed':
+        this.#beginDown(row, event.downMs);
         return connectFailed(event, row, this.#columns);
       case 'disconnected':
+        this.#beginDown(row, 0);
         ended(row, this.#columns);
         return disconnected(event, row, this.#columns);
       case 'localClosed':
@@ -106,6 +126,12 @@ export class PeerSeries {
     }
   }
 
+  /** An interval without a connection runs; an event that says so again, rounded otherwise, must not move its begin. */
+  #beginDown(row: number, forMs: number): void {
+    const { downSince } = this.#columns;
+    if (Number.isNaN(at(downSince, row))) put(downSince, row, this.#monotonic() - forMs);
+  }
+
   #remember(row: number, address: string): void {
     const info = this.#infos[row];
     if (info) this.#infos[row] = { ...info, address };
@@ -114,15 +140,16 @@ export class PeerSeries {
   #follow(row: number, facts: PeerFacts, address: string): void {
     this.#infos[row] = { facts, address };
     const { failures, heartbeatRtt } = this.#columns;
-    if (facts.tls && Number.isNaN(at(failures.tls, row))) put(failures.tls, row, 0);
-    if (!facts.expectsAnswer) put(heartbeatRtt, row, NaN);
+    if (facts.tls) begin(failures.tls, row);
+    if (facts.expectsAnswer) begin(failures.protocol, row);
+    else put(heartbeatRtt, row, NaN);
   }
 }
 
 function peerFamilies(
   table: PeerTable,
   columns: Columns,
-  infos: readonly (Info | undefined)[],
+  { infos, monotonic }: { readonly infos: readonly (Info | undefined)[]; readonly monotonic: () => number },
 ): readonly SlicedFamily[] {
   const one = (name: MetricName, column: Column) => columnFamily(table, name, [{ labels: {}, column }]);
   const by = (name: MetricName, label: string, cells: Readonly<Record<string, Column>>) =>
@@ -133,6 +160,12 @@ function peerFamilies(
     );
   return [
     one('finrst_peer_up', columns.up),
+    // The one length that a scrape works out: the interval that runs is closed at the moment of reading.
+    computedFamily(table, 'finrst_peer_down_seconds_total', (row) => {
+      const since = at(columns.downSince, row);
+      return toSeconds(at(columns.downBefore, row) + (Number.isNaN(since) ? 0 : monotonic() - since));
+    }),
+    infoFamily(table, 'finrst_last_connect_failure_info', (row) => FAILURES[at(columns.lastFailure, row)] ?? null),
     by('finrst_disconnects_total', 'class', columns.disconnects),
     one('finrst_connections_total', columns.connections),
     by('finrst_connect_failures_total', 'phase', columns.failures),
@@ -157,6 +190,10 @@ function peerFamilies(
 const at = (column: Column, row: number): number => column.values[row] ?? NaN;
 const put = (column: Column, row: number, value: number): void => void (column.values[row] = value);
 const add = (column: Column, row: number, value: number): void => put(column, row, at(column, row) + value);
+/** The counter exists from here on. */
+const begin = (column: Column, row: number): void => {
+  if (Number.isNaN(at(column, row))) put(column, row, 0);
+};
 
 function certificate(event: { readonly certificateExpiresAt?: number }, row: number, columns: Columns): void {
   if (event.certificateExpiresAt !== undefined)
@@ -165,6 +202,9 @@ function certificate(event: { readonly certificateExpiresAt?: number }, row: num
 
 function connected(event: Connected, row: number, columns: Columns): void {
   put(columns.up, row, 1);
+  put(columns.lastFailure, row, NaN);
+  put(columns.downSince, row, NaN);
+  add(columns.downBefore, row, event.downMs ?? 0);
   add(columns.connections, row, 1);
   put(columns.establishedAt, row, toSeconds(event.at));
   certificate(event, row, columns);
@@ -172,7 +212,10 @@ function connected(event: Connected, row: number, columns: Columns): void {
 
 function connectFailed(event: ConnectFailed, row: number, columns: Columns): void {
   const failures = columns.failures[event.phase];
-  put(failures, row, (at(failures, row) || 0) + 1);
+  begin(failures, row);
+  add(failures, row, 1);
+  put(columns.up, row, 0);
+  put(columns.lastFailure, row, indexOfFailure(event));
   certificate(event, row, columns);
 }
 

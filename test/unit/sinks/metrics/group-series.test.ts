@@ -14,7 +14,7 @@ import { linesOf, metricsAfter, rendered } from '../../../support/metrics-reader
 
 const { peer, at } = connectedEvent;
 const { group } = peer;
-const groupAdded = { type: 'groupAdded', at, group, tls: false } as const;
+const groupAdded = { type: 'groupAdded', at, group, tls: false, expectsAnswer: false } as const;
 const trace = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', recorded: true } as const;
 
 describe('a group that was added', () => {
@@ -37,10 +37,12 @@ describe('a group that was added', () => {
   });
 
   test.each([
-    { tls: false, phases: ['dns', 'tcp'] as const },
-    { tls: true, phases: ['tls', 'dns', 'tcp'] as const },
-  ])('with TLS $tls has the connect failures of $phases at 0', async ({ tls, phases }) => {
-    const lines = await linesOf(metricsAfter([{ ...groupAdded, tls }]), 'finrst_connect_failures_by_reason_total');
+    { tls: false, expectsAnswer: false, phases: ['dns', 'tcp'] as const },
+    { tls: true, expectsAnswer: false, phases: ['tls', 'dns', 'tcp'] as const },
+    { tls: false, expectsAnswer: true, phases: ['dns', 'tcp', 'protocol'] as const },
+  ])('with TLS $tls and an awaited answer $expectsAnswer has the connect failures of $phases at 0', async (of) => {
+    const { phases, ...facts } = of;
+    const lines = await linesOf(metricsAfter([{ ...groupAdded, ...facts }]), 'finrst_connect_failures_by_reason_total');
     const expected = phases.flatMap((phase) =>
       CONNECT_FAILURE_REASONS[phase].map(
         (reason) => `finrst_connect_failures_by_reason_total{group="${group}",phase="${phase}",reason="${reason}"} 0`,
@@ -65,7 +67,13 @@ describe('a group that was added', () => {
       ),
     );
     expect(await counts('finrst_downtime_seconds')).toEqual([`finrst_downtime_seconds_count{group="${group}"} 0`]);
-    expect(await linesOf(metrics, 'finrst_peers')).toHaveLength(5);
+    expect(await linesOf(metrics, 'finrst_peers')).toHaveLength(6);
+  });
+
+  test('keeps its counters when a reload brings an awaited answer', async () => {
+    const metrics = metricsAfter([groupAdded, disconnectedEvent, { ...groupAdded, expectsAnswer: true }]);
+    expect(await rendered(metrics)).toContain('class="error",reason="reset"} 1');
+    expect(await rendered(metrics)).toContain('phase="protocol",reason="rejected"} 0');
   });
 
   test('keeps its counters when a reload brings TLS', async () => {
@@ -135,14 +143,14 @@ describe('peers by state', () => {
     connecting: 'connecting',
     handshaking: 'handshaking',
     established: 'established',
-    closing: 'backoff',
+    closing: 'closing',
     stopped: null,
   };
   const counted = async (events: readonly FinrstEvent[]) => {
     const lines = await linesOf(metricsAfter([groupAdded, ...events]), 'finrst_peers');
     return Object.fromEntries(lines.map((line) => [/state="(\w+)"/.exec(line)?.[1], Number(line.split(' ').at(-1))]));
   };
-  const none = { resolving: 0, connecting: 0, handshaking: 0, established: 0, backoff: 0 };
+  const none = { resolving: 0, connecting: 0, handshaking: 0, established: 0, closing: 0, backoff: 0 };
 
   test.each(Object.entries(SHOWN))('%s counts as %s, once', async (state, shown) => {
     const events = [

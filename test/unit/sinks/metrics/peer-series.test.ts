@@ -8,12 +8,14 @@ import {
   disconnectedEvent,
   localClosedEvent,
 } from '../../../support/sample-finrst-events.ts';
+import { createFakeClock } from '../../../support/fake-clock.ts';
+import { publishTo } from '../../../support/publish-to.ts';
 import { linesOf, metricsAfter, rendered } from '../../../support/metrics-reader.ts';
 
 const { peer, at } = connectedEvent;
 const series = '{group="payments-redis",peer="redis-0.payments:6379"';
 const facts = { labels: {}, tls: false, expectsAnswer: false, host: 'redis-0.payments', port: 6379 };
-const groupAdded: FinrstEvent = { type: 'groupAdded', at, group: peer.group, tls: false };
+const groupAdded: FinrstEvent = { type: 'groupAdded', at, group: peer.group, tls: false, expectsAnswer: false };
 const peerAdded: PeerAdded = { type: 'peerAdded', at, peer, facts };
 const known = [groupAdded, peerAdded];
 const sampled: Sampled = {
@@ -34,11 +36,11 @@ const sampled: Sampled = {
 };
 
 describe('a peer that was added and never connected', () => {
-  test('has its counters, up and established timestamp at 0, and no gauge without a value', async () => {
+  test('has its counters and established timestamp at 0, and no gauge without a value: it is neither up nor down', async () => {
     const text = await rendered(metricsAfter(known));
     const lines = text.split('\n').filter((line) => line.includes(series));
     expect(lines).toEqual([
-      `finrst_peer_up${series}} 0`,
+      `finrst_peer_down_seconds_total${series}} 0`,
       `finrst_disconnects_total${series},class="eof"} 0`,
       `finrst_disconnects_total${series},class="error"} 0`,
       `finrst_disconnects_total${series},class="idle_timeout"} 0`,
@@ -53,13 +55,14 @@ describe('a peer that was added and never connected', () => {
     ]);
   });
 
-  test('has the phase tls where TLS is configured, also when a reload brings it', async () => {
-    const tls = { ...facts, tls: true };
-    const failures = `finrst_connect_failures_total${series},phase="tls"} 0`;
-    expect(
-      await linesOf(metricsAfter([groupAdded, { ...peerAdded, facts: tls }]), 'finrst_connect_failures_total'),
-    ).toContain(failures);
-    const later = metricsAfter([...known, { type: 'peerChanged', at, peer, facts: tls }]);
+  test.each([
+    { phase: 'tls', where: 'TLS is configured', configured: { tls: true } },
+    { phase: 'protocol', where: 'a heartbeat expects an answer', configured: { expectsAnswer: true } },
+  ])('has the phase $phase where $where, also when a reload brings it', async ({ phase, configured }) => {
+    const failures = `finrst_connect_failures_total${series},phase="${phase}"} 0`;
+    const added: PeerAdded = { ...peerAdded, facts: { ...facts, ...configured } };
+    expect(await linesOf(metricsAfter([groupAdded, added]), 'finrst_connect_failures_total')).toContain(failures);
+    const later = metricsAfter([...known, { ...added, type: 'peerChanged' }]);
     expect(await linesOf(later, 'finrst_connect_failures_total')).toContain(failures);
   });
 });
@@ -72,7 +75,11 @@ const ONE_EVENT: readonly {
   {
     when: 'a connect fails',
     event: connectFailedEvent,
-    lines: [`finrst_connect_failures_total${series},phase="tcp"} 1`, `finrst_peer_up${series}} 0`],
+    lines: [
+      `finrst_connect_failures_total${series},phase="tcp"} 1`,
+      `finrst_peer_up${series}} 0`,
+      `finrst_last_connect_failure_info${series},phase="tcp",reason="refused"} 1`,
+    ],
   },
   {
     when: 'a certificate was seen though its verification failed',
@@ -166,6 +173,87 @@ describe('the last disconnect', () => {
     expect(await linesOf(metrics, 'finrst_last_disconnect_info')).toEqual([
       `finrst_last_disconnect_info${series},class="eof",reason="fin"} 1`,
     ]);
+  });
+});
+
+describe('the seconds without a connection', () => {
+  const failedAfter = (downMs: number): FinrstEvent => ({ ...connectFailedEvent, downMs });
+  const connectedAfter = (downMs?: number): FinrstEvent => ({
+    ...connectedEvent,
+    ...(downMs !== undefined && { downMs }),
+  });
+  type Moment = FinrstEvent | { readonly wait: number };
+  const CASES: readonly { readonly when: string; readonly moments: readonly Moment[]; readonly seconds: number }[] = [
+    { when: 'no attempt has had an outcome', moments: [{ wait: 5000 }], seconds: 0 },
+    { when: 'the first attempts fail', moments: [failedAfter(0), { wait: 2500 }], seconds: 2.5 },
+    {
+      when: 'the first attempts failed',
+      moments: [failedAfter(0), { wait: 2500 }, connectedAfter(2500), { wait: 9000 }],
+      seconds: 2.5,
+    },
+    {
+      when: 'a disconnect began an outage that runs',
+      moments: [connectedAfter(), disconnectedEvent, { wait: 1000 }, failedAfter(1000), { wait: 500 }],
+      seconds: 1.5,
+    },
+    {
+      when: 'a failure puts the begin of the outage a little later than the disconnect did: nothing is taken back',
+      moments: [connectedAfter(), disconnectedEvent, { wait: 1000 }, failedAfter(999.9)],
+      seconds: 1,
+    },
+    {
+      when: 'an outage is over and the next one runs',
+      moments: [
+        connectedAfter(),
+        disconnectedEvent,
+        { wait: 1000 },
+        connectedAfter(1000),
+        { wait: 7000 },
+        disconnectedEvent,
+        { wait: 200 },
+      ],
+      seconds: 1.2,
+    },
+    {
+      when: 'our own close was followed by a connection at once',
+      moments: [connectedAfter(), localClosedEvent, { wait: 300 }, connectedAfter(), { wait: 1000 }],
+      seconds: 0,
+    },
+    {
+      when: 'the attempt after our own close failed: the time since that close counts',
+      moments: [connectedAfter(), localClosedEvent, { wait: 300 }, failedAfter(300), { wait: 700 }],
+      seconds: 1,
+    },
+  ];
+
+  test.each(CASES)('when $when', async ({ moments, seconds }) => {
+    const clock = createFakeClock();
+    const metrics = metricsAfter(known, { clock });
+    const publish = publishTo(metrics.sink);
+    for (const moment of moments) {
+      if ('wait' in moment) clock.advance(moment.wait);
+      else publish(moment);
+    }
+    expect(await linesOf(metrics, 'finrst_peer_down_seconds_total')).toEqual([
+      `finrst_peer_down_seconds_total${series}} ${seconds}`,
+    ]);
+  });
+});
+
+describe('why a peer is down', () => {
+  const shownAfter = (...events: readonly FinrstEvent[]) =>
+    linesOf(metricsAfter([...known, ...events]), 'finrst_last_connect_failure_info');
+  const silent = { ...connectFailedEvent, phase: 'protocol', reason: 'timeout' } as const;
+
+  test('is the last failed attempt alone', async () => {
+    expect(await shownAfter(connectFailedEvent, silent)).toEqual([
+      `finrst_last_connect_failure_info${series},phase="protocol",reason="timeout"} 1`,
+    ]);
+  });
+
+  test('goes when a connection is established, and a disconnect does not bring it back', async () => {
+    expect(await shownAfter(connectFailedEvent, connectedEvent)).toEqual([]);
+    expect(await shownAfter(connectFailedEvent, connectedEvent, disconnectedEvent)).toEqual([]);
   });
 });
 
