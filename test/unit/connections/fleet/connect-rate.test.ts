@@ -86,4 +86,4 @@ test('a queue that never empties does not grow with what it served', () => {
   expect(granted).toBeGreaterThan(29_000);
   // Served entries lie in the queue until half of it was served: some 3,000 of the 20,000.
   expect(liveObjects() - before).toBeLessThan(5000);
-});
+}, 60_000); // walks the heap, which all unit test files of a worker share
