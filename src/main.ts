@@ -1,6 +1,7 @@
 // Old versions of Node.js must get as far as our own message: nothing newer than theirs is imported before it.
 import { readFileSync, writeSync } from 'node:fs';
 import type { Runtime, Signals, StopSignal } from './commands/runtime.ts';
+import type { FileContent } from './files/file-content.ts';
 import type { TextOutput } from './text/line-writer.ts';
 
 type Manifest = { readonly version: string; readonly engines: { readonly node: string } };
@@ -40,6 +41,7 @@ async function createRuntime(): Promise<Runtime> {
   const { systemClock } = await import('./clock/system-clock.ts');
   const { createDaemon } = await import('./daemon/daemon.ts');
   const { openFileLimit } = await import('./os/process/open-file-limit.ts');
+  const { FileReader } = await import('./files/file-reader.ts');
   const { createLineWriter } = await import('./text/line-writer.ts');
   const { styleText } = await import('node:util');
   const signals = createSignals();
@@ -47,6 +49,7 @@ async function createRuntime(): Promise<Runtime> {
   const stderr = outputOf(process.stderr, () => undefined);
   const describeLost = (lost: number) => `(${lost} lines were lost: they were not read in time)`;
   const print = createLineWriter(stdout, describeLost);
+  const { read: readFile } = new FileReader(systemClock);
   const colours = styleText('red', 'x', { stream: process.stdout }) !== 'x';
   return {
     clock: systemClock,
@@ -57,13 +60,20 @@ async function createRuntime(): Promise<Runtime> {
       nodeVersion: process.versions.node,
     },
     openFileLimit: openFileLimit(),
+    readFile,
+    readOperand,
     print,
     printError: createLineWriter(stderr, describeLost),
     stderr,
     colours,
-    createDaemon: (options) => createDaemon({ ...options, platform: process.platform, env: process.env }),
+    createDaemon: (options) => createDaemon({ ...options, readFile, platform: process.platform, env: process.env }),
     signals,
   };
+}
+
+async function readOperand(name: string): Promise<FileContent> {
+  const { readStream, readWholeFile } = await import('./files/read-whole-file.ts');
+  return name === '-' ? readStream(process.stdin) : readWholeFile(name, { anyKind: true });
 }
 
 function isNewEnough(version: string): boolean {
@@ -117,9 +127,12 @@ function createSignals(): Signals & { readonly readerGone: () => void } {
   };
 }
 
-/** Ends the process, also while a look-up hangs: process.exit() would wait for its thread. */
+/** Look-ups and reads of files that are under way, as the runtime names them. */
+const THREADS_AT_WORK = /^(?:GetAddrInfoReqWrap|FSReq|FileHandle)/;
+
+/** Ends the process, also while a look-up or a file hangs: process.exit() would wait for its thread. */
 async function leave(exitCode: number): Promise<void> {
-  if (process.getActiveResourcesInfo().includes('GetAddrInfoReqWrap')) {
+  if (process.getActiveResourcesInfo().some((name) => THREADS_AT_WORK.test(name))) {
     const { exitNow } = await import('./os/process/exit-now.ts');
     await exitNow(exitCode);
   }

@@ -1,6 +1,5 @@
 import { createServer } from 'node:net';
 import { parseConfig } from '../config/load-config.ts';
-import { readFileFromDisk } from '../config/watch/named-files.ts';
 import type { Config } from '../config/config.ts';
 import { formatProblem } from '../config/config-problem.ts';
 import type { DemoPeer } from '../demo/demo-peer.ts';
@@ -47,7 +46,7 @@ export const demo = command({
     });
     const daemon = runtime.createDaemon({
       config,
-      load: () => ({ kind: 'loaded', config }),
+      load: async () => ({ kind: 'loaded', config }),
       clock: runtime.clock,
       random: runtime.random,
       build: runtime.build,
@@ -96,7 +95,7 @@ function webSettings(port: number): WebSettings {
 }
 
 function parsed(text: string): Config {
-  const result = parseConfig(text, 'demo.yml', readFileFromDisk);
+  const result = parseConfig(text, 'demo.yml', () => ({ kind: 'unreadable', why: 'ENOENT' }));
   if (result.kind === 'loaded') return result.config;
   throw new TypeError(`the demo's own configuration is wrong: ${result.problems.map(formatProblem).join('; ')}`);
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock/clock.ts';
 import type { Daemon, DaemonOptions } from '../daemon/daemon-options.ts';
+import type { FileContent, ReadFile } from '../files/file-content.ts';
 import type { BuildInfo } from '../settings/build-info.ts';
 import type { LineWriter, TextOutput } from '../text/line-writer.ts';
 
@@ -14,6 +15,10 @@ export type Runtime = {
   readonly build: BuildInfo;
   /** Descriptors this process may have open; null: unknown or unlimited. */
   readonly openFileLimit: number | null;
+  /** Reads regular files off the event loop; one that hangs is given up. */
+  readonly readFile: ReadFile;
+  /** Reads a file of any kind to its end; `-` is standard input. For commands that do nothing else meanwhile. */
+  readonly readOperand: (name: string) => Promise<FileContent>;
   /** One line (or several) for people, to stdout. A reader that went away ends the command quietly. */
   readonly print: LineWriter;
   /** The same to stderr. */
@@ -22,12 +27,12 @@ export type Runtime = {
   readonly stderr: TextOutput;
   /** Whether stdout is a terminal that shows colours (NO_COLOR and FORCE_COLOR are honoured). */
   readonly colours: boolean;
-  /** What the process itself is, platform and environment, is added by `main.ts`. */
+  /** What the process itself is, platform and environment, and `readFile` are added by `main.ts`. */
   readonly createDaemon: (options: CommandDaemonOptions) => Daemon;
   readonly signals: Signals;
 };
 
-export type CommandDaemonOptions = Omit<DaemonOptions, 'platform' | 'env'>;
+export type CommandDaemonOptions = Omit<DaemonOptions, 'platform' | 'env' | 'readFile'>;
 
 export type Signals = {
   /** Resolves with the first signal that ends the command. A second one ends the process at once. */

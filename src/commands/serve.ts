@@ -1,9 +1,13 @@
-import { formatProblem } from '../config/config-problem.ts';
-import { watchConfig, type ConfigWatcher } from '../config/watch/config-watcher.ts';
-import { loadConfig } from '../config/load-config.ts';
+import type { Config } from '../config/config.ts';
+import { formatProblems } from '../config/config-problem.ts';
+import { loadSnapshot } from '../config/load-config.ts';
+import type { ConfigSnapshot } from '../config/snapshot/config-snapshot.ts';
+import { SnapshotReader } from '../config/snapshot/snapshot-reader.ts';
+import { ConfigWatcher } from '../config/watch/config-watcher.ts';
 import { loadWebConfig } from '../config/load-web-config.ts';
 import { createWarn } from '../domain/events/create-warn.ts';
 import type { Sink } from '../events/bus.ts';
+import { whyUnreadable } from '../files/file-content.ts';
 import { createLog } from '../daemon/create-log.ts';
 import type { Daemon } from '../daemon/daemon-options.ts';
 import type { WebSettings } from '../settings/web-settings.ts';
@@ -36,131 +40,137 @@ export const serve = command({
       return EXIT.misused;
     }
     if (values['config.check']) return checkOnly(runtime, values);
-    // The watcher takes what is there now for loaded, so it comes before the first load.
-    const changed = createChangeNotice(values, runtime);
-    const load = () => {
-      changed.watcher.markLoaded();
-      return loadConfig(values['config.file'], { openFileLimit: runtime.openFileLimit });
-    };
-    const loaded = load();
-    const problems = [
-      ...(loaded.kind === 'invalid' ? loaded.problems.map(formatProblem) : []),
-      ...webConfigProblems(values),
-    ];
-    if (loaded.kind === 'invalid' || problems.length > 0) {
-      changed.watcher.stop();
-      for (const problem of problems) runtime.printError(problem);
-      return EXIT.misused;
-    }
-    const { config } = loaded;
-    const log = createLog({
-      level: values['log.level'],
-      format: values['log.format'],
-      clock: runtime.clock,
-      output: runtime.stderr,
-    });
-    const daemon = runtime.createDaemon({
-      config,
-      load,
-      clock: runtime.clock,
-      random: runtime.random,
-      build: runtime.build,
-      sinks: { log },
-      web: webSettings(values),
-      eventsFile: values['events.file'],
-    });
-    return runUntilStopped({ runtime, values, log, daemon, changed });
+    return new Serving(runtime, values).run();
   },
 });
 
 /** `--config.check`: prints what is wrong with any file that is named, and exits 0 or 1. */
-function checkOnly(runtime: Runtime, values: ServeValues): number {
-  const problems = webConfigProblems(values);
+async function checkOnly(runtime: Runtime, values: ServeValues): Promise<number> {
+  const problems = await webConfigProblems(runtime, values);
   for (const problem of problems) runtime.printError(problem);
-  const { print: out, printError: err, openFileLimit } = runtime;
-  const exitCode = check([values['config.file']], { out, err, openFileLimit });
+  const { print: out, printError: err, openFileLimit, readFile, readOperand } = runtime;
+  const exitCode = await check([values['config.file']], { out, err, openFileLimit, readFile, readOperand });
   return problems.length > 0 ? EXIT.failed : exitCode;
 }
 
-function webConfigProblems(values: ServeValues): readonly string[] {
+async function webConfigProblems({ readFile }: Runtime, values: ServeValues): Promise<readonly string[]> {
   const file = values['web.config.file'];
   if (file === null) return [];
-  const result = loadWebConfig(file);
+  const result = await loadWebConfig({ file, readFile });
   return result.kind === 'invalid' ? result.problems : [];
 }
 
-type ChangeNotice = {
-  readonly watcher: ConfigWatcher;
-  /** What to do from now on when the content of the file changed, or cannot be read. */
-  readonly notify: (onChange: () => void, onUnreadable: (why: string) => void) => void;
-};
+/** One run of the daemon, from the first look at the configuration to the exit code. */
+class Serving {
+  readonly #runtime: Runtime;
+  readonly #values: ServeValues;
+  readonly #log: Sink;
+  readonly #snapshots: SnapshotReader;
+  /** Null: nothing was loaded yet. */
+  #watcher: ConfigWatcher | null = null;
 
-/** Watches from before there is anything to reload; changes until then are in the first load. */
-function createChangeNotice(values: ServeValues, { clock }: Runtime): ChangeNotice {
-  let onChange: () => void = () => undefined;
-  let onUnreadable: (why: string) => void = () => undefined;
-  const watcher = watchConfig({
-    file: values['config.file'],
-    intervalMs: values['config.auto-reload-interval'],
-    clock,
-    onChange: () => onChange(),
-    onUnreadable: (why) => onUnreadable(why),
-  });
-  return {
-    watcher,
-    notify(change, unreadable) {
-      onChange = change;
-      onUnreadable = unreadable;
-    },
-  };
-}
-
-type Run = {
-  readonly runtime: Runtime;
-  readonly values: ServeValues;
-  readonly log: Sink;
-  readonly daemon: Daemon;
-  readonly changed: ChangeNotice;
-};
-
-async function runUntilStopped({ runtime, values, log, daemon, changed }: Run): Promise<number> {
-  const { clock, signals } = runtime;
-  const { watcher } = changed;
-  const warn = createWarn((event) => log.process?.(event), clock);
-  // Asked for before the first await: a signal during the start must not be lost, nor kill.
-  const stopped = signals.stop();
-  const reload = createReload(daemon);
-  signals.onReload(reload.now);
-  const started = await daemon.start();
-  if (started.kind === 'failed') {
-    watcher.stop();
-    warn('error', `could not start: ${started.problem}`);
-    return EXIT.failed;
+  constructor(runtime: Runtime, values: ServeValues) {
+    const { clock, stderr: output, readFile } = runtime;
+    this.#runtime = runtime;
+    this.#values = values;
+    this.#log = createLog({ level: values['log.level'], format: values['log.format'], clock, output });
+    this.#snapshots = new SnapshotReader({ file: values['config.file'], readFile });
   }
-  reload.allow();
-  changed.notify(reload.now, (why) => {
-    const message = 'the configuration file cannot be read; what was loaded stays';
-    warn('error', message, { file: values['config.file'], why });
-  });
-  const signal = await stopped;
-  watcher.stop();
-  return stopInTime({ runtime, daemon, signal, timeoutMs: values['shutdown.timeout'], log });
+
+  async run(): Promise<number> {
+    const { signals, printError } = this.#runtime;
+    // Asked for before the first await: a signal during the start must not be lost, nor kill.
+    const stopped = signals.stop();
+    const reloads = new ReloadsOnDemand();
+    signals.onReload(() => reloads.request());
+    const first = await Promise.race([this.#loadFirst(), stopped]);
+    if (typeof first === 'string') return EXIT.ok;
+    if (first.kind === 'invalid') {
+      for (const problem of first.problems) printError(problem);
+      return EXIT.misused;
+    }
+    const daemon = this.#createDaemon(first.config);
+    this.#watcher = this.#watch(first.snapshot, () => reloads.request());
+    const started = await daemon.start();
+    if (started.kind === 'failed') {
+      this.#watcher.stop();
+      this.#warn(`could not start: ${started.problem}`);
+      return EXIT.failed;
+    }
+    reloads.allow(() => void daemon.reload());
+    const signal = await stopped;
+    this.#watcher.stop();
+    const timeoutMs = this.#values['shutdown.timeout'];
+    return stopInTime({ runtime: this.#runtime, daemon, signal, timeoutMs, log: this.#log });
+  }
+
+  async #loadFirst(): Promise<FirstLoad> {
+    const { openFileLimit } = this.#runtime;
+    const snapshot = await this.#snapshots.read();
+    const loaded = loadSnapshot(snapshot, { openFileLimit });
+    const problems = [
+      ...(loaded.kind === 'invalid' ? formatProblems(loaded.problems) : []),
+      ...(await webConfigProblems(this.#runtime, this.#values)),
+    ];
+    if (loaded.kind === 'invalid' || problems.length > 0) return { kind: 'invalid', problems };
+    return { kind: 'loaded', config: loaded.config, snapshot };
+  }
+
+  #createDaemon(config: Config): Daemon {
+    const { clock, random, build, openFileLimit, createDaemon } = this.#runtime;
+    return createDaemon({
+      config,
+      load: async () => {
+        const snapshot = await this.#snapshots.read();
+        this.#watcher?.markLoaded(snapshot);
+        return loadSnapshot(snapshot, { openFileLimit });
+      },
+      clock,
+      random,
+      build,
+      sinks: { log: this.#log },
+      web: webSettings(this.#values),
+      eventsFile: this.#values['events.file'],
+    });
+  }
+
+  #watch(loaded: ConfigSnapshot, onChange: () => void): ConfigWatcher {
+    return new ConfigWatcher(loaded, {
+      read: () => this.#snapshots.read(),
+      intervalMs: this.#values['config.auto-reload-interval'],
+      clock: this.#runtime.clock,
+      onChange,
+      onUnreadable: (why) => {
+        const message = 'the configuration file cannot be read; what was loaded stays';
+        this.#warn(message, { file: this.#values['config.file'], why: whyUnreadable(why) });
+      },
+    });
+  }
+
+  #warn(message: string, fields?: Readonly<Record<string, string>>): void {
+    createWarn((event) => this.#log.process?.(event), this.#runtime.clock)('error', message, fields);
+  }
 }
+
+type FirstLoad =
+  | { readonly kind: 'loaded'; readonly config: Config; readonly snapshot: ConfigSnapshot }
+  | { readonly kind: 'invalid'; readonly problems: readonly string[] };
 
 /** Reloads that are asked for during the start happen after it. */
-function createReload(daemon: Daemon): { readonly now: () => void; readonly allow: () => void } {
-  let started = false;
-  let asked = false;
-  return {
-    now() {
-      if (started) void daemon.reload();
-      else asked = true;
-    },
-    allow() {
-      started = true;
-      if (asked) void daemon.reload();
-    },
-  };
+class ReloadsOnDemand {
+  #reload: (() => void) | null = null;
+  #asked = false;
+
+  request(): void {
+    if (this.#reload === null) this.#asked = true;
+    else this.#reload();
+  }
+
+  /** The start is over. */
+  allow(reload: () => void): void {
+    this.#reload = reload;
+    if (this.#asked) reload();
+  }
 }
 
 function usageProblem(values: ServeValues): string | null {

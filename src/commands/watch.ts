@@ -73,7 +73,7 @@ export const watch = command({
     const config = configOf(plan);
     const daemon = runtime.createDaemon({
       config,
-      load: () => ({ kind: 'loaded', config }),
+      load: async () => ({ kind: 'loaded', config }),
       clock: runtime.clock,
       random: runtime.random,
       build: runtime.build,
@@ -154,5 +154,6 @@ function configOf({ template, targets }: Extract<Plan, { readonly kind: 'peers' 
     groups: [{ name: 'watch', template, sources: [{ kind: 'static', settings: [{ targets, labels: {} }] }] }],
     warnings: [],
     maskedText: '',
+    sha256: '',
   };
 }

@@ -1,3 +1,5 @@
+import { safeText } from '../text/safe-text.ts';
+
 /** One thing wrong, placed. `line` and `column` count from 1; absent when the file could not be read at all. */
 export type ConfigProblem = {
   readonly file: string;
@@ -7,10 +9,26 @@ export type ConfigProblem = {
   readonly message: string;
 };
 
-/** `file:line:column: message`, as compilers print it. */
-export function formatProblem(problem: ConfigProblem): string {
-  const place = problem.line === undefined ? problem.file : `${problem.file}:${problem.line}:${problem.column ?? 1}`;
-  return `${place}: ${problem.message}`;
+/** The longest sentence of ours has half of this; what it quotes from a file must not make it a page. */
+const LONGEST_MESSAGE = 1000;
+/** One mistake of a script that writes targets is as many problems as it wrote. */
+const MOST_IN_A_LIST = 100;
+
+/**
+ * `file:line:column: message`, as compilers print it. One line of bounded length, safe on a terminal, whatever stands in
+ * the file.
+ */
+export function formatProblem({ file, line, column, message }: ConfigProblem): string {
+  const place = line === undefined ? file : `${file}:${line}:${column ?? 1}`;
+  const cut = message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}...` : message;
+  return safeText(`${place}: ${cut}`);
+}
+
+/** The first of them, and how many more there are: for a line of the log, an answer over HTTP. */
+export function formatProblems(problems: readonly ConfigProblem[], most: number = MOST_IN_A_LIST): readonly string[] {
+  const lines = problems.slice(0, most).map(formatProblem);
+  const more = problems.length - lines.length;
+  return more === 0 ? lines : [...lines, `+${more} more problem${more === 1 ? '' : 's'}`];
 }
 
 /** By place; a problem that comes twice for one place, through an alias, is kept once. */
@@ -19,10 +37,10 @@ export function sortProblems(problems: readonly ConfigProblem[]): readonly Confi
     (one, other) => (one.line ?? 0) - (other.line ?? 0) || (one.column ?? 0) - (other.column ?? 0),
   );
   const seen = new Set<string>();
-  return sorted.filter((problem) => {
-    const line = formatProblem(problem);
-    if (seen.has(line)) return false;
-    seen.add(line);
+  return sorted.filter(({ line, column, message }) => {
+    const key = `${line}:${column}:${message}`;
+    if (seen.has(key)) return false;
+    seen.add(key);
     return true;
   });
 }

@@ -15,6 +15,8 @@ export type Config = {
   readonly warnings: readonly string[];
   /** The text as loaded with secrets and `heartbeat.send` masked, for `GET /config`. */
   readonly maskedText: string;
+  /** The first 12 digits of what `sha256sum` prints for the bytes of the file. */
+  readonly sha256: string;
 };
 
 export type ConfigResult =

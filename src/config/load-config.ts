@@ -1,48 +1,57 @@
+import { dirname } from 'node:path';
+import type { FileContent } from '../files/file-content.ts';
 import { DEFAULT_GLOBAL_SETTINGS } from '../settings/global-settings.ts';
 import type { Config, ConfigResult } from './config.ts';
 import { type ConfigProblem, formatProblem, sortProblems } from './config-problem.ts';
-import { readConfigText } from './read-config-text.ts';
 import { configSchema } from './schema/config-schema.ts';
 import { maskText } from './resolve/mask-text.ts';
-import { createNamedFiles, readFileFromDisk, type ReadFile } from './watch/named-files.ts';
+import { createNamedFiles, type NamedFiles } from './snapshot/named-files.ts';
+import { type ConfigSnapshot, namedFilesOf, shortSha256 } from './snapshot/config-snapshot.ts';
+import { SnapshotReader, type SnapshotOrigin } from './snapshot/snapshot-reader.ts';
 import { parsePartially } from './schema/parse-partially.ts';
 import type { ResolveContext } from './resolve/resolve-context.ts';
 import { resolveGroups } from './resolve/resolve-groups.ts';
 import { resolveTracingSection } from './resolve/resolve-tracing-section.ts';
 import { misplacedKey } from './schema/misplaced-key.ts';
 import { findWarnings } from './resolve/find-warnings.ts';
-import { readYaml } from './yaml/yaml-source.ts';
+import { readYaml, type YamlSource } from './yaml/yaml-source.ts';
 
 export type LoadOptions = {
   /** Descriptors this process may open, for the warning about too many peers; null or absent: unknown. */
   readonly openFileLimit?: number | null;
 };
 
+/** Reads and checks a configuration file and the files it names, as `loadSnapshot` does. */
+export async function loadConfig(origin: SnapshotOrigin, options: LoadOptions = {}): Promise<ConfigResult> {
+  return loadSnapshot(await new SnapshotReader(origin).read(), options);
+}
+
 /**
- * Reads and checks a configuration file and the files it names. All problems are given, in the order of their places;
- * an unreadable file is one of them. Never throws for anything in a file.
+ * Checks what was read of a configuration file and of the files it names. All problems are given, in the order of their
+ * places; an unreadable file is one of them. Never throws for anything in a file.
  */
-export function loadConfig(file: string, options: LoadOptions = {}): ConfigResult {
-  const text = readConfigText(file, readFileFromDisk);
+export function loadSnapshot(snapshot: ConfigSnapshot, options: LoadOptions = {}): ConfigResult {
+  const { file, content, text } = snapshot;
   if (text.kind === 'problem') return { kind: 'invalid', problems: [text.problem] };
-  return resolveText(text.text, { file, readFile: readFileFromDisk, ...options });
+  const source = snapshot.source ?? readYaml(text.text, file);
+  const sha256 = content.kind === 'read' ? shortSha256(content.bytes) : '';
+  return resolveSource(source, { files: namedFilesOf(snapshot), sha256, ...options });
 }
 
-/** `loadConfig` for a text that is already there; `file` names it in messages and is where relative paths start. */
-export function parseConfig(text: string, file: string, readFile: ReadFile): ConfigResult {
-  return resolveText(text, { file, readFile });
+/** The same for a text that is already there; `file` names it in messages and is where relative paths start. */
+export function parseConfig(text: string, file: string, readNamed: (path: string) => FileContent): ConfigResult {
+  const files = createNamedFiles(dirname(file), readNamed);
+  return resolveSource(readYaml(text, file), { files, sha256: shortSha256(Buffer.from(text)) });
 }
 
-type Origin = LoadOptions & { readonly file: string; readonly readFile: ReadFile };
+type Origin = LoadOptions & { readonly files: NamedFiles; readonly sha256: string };
 
-function resolveText(text: string, { file, readFile, openFileLimit = null }: Origin): ConfigResult {
-  const source = readYaml(text, file);
+function resolveSource(source: YamlSource, { files, sha256, openFileLimit = null }: Origin): ConfigResult {
   if (source.root === undefined || source.root === null) {
     const empty = source.problemAt([], 'the file is empty; expected at least `groups: []`');
     return { kind: 'invalid', problems: source.problems.length > 0 ? sortProblems(source.problems) : [empty] };
   }
   const parsed = parsePartially(configSchema, source, misplacedKey);
-  const files = createNamedFiles(file, readFile);
   const context: ResolveContext = {
     source,
     problems: [...source.problems, ...parsed.problems],
@@ -63,6 +72,7 @@ function resolveText(text: string, { file, readFile, openFileLimit = null }: Ori
     groups: resolved.map(({ settings }) => settings),
     warnings: sortProblems(findWarnings(source, resolved, openFileLimit)).map(formatWarning),
     maskedText: maskText(source),
+    sha256,
   };
   return { kind: 'loaded', config };
 }

@@ -1,7 +1,7 @@
 import { OPEN_WEB, type WebConfig, type WebConfigResult, type WebTls } from '../settings/web-protection.ts';
-import { type ConfigProblem, formatProblem, sortProblems } from './config-problem.ts';
-import { readConfigText } from './read-config-text.ts';
-import { createNamedFiles, readFileFromDisk } from './watch/named-files.ts';
+import { type ConfigProblem, formatProblems, sortProblems } from './config-problem.ts';
+import { type ConfigSnapshot, namedFilesOf } from './snapshot/config-snapshot.ts';
+import { SnapshotReader, type SnapshotOrigin } from './snapshot/snapshot-reader.ts';
 import { parsePartially, type Partially } from './schema/parse-partially.ts';
 import { keyPairProblem } from './resolve/key-pair-problem.ts';
 import { readPem } from './resolve/read-pem.ts';
@@ -18,13 +18,17 @@ import { readYaml } from './yaml/yaml-source.ts';
 
 /**
  * Reads a web configuration file of the Prometheus exporter-toolkit and the certificates it names, as strictly as the
- * configuration itself. An empty file is one without settings. Never throws for anything in a file. The text of keys and
+ * configuration itself. An empty file is one without settings. Never rejects for anything in a file. The text of keys and
  * hashes never appears in a problem.
  */
-export function loadWebConfig(file: string): WebConfigResult {
-  const text = readConfigText(file, readFileFromDisk);
+export async function loadWebConfig(origin: SnapshotOrigin): Promise<WebConfigResult> {
+  return loadWebSnapshot(await new SnapshotReader(origin).read());
+}
+
+function loadWebSnapshot(snapshot: ConfigSnapshot): WebConfigResult {
+  const { file, text } = snapshot;
   if (text.kind === 'problem') return invalid([text.problem]);
-  const source = readYaml(text.text, file);
+  const source = snapshot.source ?? readYaml(text.text, file);
   if (source.root === undefined || source.root === null) {
     return source.problems.length > 0 ? invalid(source.problems) : { kind: 'loaded', web: OPEN_WEB };
   }
@@ -33,14 +37,14 @@ export function loadWebConfig(file: string): WebConfigResult {
     source,
     problems: [...source.problems, ...parsed.problems],
     wrong: parsed.wrong,
-    files: createNamedFiles(file, readFileFromDisk),
+    files: namedFilesOf(snapshot),
   };
   const web = resolveWeb(context, parsed.value ?? {});
   return context.problems.length > 0 ? invalid(context.problems) : { kind: 'loaded', web };
 }
 
 function invalid(problems: readonly ConfigProblem[]): WebConfigResult {
-  return { kind: 'invalid', problems: sortProblems(problems).map(formatProblem) };
+  return { kind: 'invalid', problems: formatProblems(sortProblems(problems)) };
 }
 
 function resolveWeb(context: ResolveContext, values: Partially<WebValues>): WebConfig {

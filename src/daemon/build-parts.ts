@@ -138,10 +138,10 @@ function journalPart(journal: Journal): Part {
 }
 
 /** The web server, where one is wanted. */
-function webParts({ web, build, clock }: DaemonOptions, backend: WebBackend): readonly Part[] {
+function webParts({ web, build, clock, readFile }: DaemonOptions, backend: WebBackend): readonly Part[] {
   if (web === null) return [];
   const file = web.webConfigFile;
-  const load = file === null ? null : () => loadWebConfig(file);
+  const load = file === null ? null : () => loadWebConfig({ file, readFile });
   const server = createWebServer({ settings: web, loadWebConfig: load, functions: backend, build, clock });
   return [
     {

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock/clock.ts';
 import type { Config, ConfigResult } from '../config/config.ts';
 import type { Sink } from '../events/bus.ts';
+import type { ReadFile } from '../files/file-content.ts';
 import type { BuildInfo } from '../settings/build-info.ts';
 import type { ReloadResult } from '../settings/reload-result.ts';
 import type { StartResult } from '../settings/start-result.ts';
@@ -8,8 +9,10 @@ import type { WebSettings } from '../settings/web-settings.ts';
 
 export type DaemonOptions = {
   readonly config: Config;
-  /** Reads the configuration again; called by reload. Never throws: an unreadable file is a problem like any other. */
-  readonly load: () => ConfigResult;
+  /** Reads the configuration again; called by reload. Never rejects: an unreadable file is a problem like any other. */
+  readonly load: () => Promise<ConfigResult>;
+  /** Reads what the configuration names, off the event loop. */
+  readonly readFile: ReadFile;
   readonly clock: Clock;
   /** Uniform in 0..1. */
   readonly random: () => number;

@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import { formatProblem } from '../config/config-problem.ts';
+import { formatProblems } from '../config/config-problem.ts';
 import { createWarn } from '../domain/events/create-warn.ts';
 import type { Publish } from '../events/bus.ts';
 import type { ReloadResult } from '../settings/reload-result.ts';
@@ -85,9 +85,10 @@ class DaemonOfParts implements Daemon {
     if (parts === null || this.#notReady !== null) return notNow(this.#notReady);
     const { clock, load } = this.#options;
     const { publish } = parts.events;
-    const result = load();
+    const result = await load();
+    if (this.#isStopping()) return notNow(SHUTTING_DOWN);
     if (result.kind === 'invalid') {
-      const problems = result.problems.map(formatProblem);
+      const problems = formatProblems(result.problems);
       publish({ type: 'reloadFailed', at: clock.now(), problems });
       return { kind: 'invalid', problems };
     }

@@ -1,6 +1,7 @@
 import type { Config } from '../../src/config/config.ts';
 import { systemClock } from '../../src/clock/system-clock.ts';
 import { createDaemon } from '../../src/daemon/daemon.ts';
+import { readWholeFile } from '../../src/files/read-whole-file.ts';
 import { DEFAULT_PEER_SETTINGS } from '../../src/settings/peer-settings.ts';
 import { serveBench, tellEnded } from './holder.ts';
 
@@ -18,13 +19,15 @@ serveBench(async (port, peers) => {
     groups: [{ name: 'bench', template, sources: [{ kind: 'static', settings: staticTargets }] }],
     warnings: [],
     maskedText: '',
+    sha256: '',
   };
   let connected = 0;
   let allConnected = (): void => {};
   const holding = new Promise<void>((resolve) => (allConnected = resolve));
   const daemon = createDaemon({
     config,
-    load: () => ({ kind: 'loaded', config }),
+    load: async () => ({ kind: 'loaded', config }),
+    readFile: readWholeFile,
     clock: systemClock,
     random: Math.random,
     build: { version: 'bench', revision: '', nodeVersion: process.versions.node },

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { formatProblem } from '../../src/config/config-problem.ts';
+import { readFile } from '../support/read-file.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -40,6 +41,6 @@ test('the README and the page about servers show configurations', () => {
 test.each(EXAMPLES)('the configuration in $page, line $line, is accepted as it stands', async ({ text }) => {
   const file = join(folder, 'finrst.yml');
   await writeFile(file, text);
-  const result = loadConfig(file);
+  const result = await loadConfig({ file, readFile });
   expect(result.kind === 'loaded' ? [] : result.problems.map(formatProblem)).toEqual([]);
 });

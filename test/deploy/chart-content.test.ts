@@ -1,10 +1,10 @@
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { METRIC_CATALOGUE } from '../../src/sinks/metrics/metric-catalogue.ts';
-import { loadConfig } from '../../src/config/load-config.ts';
+import type { ConfigResult } from '../../src/config/config.ts';
+import { parseConfig } from '../../src/config/load-config.ts';
 import { HELM_VERSIONS } from './kubernetes-tools.ts';
 import { HELM_NEEDS, lackOf } from './lack-of.ts';
 import {
@@ -216,15 +216,9 @@ function configText(options: RenderOptions): string {
   return (config['data'] ?? config['stringData'])['finrst.yml'];
 }
 
-/** What the daemon's own loader makes of this text. */
-function loaded(text: string): ReturnType<typeof loadConfig> {
-  const folder = mkdtempSync(join(tmpdir(), 'finrst-chart-'));
-  try {
-    writeFileSync(join(folder, 'finrst.yml'), text);
-    return loadConfig(join(folder, 'finrst.yml'));
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+/** What the daemon's own loader makes of this text, which names no files. */
+function loaded(text: string): ConfigResult {
+  return parseConfig(text, 'finrst.yml', () => ({ kind: 'unreadable', why: 'ENOENT' }));
 }
 
 function groupOf(text: string, name: string) {

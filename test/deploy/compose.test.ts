@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
+import { readFile } from '../support/read-file.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { lackOf } from './lack-of.ts';
 import { type Loose, ROOT } from './rendered-chart.ts';
@@ -51,8 +52,8 @@ describe('deploy/compose', () => {
     for (const host of hosts) expect(names).toContain(host);
   });
 
-  test('Finrst takes its configuration, and is run as its image allows', () => {
-    const result = loadConfig(join(FOLDER, 'finrst/finrst.yml'));
+  test('Finrst takes its configuration, and is run as its image allows', async () => {
+    const result = await loadConfig({ file: join(FOLDER, 'finrst/finrst.yml'), readFile });
     expect(result.kind).toBe('loaded');
     const { finrst } = compose.services;
     expect(finrst).toMatchObject({ read_only: true, cap_drop: ['ALL'], build: { context: '../..' } });

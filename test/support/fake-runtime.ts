@@ -1,6 +1,7 @@
 import type { CommandDaemonOptions, Runtime, StopSignal } from '../../src/commands/runtime.ts';
 import type { ReloadResult } from '../../src/settings/reload-result.ts';
 import type { StartResult } from '../../src/settings/start-result.ts';
+import { readFileNow } from './read-file.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
 
 export type FakeRuntime = Runtime & {
@@ -41,6 +42,8 @@ export function createFakeRuntime(daemon: FakeDaemon = {}): FakeRuntime {
     random: () => 0.5,
     build: { version: '1.2.3', revision: 'abc', nodeVersion: '24.0.0' },
     openFileLimit: null,
+    readFile: async (path) => readFileNow(path),
+    readOperand: async (path) => readFileNow(path),
     colours: false,
     print,
     printError: (text) => void printedErrors.push(...text.split('\n')),
@@ -55,7 +58,7 @@ export function createFakeRuntime(daemon: FakeDaemon = {}): FakeRuntime {
         },
         async reload(): Promise<ReloadResult> {
           asked.push('reload');
-          options.load();
+          await options.load();
           return { kind: 'reloaded' };
         },
         async stop(signal, timeoutMs) {

@@ -47,7 +47,7 @@ export async function startWeb(overrides: WebOverrides = {}): Promise<WebUnderTe
   events.forEach(publishTo(statuses.sink, recent.sink));
   const server = createWebServer({
     settings: { ...WEB_SETTINGS, ...settings },
-    loadWebConfig,
+    loadWebConfig: loadWebConfig && (async () => loadWebConfig()),
     build: TEST_BUILD,
     clock,
     functions: {

@@ -1,4 +1,4 @@
-import { whyUnreadable } from '../watch/named-files.ts';
+import { whyUnreadable } from '../../files/file-content.ts';
 import type { Path } from '../yaml/path.ts';
 import { addProblem, type ResolveContext } from './resolve-context.ts';
 

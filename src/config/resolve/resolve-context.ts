@@ -1,5 +1,5 @@
 import type { ConfigProblem } from '../config-problem.ts';
-import type { NamedFiles } from '../watch/named-files.ts';
+import type { NamedFiles } from '../snapshot/named-files.ts';
 import { pathText, type Path } from '../yaml/path.ts';
 import type { YamlSource } from '../yaml/yaml-source.ts';
 

@@ -1,23 +1,16 @@
 import type { Clock, Timer } from '../../clock/clock.ts';
-import { createFingerprint, type Fingerprint } from './config-fingerprint.ts';
-import { readFileFromDisk, type ReadFile } from './named-files.ts';
+import { fingerprintOf, type ConfigSnapshot, type Fingerprint } from '../snapshot/config-snapshot.ts';
 
 export type ConfigWatcherOptions = {
-  readonly file: string;
+  /** Reads what is there now. */
+  readonly read: () => Promise<ConfigSnapshot>;
   /** How often to look; 0 = never. */
   readonly intervalMs: number;
   readonly clock: Clock;
   /** The content changed and then held still: time to load it. */
   readonly onChange: () => void;
-  /** The file cannot be read; reported once until it can be read again. `why` is the errno name. What was loaded stays. */
+  /** The file cannot be read; reported once for each reason until it can be read again. `why` as in `FileContent`. What was loaded stays. */
   readonly onUnreadable: (why: string) => void;
-  readonly readFile?: ReadFile;
-};
-
-export type ConfigWatcher = {
-  /** What is there now is known. Call it right before a reload for another reason, else that content is reported again. */
-  markLoaded(): void;
-  stop(): void;
 };
 
 /**
@@ -27,45 +20,59 @@ export type ConfigWatcher = {
 const SETTLE_MS = 500;
 
 /**
- * Watches a configuration file and the files it names by content. What is there when it is created counts as loaded, so
- * create it before the first load. Files of `tls` are read at each connect: of these only it counts whether they are there.
+ * Watches a configuration file and the files it names by content. Files of `tls` are read at each connect: of these only
+ * it counts whether they are there. At most one read is under way.
  */
-export function watchConfig(options: ConfigWatcherOptions): ConfigWatcher {
-  const { file, intervalMs, clock, onChange, onUnreadable, readFile = readFileFromDisk } = options;
-  if (intervalMs <= 0) return { markLoaded: () => undefined, stop: () => undefined };
-  const fingerprint = createFingerprint(file, readFile);
-  let loaded: Fingerprint = fingerprint();
-  let candidate: string | null = null;
-  let isReported = loaded.kind === 'unreadable';
-  let timer: Timer = clock.after(intervalMs, look);
-  return {
-    markLoaded() {
-      loaded = fingerprint();
-      candidate = null;
-    },
-    stop: () => timer.cancel(),
-  };
+export class ConfigWatcher {
+  readonly #options: ConfigWatcherOptions;
+  #loaded: Fingerprint;
+  #candidate: string | null = null;
+  /** Why the file cannot be read, as it was reported; null: it can. */
+  #reported: string | null;
+  #timer: Timer | null = null;
+  #isStopped = false;
 
-  function look(): void {
-    const seen = fingerprint();
+  /** `loaded` is what the running configuration was made of. */
+  constructor(loaded: ConfigSnapshot, options: ConfigWatcherOptions) {
+    this.#options = options;
+    this.#loaded = fingerprintOf(loaded);
+    this.#reported = this.#loaded.kind === 'unreadable' ? this.#loaded.why : null;
+    if (options.intervalMs > 0) this.#lookAgainIn(options.intervalMs);
+  }
+
+  /** What was loaded for another reason is not reported again. */
+  markLoaded(snapshot: ConfigSnapshot): void {
+    this.#loaded = fingerprintOf(snapshot);
+    this.#candidate = null;
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#timer?.cancel();
+  }
+
+  async #look(): Promise<void> {
+    const { read, intervalMs, onChange, onUnreadable } = this.#options;
+    const seen = fingerprintOf(await read());
+    if (this.#isStopped) return;
     if (seen.kind === 'unreadable') {
-      candidate = null;
-      lookAgainIn(intervalMs);
-      if (!isReported) onUnreadable(seen.why);
-      isReported = true;
+      this.#candidate = null;
+      this.#lookAgainIn(intervalMs);
+      if (this.#reported !== seen.why) onUnreadable(seen.why);
+      this.#reported = seen.why;
       return;
     }
-    isReported = false;
-    const known = loaded.kind === 'digest' && loaded.digest === seen.digest;
-    const settled = candidate === seen.digest;
-    candidate = known || settled ? null : seen.digest;
-    lookAgainIn(candidate === null ? intervalMs : Math.min(SETTLE_MS, intervalMs));
+    this.#reported = null;
+    const known = this.#loaded.kind === 'digest' && this.#loaded.digest === seen.digest;
+    const settled = this.#candidate === seen.digest;
+    this.#candidate = known || settled ? null : seen.digest;
+    this.#lookAgainIn(this.#candidate === null ? intervalMs : Math.min(SETTLE_MS, intervalMs));
     if (known || !settled) return;
-    loaded = seen;
+    this.#loaded = seen;
     onChange();
   }
 
-  function lookAgainIn(ms: number): void {
-    timer = clock.after(ms, look);
+  #lookAgainIn(ms: number): void {
+    this.#timer = this.#options.clock.after(ms, () => void this.#look());
   }
 }

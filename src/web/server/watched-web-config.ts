@@ -9,7 +9,7 @@ export type WatchedWebConfig = {
 
 export type WatchOptions = {
   readonly clock: Clock;
-  readonly load: () => WebConfigResult;
+  readonly load: () => Promise<WebConfigResult>;
   readonly first: WebConfig;
   /** Called with what is new, and with why a changed file cannot be used; the old one then stays. */
   readonly onChange: (web: WebConfig) => void;
@@ -23,16 +23,24 @@ const READ_EVERY_MS = 10_000;
 export function watchWebConfig({ clock, load, first, onChange, onInvalid }: WatchOptions): WatchedWebConfig {
   let config = first;
   let seen = JSON.stringify(first);
-  const readAgain = (): void => {
-    const result = load();
+  let isStopped = false;
+  const readAgain = async (): Promise<void> => {
+    const result = await load();
+    if (isStopped) return;
     const found = JSON.stringify(result.kind === 'loaded' ? result.web : result.problems);
     if (found !== seen) {
       seen = found;
       if (result.kind === 'loaded') onChange((config = result.web));
       else onInvalid(result.problems);
     }
-    timer = clock.after(READ_EVERY_MS, readAgain);
+    timer = clock.after(READ_EVERY_MS, () => void readAgain());
   };
-  let timer = clock.after(READ_EVERY_MS, readAgain);
-  return { current: () => config, stop: () => timer.cancel() };
+  let timer = clock.after(READ_EVERY_MS, () => void readAgain());
+  return {
+    current: () => config,
+    stop() {
+      isStopped = true;
+      timer.cancel();
+    },
+  };
 }

@@ -16,7 +16,7 @@ import type { WebSettings } from '../../settings/web-settings.ts';
 export type WebServerOptions = {
   readonly settings: WebSettings;
   /** Reads the exporter-toolkit file; null: none is configured. */
-  readonly loadWebConfig: (() => WebConfigResult) | null;
+  readonly loadWebConfig: (() => Promise<WebConfigResult>) | null;
   readonly functions: WebBackend;
   readonly build: { readonly version: string; readonly revision: string };
   readonly clock: Clock;
@@ -55,7 +55,7 @@ export function createWebServer(options: WebServerOptions): WebServer {
   let watched: WatchedWebConfig = { current: () => OPEN_WEB, stop: () => undefined };
   return {
     async start() {
-      const opened = openWebConfig(options, servers);
+      const opened = await openWebConfig(options, servers);
       if (opened.kind === 'failed') return opened;
       watched = opened.watched;
       const app = createWebApp({ ...options, passwords, webConfig: () => watched.current() });
@@ -86,11 +86,11 @@ export function createWebServer(options: WebServerOptions): WebServer {
 type Failed = Extract<StartResult, { kind: 'failed' }>;
 type OpenedConfig = { readonly kind: 'opened'; readonly watched: WatchedWebConfig } | Failed;
 
-function openWebConfig(options: WebServerOptions, servers: readonly Server[]): OpenedConfig {
+async function openWebConfig(options: WebServerOptions, servers: readonly Server[]): Promise<OpenedConfig> {
   const { loadWebConfig, clock } = options;
   if (loadWebConfig === null) return { kind: 'opened', watched: { current: () => OPEN_WEB, stop: () => undefined } };
-  const load = () => withUsableTls(loadWebConfig());
-  const loaded = load();
+  const load = async () => withUsableTls(await loadWebConfig());
+  const loaded = await load();
   if (loaded.kind === 'invalid') return { kind: 'failed', problem: loaded.problems.join('\n') };
   const first = loaded.web;
   const watched = watchWebConfig({

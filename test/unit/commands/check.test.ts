@@ -1,22 +1,29 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { readFile } from '../../support/read-file.ts';
 import { check } from '../../../src/commands/check.ts';
 
 const here = join(import.meta.dirname, '..', 'config');
 
-function checked(...files: readonly string[]) {
+async function checked(...files: readonly string[]) {
   const out: string[] = [];
   const err: string[] = [];
   const short = (line: string): string => line.replaceAll(`${here}/`, '');
-  const exitCode = check(
+  const exitCode = await check(
     files.map((file) => join(here, file)),
-    { out: (line) => out.push(short(line)), err: (line) => err.push(short(line)), openFileLimit: 2 },
+    {
+      out: (line) => out.push(short(line)),
+      err: (line) => err.push(short(line)),
+      openFileLimit: 2,
+      readFile,
+      readOperand: readFile,
+    },
   );
   return { exitCode, out, err };
 }
 
-test('a good file is one line on stdout, its warnings on stderr, exit code 0', () => {
-  const { exitCode, out, err } = checked('good/everything.yml');
+test('a good file is one line on stdout, its warnings on stderr, exit code 0', async () => {
+  const { exitCode, out, err } = await checked('good/everything.yml');
   expect(exitCode).toBe(0);
   expect(out).toEqual(['good/everything.yml: ok, 1 group, 2 peers']);
   expect(err).toEqual([
@@ -24,8 +31,12 @@ test('a good file is one line on stdout, its warnings on stderr, exit code 0', (
   ]);
 });
 
-test('every problem of every file is told, and one bad file makes the exit code 1', () => {
-  const { exitCode, out, err } = checked('bad/key-twice-and-more.yml', 'good/shared-by-anchors.yml', 'bad/nowhere.yml');
+test('every problem of every file is told, and one bad file makes the exit code 1', async () => {
+  const { exitCode, out, err } = await checked(
+    'bad/key-twice-and-more.yml',
+    'good/shared-by-anchors.yml',
+    'bad/nowhere.yml',
+  );
   expect(exitCode).toBe(1);
   expect(out).toEqual(['good/shared-by-anchors.yml: ok, 3 groups, 2 peers']);
   expect(err.filter((line) => !line.includes('warning'))).toEqual([

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runCommandLine } from '../../../src/commands/run-command-line.ts';
 import type { StartResult } from '../../../src/settings/start-result.ts';
+import type { ReadFile } from '../../../src/files/file-content.ts';
 import { settled } from '../../support/fake-clock.ts';
-import { createFakeRuntime } from '../../support/fake-runtime.ts';
+import { createFakeRuntime, type FakeRuntime } from '../../support/fake-runtime.ts';
 
 let folder: string;
 let good: string;
@@ -76,11 +77,22 @@ test('a signal during the start is not lost', async () => {
   const started = Promise.withResolvers<StartResult>();
   const runtime = createFakeRuntime({ start: async () => started.promise });
   const exit = runCommandLine(runtime, [`--config.file=${good}`]);
+  await settled();
   runtime.send('SIGTERM');
   started.resolve({ kind: 'started', listening: [] });
   expect(await exit).toBe(0);
   expect(runtime.asked.at(-1)).toBe('stop SIGTERM 10000');
 });
+
+/** Lets time go by in steps; each look at the file ends before the next. */
+async function pass(runtime: FakeRuntime, ms: number): Promise<void> {
+  for (let passed = 0; passed < ms; passed += 500) {
+    runtime.clock.advance(500);
+    await settled();
+  }
+}
+
+const reloadsOf = ({ asked }: FakeRuntime) => asked.filter((what) => what === 'reload').length;
 
 test('a changed file is loaded by itself, once it holds still', async () => {
   const file = join(folder, 'changing.yml');
@@ -88,18 +100,17 @@ test('a changed file is loaded by itself, once it holds still', async () => {
   const runtime = createFakeRuntime();
   const exit = runCommandLine(runtime, [`--config.file=${file}`, '--config.auto-reload-interval=5s']);
   await settled();
-  runtime.clock.advance(20_000);
-  expect(runtime.asked).not.toContain('reload');
+  await pass(runtime, 20_000);
+  expect(reloadsOf(runtime)).toBe(0);
   writeFileSync(file, 'groups: [] # changed\n');
-  runtime.clock.advance(5000);
-  runtime.clock.advance(500);
-  expect(runtime.asked.filter((asked) => asked === 'reload')).toHaveLength(1);
-  runtime.clock.advance(60_000);
-  expect(runtime.asked.filter((asked) => asked === 'reload')).toHaveLength(1);
+  await pass(runtime, 5500);
+  expect(reloadsOf(runtime)).toBe(1);
+  await pass(runtime, 60_000);
+  expect(reloadsOf(runtime)).toBe(1);
   rmSync(file);
-  runtime.clock.advance(60_000);
+  await pass(runtime, 60_000);
   expect(runtime.logLines).toEqual([
-    expect.stringMatching(/level=error msg="the configuration file cannot be read.* why=ENOENT/),
+    expect.stringMatching(/level=error msg="the configuration file cannot be read.* why="it does not exist"/),
   ]);
   runtime.send('SIGTERM');
   await exit;
@@ -114,10 +125,42 @@ test('a reload by hand is not done again by the watcher', async () => {
   await settled();
   writeFileSync(file, 'groups: [] # changed\n');
   runtime.send('SIGHUP');
-  runtime.clock.advance(60_000);
-  expect(runtime.asked.filter((asked) => asked === 'reload')).toHaveLength(1);
+  await settled();
+  await pass(runtime, 60_000);
+  expect(reloadsOf(runtime)).toBe(1);
   runtime.send('SIGTERM');
   await exit;
+});
+
+test('a file that changes back while its change is being loaded is loaded once more', async () => {
+  const file = join(folder, 'there-and-back.yml');
+  writeFileSync(file, 'groups: []\n');
+  const runtime = createFakeRuntime();
+  const texts = ['groups: [] # changed\n'];
+  // The first read of a reload finds the change; the file has its old content again before anyone else looks.
+  const readFile: ReadFile = async () => ({ kind: 'read', bytes: Buffer.from(texts.shift() ?? 'groups: []\n') });
+  const exit = runCommandLine(
+    {
+      ...runtime,
+      readFile: async (path) => (runtime.asked.includes('reload') ? readFile(path) : runtime.readFile(path)),
+    },
+    [`--config.file=${file}`, '--config.auto-reload-interval=5s'],
+  );
+  await settled();
+  runtime.send('SIGHUP');
+  await settled();
+  await pass(runtime, 5500);
+  expect(reloadsOf(runtime)).toBe(2);
+  runtime.send('SIGTERM');
+  await exit;
+});
+
+test('a signal while the configuration is being read ends it at once', async () => {
+  const runtime = createFakeRuntime();
+  const exit = runCommandLine({ ...runtime, readFile: () => new Promise(() => {}) }, [`--config.file=${good}`]);
+  runtime.send('SIGTERM');
+  expect(await exit).toBe(0);
+  expect(runtime.asked).toEqual([]);
 });
 
 test('a port that cannot be opened is exit 1 and logged', async () => {

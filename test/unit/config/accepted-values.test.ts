@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { staticTargetsOf } from '../../../src/settings/source-settings.ts';
 import { parseConfig } from '../../../src/config/load-config.ts';
-import type { FileContent } from '../../../src/config/watch/named-files.ts';
+import type { FileContent } from '../../../src/files/file-content.ts';
 import { formatAll } from './problems-of.ts';
 
 const tlsFolder = join(import.meta.dirname, '../../support/tls');

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadWebConfig } from '../../../src/config/load-web-config.ts';
+import { readFile } from '../../support/read-file.ts';
 import { problemsOf } from './problems-of.ts';
 
 /** Each mistake is a file; what must be said about it stands beside it, word for word. */
@@ -27,8 +28,8 @@ describe('a configuration with a mistake is refused with place, finding and expe
 });
 
 describe('a web configuration with a mistake is refused with place, finding and expectation', () => {
-  test.each(mistakes(WEB_BAD))('$mistake', ({ file, said }) => {
-    const result = loadWebConfig(join(WEB_BAD, file));
+  test.each(mistakes(WEB_BAD))('$mistake', async ({ file, said }) => {
+    const result = await loadWebConfig({ file: join(WEB_BAD, file), readFile });
     const problems = result.kind === 'invalid' ? `${result.problems.join('\n')}\n` : 'loaded';
     // The files it names are found beside it, so their paths begin with the folder.
     expect(problems.replaceAll(`${WEB_BAD}/`, '').replaceAll(SUPPORT, '../../../support')).toBe(said);

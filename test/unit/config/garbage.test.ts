@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseConfig } from '../../../src/config/load-config.ts';
-import type { ReadFile } from '../../../src/config/watch/named-files.ts';
+import type { FileContent } from '../../../src/files/file-content.ts';
 
-const nothingThere: ReadFile = () => ({ kind: 'unreadable', why: 'ENOENT' });
+const nothingThere = (): FileContent => ({ kind: 'unreadable', why: 'ENOENT' });
 
 /** What is strange about the verdict on a text; null: it was loaded, or refused with problems placed inside the text. */
 function strangeAbout(text: string): string | null {

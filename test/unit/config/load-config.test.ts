@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Config } from '../../../src/config/config.ts';
 import { loadConfig, parseConfig } from '../../../src/config/load-config.ts';
-import { readFileFromDisk } from '../../../src/config/watch/named-files.ts';
 import type { PeerSettings } from '../../../src/settings/peer-settings.ts';
+import { readFile, readFileNow } from '../../support/read-file.ts';
 import { peersOf } from '../../support/peers-of.ts';
 import { formatAll } from './problems-of.ts';
 
@@ -13,7 +13,7 @@ const folder = mkdtempSync(join(tmpdir(), 'finrst-config-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 function configOf(text: string): Config {
-  const result = parseConfig(text, join(folder, 'f.yml'), readFileFromDisk);
+  const result = parseConfig(text, join(folder, 'f.yml'), readFileNow);
   if (result.kind === 'invalid') throw new Error(formatAll(result.problems));
   return result.config;
 }
@@ -204,14 +204,17 @@ test('anchors and merge keys share what groups have in common', () => {
   expect(groups[2]).toMatchObject({ name: 'empty', sources: [{ kind: 'static', settings: [] }] });
 });
 
-test('a file that is not there is a problem without a place', () => {
+test('a file that is not there is a problem without a place', async () => {
   const file = join(folder, 'nowhere.yml');
   const problem = { file, message: 'cannot be read: it does not exist' };
-  expect(loadConfig(file)).toEqual({ kind: 'invalid', problems: [problem] });
+  expect(await loadConfig({ file, readFile })).toEqual({ kind: 'invalid', problems: [problem] });
 });
 
-test('a file that is not UTF-8 is a problem', () => {
+test('a file that is not UTF-8 is a problem', async () => {
   const file = join(folder, 'latin1.yml');
   writeFileSync(file, Buffer.from('groups: [] # caf\xe9', 'latin1'));
-  expect(loadConfig(file)).toEqual({ kind: 'invalid', problems: [{ file, message: 'not UTF-8 text' }] });
+  expect(await loadConfig({ file, readFile })).toEqual({
+    kind: 'invalid',
+    problems: [{ file, message: 'not UTF-8 text' }],
+  });
 });

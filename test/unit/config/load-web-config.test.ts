@@ -5,6 +5,7 @@ import { createSecureContext } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadWebConfig } from '../../../src/config/load-web-config.ts';
 import { CIPHER_SUITES, CURVES } from '../../../src/config/schema/web-config-schema.ts';
+import { readFile } from '../../support/read-file.ts';
 import { OPEN_WEB, type WebConfig } from '../../../src/settings/web-protection.ts';
 
 const support = join(import.meta.dirname, '../../support/tls');
@@ -14,23 +15,23 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function webOf(text: string): WebConfig {
+async function webOf(text: string): Promise<WebConfig> {
   const file = join(folder, 'web.yml');
   writeFileSync(file, text);
-  const result = loadWebConfig(file);
+  const result = await loadWebConfig({ file, readFile });
   if (result.kind === 'invalid') throw new Error(result.problems.join('\n'));
   return result.web;
 }
 
 const pem = (name: string): string => readFileSync(join(support, name), 'latin1');
 
-test.each(['', '# nothing\n', '{}'])('%j is a web configuration without settings', (text) => {
-  expect(webOf(text)).toEqual(OPEN_WEB);
+test.each(['', '# nothing\n', '{}'])('%j is a web configuration without settings', async (text) => {
+  expect(await webOf(text)).toEqual(OPEN_WEB);
 });
 
-test('the sample of the exporter-toolkit is understood', () => {
+test('the sample of the exporter-toolkit is understood', async () => {
   const alice = '$2y$10$mDwo.lAisC94iLAyP81MCesa29IzH37oigHC/42V2pdJlUprsJPze';
-  const web = webOf(
+  const web = await webOf(
     `tls_server_config:\n  cert_file: server.pem\n  key_file: server.key\nbasic_auth_users:\n  alice: ${alice}\n` +
       'rate_limit:\n  interval: "1s"\n  burst: 20\n',
   );
@@ -53,8 +54,8 @@ test('the sample of the exporter-toolkit is understood', () => {
   });
 });
 
-test('everything about TLS can be set', () => {
-  const { tls } = webOf(
+test('everything about TLS can be set', async () => {
+  const { tls } = await webOf(
     'tls_server_config:\n  cert_file: server.pem\n  key_file: server.key\n  client_ca_file: ca.pem\n' +
       '  client_auth_type: RequireAndVerifyClientCert\n  client_allowed_sans: [prometheus.example]\n' +
       '  min_version: TLS13\n  prefer_server_cipher_suites: false\n  curve_preferences: [X25519, CurveP256]\n' +
@@ -71,25 +72,27 @@ test('everything about TLS can be set', () => {
   });
 });
 
-test('a certificate and a key can stand in the file itself', () => {
+test('a certificate and a key can stand in the file itself', async () => {
   const indented = (name: string): string => pem(name).trimEnd().replaceAll('\n', '\n    ');
-  const { tls } = webOf(
+  const { tls } = await webOf(
     `tls_server_config:\n  cert: |\n    ${indented('server.pem')}\n  key: |\n    ${indented('server.key')}\n`,
   );
   expect(tls).toMatchObject({ cert: pem('server.pem'), key: pem('server.key') });
 });
 
-test('headers are added, blank ones left out', () => {
-  const { headers } = webOf('http_server_config:\n  headers: {X-Frame-Options: deny, X-Content-Type-Options: ""}\n');
+test('headers are added, blank ones left out', async () => {
+  const { headers } = await webOf(
+    'http_server_config:\n  headers: {X-Frame-Options: deny, X-Content-Type-Options: ""}\n',
+  );
   expect(headers).toEqual({ 'X-Frame-Options': 'deny' });
 });
 
-test('an interval of 0 is no rate limit', () => {
-  expect(webOf('rate_limit: {interval: 0s, burst: 20}').rateLimit).toBeNull();
+test('an interval of 0 is no rate limit', async () => {
+  expect((await webOf('rate_limit: {interval: 0s, burst: 20}')).rateLimit).toBeNull();
 });
 
-test('the older name of RequireAnyClientCert is understood', () => {
-  const { tls } = webOf(
+test('the older name of RequireAnyClientCert is understood', async () => {
+  const { tls } = await webOf(
     'tls_server_config: {cert_file: server.pem, key_file: server.key, client_auth_type: RequireClientCert}',
   );
   expect(tls?.clientAuth).toBe('RequireAnyClientCert');

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { type ConfigProblem, formatProblem } from '../../../src/config/config-problem.ts';
 import { parseConfig } from '../../../src/config/load-config.ts';
-import { readFileFromDisk } from '../../../src/config/watch/named-files.ts';
+import { readFileNow } from '../../support/read-file.ts';
 
 /** What the loader says about a text, one line each; `folder` is where the files that it names are. */
 export function problemsOf(text: string, file: string, folder: string): string {
-  const result = parseConfig(text, file, (path) => readFileFromDisk(join(folder, path)));
+  const result = parseConfig(text, file, (path) => readFileNow(join(folder, path)));
   return result.kind === 'loaded' ? 'loaded\n' : formatAll(result.problems);
 }
 

@@ -9,6 +9,7 @@ import { parseConfig } from '../../../src/config/load-config.ts';
 import { createDaemon } from '../../../src/daemon/daemon.ts';
 import type { Daemon, DaemonOptions } from '../../../src/daemon/daemon-options.ts';
 import type { FinrstEvent } from '../../../src/domain/events/finrst-event.ts';
+import { readFile } from '../../support/read-file.ts';
 import { createFakeClock, type FakeClock } from '../../support/fake-clock.ts';
 import { startPeer } from '../../support/loopback-peer.ts';
 import { polite, until } from '../../support/scenario.ts';
@@ -48,10 +49,11 @@ function daemonOf(text: string, overrides: Partial<DaemonOptions> = {}): DaemonU
   let loads = 0;
   const daemon = createDaemon({
     config: first.config,
-    load() {
+    async load() {
       loads++;
       return next;
     },
+    readFile,
     clock,
     random: () => 0.5,
     build: { version: '1.2.3', revision: 'abc', nodeVersion: '24.5.0' },
@@ -118,7 +120,7 @@ describe('a start', () => {
     const first = read('groups: []\n');
     if (first.kind === 'invalid') throw new Error('the configuration is wrong');
     const config = { ...first.config, warnings: ['a warning'] };
-    const under = daemonOf('groups: []\n', { config, load: () => ({ kind: 'loaded', config }) });
+    const under = daemonOf('groups: []\n', { config, load: async () => ({ kind: 'loaded', config }) });
     await startedAt(under);
     expect(under.all('warned')).toMatchObject([{ level: 'warn', message: 'a warning' }]);
     await under.daemon.reload();

@@ -5,14 +5,15 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { loadConfig } from '../../../../src/config/load-config.ts';
 import { DescriptorBudget } from '../../../../src/connections/fleet/descriptor-budget.ts';
 import { descriptorRoom } from '../../../../src/settings/descriptor-room.ts';
+import { readFile } from '../../../support/read-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'finrst-warnings-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function warningsOf(text: string, openFileLimit: number | null = null): readonly string[] {
+async function warningsOf(text: string, openFileLimit: number | null = null): Promise<readonly string[]> {
   const file = join(folder, 'f.yml');
   writeFileSync(file, text);
-  const result = loadConfig(file, { openFileLimit });
+  const result = await loadConfig({ file, readFile }, { openFileLimit });
   return result.kind === 'loaded'
     ? result.config.warnings.map((warning) => warning.replace(`${folder}/`, ''))
     : result.problems.map(({ message }) => message);
@@ -20,31 +21,31 @@ function warningsOf(text: string, openFileLimit: number | null = null): readonly
 
 const withTargets = (targets: string): string => `groups:\n- name: db\n  static_configs:\n  - targets: [${targets}]\n`;
 
-test('MySQL ports are warned of at their first target, once in a group', () => {
-  expect(warningsOf(withTargets('a:1, db-0:3306, db-1:3306'))).toEqual([
+test('MySQL ports are warned of at their first target, once in a group', async () => {
+  expect(await warningsOf(withTargets('a:1, db-0:3306, db-1:3306'))).toEqual([
     'f.yml:4:20: warning: 2 targets of group "db" on port 3306: MySQL and MariaDB block a host after 100 broken handshakes ' +
       '(max_connect_errors) and reset silent clients after connect_timeout, 10 s; make sure that the server expects such clients',
   ]);
 });
 
-test.each([22, 3306, 5432])('port %d is warned of', (port) => {
-  expect(warningsOf(withTargets(`db-0:${port}`))).toEqual([
+test.each([22, 3306, 5432])('port %d is warned of', async (port) => {
+  expect(await warningsOf(withTargets(`db-0:${port}`))).toEqual([
     expect.stringContaining(`target "db-0:${port}" on port ${port}: `),
   ]);
 });
 
-test('other ports are not warned of', () => {
-  expect(warningsOf(withTargets('redis-0:6379, web:443'))).toEqual([]);
+test('other ports are not warned of', async () => {
+  expect(await warningsOf(withTargets('redis-0:6379, web:443'))).toEqual([]);
 });
 
-test('more peers than the limit of open files leaves room for are warned of', () => {
+test('more peers than the limit of open files leaves room for are warned of', async () => {
   const targets = Array.from({ length: 745 }, (_, index) => `p${index}:1`).join(', ');
-  expect(warningsOf(withTargets(targets), 1001)).toEqual([]);
-  expect(warningsOf(withTargets(targets), 1000)).toEqual([
+  expect(await warningsOf(withTargets(targets), 1001)).toEqual([]);
+  expect(await warningsOf(withTargets(targets), 1000)).toEqual([
     'f.yml:1:1: warning: 745 peers are more than the 744 that the limit of 1000 open files leaves room for; ' +
       'raise it (ulimit -n, LimitNOFILE=), or some will be tcp/fd_limit connect failures',
   ]);
-  expect(warningsOf(withTargets(targets), null)).toEqual([]);
+  expect(await warningsOf(withTargets(targets), null)).toEqual([]);
 });
 
 test.each([16, 256, 384, 1024, 1_048_576])(
@@ -54,14 +55,14 @@ test.each([16, 256, 384, 1024, 1_048_576])(
   },
 );
 
-test('an idle_timeout that ends every peer which only answers heartbeats is warned of', () => {
+test('an idle_timeout that ends every peer which only answers heartbeats is warned of', async () => {
   const group = (idle: string): string =>
     `groups:\n- name: a\n  idle_timeout: ${idle}\n  heartbeat: {send: x, expect: y, interval: 10s}\n  static_configs: [{targets: ["a:1"]}]\n`;
-  expect(warningsOf(group('10s'))).toEqual([
+  expect(await warningsOf(group('10s'))).toEqual([
     'f.yml:3:17: warning: groups[0].idle_timeout is 10s, not longer than heartbeat.interval, 10s: a peer that only answers ' +
       'heartbeats will be ended as idle_timeout/no_data',
   ]);
-  expect(warningsOf(group('11s'))).toEqual([]);
+  expect(await warningsOf(group('11s'))).toEqual([]);
 });
 
 describe('nothing is said about an idle_timeout', () => {
@@ -74,22 +75,24 @@ describe('nothing is said about an idle_timeout', () => {
     { when: 'when it is off', text: group('idle_timeout: 0s, heartbeat: {send: x, expect: y}') },
     { when: 'when it is longer', text: group('idle_timeout: 10s1ms, heartbeat: {send: x, expect: y}') },
     { when: 'where there is no peer', text: group('idle_timeout: 1s, heartbeat: {send: x, expect: y}', '[]') },
-  ])('$when', ({ text }) => {
-    expect(warningsOf(text)).toEqual([]);
+  ])('$when', async ({ text }) => {
+    expect(await warningsOf(text)).toEqual([]);
   });
 });
 
-test('an idle_timeout that global gives is warned of at the group that it is too short for', () => {
+test('an idle_timeout that global gives is warned of at the group that it is too short for', async () => {
   const text =
     'global: {idle_timeout: 5s}\ngroups:\n- {name: a, heartbeat: {send: x, expect: y}, static_configs: [{targets: ["a:1"]}]}\n';
-  expect(warningsOf(text)).toEqual([expect.stringMatching(/^f\.yml:3:3: warning: groups\[0\]\.idle_timeout is 5s, /)]);
+  expect(await warningsOf(text)).toEqual([
+    expect.stringMatching(/^f\.yml:3:3: warning: groups\[0\]\.idle_timeout is 5s, /),
+  ]);
 });
 
-test('each port and each group is warned of by itself', () => {
+test('each port and each group is warned of by itself', async () => {
   const group = (name: string, targets: string): string =>
     `- name: ${name}\n  static_configs:\n  - targets: [${targets}]\n`;
   const text = `groups:\n${group('a', 'x:22, y:5432, z:22')}${group('b', 'x:22')}`;
-  expect(warningsOf(text).map((warning) => warning.split(': ').slice(0, 3).join(': '))).toEqual([
+  expect((await warningsOf(text)).map((warning) => warning.split(': ').slice(0, 3).join(': '))).toEqual([
     'f.yml:4:15: warning: 2 targets of group "a" on port 22',
     'f.yml:4:21: warning: target "y:5432" on port 5432',
     'f.yml:7:15: warning: target "x:22" on port 22',

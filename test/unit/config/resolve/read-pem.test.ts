@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { readPem, type NamedPem } from '../../../../src/config/resolve/read-pem.ts';
 import type { ResolveContext } from '../../../../src/config/resolve/resolve-context.ts';
-import { createNamedFiles } from '../../../../src/config/watch/named-files.ts';
+import { createNamedFiles } from '../../../../src/config/snapshot/named-files.ts';
 import { readYaml } from '../../../../src/config/yaml/yaml-source.ts';
 
 function read(text: string, holds: NamedPem['holds']) {
-  const files = createNamedFiles('/etc/f.yml', () => ({ kind: 'read', bytes: Buffer.from(text) }));
+  const files = createNamedFiles('/etc', () => ({ kind: 'read', bytes: Buffer.from(text) }));
   const context: ResolveContext = { source: readYaml('a: b', 'f.yml'), problems: [], wrong: new Set(), files };
   const pem = readPem(context, ['a'], { name: 'x.pem', holds });
   return { pem, problems: context.problems.map(({ message }) => message) };

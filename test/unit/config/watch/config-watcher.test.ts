@@ -2,12 +2,15 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { watchConfig } from '../../../../src/config/watch/config-watcher.ts';
-import { createFakeClock } from '../../../support/fake-clock.ts';
+import { SnapshotReader } from '../../../../src/config/snapshot/snapshot-reader.ts';
+import { ConfigWatcher } from '../../../../src/config/watch/config-watcher.ts';
+import { readFileNow } from '../../../support/read-file.ts';
+import { createFakeClock, settled } from '../../../support/fake-clock.ts';
 
 const INTERVAL_MS = 15_000;
 /** Longer than the watcher waits to see whether a change holds still. */
 const SETTLED_MS = 1000;
+const STEP_MS = 250;
 
 let folder: string;
 beforeEach(() => {
@@ -15,65 +18,73 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-function watching(file: string, intervalMs = INTERVAL_MS) {
+/** A watcher of a file that was just loaded. Its reads are done at once: `pass` lets time go by and each look end. */
+async function watching(file: string, intervalMs = INTERVAL_MS) {
   const clock = createFakeClock();
   const saw: string[] = [];
-  const watcher = watchConfig({
-    file,
+  const reader = new SnapshotReader({ file, readFile: async (path) => readFileNow(path) });
+  const watcher = new ConfigWatcher(await reader.read(), {
+    read: () => reader.read(),
     intervalMs,
     clock,
     onChange: () => saw.push('changed'),
     onUnreadable: (why) => saw.push(`unreadable ${why}`),
   });
-  return { clock, saw, watcher };
+  const pass = async (ms: number) => {
+    for (let passed = 0; passed < ms; passed += STEP_MS) {
+      clock.advance(STEP_MS);
+      await settled();
+    }
+  };
+  return { clock, saw, watcher, pass, load: async () => watcher.markLoaded(await reader.read()) };
 }
 
 const write = (name: string, text: string): void => writeFileSync(join(folder, name), text);
 
-test('a changed file is reported once, after it held still', () => {
+test('a changed file is reported once, after it held still', async () => {
   write('f.yml', 'groups: []');
-  const { clock, saw } = watching(join(folder, 'f.yml'));
-  clock.advance(INTERVAL_MS);
+  const { saw, pass } = await watching(join(folder, 'f.yml'));
+  await pass(INTERVAL_MS);
   write('f.yml', 'groups: [] # changed');
-  clock.advance(INTERVAL_MS);
+  await pass(INTERVAL_MS);
   expect(saw).toEqual([]);
-  clock.advance(SETTLED_MS);
+  await pass(SETTLED_MS);
   expect(saw).toEqual(['changed']);
-  clock.advance(10 * INTERVAL_MS);
+  await pass(10 * INTERVAL_MS);
   expect(saw).toEqual(['changed']);
 });
 
-test('a file that is written with the same content has not changed', () => {
+test('a file that is written with the same content has not changed', async () => {
   write('f.yml', 'groups: []');
-  const { clock, saw } = watching(join(folder, 'f.yml'));
+  const { saw, pass } = await watching(join(folder, 'f.yml'));
   write('f.yml', 'groups: []');
-  clock.advance(10 * INTERVAL_MS);
+  await pass(10 * INTERVAL_MS);
   expect(saw).toEqual([]);
 });
 
-test('a file caught half written is not reported before it is whole', () => {
+test('a file caught half written is not reported before it is whole', async () => {
   write('f.yml', 'groups: [a, b]');
-  const { clock, saw } = watching(join(folder, 'f.yml'));
+  const { saw, pass } = await watching(join(folder, 'f.yml'));
   write('f.yml', '');
-  clock.advance(INTERVAL_MS);
+  await pass(INTERVAL_MS);
   write('f.yml', 'groups: [a, b, c]');
-  clock.advance(500);
+  await pass(500);
   expect(saw).toEqual([]);
-  clock.advance(SETTLED_MS);
+  await pass(SETTLED_MS);
   expect(saw).toEqual(['changed']);
 });
 
-test('a change that is taken back before it settled was none', () => {
+test('a change that is taken back before it settled was none', async () => {
   write('f.yml', 'groups: []');
-  const { clock, saw } = watching(join(folder, 'f.yml'));
+  const { saw, pass } = await watching(join(folder, 'f.yml'));
   write('f.yml', 'groups: [a]');
-  clock.advance(INTERVAL_MS);
+  await pass(INTERVAL_MS);
   write('f.yml', 'groups: []');
-  clock.advance(10 * INTERVAL_MS);
+  await pass(10 * INTERVAL_MS);
   expect(saw).toEqual([]);
 });
 
-test('the swap of ..data, by which the kubelet changes a mounted ConfigMap, is a change', () => {
+test('the swap of ..data, by which the kubelet changes a mounted ConfigMap, is a change', async () => {
   // What the kubelet makes (AtomicWriter): finrst.yml -> ..data/finrst.yml, ..data -> a folder with a time in its name.
   const version = (name: string, text: string): void => {
     mkdirSync(join(folder, name));
@@ -82,26 +93,26 @@ test('the swap of ..data, by which the kubelet changes a mounted ConfigMap, is a
   version('..2026_11_22_10_00_00.1', 'groups: []');
   symlinkSync('..2026_11_22_10_00_00.1', join(folder, '..data'));
   symlinkSync('..data/finrst.yml', join(folder, 'finrst.yml'));
-  const { clock, saw } = watching(join(folder, 'finrst.yml'));
-  clock.advance(INTERVAL_MS);
+  const { saw, pass } = await watching(join(folder, 'finrst.yml'));
+  await pass(INTERVAL_MS);
   version('..2026_11_22_10_05_00.2', 'groups: [] # second');
   symlinkSync('..2026_11_22_10_05_00.2', join(folder, '..data_tmp'));
   renameSync(join(folder, '..data_tmp'), join(folder, '..data'));
   rmSync(join(folder, '..2026_11_22_10_00_00.1'), { recursive: true });
-  clock.advance(INTERVAL_MS + SETTLED_MS);
+  await pass(INTERVAL_MS + SETTLED_MS);
   expect(saw).toEqual(['changed']);
 });
 
-test('a file that is gone is reported once, and its return with the same content is no change', () => {
+test('a file that is gone is reported once, and its return with the same content is no change', async () => {
   write('f.yml', 'groups: []');
-  const { clock, saw } = watching(join(folder, 'f.yml'));
+  const { saw, pass } = await watching(join(folder, 'f.yml'));
   rmSync(join(folder, 'f.yml'));
-  clock.advance(10 * INTERVAL_MS);
+  await pass(10 * INTERVAL_MS);
   expect(saw).toEqual(['unreadable ENOENT']);
   write('f.yml', 'groups: []');
-  clock.advance(10 * INTERVAL_MS);
+  await pass(10 * INTERVAL_MS);
   rmSync(join(folder, 'f.yml'));
-  clock.advance(10 * INTERVAL_MS);
+  await pass(10 * INTERVAL_MS);
   expect(saw).toEqual(['unreadable ENOENT', 'unreadable ENOENT']);
 });
 
@@ -110,64 +121,64 @@ describe('the files that a configuration names', () => {
     'groups: [{name: a, heartbeat: {send_file: ping.bin}, tls: {ca_file: ca.pem, cert_file: c.pem, key_file: k.pem}}]\n' +
     'tracing: {endpoint: "http://otel:4318", headers_file: headers.txt}\n';
 
-  test.each(['ping.bin', 'headers.txt'])('count by content where they are read at load: %s', (name) => {
+  test.each(['ping.bin', 'headers.txt'])('count by content where they are read at load: %s', async (name) => {
     write('f.yml', text);
     write(name, 'authorization=one');
-    const { clock, saw } = watching(join(folder, 'f.yml'));
+    const { saw, pass } = await watching(join(folder, 'f.yml'));
     write(name, 'authorization=two');
-    clock.advance(INTERVAL_MS + SETTLED_MS);
+    await pass(INTERVAL_MS + SETTLED_MS);
     expect(saw).toEqual(['changed']);
   });
 
   test.each(['ca.pem', 'c.pem', 'k.pem'])(
     'count by whether they are there where each connect reads them: %s',
-    (name) => {
+    async (name) => {
       write('f.yml', text);
-      const { clock, saw } = watching(join(folder, 'f.yml'));
+      const { saw, pass } = await watching(join(folder, 'f.yml'));
       write(name, 'one');
-      clock.advance(INTERVAL_MS + SETTLED_MS);
+      await pass(INTERVAL_MS + SETTLED_MS);
       expect(saw).toEqual(['changed']);
       write(name, 'rotated');
-      clock.advance(10 * INTERVAL_MS);
+      await pass(10 * INTERVAL_MS);
       expect(saw).toEqual(['changed']);
     },
   );
 
-  test('an empty name is no file', () => {
+  test('an empty name is no file', async () => {
     write('f.yml', 'groups: []\ntracing: {headers_file: ""}');
-    const { clock, saw } = watching(join(folder, 'f.yml'));
+    const { saw, pass } = await watching(join(folder, 'f.yml'));
     write('other.txt', 'in the same folder');
-    clock.advance(10 * INTERVAL_MS);
+    await pass(10 * INTERVAL_MS);
     expect(saw).toEqual([]);
   });
 
-  test('a name that is new in the file counts from then on', () => {
+  test('a name that is new in the file counts from then on', async () => {
     write('f.yml', 'groups: []');
     write('headers.txt', 'authorization=one');
-    const { clock, saw } = watching(join(folder, 'f.yml'));
+    const { saw, pass } = await watching(join(folder, 'f.yml'));
     write('f.yml', text);
-    clock.advance(INTERVAL_MS + SETTLED_MS);
+    await pass(INTERVAL_MS + SETTLED_MS);
     write('headers.txt', 'authorization=two');
-    clock.advance(INTERVAL_MS + SETTLED_MS);
+    await pass(INTERVAL_MS + SETTLED_MS);
     expect(saw).toEqual(['changed', 'changed']);
   });
 });
 
-test('what was loaded for another reason is not reported again', () => {
+test('what was loaded for another reason is not reported again', async () => {
   write('f.yml', 'groups: []');
-  const { clock, saw, watcher } = watching(join(folder, 'f.yml'));
+  const { saw, pass, load } = await watching(join(folder, 'f.yml'));
   write('f.yml', 'groups: [] # changed');
-  watcher.markLoaded();
-  clock.advance(10 * INTERVAL_MS);
+  await load();
+  await pass(10 * INTERVAL_MS);
   expect(saw).toEqual([]);
 });
 
-test('a stopped watcher has no timer left, and one with interval 0 never had one', () => {
+test('a stopped watcher has no timer left, and one with interval 0 never had one', async () => {
   write('f.yml', 'groups: []');
-  const { clock, watcher } = watching(join(folder, 'f.yml'));
-  clock.advance(INTERVAL_MS);
+  const { clock, watcher, pass } = await watching(join(folder, 'f.yml'));
+  await pass(INTERVAL_MS);
   expect(clock.pending).toBe(1);
   watcher.stop();
   expect(clock.pending).toBe(0);
-  expect(watching(join(folder, 'f.yml'), 0).clock.pending).toBe(0);
+  expect((await watching(join(folder, 'f.yml'), 0)).clock.pending).toBe(0);
 });

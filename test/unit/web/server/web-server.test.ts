@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import bcrypt from 'bcryptjs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { WebClientAuth, WebConfig, WebTls } from '../../../../src/settings/web-protection.ts';
+import { settled } from '../../../support/fake-clock.ts';
 import { ask, startWeb } from '../../../support/web-under-test.ts';
 
 const file = (name: string) => readFileSync(new URL(`../../../support/tls/${name}`, import.meta.url), 'utf8');
@@ -173,6 +174,7 @@ describe('the web configuration', () => {
     expect(await status('old')).toBe(200);
     result = loaded({ users: { a: bcrypt.hashSync('new', 4) } })();
     web.clock.advance(10_000);
+    await settled();
     expect([await status('old'), await status('new')]).toEqual([401, 200]);
     result = { kind: 'invalid', problems: ['web.yml:1:1: broken'] };
     web.clock.advance(30_000);
@@ -196,6 +198,7 @@ test('a key that OpenSSL does not take keeps the server from starting, and later
   await using web = await startWeb({ loadWebConfig: () => loaded({ tls: current })() });
   current = unusable;
   web.clock.advance(10_000);
+  await settled();
   expect(web.published).toMatchObject([
     { message: 'web configuration not reloaded', fields: { problem: expect.stringContaining(problem) } },
   ]);
@@ -264,6 +267,7 @@ describe('TLS', () => {
     expect(await isServed()).toBe(true);
     auth = 'RequireAndVerifyClientCert';
     web.clock.advance(10_000);
+    await settled();
     expect(await isServed()).toBe(false);
   });
 
@@ -287,6 +291,7 @@ describe('TLS', () => {
     expect((await get(web.addresses[0] ?? '')).names).toContain('localhost');
     now = { ...tls, cert: file('other.pem'), key: file('other.key') };
     web.clock.advance(10_000);
+    await settled();
     const names = (await get(web.addresses[0] ?? '', { checkServerIdentity: () => undefined })).names;
     expect(names).toContain('other.example');
   });
@@ -296,6 +301,7 @@ describe('TLS', () => {
     await using web = await startWeb({ loadWebConfig: () => loaded(web_)() });
     web_ = {};
     web.clock.advance(10_000);
+    await settled();
     expect(web.published).toMatchObject([{ message: 'turning TLS or client certificates on or off needs a restart' }]);
     expect((await get(web.addresses[0] ?? '')).status).toBe(200);
   });

@@ -1,13 +1,12 @@
-import type { ConfigProblem } from './config-problem.ts';
-import { whyUnreadable, type ReadFile } from './watch/named-files.ts';
+import { type FileContent, whyUnreadable } from '../../files/file-content.ts';
+import type { ConfigProblem } from '../config-problem.ts';
 
 export type ConfigText =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'problem'; readonly problem: ConfigProblem };
 
 /** The text of a configuration file, which must be UTF-8. */
-export function readConfigText(file: string, readFile: ReadFile): ConfigText {
-  const content = readFile(file);
+export function decodeConfig(file: string, content: FileContent): ConfigText {
   if (content.kind === 'unreadable') {
     const message = `cannot be read: ${whyUnreadable(content.why)}`;
     return { kind: 'problem', problem: { file, message } };
