@@ -70,9 +70,11 @@ function leftOut() {
 function installLeftOut(node, env) {
   const names = leftOut().map((name) => name.replace(/^.*node_modules\//, ''));
   if (names.length === 0) return;
-  process.stderr.write(`npm left out ${names.join(', ')}: running npm ci again with a newer Node.js (once)\n`);
+  process.stderr.write(`npm left out ${names.join(', ')}: installing once more with a newer Node.js\n`);
   const npm = process.env.npm_execpath;
-  const [command, args] = npm === undefined ? ['npm', ['ci']] : [node, [npm, 'ci']];
+  // What package-lock.json asks for and is there stays: only the missing ones are brought.
+  const install = ['install', '--no-save'];
+  const [command, args] = npm === undefined ? ['npm', install] : [node, ['--no-deprecation', npm, ...install]];
   // npm's own report of its success is not what was asked for; stdout stays what the program prints.
   const { status } = spawnSync(command, args, { cwd: root, env, stdio: ['ignore', 'ignore', 'inherit'] });
   if (status !== 0) giveUp('Could not install what was left out. Run `npm ci` with a newer Node.js.');
