@@ -9,7 +9,7 @@ import { createWarn } from '../domain/events/create-warn.ts';
 import type { Sink } from '../events/bus.ts';
 import { whyUnreadable } from '../files/file-content.ts';
 import { createLog } from '../daemon/create-log.ts';
-import type { Daemon } from '../daemon/daemon-options.ts';
+import type { Daemon, ReloadTrigger } from '../daemon/daemon-options.ts';
 import type { WebSettings } from '../settings/web-settings.ts';
 import { check } from './check.ts';
 import { EXIT, command } from './command.ts';
@@ -82,7 +82,7 @@ class Serving {
     // Asked for before the first await: a signal during the start must not be lost, nor kill.
     const stopped = signals.stop();
     const reloads = new ReloadsOnDemand();
-    signals.onReload(() => reloads.request());
+    signals.onReload(() => reloads.request('byHand'));
     const first = await Promise.race([this.#loadFirst(), stopped]);
     if (typeof first === 'string') return EXIT.ok;
     if (first.kind === 'invalid') {
@@ -90,14 +90,14 @@ class Serving {
       return EXIT.misused;
     }
     const daemon = this.#createDaemon(first.config);
-    this.#watcher = this.#watch(first.snapshot, () => reloads.request());
+    this.#watcher = this.#watch(first.snapshot, () => reloads.request('fileChanged'));
     const started = await daemon.start();
     if (started.kind === 'failed') {
       this.#watcher.stop();
       this.#warn(`could not start: ${started.problem}`);
       return EXIT.failed;
     }
-    reloads.allow(() => void daemon.reload());
+    reloads.allow((trigger) => void daemon.reload(trigger));
     const signal = await stopped;
     this.#watcher.stop();
     const timeoutMs = this.#values['shutdown.timeout'];
@@ -158,18 +158,18 @@ type FirstLoad =
 
 /** Reloads that are asked for during the start happen after it. */
 class ReloadsOnDemand {
-  #reload: (() => void) | null = null;
-  #asked = false;
+  #reload: ((trigger: ReloadTrigger) => void) | null = null;
+  #asked: ReloadTrigger | null = null;
 
-  request(): void {
-    if (this.#reload === null) this.#asked = true;
-    else this.#reload();
+  request(trigger: ReloadTrigger): void {
+    if (this.#reload !== null) this.#reload(trigger);
+    else if (this.#asked !== 'byHand') this.#asked = trigger;
   }
 
   /** The start is over. */
-  allow(reload: () => void): void {
+  allow(reload: (trigger: ReloadTrigger) => void): void {
     this.#reload = reload;
-    if (this.#asked) reload();
+    if (this.#asked !== null) reload(this.#asked);
   }
 }
 

@@ -29,14 +29,18 @@ export type DaemonOptions = {
   readonly eventsFile?: string | null;
 };
 
+/** Why a reload happens: somebody asked for it (SIGHUP, HTTP), or the file has changed. */
+export type ReloadTrigger = 'byHand' | 'fileChanged';
+
 export type Daemon = {
   /** Opens the journal and the ports, then begins to connect. Where it fails, nothing is left open. Call it once. */
   start(): Promise<StartResult>;
   /**
    * Loads the configuration again and applies the difference; resolves when all of it is applied. A bad file changes
    * nothing. While one reload runs, further ones wait and share the next load. Once stopping, nothing is loaded.
+   * One that was asked for by hand, as it is where nothing else is given, also starts the reconnect delays over.
    */
-  reload(): Promise<ReloadResult>;
+  reload(trigger?: ReloadTrigger): Promise<ReloadResult>;
   /** Half-closes every connection, drains until the peers' FIN (at most 2 s or the deadline), flushes spans, closes the ports. */
   stop(signal: string, timeoutMs: number): Promise<void>;
 };

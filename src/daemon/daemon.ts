@@ -7,7 +7,7 @@ import type { StartResult } from '../settings/start-result.ts';
 import { warnOfLastRun } from '../sinks/journal/warn-of-last-run.ts';
 import { applyConfig, applyGroups } from './apply-config.ts';
 import { buildParts, type BuiltParts } from './build-parts.ts';
-import type { Daemon, DaemonOptions } from './daemon-options.ts';
+import type { Daemon, DaemonOptions, ReloadTrigger } from './daemon-options.ts';
 import type { Part } from './part.ts';
 import { ReloadQueue } from './reload-queue.ts';
 import { startParts } from './start-parts.ts';
@@ -30,6 +30,8 @@ class DaemonOfParts implements Daemon {
   #parts: BuiltParts | null = null;
   /** Null: it is ready. */
   #notReady: string | null = STARTING;
+  /** One of those whom the next load answers asked for it by hand. */
+  #restartDelays = false;
 
   constructor(options: DaemonOptions) {
     this.#options = options;
@@ -64,7 +66,8 @@ class DaemonOfParts implements Daemon {
     return started;
   }
 
-  reload(): Promise<ReloadResult> {
+  reload(trigger: ReloadTrigger = 'byHand'): Promise<ReloadResult> {
+    this.#restartDelays ||= trigger === 'byHand';
     return this.#reloads.request();
   }
 
@@ -85,6 +88,8 @@ class DaemonOfParts implements Daemon {
     if (parts === null || this.#notReady !== null) return notNow(this.#notReady);
     const { clock, load } = this.#options;
     const { publish } = parts.events;
+    const restartDelays = this.#restartDelays;
+    this.#restartDelays = false;
     const result = await load();
     if (this.#isStopping()) return notNow(SHUTTING_DOWN);
     if (result.kind === 'invalid') {
@@ -93,7 +98,7 @@ class DaemonOfParts implements Daemon {
       return { kind: 'invalid', problems };
     }
     this.#config = result.config;
-    const diff = await applyConfig(parts, result.config);
+    const diff = await applyConfig(parts, result.config, { restartDelays });
     if (this.#isStopping()) return notNow(SHUTTING_DOWN);
     publish({ type: 'reloadSucceeded', at: clock.now(), ...diff });
     this.#warnOfConfig(publish);

@@ -57,16 +57,26 @@ const STATES: Record<string, () => Promise<void>> = {
     await hold();
     await until(clock, () => state() === 'established');
   },
-  'closing, after an end': async () => {
+  'closing, after a local close': async () => {
     peer = await startPeer(stubborn);
-    await hold({ idleTimeoutMs: 1000 });
+    await hold({ maxConnectionAgeMs: 1000 });
     await until(clock, () => state() === 'established');
     await until(clock, () => state() === 'closing', 20);
   },
-  'closing, after a failed handshake': async () => {
+  'backoff, while the socket of a disconnect drains': async () => {
+    peer = await startPeer(stubborn);
+    await hold({ idleTimeoutMs: 1000 });
+    await until(clock, () => held.all('disconnected').length === 1, 20);
+  },
+  'backoff, while the socket of a failed handshake drains': async () => {
     peer = await startPeer(stubborn);
     await hold({ tls: tlsSettings(), connectTimeoutMs: 1000 });
-    await until(clock, () => state() === 'closing', 20);
+    await until(clock, () => held.all('connectFailed').length === 1, 20);
+  },
+  'established, while the socket of a disconnect drains': async () => {
+    peer = await startPeer(stubborn);
+    await hold({ idleTimeoutMs: 1000, reconnect: { initialMs: 100, maxMs: 100 } });
+    await until(clock, () => held.all('connected').length === 2, 20);
   },
   'backoff, after a disconnect': async () => {
     peer = await startPeer((socket) => socket.end());
@@ -120,16 +130,19 @@ describe.each(Object.entries(STATES))('a stop while %s', (_, bringThere) => {
     await held.fleet.apply([]);
     await until(clock, () => ended, 20);
     expect(held.all('connected').filter(({ peer: { group } }) => group === 'late')).toEqual([]);
-    expect(held.all('localClosed').every(({ reason }) => reason === 'shutdown')).toBe(true);
+    expect(held.all('localClosed').map(({ reason }) => reason)).not.toContain('removed');
     expect(clock.pending).toBe(0);
   });
 });
 
-test('a stop in less than two seconds cuts a drain that began before it', async () => {
-  await STATES['closing, after an end']?.();
-  await stopWithin(300);
-  expect(state()).toBe('stopped');
-});
+test.each(Object.keys(STATES).filter((name) => name.includes('closing') || name.includes('drains')))(
+  'a stop in less than two seconds cuts a drain that began before it: %s',
+  async (name) => {
+    await STATES[name]?.();
+    await stopWithin(300);
+    expect(state()).toBe('stopped');
+  },
+);
 
 test('a stop waits for removed peers that still drain', async () => {
   peer = await startPeer(stubborn);

@@ -10,7 +10,7 @@ export type FakeRuntime = Runtime & {
   readonly printedErrors: string[];
   /** The daemon's log, line by line. */
   readonly logLines: string[];
-  /** What commands asked of the daemon, in order: `create`, `start`, `reload`, `stop SIGTERM 10000`. */
+  /** What commands asked of the daemon, in order: `create`, `start`, `reload byHand`, `stop SIGTERM 10000`. */
   readonly asked: string[];
   readonly daemons: CommandDaemonOptions[];
   /** A signal of the process. */
@@ -56,8 +56,8 @@ export function createFakeRuntime(daemon: FakeDaemon = {}): FakeRuntime {
           asked.push('start');
           return (await daemon.start?.()) ?? { kind: 'started', listening: [] };
         },
-        async reload(): Promise<ReloadResult> {
-          asked.push('reload');
+        async reload(trigger): Promise<ReloadResult> {
+          asked.push(`reload ${trigger}`);
           await options.load();
           return { kind: 'reloaded' };
         },

@@ -83,7 +83,7 @@ export const PEER_KEYS = {
     canBeOff: false,
     expected: 'a map with initial and max',
     meaning:
-      'Delay before the next attempt: full jitter under a ceiling that doubles from initial to max while attempts fail or connections are short.',
+      'Delay before the next attempt: full jitter under a ceiling that doubles from initial to max while attempts fail or connections end before they are 15 s old; it starts over after a longer one, after a local close, and at a reload by hand.',
   }),
   max_connection_age: durationKey(
     'maxConnectionAgeMs',

@@ -38,6 +38,11 @@ export type FleetOptions = {
 
 export type FleetLimits = { readonly maxConnectsPerSecond: number; readonly maxConnections: number };
 
+export type ApplyOptions = {
+  /** The delays of all peers that are not established start over: somebody asked for it. */
+  readonly restartDelays?: boolean;
+};
+
 export type AppliedDiff = {
   readonly added: number;
   readonly changed: number;
@@ -57,6 +62,8 @@ export class Fleet {
   readonly #context: RunnerContext;
   readonly #runners = new Map<string, Entry>();
   readonly #applying = new NewestJob((groups: readonly PeerGroup[]) => this.#apply(groups));
+  /** Asked for by one of those whom the next set answers. */
+  #restartDelays = false;
   /** Removed peers whose sockets still drain: one that comes back waits for its predecessor. */
   readonly #leaving = new Map<string, { readonly runner: PeerRunner; readonly proceed: (() => void)[] }>();
   readonly #groups = new Map<string, Pick<PeerGroup, 'tls' | 'expectsAnswer'>>();
@@ -96,7 +103,8 @@ export class Fleet {
    * the newest further one waits, and answers all that were asked for meanwhile. A stop in between wins: nothing more is
    * done then.
    */
-  apply(groups: readonly PeerGroup[]): Promise<AppliedDiff> {
+  apply(groups: readonly PeerGroup[], { restartDelays = false }: ApplyOptions = {}): Promise<AppliedDiff> {
+    this.#restartDelays ||= restartDelays;
     return this.#applying.run(groups);
   }
 
@@ -140,8 +148,20 @@ export class Fleet {
 
   async #apply(groups: readonly PeerGroup[]): Promise<AppliedDiff> {
     const done = { added: 0, changed: 0, removed: 0, unchanged: 0 };
-    await runInSlices(this.#context.clock, this.#applySteps(groups, done), () => this.#phase === 'stopping');
+    const restartDelays = this.#restartDelays;
+    this.#restartDelays = false;
+    const isStopping = (): boolean => this.#phase === 'stopping';
+    await runInSlices(this.#context.clock, this.#applySteps(groups, done), isStopping);
+    if (restartDelays) await runInSlices(this.#context.clock, this.#restartSteps(), isStopping);
     return done;
+  }
+
+  *#restartSteps(): Generator<void, void> {
+    const known = Array.from(this.#runners.values());
+    for (const { runner } of known) {
+      runner.restartDelay();
+      yield;
+    }
   }
 
   *#applySteps(groups: readonly PeerGroup[], done: Record<keyof AppliedDiff, number>): Generator<void, void> {

@@ -15,21 +15,26 @@ import type { RunnerContext } from './runner-context.ts';
 
 type Close = (drainMs: number, done: () => void) => void;
 
-/** The objects of one connection, from its attempt until its descriptor is released. */
+/** The objects of the current connection, from its attempt until it is closed. */
 type Live = {
   readonly connectionId: string;
   /** Closes what is open of it; null: nothing is. */
-  close: Close | null;
-  link: Link | null;
+  readonly close: Close | null;
+  readonly link: Link | null;
   connection: HeldConnection | null;
-  isClosing: boolean;
 };
+
+/** A connection that is over, until its descriptor is released. */
+type Draining = { readonly connectionId: string; readonly close: Close };
 
 type Begun = { readonly connectionId: string; readonly startedAt: number };
 
+/** Most peers have none, so they share this one. */
+const NONE_DRAINING: readonly Draining[] = [];
+
 /**
- * Holds one peer: attempts, connections and the waits between them, one after the other. It keeps the live objects and
- * runs the effects of the state machine (`domain/steps`), which decides everything.
+ * Holds one peer: attempts, connections and the waits between them. It keeps the live objects and runs the effects of the
+ * state machine (`domain/steps`), which decides everything.
  */
 export class PeerRunner {
   readonly peer: PeerRef;
@@ -39,6 +44,7 @@ export class PeerRunner {
   #state: ConnectionState | null = null;
   #wait: Timer | null = null;
   #live: Live | null = null;
+  #draining = NONE_DRAINING;
   readonly #onStopped: (() => void)[] = [];
 
   constructor(peer: PeerRef, settings: PeerSettings, context: RunnerContext) {
@@ -56,6 +62,11 @@ export class PeerRunner {
   reconfigure(settings: PeerSettings, how: 'inPlace' | 'reconnect'): void {
     this.#settings = settings;
     this.#feed({ type: 'reconfigured', how, ...this.#circumstances() });
+  }
+
+  /** Lets the delays of a peer that is not established start over at `reconnect.initial`. */
+  restartDelay(): void {
+    this.#feed({ type: 'delayRestarted', random: this.#context.random(), ...this.#circumstances() });
   }
 
   /**
@@ -103,10 +114,10 @@ export class PeerRunner {
         this.#hold(effect.connectionId);
         return;
       case 'reconfigure':
-        this.#live?.connection?.reconfigure(this.#settings);
+        this.#current(effect.connectionId)?.connection?.reconfigure(this.#settings);
         return;
       case 'endConnection':
-        this.#live?.connection?.closeLocally(effect.reason);
+        this.#current(effect.connectionId)?.connection?.closeLocally(effect.reason);
         return;
       case 'close':
         this.#close(effect.connectionId, effect.drainMs);
@@ -133,12 +144,12 @@ export class PeerRunner {
       tcpConnected: () => this.#feed({ type: 'tcpConnected', connectionId }),
       established: (link, facts) => this.#established(begun, link, facts),
       failed: (failure, facts, close) => {
-        this.#live = { connectionId, close, link: null, connection: null, isClosing: false };
+        this.#live = { connectionId, close, link: null, connection: null };
         this.#attemptFailed(begun, failure, facts);
       },
     });
     const close: Close = (drainMs, done) => attempt.abandon(drainMs, done);
-    this.#live = { connectionId, close, link: null, connection: null, isClosing: false };
+    this.#live = { connectionId, close, link: null, connection: null };
     attempt.start();
   }
 
@@ -146,7 +157,7 @@ export class PeerRunner {
     const { clock } = this.#context;
     const { connectionId } = begun;
     const close: Close = (drainMs, done) => link.close(drainMs, done);
-    this.#live = { connectionId, close, link, connection: null, isClosing: false };
+    this.#live = { connectionId, close, link, connection: null };
     const { remote, local } = link;
     const facts = { type: 'connected', at: clock.now(), peer: this.peer, ...begun, ...attempt, remote, local } as const;
     this.#feed({ type: 'established', connectionId, facts, now: clock.monotonic() });
@@ -170,7 +181,7 @@ export class PeerRunner {
   }
 
   #hold(connectionId: string): void {
-    const live = this.#live;
+    const live = this.#current(connectionId);
     if (live === null || live.link === null) throw new TypeError('a link is established before it is held');
     live.connection = new HeldConnection({
       peer: this.peer,
@@ -187,13 +198,23 @@ export class PeerRunner {
   }
 
   #close(connectionId: string, drainMs: number): void {
-    const live = this.#live;
-    if (live === null) return;
+    const draining = this.#draining.find((one) => one.connectionId === connectionId);
     // The first close answers, after its own clean-up; a further one only shortens the drain.
-    const drained = () => this.#feed({ type: 'drained', connectionId, ...this.#circumstances() });
-    const done = live.isClosing ? () => {} : drained;
-    live.isClosing = true;
-    live.close?.(drainMs, done);
+    if (draining !== undefined) draining.close(drainMs, () => {});
+    const live = this.#current(connectionId);
+    if (live === null || live.close === null) return;
+    const { close } = live;
+    this.#live = null;
+    this.#draining = [...this.#draining, { connectionId, close }];
+    close(drainMs, () => {
+      this.#draining = without(this.#draining, connectionId);
+      this.#feed({ type: 'drained', connectionId });
+    });
+  }
+
+  /** The objects of this connection; null: it is not the current one any more. */
+  #current(connectionId: string): Live | null {
+    return this.#live?.connectionId === connectionId ? this.#live : null;
   }
 
   #reportStopped(): void {
@@ -205,4 +226,9 @@ export class PeerRunner {
     const { clock, drainMs } = this.#context;
     return { now: clock.monotonic(), reconnect: this.#settings.reconnect, drainMs };
   }
+}
+
+function without(draining: readonly Draining[], connectionId: string): readonly Draining[] {
+  const left = draining.filter((one) => one.connectionId !== connectionId);
+  return left.length === 0 ? NONE_DRAINING : left;
 }

@@ -1,14 +1,15 @@
+import { nextDelayMs } from '../backoff.ts';
 import type { ConnectionState } from '../connection-state.ts';
-import type { Step } from './connection-effect.ts';
+import type { ConnectionEffect, Step } from './connection-effect.ts';
 import type { InputOf } from './connection-input.ts';
 import { backoffFor, enter } from './enter.ts';
 
 /**
- * New settings. A wait longer than the new longest delay is cut to it. An attempt or a connection whose socket cannot
- * take them is given up, and the next attempt follows at once.
+ * New settings. A wait longer than the new longest delay is cut to it. An attempt goes on with the settings it began with.
+ * A connection whose socket cannot take them is replaced.
  */
 export function reconfigured(state: ConnectionState, input: InputOf<'reconfigured'>): Step {
-  const { how, now, reconnect, drainMs } = input;
+  const { how, now, reconnect } = input;
   switch (state.name) {
     case 'backoff': {
       if (state.waitsUntil === null || state.waitsUntil <= now + reconnect.maxMs) return { state, effects: [] };
@@ -17,18 +18,37 @@ export function reconfigured(state: ConnectionState, input: InputOf<'reconfigure
     }
     case 'resolving':
     case 'connecting':
-    case 'handshaking': {
-      if (how === 'inPlace') return { state, effects: [] };
-      const { connectionId, history } = state;
-      return enter(
-        state,
-        { name: 'closing', connectionId, step: 'draining', retryAt: now, history },
-        { type: 'close', connectionId, drainMs },
-      );
+    case 'handshaking':
+      return { state: how === 'inPlace' ? state : { ...state, isOutdated: true }, effects: [] };
+    case 'established': {
+      const { connectionId } = state;
+      if (how === 'inPlace') return { state, effects: [{ type: 'reconfigure', connectionId }] };
+      return { state, effects: [{ type: 'endConnection', connectionId, reason: 'reconfigured' }] };
     }
+    case 'closing':
+    case 'stopped':
+      return { state, effects: [] };
+  }
+}
+
+/**
+ * Somebody asked for an attempt soon: the delays of a peer that is not established start over at `reconnect.initial`. A
+ * wait that runs never gets longer by that.
+ */
+export function delayRestarted(state: ConnectionState, { now, reconnect, random }: InputOf<'delayRestarted'>): Step {
+  switch (state.name) {
+    case 'backoff': {
+      if (state.waitsUntil === null)
+        return { state: { ...state, history: { ...state.history, waits: 0 } }, effects: [] };
+      const delayMs = Math.min(state.waitsUntil - now, nextDelayMs(0, reconnect, random));
+      const wait = backoffFor({ ...state.history, waits: 1 }, now, delayMs);
+      return { state: wait.state, effects: [wait.effect] };
+    }
+    case 'resolving':
+    case 'connecting':
+    case 'handshaking':
+      return { state: { ...state, history: { ...state.history, waits: 0 } }, effects: [] };
     case 'established':
-      if (how === 'inPlace') return { state, effects: [{ type: 'reconfigure' }] };
-      return { state, effects: [{ type: 'endConnection', reason: 'reconfigured' }] };
     case 'closing':
     case 'stopped':
       return { state, effects: [] };
@@ -38,27 +58,51 @@ export function reconfigured(state: ConnectionState, input: InputOf<'reconfigure
 /** The peer is held no longer. What is open is closed in order first; asked again, the shorter drain counts. */
 export function stop(state: ConnectionState, { reason, drainMs }: InputOf<'stop'>): Step {
   switch (state.name) {
-    case 'backoff':
+    case 'backoff': {
+      const { draining } = state.history;
+      if (draining.length > 0) return drainToStop(state, draining, drainMs);
       return enter(state, { name: 'stopped' }, { type: 'cancelWait' }, { type: 'reportStopped' });
+    }
     case 'resolving':
     case 'connecting':
-    case 'handshaking': {
-      const { connectionId } = state;
-      const closing = { name: 'closing', connectionId, step: 'drainingToStop' } as const;
-      return enter(state, closing, { type: 'close', connectionId, drainMs });
-    }
+    case 'handshaking':
+      return drainToStop(state, [...state.history.draining, state.connectionId], drainMs);
     case 'established': {
-      const ending = { name: 'closing', connectionId: state.connectionId, step: 'ending', drainMs } as const;
-      return enter(state, ending, { type: 'endConnection', reason });
+      const { connectionId, history } = state;
+      const { draining } = history;
+      const ending = { name: 'closing', connectionId, step: 'ending', drainMs, draining } as const;
+      const end = { type: 'endConnection', connectionId, reason } as const;
+      return enter(state, ending, ...closeAll(draining, drainMs), end);
     }
-    case 'closing': {
-      if (state.step === 'ending')
-        return { state: { ...state, drainMs: Math.min(drainMs, state.drainMs) }, effects: [] };
-      const { connectionId } = state;
-      const closing = { name: 'closing', connectionId, step: 'drainingToStop' } as const;
-      return { state: closing, effects: [{ type: 'close', connectionId, drainMs }] };
-    }
+    case 'closing':
+      return stopClosing(state, drainMs);
     case 'stopped':
       return { state, effects: [{ type: 'reportStopped' }] };
   }
+}
+
+function stopClosing(state: Extract<ConnectionState, { readonly name: 'closing' }>, drainMs: number): Step {
+  switch (state.step) {
+    case 'ending': {
+      const shorter = { ...state, drainMs: Math.min(drainMs, state.drainMs) };
+      return { state: shorter, effects: closeAll(state.draining, drainMs) };
+    }
+    case 'draining': {
+      const draining = [...state.history.draining, state.connectionId];
+      const closing = { name: 'closing', step: 'drainingToStop', draining } as const;
+      return { state: closing, effects: closeAll(draining, drainMs) };
+    }
+    case 'drainingToStop':
+      return { state, effects: closeAll(state.draining, drainMs) };
+  }
+}
+
+/** The peer is not established: whatever is open of it drains. */
+function drainToStop(state: ConnectionState, draining: readonly string[], drainMs: number): Step {
+  const closing = { name: 'closing', step: 'drainingToStop', draining } as const;
+  return enter(state, closing, { type: 'cancelWait' }, ...closeAll(draining, drainMs));
+}
+
+function closeAll(connectionIds: readonly string[], drainMs: number): readonly ConnectionEffect[] {
+  return connectionIds.map((connectionId) => ({ type: 'close', connectionId, drainMs }));
 }

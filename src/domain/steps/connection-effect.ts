@@ -2,7 +2,10 @@ import type { ConnectionState, ConnectionStateName } from '../connection-state.t
 import type { LocalCloseReason } from '../disconnect.ts';
 import type { Connected, ConnectFailed, Disconnected, LocalClosed } from '../events/connection-events.ts';
 
-/** What is to be done, in this order. Whoever runs effects keeps the live objects and decides nothing. */
+/**
+ * What is to be done, in this order. Whoever runs effects keeps the live objects and decides nothing. An effect about a
+ * connection that is gone by then does nothing: the one before may have led to its end.
+ */
 export type ConnectionEffect =
   /** The peer is in another state now. */
   | { readonly type: 'reportState'; readonly from: ConnectionStateName | null; readonly state: ConnectionStateName }
@@ -17,9 +20,9 @@ export type ConnectionEffect =
   /** Hold the link that was established. */
   | { readonly type: 'hold'; readonly connectionId: string }
   /** The held connection takes the new settings as it is. */
-  | { readonly type: 'reconfigure' }
+  | { readonly type: 'reconfigure'; readonly connectionId: string }
   /** Ask the held connection to end by our choice; its end comes back as `ended`. */
-  | { readonly type: 'endConnection'; readonly reason: LocalCloseReason }
+  | { readonly type: 'endConnection'; readonly connectionId: string; readonly reason: LocalCloseReason }
   /** Close in order what is open of this connection, be it an attempt or a link, then give `drained`. Again: the shorter drain counts. */
   | { readonly type: 'close'; readonly connectionId: string; readonly drainMs: number }
   /** All is released: answer whoever asked for the stop. */

@@ -51,14 +51,20 @@ export type ConnectionInput =
       readonly drainMs: number;
     }
   /** The closing socket saw the peer's FIN, or ran out of time; its descriptor is released. */
-  | { readonly type: 'drained'; readonly connectionId: string; readonly now: number; readonly reconnect: Reconnect }
+  | { readonly type: 'drained'; readonly connectionId: string }
   /** The peer has new settings; `reconnect` for `how`: an open socket cannot take them. */
   | {
       readonly type: 'reconfigured';
       readonly how: 'inPlace' | 'reconnect';
       readonly now: number;
       readonly reconnect: Reconnect;
-      readonly drainMs: number;
+    }
+  /** The peer's delays are to start over: somebody asked for a reload by hand. */
+  | {
+      readonly type: 'delayRestarted';
+      readonly now: number;
+      readonly random: number;
+      readonly reconnect: Reconnect;
     }
   /** The peer is to be held no longer. */
   | { readonly type: 'stop'; readonly reason: LocalCloseReason; readonly drainMs: number };

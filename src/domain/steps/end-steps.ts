@@ -1,42 +1,48 @@
-import { afterConnection, nextDelay } from '../backoff.ts';
-import type { Closing, PeerHistory, StateOf } from '../connection-state.ts';
+import { nextDelayMs, waitsAfterConnection } from '../backoff.ts';
+import type { Closing, ConnectionState, PeerHistory, StateOf } from '../connection-state.ts';
 import type { Disconnected, LocalClosed } from '../events/connection-events.ts';
 import type { Step } from './connection-effect.ts';
 import type { InputOf } from './connection-input.ts';
 import { backoffFor, enter } from './enter.ts';
 
-/** The connection ended: it is reported with the wait before the next attempt, and its socket is closed in order. */
+/** The connection ended: it is reported, and its socket is closed in order. */
 export function connectionEnded(state: StateOf<'established'>, input: InputOf<'ended'>): Step {
-  const { connectionId, event, now, drainMs } = input;
-  const { history, delayMs } = afterEnd(state.history, input);
-  const emit = { type: 'emit', event: withRetry(event, delayMs) } as const;
+  const { event } = input;
+  return event.type === 'disconnected' ? disconnected(state, input, event) : closedLocally(state, input, event);
+}
+
+/** The wait before the next attempt begins with the end: the old socket drains meanwhile, and the attempt does not wait for it. */
+function disconnected(state: StateOf<'established'>, input: InputOf<'ended'>, event: Disconnected): Step {
+  const { connectionId, now, drainMs, reconnect, random } = input;
+  const waits = waitsAfterConnection(state.history.waits, { livedMs: event.durationMs, isOurChoice: false });
+  const retryInMs = nextDelayMs(waits, reconnect, random);
+  const draining = [...state.history.draining, connectionId];
+  const history = { ...state.history, waits: waits + 1, lastEndAt: now, downSince: now, draining };
+  const wait = backoffFor(history, now, retryInMs);
+  const next = enter(state, wait.state, wait.effect, { type: 'close', connectionId, drainMs });
+  return { state: next.state, effects: [{ type: 'emit', event: { ...event, retryInMs } }, ...next.effects] };
+}
+
+/** We chose to end it: the next attempt begins once the peer has seen it, and the peer is down only if that fails. */
+function closedLocally(state: StateOf<'established'>, input: InputOf<'ended'>, event: LocalClosed): Step {
+  const { connectionId, now, drainMs } = input;
+  const waits = waitsAfterConnection(state.history.waits, { livedMs: event.durationMs, isOurChoice: true });
+  const history: PeerHistory = { ...state.history, waits, lastEndAt: now };
   const next = enter(
     state,
-    { name: 'closing', connectionId, step: 'draining', retryAt: now + delayMs, history },
+    { name: 'closing', connectionId, step: 'draining', history },
     { type: 'close', connectionId, drainMs },
   );
-  return { state: next.state, effects: [emit, ...next.effects] };
-}
-
-/** We chose to end it, so the next attempt may begin at once, and the peer is down only if that fails. */
-function afterEnd(before: PeerHistory, { event, now, reconnect, random }: InputOf<'ended'>) {
-  const backoff = afterConnection(before.backoff, event.durationMs);
-  if (event.type === 'localClosed') return { history: { ...before, backoff, lastEndAt: now }, delayMs: 0 };
-  const after = nextDelay(backoff, reconnect, random);
-  return { history: { ...before, backoff: after, lastEndAt: now, downSince: now }, delayMs: after.lastDelayMs };
-}
-
-function withRetry(event: Disconnected | LocalClosed, retryInMs: number): Disconnected | LocalClosed {
-  return event.type === 'disconnected' ? { ...event, retryInMs } : event;
+  return { state: next.state, effects: [{ type: 'emit', event }, ...next.effects] };
 }
 
 /** The end that a stop asked for: it is reported, and no attempt follows. */
 export function endedByStop(
-  { connectionId, drainMs }: Extract<Closing, { readonly step: 'ending' }>,
+  { connectionId, drainMs, draining }: Extract<Closing, { readonly step: 'ending' }>,
   { event }: InputOf<'ended'>,
 ): Step {
   return {
-    state: { name: 'closing', connectionId, step: 'drainingToStop' },
+    state: { name: 'closing', step: 'drainingToStop', draining: [...draining, connectionId] },
     effects: [
       { type: 'emit', event },
       { type: 'close', connectionId, drainMs },
@@ -44,16 +50,22 @@ export function endedByStop(
   };
 }
 
-/** The socket is released: the drain counts into the wait, and a `reconnect.max` that is shorter now cuts the rest. */
-export function drained(state: Closing, { now, reconnect }: InputOf<'drained'>): Step {
-  switch (state.step) {
-    case 'ending':
-      return { state, effects: [] };
-    case 'drainingToStop':
-      return enter(state, { name: 'stopped' }, { type: 'reportStopped' });
-    case 'draining': {
-      const wait = backoffFor(state.history, now, Math.min(state.retryAt - now, reconnect.maxMs));
-      return enter(state, wait.state, wait.effect);
-    }
+/** A socket is released: whoever waited for it goes on, all others only forget it. */
+export function drained(state: ConnectionState, { connectionId }: InputOf<'drained'>): Step {
+  if (state.name === 'stopped') return { state, effects: [] };
+  if (state.name === 'closing' && state.step === 'draining' && state.connectionId === connectionId) {
+    const wait = backoffFor(state.history, 0, 0);
+    return enter(state, wait.state, wait.effect);
   }
+  const before = drainingOf(state);
+  if (!before.includes(connectionId)) return { state, effects: [] };
+  const draining = before.filter((id) => id !== connectionId);
+  if (state.name !== 'closing' || state.step === 'draining')
+    return { state: { ...state, history: { ...state.history, draining } }, effects: [] };
+  if (state.step === 'ending' || draining.length > 0) return { state: { ...state, draining }, effects: [] };
+  return enter(state, { name: 'stopped' }, { type: 'reportStopped' });
+}
+
+function drainingOf(state: Exclude<ConnectionState, { readonly name: 'stopped' }>): readonly string[] {
+  return 'history' in state ? state.history.draining : state.draining;
 }

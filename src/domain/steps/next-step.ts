@@ -1,7 +1,6 @@
-import { FRESH_BACKOFF } from '../backoff.ts';
 import type { Attempting, ConnectionState, ConnectionStateName, StateOf } from '../connection-state.ts';
 import { attemptFailed, beginAttempt, established } from './attempt-steps.ts';
-import { reconfigured, stop } from './command-steps.ts';
+import { delayRestarted, reconfigured, stop } from './command-steps.ts';
 import type { Step } from './connection-effect.ts';
 import type { ConnectionInput } from './connection-input.ts';
 import { connectionEnded, drained, endedByStop } from './end-steps.ts';
@@ -9,7 +8,7 @@ import { enter } from './enter.ts';
 
 /** The first state of a peer: it queues for its first attempt. */
 export function firstStep(): Step {
-  const history = { backoff: FRESH_BACKOFF, failuresInARow: 0, lastEndAt: null, downSince: null };
+  const history = { waits: 0, failuresInARow: 0, lastEndAt: null, downSince: null, draining: [] };
   return {
     state: { name: 'backoff', history, waitsUntil: null },
     effects: [{ type: 'reportState', from: null, state: 'backoff' }, { type: 'queueForConnectRate' }],
@@ -38,11 +37,15 @@ export function nextStep(state: ConnectionState, input: ConnectionInput): Step {
       return isAttempting(state, input) ? attemptFailed(state, input) : unchanged;
     case 'ended':
       if (isIn(state, 'established', input)) return connectionEnded(state, input);
-      return isIn(state, 'closing', input) && state.step === 'ending' ? endedByStop(state, input) : unchanged;
+      return state.name === 'closing' && state.step === 'ending' && state.connectionId === input.connectionId
+        ? endedByStop(state, input)
+        : unchanged;
     case 'drained':
-      return isIn(state, 'closing', input) ? drained(state, input) : unchanged;
+      return drained(state, input);
     case 'reconfigured':
       return reconfigured(state, input);
+    case 'delayRestarted':
+      return delayRestarted(state, input);
     case 'stop':
       return stop(state, input);
   }

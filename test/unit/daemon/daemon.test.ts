@@ -10,7 +10,7 @@ import { createDaemon } from '../../../src/daemon/daemon.ts';
 import type { Daemon, DaemonOptions } from '../../../src/daemon/daemon-options.ts';
 import type { FinrstEvent } from '../../../src/domain/events/finrst-event.ts';
 import { readFile } from '../../support/read-file.ts';
-import { createFakeClock, type FakeClock } from '../../support/fake-clock.ts';
+import { createFakeClock, type FakeClock, settled } from '../../support/fake-clock.ts';
 import { startPeer } from '../../support/loopback-peer.ts';
 import { polite, until } from '../../support/scenario.ts';
 import { ask, WEB_SETTINGS } from '../../support/web-under-test.ts';
@@ -237,6 +237,26 @@ describe('a reload', () => {
     await under.daemon.reload();
     await under.until(() => under.all('connected').length === 2);
     expect(under.all('connected').map(({ trace }) => trace !== undefined)).toEqual([false, true]);
+  });
+
+  test('that somebody asked for starts the delays over, one that a changed file caused does not', async () => {
+    const peer = await startPeer((socket) => socket.end());
+    onTestFinished(() => peer.close());
+    const under = daemonOf(configOf([peer.port], { reconnect: '{initial: 100ms, max: 1h}' }), {
+      web: { ...WEB_SETTINGS, enableLifecycle: true },
+    });
+    const address = await startedAt(under);
+    const ends = () => under.all('disconnected');
+    // Half of 100, 200, 400, ... ms: full jitter with a constant chance.
+    await under.until(() => ends().length === 6);
+    expect(ends().at(-1)).toMatchObject({ retryInMs: 1600 });
+    await under.daemon.reload('fileChanged');
+    under.clock.advance(100);
+    await settled();
+    expect(under.all('connected')).toHaveLength(6);
+    expect((await ask(address, '/-/reload', { method: 'POST' })).status).toBe(200);
+    await under.until(() => ends().length === 7);
+    expect(ends().at(-1)).toMatchObject({ retryInMs: 100 });
   });
 
   test('of a bad file changes nothing, and each problem is published', async () => {

@@ -40,6 +40,8 @@ function inputOf({ type, connectionId, flag, ms }: Chosen): ConnectionInput {
       return { ...INPUTS.ended, connectionId, event: { ...(flag ? DISCONNECTED : LOCAL_CLOSED), connectionId } };
     case 'drained':
       return { ...INPUTS.drained, connectionId };
+    case 'delayRestarted':
+      return { ...INPUTS.delayRestarted, random: ms / 5000 };
     case 'reconfigured':
       return { ...INPUTS.reconfigured, how: flag ? 'inPlace' : 'reconnect', reconnect: { initialMs: 1, maxMs: ms } };
     case 'stop':
@@ -60,6 +62,13 @@ const idsOf = (effects: readonly ConnectionEffect[], ...types: readonly string[]
   effects.flatMap((effect) =>
     effect.type === 'emit' && types.includes(effect.event.type) ? [effect.event.connectionId] : [],
   );
+
+/** The current connection, and those whose sockets drain. */
+function connectionsOf(state: ConnectionState): readonly string[] {
+  if (state.name === 'stopped') return [];
+  const draining = 'history' in state ? state.history.draining : state.draining;
+  return 'connectionId' in state ? [...draining, state.connectionId] : draining;
+}
 
 /** What takes a connection from its attempt to its end, in order. */
 const JOURNEY = ['waitOver', 'attemptDue', 'resolved', 'tcpConnected', 'established', 'ended', 'drained'] as const;
@@ -82,7 +91,7 @@ describe('whatever comes in whatever order', () => {
         const { state } = run(firstStep(), inputs);
         const input = inputOf(last);
         if (!('connectionId' in input) || input.type === 'attemptDue') return;
-        if ('connectionId' in state && state.connectionId === input.connectionId) return;
+        if (connectionsOf(state).includes(input.connectionId)) return;
         const after = nextStep(state, input);
         expect(after.state).toBe(state);
         expect(after.effects).toEqual([]);
@@ -99,8 +108,9 @@ describe('whatever comes in whatever order', () => {
         expect(rest.effects.map(({ type }) => type)).not.toContain('wait');
         expect(rest.effects.map(({ type }) => type)).not.toContain('queueForConnectRate');
         const { state } = rest;
-        const last = 'connectionId' in state ? { connectionId: state.connectionId, flag: false, ms: 0 } : null;
-        const over = last === null ? [] : [inputOf({ type: 'ended', ...last }), inputOf({ type: 'drained', ...last })];
+        const over = ['ended', 'drained'].flatMap((type) =>
+          connectionsOf(state).map((connectionId) => inputOf({ type, connectionId, flag: false, ms: 0 } as Chosen)),
+        );
         const all = run({ state, effects: [...stopping.effects, ...rest.effects] }, over);
         expect(all.state).toEqual({ name: 'stopped' });
         const established = idsOf(all.effects, 'connected');

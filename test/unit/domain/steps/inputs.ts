@@ -47,40 +47,44 @@ export const INPUTS: { readonly [Type in ConnectionInput['type']]: InputOf<Type>
     ...circumstances,
   },
   ended: { type: 'ended', connectionId: ID, event: DISCONNECTED, ...circumstances },
-  drained: { type: 'drained', connectionId: ID, ...circumstances },
+  drained: { type: 'drained', connectionId: ID },
   reconfigured: { type: 'reconfigured', how: 'reconnect', ...circumstances },
+  delayRestarted: { type: 'delayRestarted', ...circumstances },
   stop: { type: 'stop', reason: 'shutdown', drainMs: 300 },
 };
 
+/** An earlier connection, whose socket drains still. */
+export const OLDER = 'older';
+
 /** A peer that failed three times since its last connection. */
 export const TROUBLED: PeerHistory = {
-  backoff: { series: 3, lastDelayMs: 4000 },
+  waits: 3,
   failuresInARow: 3,
   lastEndAt: 3000,
   downSince: 4000,
+  draining: [],
 };
 /** The same peer once it is established. */
-export const RECOVERED: PeerHistory = {
-  backoff: TROUBLED.backoff,
-  failuresInARow: 0,
-  lastEndAt: 3000,
-  downSince: null,
-};
+export const RECOVERED: PeerHistory = { ...TROUBLED, failuresInARow: 0, downSince: null };
 
 /** Every state, and every situation within it that decides differently. */
 export const SITUATIONS = {
   backoff: {
     waiting: { name: 'backoff', history: TROUBLED, waitsUntil: NOW + 5000 },
     queued: { name: 'backoff', history: TROUBLED, waitsUntil: null },
+    waitingWhileOneDrains: { name: 'backoff', history: { ...TROUBLED, draining: [ID] }, waitsUntil: NOW + 5000 },
   },
-  resolving: { running: { name: 'resolving', connectionId: ID, history: TROUBLED } },
-  connecting: { running: { name: 'connecting', connectionId: ID, history: TROUBLED } },
-  handshaking: { running: { name: 'handshaking', connectionId: ID, history: TROUBLED } },
+  resolving: { running: { name: 'resolving', connectionId: ID, history: TROUBLED, isOutdated: false } },
+  connecting: { running: { name: 'connecting', connectionId: ID, history: TROUBLED, isOutdated: false } },
+  handshaking: {
+    running: { name: 'handshaking', connectionId: ID, history: TROUBLED, isOutdated: false },
+    outdated: { name: 'handshaking', connectionId: ID, history: TROUBLED, isOutdated: true },
+  },
   established: { held: { name: 'established', connectionId: ID, history: RECOVERED } },
   closing: {
-    ending: { name: 'closing', connectionId: ID, step: 'ending', drainMs: DRAIN_MS },
-    draining: { name: 'closing', connectionId: ID, step: 'draining', retryAt: NOW + 3000, history: TROUBLED },
-    drainingToStop: { name: 'closing', connectionId: ID, step: 'drainingToStop' },
+    ending: { name: 'closing', connectionId: ID, step: 'ending', drainMs: DRAIN_MS, draining: [] },
+    draining: { name: 'closing', connectionId: ID, step: 'draining', history: TROUBLED },
+    drainingToStop: { name: 'closing', step: 'drainingToStop', draining: [ID] },
   },
   stopped: { over: { name: 'stopped' } },
 } as const satisfies Record<ConnectionState['name'], Readonly<Record<string, ConnectionState>>>;

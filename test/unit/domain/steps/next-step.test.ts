@@ -3,7 +3,18 @@ import type { ConnectionState, ConnectionStateName, PeerHistory } from '../../..
 import type { ConnectionEffect, Step } from '../../../../src/domain/steps/connection-effect.ts';
 import type { ConnectionInput } from '../../../../src/domain/steps/connection-input.ts';
 import { firstStep, nextStep } from '../../../../src/domain/steps/next-step.ts';
-import { DISCONNECTED, DRAIN_MS, ID, INPUTS, LOCAL_CLOSED, NOW, RECOVERED, SITUATIONS, TROUBLED } from './inputs.ts';
+import {
+  DISCONNECTED,
+  DRAIN_MS,
+  ID,
+  INPUTS,
+  LOCAL_CLOSED,
+  NOW,
+  OLDER,
+  RECOVERED,
+  SITUATIONS,
+  TROUBLED,
+} from './inputs.ts';
 
 type InputType = ConnectionInput['type'];
 type Expected = 'same' | Step;
@@ -17,7 +28,7 @@ const close = (drainMs: number): ConnectionEffect => ({ type: 'close', connectio
 const step = (state: ConnectionState, ...effects: readonly ConnectionEffect[]): Step => ({ state, effects });
 
 /** One failure more, with half of 8 s to wait. */
-const FAILED_AGAIN = { ...TROUBLED, backoff: { series: 4, lastDelayMs: 4000 }, failuresInARow: 4 };
+const FAILED_AGAIN = { ...TROUBLED, waits: 4, failuresInARow: 4 };
 const failed: ConnectionEffect = {
   type: 'emit',
   event: { ...INPUTS.attemptFailed.facts, failuresInARow: 4, retryInMs: 4000, downMs: 6000 },
@@ -27,14 +38,13 @@ const attemptFailed = (from: ConnectionStateName): Step =>
     type: 'wait',
     ms: 4000,
   });
-const restarted = (from: ConnectionStateName): Step =>
-  step(
-    { name: 'closing', connectionId: ID, step: 'draining', retryAt: NOW, history: TROUBLED },
-    reported(from, 'closing'),
-    close(DRAIN_MS),
-  );
-const DRAINING_TO_STOP: ConnectionState = { name: 'closing', connectionId: ID, step: 'drainingToStop' };
-const given = (from: ConnectionStateName): Step => step(DRAINING_TO_STOP, reported(from, 'closing'), close(300));
+const outdated = (name: 'resolving' | 'connecting' | 'handshaking'): Step =>
+  step({ name, connectionId: ID, history: TROUBLED, isOutdated: true });
+const afreshIn = (name: 'resolving' | 'connecting' | 'handshaking', isOutdated = false): Step =>
+  step({ name, connectionId: ID, history: { ...TROUBLED, waits: 0 }, isOutdated });
+const DRAINING_TO_STOP: ConnectionState = { name: 'closing', step: 'drainingToStop', draining: [ID] };
+const given = (from: ConnectionStateName): Step =>
+  step(DRAINING_TO_STOP, reported(from, 'closing'), { type: 'cancelWait' }, close(300));
 
 const NOTHING: Record<InputType, Expected> = {
   waitOver: 'same',
@@ -46,6 +56,7 @@ const NOTHING: Record<InputType, Expected> = {
   ended: 'same',
   drained: 'same',
   reconfigured: 'same',
+  delayRestarted: 'same',
   stop: 'same',
 };
 
@@ -57,6 +68,10 @@ const TABLE: {
     waiting: {
       ...NOTHING,
       waitOver: step({ name: 'backoff', history: TROUBLED, waitsUntil: null }, { type: 'queueForConnectRate' }),
+      delayRestarted: step(
+        { name: 'backoff', history: { ...TROUBLED, waits: 1 }, waitsUntil: NOW + 500 },
+        { type: 'wait', ms: 500 },
+      ),
       stop: step(
         { name: 'stopped' },
         reported('backoff', 'stopped'),
@@ -66,10 +81,11 @@ const TABLE: {
     },
     queued: {
       ...NOTHING,
-      attemptDue: step({ name: 'resolving', connectionId: ID, history: TROUBLED }, reported('backoff', 'resolving'), {
+      attemptDue: step(SITUATIONS.resolving.running, reported('backoff', 'resolving'), {
         type: 'dial',
         connectionId: ID,
       }),
+      delayRestarted: step({ name: 'backoff', history: { ...TROUBLED, waits: 0 }, waitsUntil: null }),
       stop: step(
         { name: 'stopped' },
         reported('backoff', 'stopped'),
@@ -77,25 +93,37 @@ const TABLE: {
         { type: 'reportStopped' },
       ),
     },
+    waitingWhileOneDrains: {
+      ...NOTHING,
+      waitOver: step(
+        { name: 'backoff', history: { ...TROUBLED, draining: [ID] }, waitsUntil: null },
+        { type: 'queueForConnectRate' },
+      ),
+      delayRestarted: step(
+        { name: 'backoff', history: { ...TROUBLED, waits: 1, draining: [ID] }, waitsUntil: NOW + 500 },
+        { type: 'wait', ms: 500 },
+      ),
+      drained: step(SITUATIONS.backoff.waiting),
+      stop: step(DRAINING_TO_STOP, reported('backoff', 'closing'), { type: 'cancelWait' }, close(300)),
+    },
   },
   resolving: {
     running: {
       ...NOTHING,
-      resolved: step({ name: 'connecting', connectionId: ID, history: TROUBLED }, reported('resolving', 'connecting')),
+      resolved: step(SITUATIONS.connecting.running, reported('resolving', 'connecting')),
       attemptFailed: attemptFailed('resolving'),
-      reconfigured: restarted('resolving'),
+      reconfigured: outdated('resolving'),
+      delayRestarted: afreshIn('resolving'),
       stop: given('resolving'),
     },
   },
   connecting: {
     running: {
       ...NOTHING,
-      tcpConnected: step(
-        { name: 'handshaking', connectionId: ID, history: TROUBLED },
-        reported('connecting', 'handshaking'),
-      ),
+      tcpConnected: step(SITUATIONS.handshaking.running, reported('connecting', 'handshaking')),
       attemptFailed: attemptFailed('connecting'),
-      reconfigured: restarted('connecting'),
+      reconfigured: outdated('connecting'),
+      delayRestarted: afreshIn('connecting'),
       stop: given('connecting'),
     },
   },
@@ -109,7 +137,22 @@ const TABLE: {
         { type: 'hold', connectionId: ID },
       ),
       attemptFailed: attemptFailed('handshaking'),
-      reconfigured: restarted('handshaking'),
+      reconfigured: outdated('handshaking'),
+      delayRestarted: afreshIn('handshaking'),
+      stop: given('handshaking'),
+    },
+    outdated: {
+      ...NOTHING,
+      established: step(
+        SITUATIONS.established.held,
+        reported('handshaking', 'established'),
+        { type: 'emit', event: { ...INPUTS.established.facts, failuresBefore: 3, downMs: 6000, downtimeMs: 6000 } },
+        { type: 'hold', connectionId: ID },
+        { type: 'endConnection', connectionId: ID, reason: 'reconfigured' },
+      ),
+      attemptFailed: attemptFailed('handshaking'),
+      reconfigured: outdated('handshaking'),
+      delayRestarted: afreshIn('handshaking', true),
       stop: given('handshaking'),
     },
   },
@@ -118,21 +161,24 @@ const TABLE: {
       ...NOTHING,
       ended: step(
         {
-          name: 'closing',
-          connectionId: ID,
-          step: 'draining',
-          retryAt: NOW + 4000,
-          history: { backoff: { series: 4, lastDelayMs: 4000 }, failuresInARow: 0, lastEndAt: NOW, downSince: NOW },
+          name: 'backoff',
+          history: { waits: 4, failuresInARow: 0, lastEndAt: NOW, downSince: NOW, draining: [ID] },
+          waitsUntil: NOW + 4000,
         },
         { type: 'emit', event: { ...DISCONNECTED, retryInMs: 4000 } },
-        reported('established', 'closing'),
+        reported('established', 'backoff'),
+        { type: 'wait', ms: 4000 },
         close(DRAIN_MS),
       ),
-      reconfigured: step(SITUATIONS.established.held, { type: 'endConnection', reason: 'reconfigured' }),
+      reconfigured: step(SITUATIONS.established.held, {
+        type: 'endConnection',
+        connectionId: ID,
+        reason: 'reconfigured',
+      }),
       stop: step(
-        { name: 'closing', connectionId: ID, step: 'ending', drainMs: 300 },
+        { name: 'closing', connectionId: ID, step: 'ending', drainMs: 300, draining: [] },
         reported('established', 'closing'),
-        { type: 'endConnection', reason: 'shutdown' },
+        { type: 'endConnection', connectionId: ID, reason: 'shutdown' },
       ),
     },
   },
@@ -144,10 +190,7 @@ const TABLE: {
     },
     draining: {
       ...NOTHING,
-      drained: step({ name: 'backoff', history: TROUBLED, waitsUntil: NOW + 3000 }, reported('closing', 'backoff'), {
-        type: 'wait',
-        ms: 3000,
-      }),
+      drained: step(SITUATIONS.backoff.queued, reported('closing', 'backoff'), { type: 'queueForConnectRate' }),
       stop: step(DRAINING_TO_STOP, close(300)),
     },
     drainingToStop: {
@@ -191,7 +234,7 @@ test('a new peer queues for its first attempt, without a wait', () => {
   expect(firstStep()).toEqual({
     state: {
       name: 'backoff',
-      history: { backoff: { series: 0, lastDelayMs: 0 }, failuresInARow: 0, lastEndAt: null, downSince: null },
+      history: { waits: 0, failuresInARow: 0, lastEndAt: null, downSince: null, draining: [] },
       waitsUntil: null,
     },
     effects: [{ type: 'reportState', from: null, state: 'backoff' }, { type: 'queueForConnectRate' }],
@@ -201,12 +244,13 @@ test('a new peer queues for its first attempt, without a wait', () => {
 describe('an attempt that fails', () => {
   const { handshaking } = SITUATIONS;
 
-  test('with an open socket closes it in order, and the drain counts into the wait', () => {
+  test('with an open socket closes it in order, and does not wait for it', () => {
     expect(nextStep(handshaking.running, { ...INPUTS.attemptFailed, isOpen: true })).toEqual(
       step(
-        { name: 'closing', connectionId: ID, step: 'draining', retryAt: NOW + 4000, history: FAILED_AGAIN },
+        { name: 'backoff', history: { ...FAILED_AGAIN, draining: [ID] }, waitsUntil: NOW + 4000 },
         failed,
-        reported('handshaking', 'closing'),
+        reported('handshaking', 'backoff'),
+        { type: 'wait', ms: 4000 },
         close(DRAIN_MS),
       ),
     );
@@ -272,44 +316,66 @@ describe('an established connection that ends', () => {
 
   test('by our choice is followed by an attempt at once, and no downtime begins', () => {
     const { state, effects } = nextStep(held, { ...INPUTS.ended, event: LOCAL_CLOSED });
-    expect(state).toEqual({
-      name: 'closing',
-      connectionId: ID,
-      step: 'draining',
-      retryAt: NOW,
-      history: { ...RECOVERED, lastEndAt: NOW },
-    });
+    const history = { ...RECOVERED, waits: 0, lastEndAt: NOW };
+    expect(state).toEqual({ name: 'closing', connectionId: ID, step: 'draining', history });
     expect(effects[0]).toEqual({ type: 'emit', event: LOCAL_CLOSED });
   });
 
   test.each([
-    { durationMs: 4001, backoff: { series: 1, lastDelayMs: 500 } },
-    { durationMs: 4000, backoff: { series: 4, lastDelayMs: 4000 } },
-  ])('after $durationMs ms: it starts the series over when it outlived the last wait', ({ durationMs, backoff }) => {
-    const { state } = nextStep(held, { ...INPUTS.ended, event: { ...DISCONNECTED, durationMs } });
-    expect(state).toMatchObject({ history: { backoff } });
-  });
-
-  test('by our choice after it outlived the last wait starts the series over too', () => {
-    const { state } = nextStep(held, { ...INPUTS.ended, event: { ...LOCAL_CLOSED, durationMs: 4001 } });
-    expect(state).toMatchObject({ history: { backoff: { series: 0, lastDelayMs: 0 } } });
+    { durationMs: 15_000, waits: 1, retryInMs: 500 },
+    { durationMs: 14_999, waits: 4, retryInMs: 4000 },
+  ])('after $durationMs ms: it starts the series over when it has lived', ({ durationMs, waits, retryInMs }) => {
+    const { state, effects } = nextStep(held, { ...INPUTS.ended, event: { ...DISCONNECTED, durationMs } });
+    expect(state).toMatchObject({ history: { waits } });
+    expect(effects[0]).toMatchObject({ event: { retryInMs } });
+    expect(effects).toContainEqual({ type: 'wait', ms: retryInMs });
   });
 });
 
-describe('a socket that has drained', () => {
-  const { draining } = SITUATIONS.closing;
+describe('a connection that drains while its peer goes on', () => {
+  const draining = [OLDER];
+  const history = { ...TROUBLED, draining };
+  const goingOn = [
+    { name: 'backoff', history, waitsUntil: null },
+    { name: 'handshaking', connectionId: ID, history, isOutdated: false },
+    { name: 'established', connectionId: ID, history },
+    { name: 'closing', connectionId: ID, step: 'draining', history },
+  ] as const satisfies readonly ConnectionState[];
+  const released = { ...INPUTS.drained, connectionId: OLDER };
 
-  test('longer than the wait: the next attempt queues at once', () => {
-    const { state, effects } = nextStep(draining, { ...INPUTS.drained, now: NOW + 3000 });
-    expect(state).toEqual({ name: 'backoff', history: TROUBLED, waitsUntil: null });
-    expect(effects.at(-1)).toEqual({ type: 'queueForConnectRate' });
+  test.each(goingOn)('changes nothing else of a peer that is $name once its socket is released', (state) => {
+    const after = nextStep(state, released);
+    expect(after).toEqual(step({ ...state, history: TROUBLED }));
   });
 
-  test('while reconnect.max became shorter: the rest of the wait is cut to it', () => {
-    const { state, effects } = nextStep(draining, { ...INPUTS.drained, reconnect: { initialMs: 1, maxMs: 1000 } });
-    expect(state).toEqual({ name: 'backoff', history: TROUBLED, waitsUntil: NOW + 1000 });
-    expect(effects.at(-1)).toEqual({ type: 'wait', ms: 1000 });
+  test.each(goingOn)('is waited for where the peer is $name and stops', (state) => {
+    const stopped = nextStep(state, INPUTS.stop);
+    expect(stopped.effects).toContainEqual({ type: 'close', connectionId: OLDER, drainMs: 300 });
+    const ended = nextStep(stopped.state, INPUTS.ended); // of the established one
+    const first = nextStep(ended.state, INPUTS.drained);
+    expect(first.state).toEqual({ name: 'closing', step: 'drainingToStop', draining });
+    expect(nextStep(first.state, released)).toEqual(
+      step({ name: 'stopped' }, reported('closing', 'stopped'), { type: 'reportStopped' }),
+    );
   });
+
+  test('is forgotten where the stop waits for the end of another', () => {
+    const { ending } = SITUATIONS.closing;
+    expect(nextStep({ ...ending, draining }, released)).toEqual(step(ending));
+  });
+
+  test('drains shorter when the stop is asked for again', () => {
+    const { ending } = SITUATIONS.closing;
+    const { effects } = nextStep({ ...ending, draining }, INPUTS.stop);
+    expect(effects).toEqual([{ type: 'close', connectionId: OLDER, drainMs: 300 }]);
+  });
+});
+
+test('delays that start over make no wait longer', () => {
+  const waiting = { ...SITUATIONS.backoff.waiting, waitsUntil: NOW + 400 };
+  expect(nextStep(waiting, INPUTS.delayRestarted)).toEqual(
+    step({ name: 'backoff', history: { ...TROUBLED, waits: 1 }, waitsUntil: NOW + 400 }, { type: 'wait', ms: 400 }),
+  );
 });
 
 describe('new settings', () => {
@@ -343,7 +409,7 @@ describe('new settings', () => {
   test('that apply in place are taken by the held connection', () => {
     const { held } = SITUATIONS.established;
     const after = nextStep(held, { ...INPUTS.reconfigured, how: 'inPlace' });
-    expect(after).toEqual({ state: held, effects: [{ type: 'reconfigure' }] });
+    expect(after).toEqual(step(held, { type: 'reconfigure', connectionId: ID }));
   });
 });
 
