@@ -18,7 +18,7 @@ import { worstPeers } from './panels/worst-peers.ts';
 
 const up = `max by (group, peer) (${ofGroups('finrst_peer_up')})`;
 /** Also peers whose first attempt has no outcome yet: those are not in `up`. */
-const known = `max by (group, peer) (${ofGroups('finrst_connections_total')})`;
+const known = `max by (group, peer) (increase(${ofGroups('finrst_connections_total')}[$__rate_interval]))`;
 const failuresInRange = `increase(${ofGroups('finrst_connect_failures_total')}[$__range])`;
 const perMinute = (counter: string): string => `60 * rate(${counter}[$__rate_interval])`;
 

@@ -108,12 +108,19 @@ const timeline = peerTimeline({
 }).withTarget(overTime(peerState('peer'), '{{peer}}'));
 
 const lastReasons = peerTimeline({
-  title: 'Last disconnect over time',
-  description: 'A row for each reason: filled while the last disconnect was of that reason.',
+  title: 'Last disconnect over time, and why connects fail',
+  description:
+    'A row for each reason: filled while the last disconnect was of that reason, and while no connection is established because attempts fail in that phase for that reason.',
 })
   .mappings([])
-  .overrides(Object.entries(CLASS_COLOURS).map(([name, colour]) => colourByRegexp(`/^${name}: /`, colour)))
-  .withTarget(overTime(`max by (class, reason) (${ofPeer('finrst_last_disconnect_info')})`, '{{class}}: {{reason}}'));
+  .overrides([
+    ...Object.entries(CLASS_COLOURS).map(([name, colour]) => colourByRegexp(`/^${name}: /`, colour)),
+    ...Object.entries(PHASE_COLOURS).map(([name, colour]) => colourByRegexp(`/^failed, ${name}: /`, colour)),
+  ])
+  .withTarget(overTime(`max by (class, reason) (${ofPeer('finrst_last_disconnect_info')})`, '{{class}}: {{reason}}'))
+  .withTarget(
+    overTime(`max by (phase, reason) (${ofPeer('finrst_last_connect_failure_info')})`, 'failed, {{phase}}: {{reason}}'),
+  );
 
 const endsOverTime = bars({
   title: 'Ends over time, by class',

@@ -32,7 +32,7 @@ export const comparedByLabel = table({
     'The same, by any label that the configuration gives its targets: choose it above. What do the dead have in common: a zone, a team, a cluster?',
   unit: 'none',
 })
-  .withTarget(rows(byTargetLabel(`${ofGroups('finrst_connections_total')} * 0 + 1`)))
+  .withTarget(rows(byTargetLabel(`increase(${ofGroups('finrst_connections_total')}[$__rate_interval]) * 0 + 1`)))
   .withTarget(rows(byTargetLabel(ofGroups('finrst_peer_up'))))
   .withTarget(rows(byTargetLabel(endsInRange('error'))))
   .withTarget(rows(byTargetLabel(endsInRange('idle_timeout'))))

@@ -19,6 +19,7 @@ const COLUMNS: readonly Column[] = [
       'custom.cellOptions': { type: 'color-text' },
     },
   },
+  { from: 'Value #H', name: 'down for', properties: { unit: 'dtdurations', decimals: 1, 'custom.width': 100 } },
   { from: 'reason', name: 'last end', properties: { 'custom.width': 140 } },
   { from: 'Value #D', name: 'error', properties: lightsUp(CLASS_COLOURS.error, 62) },
   { from: 'Value #E', name: 'idle_timeout', properties: lightsUp(CLASS_COLOURS.idle_timeout, 100) },
@@ -32,7 +33,7 @@ const SOURCES = ['Time', 'Value #A', 'Value #C', ...COLUMNS.map(({ from }) => fr
 export const worstPeers = table({
   title: 'Worst peers',
   description:
-    'Up to 20 peers: those that are down now, then those whose connections ended most often in the selected range, then those with the most failed connects. "last end" is the reason of the last disconnect, "failed" counts attempts that did not become a connection. Click a peer to open it.',
+    'Up to 20 peers: those that are down now, then those whose connections ended most often in the selected range, then those with the most failed connects. "down for" is the time without a connection in the range, "last end" the reason of the last disconnect, "failed" counts attempts that did not become a connection. Click a peer to open it.',
   unit: 'none',
 })
   .withTarget(rows(`topk(20, ${worstFirst()})`))
@@ -42,5 +43,6 @@ export const worstPeers = table({
   .withTarget(rows(`sum by (group, peer) (${endsInRange('idle_timeout')})`))
   .withTarget(rows(`sum by (group, peer) (${endsInRange('eof')})`))
   .withTarget(rows(`sum by (group, peer) (increase(${ofGroups('finrst_connect_failures_total')}[$__range]))`))
+  .withTarget(rows(`max by (group, peer) (increase(${ofGroups('finrst_peer_down_seconds_total')}[$__range]))`))
   .transformations(joinColumns(COLUMNS, { sortBy: 'Value #A', descending: true, required: 'Value #A' }, SOURCES))
   .overrides(columnOverrides(COLUMNS));
