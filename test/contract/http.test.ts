@@ -96,10 +96,32 @@ describe('reload', () => {
     expect(answer.headers.allow).toBe('POST, PUT');
   });
 
-  test('from a page of another site is refused', async () => {
-    await using web = await startWeb(enabled);
-    const headers = { 'Sec-Fetch-Site': 'cross-site' };
-    expect((await web.get('/-/reload', { method: 'POST', headers })).status).toBe(403);
+  test.each([
+    { origin: undefined, host: 'finrst:10346', status: 200 },
+    { origin: 'http://finrst:10346', host: 'finrst:10346', status: 200 },
+    { origin: 'http://FINRST:10346', host: 'finrst:10346', status: 200 },
+    { origin: 'http://finrst', host: 'finrst:80', status: 200 },
+    { origin: 'https://finrst', host: 'finrst', status: 200 },
+    { origin: 'https://[2001:db8::7]:10346', host: '[2001:DB8:0::7]:10346', status: 200 },
+    { origin: 'https://ops.example', host: '10.0.0.1:10346', status: 200 },
+    { origin: 'https://ops.example:443', host: '10.0.0.1:10346', status: 200 },
+    { origin: 'http://ops.example', host: '10.0.0.1:10346', status: 403 },
+    { origin: 'https://ops.example:8443', host: '10.0.0.1:10346', status: 403 },
+    { origin: 'http://evil', host: 'finrst:10346', status: 403 },
+    { origin: 'http://finrst:8080', host: 'finrst:10346', status: 403 },
+    { origin: 'http://finrst', host: 'finrst:10346', status: 403 },
+    { origin: 'https://finrst:80', host: 'finrst', status: 403 },
+    { origin: 'http://finrst:10346.evil', host: 'finrst:10346', status: 403 },
+    { origin: 'null', host: 'finrst:10346', status: 403 },
+    { origin: '', host: 'finrst:10346', status: 403 },
+    { origin: 'ftp://finrst:10346', host: 'finrst:10346', status: 403 },
+    { origin: 'http://evil', host: 'evil/@finrst', status: 403 },
+  ])('from a page of $origin, asked at $host, is $status', async ({ origin, host, status }) => {
+    await using web = await startWeb({
+      settings: { enableLifecycle: true, externalUrl: 'https://ops.example/tools/finrst', routePrefix: '/' },
+    });
+    const headers = { host, ...(origin === undefined ? {} : { origin }) };
+    expect((await web.get('/-/reload', { method: 'POST', headers })).status).toBe(status);
   });
 
   test('in a wild loop is 429, and a second later works again', async () => {

@@ -68,7 +68,12 @@ function routes(options: WebAppOptions, prefix: string): Router {
     const reason = functions.notReady();
     text(response, reason === null ? 200 : 503, reason === null ? 'Finrst is ready.\n' : `${reason}\n`);
   });
-  const reload = reloadHandler({ enabled: settings.enableLifecycle, reload: functions.reload, clock });
+  const reload = reloadHandler({
+    enabled: settings.enableLifecycle,
+    externalUrl: settings.externalUrl,
+    reload: functions.reload,
+    clock,
+  });
   router.post('/-/reload', reload);
   router.put('/-/reload', reload);
   router.all('/-/reload', notAllowed('POST, PUT'));

@@ -1,5 +1,7 @@
 import type { RequestHandler } from 'express';
-import type { PasswordCheck } from './password-check.ts';
+import type { Credentials, PasswordCheck } from './password-check.ts';
+import { refuse } from './places.ts';
+import { sourceOf } from './source-address.ts';
 
 export type BasicAuthOptions = {
   /** The users as they are now; none: everything is open. */
@@ -18,13 +20,14 @@ export function basicAuth({ users, passwords, open }: BasicAuthOptions): Request
       return;
     }
     const given = credentials(request.headers.authorization);
-    const verdict = given === null ? 'wrong' : await passwords.check(required, given.user, given.password);
+    const verdict =
+      given === null ? 'wrong' : await passwords.check(required, given, sourceOf(request.socket.remoteAddress));
     if (verdict === 'right') {
       next();
       return;
     }
     if (verdict === 'busy') {
-      response.status(503).setHeader('Retry-After', '1').type('text/plain').send('too many passwords to check\n');
+      refuse(response, 'too many passwords to check; try again in a second\n');
       return;
     }
     response.status(401).setHeader('WWW-Authenticate', 'Basic realm="finrst", charset="UTF-8"');
@@ -32,7 +35,7 @@ export function basicAuth({ users, passwords, open }: BasicAuthOptions): Request
   };
 }
 
-function credentials(header: string | undefined): { readonly user: string; readonly password: string } | null {
+function credentials(header: string | undefined): Credentials | null {
   const encoded = /^basic ([a-z0-9+/=_-]+)$/i.exec(header ?? '')?.[1];
   if (encoded === undefined) return null;
   const decoded = Buffer.from(encoded, 'base64').toString('utf8');
