@@ -1,5 +1,6 @@
 import { formatProblems } from '../config/config-problem.ts';
 import { loadConfig } from '../config/load-config.ts';
+import { loadWebConfig } from '../config/load-web-config.ts';
 import { staticTargetsOf } from '../settings/source-settings.ts';
 import type { FileContent, ReadFile } from '../files/file-content.ts';
 import { safeText } from '../text/safe-text.ts';
@@ -28,6 +29,15 @@ export async function check(names: readonly string[], io: CheckIo): Promise<numb
     if (!(await checkOne(name, io))) exitCode = 1;
   }
   return exitCode;
+}
+
+/** The same of a web configuration, as `--web.config.file` names it. */
+export async function checkWeb(file: string, { out, err, readFile }: CheckIo): Promise<number> {
+  const result = await loadWebConfig({ file, readFile });
+  for (const line of result.kind === 'invalid' ? result.problems : result.warnings) err(line);
+  if (result.kind === 'invalid') return 1;
+  out(`${safeText(file)}: ok, ${counted(Object.keys(result.web.users).length, 'user')}`);
+  return 0;
 }
 
 async function checkOne(name: string, { out, err, readFile, readOperand, openFileLimit = null }: CheckIo) {

@@ -1,26 +1,34 @@
-import { command, type Command } from './command.ts';
-import { check } from './check.ts';
+import { EXIT, command, type Command } from './command.ts';
+import { check, checkWeb } from './check.ts';
 import { demo } from './demo.ts';
 import { healthcheck } from './healthcheck.ts';
 import { serve } from './serve.ts';
+import { textFlag } from './flags/flag.ts';
 import { watch } from './watch.ts';
 
 const checkCommand = command({
   name: 'check',
-  usage: 'finrst check FILE...',
+  usage: 'finrst check FILE... [flags]',
   summary: 'validate: every problem as file:line:column: message',
   about: [
     'Checks configuration files; - is standard input, and a pipe is read too. Exit code 0: all are valid; 1: at least',
     'one is not.',
   ].join('\n'),
-  flags: {},
+  flags: {
+    'web.config.file': textFlag(null, 'FILE', 'Check this web configuration of the Prometheus exporter-toolkit, too.'),
+  },
   examples: [
     'finrst check finrst.yml',
+    'finrst check --web.config.file=web.yml finrst.yml',
     "kubectl get configmap finrst -o jsonpath='{.data.finrst\\.yml}' | finrst check -",
   ],
   operands: null,
-  run: async ({ print: out, printError: err, openFileLimit, readFile, readOperand }, _values, files) =>
-    check(files, { out, err, openFileLimit, readFile, readOperand }),
+  async run({ print: out, printError: err, openFileLimit, readFile, readOperand }, values, files) {
+    const io = { out, err, openFileLimit, readFile, readOperand };
+    const web = values['web.config.file'];
+    const webExit = web === null ? EXIT.ok : await checkWeb(web, io);
+    return Math.max(webExit, await check(files, io));
+  },
 });
 
 /** Every command, in the order the help lists them. */

@@ -11,7 +11,7 @@ import { whyUnreadable } from '../files/file-content.ts';
 import { createLog } from '../daemon/create-log.ts';
 import type { Daemon, ReloadTrigger } from '../daemon/daemon-options.ts';
 import type { WebSettings } from '../settings/web-settings.ts';
-import { check } from './check.ts';
+import { check, checkWeb } from './check.ts';
 import { EXIT, command } from './command.ts';
 import type { FlagValues } from './flags/parse-flags.ts';
 import type { Runtime } from './runtime.ts';
@@ -46,11 +46,11 @@ export const serve = command({
 
 /** `--config.check`: prints what is wrong with any file that is named, and exits 0 or 1. */
 async function checkOnly(runtime: Runtime, values: ServeValues): Promise<number> {
-  const problems = await webConfigProblems(runtime, values);
-  for (const problem of problems) runtime.printError(problem);
   const { print: out, printError: err, openFileLimit, readFile, readOperand } = runtime;
-  const exitCode = await check([values['config.file']], { out, err, openFileLimit, readFile, readOperand });
-  return problems.length > 0 ? EXIT.failed : exitCode;
+  const io = { out, err, openFileLimit, readFile, readOperand };
+  const web = values['web.config.file'];
+  const webExit = web === null ? EXIT.ok : await checkWeb(web, io);
+  return Math.max(webExit, await check([values['config.file']], io));
 }
 
 async function webConfigProblems({ readFile }: Runtime, values: ServeValues): Promise<readonly string[]> {

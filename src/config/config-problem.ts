@@ -24,6 +24,11 @@ export function formatProblem({ file, line, column, message }: ConfigProblem): s
   return safeText(`${place}: ${cut}`);
 }
 
+/** `file:line:column: warning: message`. */
+export function formatWarning(warning: ConfigProblem): string {
+  return formatProblem({ ...warning, message: `warning: ${warning.message}` });
+}
+
 /** The first of them, and how many more there are: for a line of the log, an answer over HTTP. */
 export function formatProblems(problems: readonly ConfigProblem[], most: number = MOST_IN_A_LIST): readonly string[] {
   const lines = problems.slice(0, most).map(formatProblem);

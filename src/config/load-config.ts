@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import type { FileContent } from '../files/file-content.ts';
 import { DEFAULT_GLOBAL_SETTINGS } from '../settings/global-settings.ts';
 import type { Config, ConfigResult } from './config.ts';
-import { type ConfigProblem, formatProblem, sortProblems } from './config-problem.ts';
+import { formatWarning, sortProblems } from './config-problem.ts';
 import { configSchema } from './schema/config-schema.ts';
 import { maskText } from './resolve/mask-text.ts';
 import { createNamedFiles, type NamedFiles } from './snapshot/named-files.ts';
@@ -75,9 +75,4 @@ function resolveSource(source: YamlSource, { files, sha256, openFileLimit = null
     sha256,
   };
   return { kind: 'loaded', config };
-}
-
-/** `file:line:column: warning: message`, as compilers print it. */
-function formatWarning(warning: ConfigProblem): string {
-  return formatProblem({ ...warning, message: `warning: ${warning.message}` });
 }

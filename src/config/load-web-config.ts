@@ -1,5 +1,5 @@
 import { OPEN_WEB, type WebConfig, type WebConfigResult, type WebTls } from '../settings/web-protection.ts';
-import { type ConfigProblem, formatProblems, sortProblems } from './config-problem.ts';
+import { type ConfigProblem, formatProblems, formatWarning, sortProblems } from './config-problem.ts';
 import { type ConfigSnapshot, namedFilesOf } from './snapshot/config-snapshot.ts';
 import { SnapshotReader, type SnapshotOrigin } from './snapshot/snapshot-reader.ts';
 import { parsePartially, type Partially } from './schema/parse-partially.ts';
@@ -14,7 +14,8 @@ import {
   type WebValues,
 } from './schema/web-config-schema.ts';
 import { TLS_VERSIONS } from './schema/tls-versions.ts';
-import { readYaml } from './yaml/yaml-source.ts';
+import { readYaml, type YamlSource } from './yaml/yaml-source.ts';
+import { bcryptCosts } from '../settings/bcrypt-cost.ts';
 
 /**
  * Reads a web configuration file of the Prometheus exporter-toolkit and the certificates it names, as strictly as the
@@ -30,7 +31,7 @@ function loadWebSnapshot(snapshot: ConfigSnapshot): WebConfigResult {
   if (text.kind === 'problem') return invalid([text.problem]);
   const source = snapshot.source ?? readYaml(text.text, file);
   if (source.root === undefined || source.root === null) {
-    return source.problems.length > 0 ? invalid(source.problems) : { kind: 'loaded', web: OPEN_WEB };
+    return source.problems.length > 0 ? invalid(source.problems) : { kind: 'loaded', web: OPEN_WEB, warnings: [] };
   }
   const parsed = parsePartially(webConfigSchema, source);
   const context: ResolveContext = {
@@ -40,7 +41,16 @@ function loadWebSnapshot(snapshot: ConfigSnapshot): WebConfigResult {
     files: namedFilesOf(snapshot),
   };
   const web = resolveWeb(context, parsed.value ?? {});
-  return context.problems.length > 0 ? invalid(context.problems) : { kind: 'loaded', web };
+  if (context.problems.length > 0) return invalid(context.problems);
+  return { kind: 'loaded', web, warnings: costWarnings(source, web).map(formatWarning) };
+}
+
+/** Where costs differ, every refusal takes as long as one at the highest: what it costs is then paid for all users. */
+function costWarnings(source: YamlSource, { users }: WebConfig): readonly ConfigProblem[] {
+  const costs = bcryptCosts(users);
+  if (costs.length < 2) return [];
+  const words = `has hashes of cost ${costs.join(', ')}; a wrong password of any user takes as long as at cost ${costs.at(-1)}`;
+  return [source.problemAtKey(['basic_auth_users'], `basic_auth_users ${words}, so hash all with one cost`)];
 }
 
 function invalid(problems: readonly ConfigProblem[]): WebConfigResult {

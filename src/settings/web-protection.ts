@@ -16,9 +16,9 @@ export type WebConfig = {
 /** No TLS, no users, nothing added: what holds without a web configuration file. */
 export const OPEN_WEB: WebConfig = { tls: null, users: {}, headers: {}, rateLimit: null };
 
-/** What loading the file gave; `problems` are lines with their place. */
+/** What loading the file gave; `problems` and `warnings` are lines with their place. */
 export type WebConfigResult =
-  | { readonly kind: 'loaded'; readonly web: WebConfig }
+  | { readonly kind: 'loaded'; readonly web: WebConfig; readonly warnings: readonly string[] }
   | { readonly kind: 'invalid'; readonly problems: readonly string[] };
 
 /** How the web server speaks TLS, resolved from its configuration file. */

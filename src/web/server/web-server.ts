@@ -1,5 +1,6 @@
 import { createServer as createHttpServer, type Server, type ServerOptions } from 'node:http';
 import { Server as TlsServer } from 'node:tls';
+import { createWarn, type Warn } from '../../domain/events/create-warn.ts';
 import { OPEN_WEB, type WebConfig, type WebConfigResult } from '../../settings/web-protection.ts';
 import { formatHostPort } from '../../text/host-port.ts';
 import { parseListenAddress } from '../../text/listen-address.ts';
@@ -69,7 +70,7 @@ export function createWebServer(options: WebServerOptions): WebServer {
           await close(servers, options.clock, 0);
           return bound;
         }
-        server.on('error', (error) => warn(options, 'web server failed', { address, error: error.message }));
+        server.on('error', (error) => warnOf(options)('error', 'web server failed', { address, error: error.message }));
         servers.push(server);
         listening.push(bound.address);
       }
@@ -92,6 +93,7 @@ async function openWebConfig(options: WebServerOptions, servers: readonly Server
   const load = async () => withUsableTls(await loadWebConfig());
   const loaded = await load();
   if (loaded.kind === 'invalid') return { kind: 'failed', problem: loaded.problems.join('\n') };
+  for (const warning of loaded.warnings) warnOf(options)('warn', warning);
   const first = loaded.web;
   const watched = watchWebConfig({
     clock,
@@ -99,7 +101,7 @@ async function openWebConfig(options: WebServerOptions, servers: readonly Server
     first,
     onChange: (config) => followConfig({ config, first, servers }, options),
     onInvalid: (problems) => {
-      for (const problem of problems) warn(options, 'web configuration not reloaded', { problem });
+      for (const problem of problems) warnOf(options)('error', 'web configuration not reloaded', { problem });
     },
   });
   return { kind: 'opened', watched };
@@ -121,7 +123,7 @@ function followConfig({ config, first, servers }: Following, options: WebServerO
     (config.tls === null) !== (first.tls === null) ||
     (config.tls?.clientAuth === 'NoClientCert') !== (first.tls?.clientAuth === 'NoClientCert')
   ) {
-    warn(options, 'turning TLS or client certificates on or off needs a restart', {});
+    warnOf(options)('error', 'turning TLS or client certificates on or off needs a restart');
   }
   if (config.tls === null) return;
   for (const server of servers) if (server instanceof TlsServer) server.setSecureContext(secureContext(config.tls));
@@ -178,6 +180,6 @@ async function close(servers: Server[], clock: Clock, deadlineMs: number): Promi
   cut.cancel();
 }
 
-function warn({ functions, clock }: WebServerOptions, message: string, fields: Readonly<Record<string, string>>): void {
-  functions.publish({ type: 'warned', at: clock.now(), level: 'error', message, fields });
+function warnOf({ functions, clock }: WebServerOptions): Warn {
+  return createWarn(functions.publish, clock);
 }

@@ -221,3 +221,21 @@ test('check gives 0 for good files and 1 when one is bad', async () => {
   expect(await runCommandLine(createFakeRuntime(), ['check', good])).toBe(0);
   expect(await runCommandLine(createFakeRuntime(), ['check', good, bad])).toBe(1);
 });
+
+test.each([
+  { args: ['check'], last: (file: string) => file },
+  { args: ['--config.check'], last: (file: string) => `--config.file=${file}` },
+])('$args looks at a web configuration too: its warnings are no fault, its problems are', async ({ args, last }) => {
+  const web = join(folder, 'web.yml');
+  const hash = 'a'.repeat(53);
+  writeFileSync(web, `basic_auth_users:\n  a: $2y$10$${hash}\n  b: $2y$12$${hash}\n`);
+  const runtime = createFakeRuntime();
+  expect(await runCommandLine(runtime, [...args, `--web.config.file=${web}`, last(good)])).toBe(0);
+  expect(runtime.printed).toContain(`${web}: ok, 2 users`);
+  expect(runtime.printedErrors).toEqual([
+    expect.stringContaining('web.yml:1:1: warning: basic_auth_users has hashes of'),
+  ]);
+  writeFileSync(web, 'basic_auth_users: 7\n');
+  expect(await runCommandLine(runtime, [...args, `--web.config.file=${web}`, last(good)])).toBe(1);
+  expect(runtime.printedErrors.at(-1)).toMatch(/web\.yml:1:19: ./);
+});

@@ -107,3 +107,23 @@ describe('the runtime knows what Go calls', () => {
     expect(() => createSecureContext({ ecdhCurve })).not.toThrow();
   });
 });
+
+test.each([
+  { costs: ['10', '10'], warnings: [] },
+  {
+    costs: ['12', '04', '10', '12'],
+    warnings: [
+      'web.yml:2:1: warning: basic_auth_users has hashes of cost 4, 10, 12; a wrong password of any user takes as long as at cost 12, so hash all with one cost',
+    ],
+  },
+])('hashes of the costs $costs give $warnings', async ({ costs, warnings }) => {
+  const users = costs.map((cost, i) => `  user${i}: $2y$${cost}$${'a'.repeat(53)}`);
+  const text = ['# users', 'basic_auth_users:', ...users, ''].join('\n');
+  const file = join(folder, 'web.yml');
+  writeFileSync(file, text);
+  const result = await loadWebConfig({ file, readFile });
+  expect(result).toMatchObject({
+    kind: 'loaded',
+    warnings: warnings.map((warning) => warning.replace('web.yml', file)),
+  });
+});

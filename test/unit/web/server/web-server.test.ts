@@ -23,7 +23,7 @@ const tls: WebTls = {
   ecdhCurve: null,
   honorCipherOrder: false,
 };
-const loaded = (web: Partial<WebConfig>) => () => ({ kind: 'loaded', web: { ...open, ...web } }) as const;
+const loaded = (web: Partial<WebConfig>) => () => ({ kind: 'loaded', web: { ...open, ...web }, warnings: [] }) as const;
 const basic = (user: string, password: string) => ({
   authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
 });
@@ -182,6 +182,12 @@ describe('the web configuration', () => {
     expect(web.published.filter((event) => event.type === 'warned')).toMatchObject([
       { level: 'error', message: 'web configuration not reloaded', fields: { problem: 'web.yml:1:1: broken' } },
     ]);
+  });
+
+  test('that is in order with a warning has it in the log', async () => {
+    const loadWebConfig = () => ({ ...loaded({})(), warnings: ['web.yml:1:1: warning: costly'] });
+    await using web = await startWeb({ loadWebConfig });
+    expect(web.published).toMatchObject([{ type: 'warned', level: 'warn', message: 'web.yml:1:1: warning: costly' }]);
   });
 
   test('that is broken at the start keeps the server from starting', async () => {
