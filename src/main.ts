@@ -10,8 +10,8 @@ const MANIFEST = JSON.parse(readFileSync(new URL('../package.json', import.meta.
 const [OLDEST_NODE = ''] = /\d+\.\d+/.exec(MANIFEST.engines.node) ?? [];
 /**
  * getaddrinfo(3) runs in libuv's thread pool, which lets look-ups use half of it (uv__slow_work_thread_threshold): of the
- * usual 4 threads two, so two slow names would keep all others waiting. 64 make 32 look-ups at once, which is as many as
- * a broken resolver (5 s each) lets finish 6 a second; an idle thread cost 10 kB of memory when measured.
+ * usual 4 threads two, so two slow names would keep all others waiting. 64 make 30 look-ups at once (`lookupPlaces`), of
+ * which a broken resolver (5 s each) lets 6 a second finish; an idle thread cost 10 kB of memory when measured.
  */
 const THREAD_POOL_SIZE = '64';
 /** What waits for a slow reader of stdout or stderr at the end gets this long; then the process goes. */

@@ -1,4 +1,5 @@
 import { loadWebConfig } from '../config/load-web-config.ts';
+import { lookupPlaces } from '../connections/dial/name-lookup.ts';
 import { Fleet } from '../connections/fleet/fleet.ts';
 import { PeerPipeline } from '../discovery/peer-pipeline.ts';
 import { createWarn } from '../domain/events/create-warn.ts';
@@ -67,7 +68,15 @@ export async function buildParts(options: DaemonOptions, backend: DaemonBackend)
   const recent = createRecentEvents();
   const statuses = createPeerStatuses();
   const limits = config.global;
-  const fleet = new Fleet({ clock, random, kernel, emit: publish, limits, openFileLimit: openFileLimit() });
+  const fleet = new Fleet({
+    clock,
+    random,
+    kernel,
+    emit: publish,
+    limits,
+    openFileLimit: openFileLimit(),
+    lookupPlaces: lookupPlaces(options.env['UV_THREADPOOL_SIZE']),
+  });
   const peers = new PeerPipeline(clock, ({ why, ...fields }) => warn('warn', 'target refused', { ...fields, why }));
   const working = [
     fleetPart(fleet),

@@ -19,7 +19,7 @@ export type DaemonOptions = {
   readonly build: BuildInfo;
   /** `linux`, `darwin`, ...: where the kernel can be asked. */
   readonly platform: string;
-  /** The OTEL_* variables are read from here. */
+  /** The OTEL_* variables are read from here, and UV_THREADPOOL_SIZE. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Where people read what happened: the log, the terminal of `watch`. Metrics, recent events and spans are built in. */
   readonly sinks: Readonly<Record<string, Sink>>;

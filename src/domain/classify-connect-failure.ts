@@ -29,8 +29,9 @@ const TCP_REASONS = new Map<string, TcpFailureReason>([
   ['ENFILE', 'fd_limit'],
 ]);
 
-/** Names a failed look-up by the resolver's code (`ENOTFOUND`, `EAI_AGAIN`). */
+/** Names a failed look-up by the resolver's code (`ENOTFOUND`, `EAI_AGAIN`). Our own want of descriptors is none of its faults. */
 export function classifyDnsFailure(code: string): ConnectFailure {
+  if (code === 'EMFILE' || code === 'ENFILE') return { phase: 'tcp', reason: 'fd_limit' };
   return { phase: 'dns', reason: DNS_REASONS.get(code) ?? 'other' };
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
-import type { LookupAnswer } from '../../src/connections/dial/name-lookup.ts';
+import { answering } from '../support/answering.ts';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
 import { type HeldFleet, type HeldFleetOptions, holdPeers } from '../support/held-fleet.ts';
 import { startPeer } from '../support/loopback-peer.ts';
@@ -9,11 +9,6 @@ import { type SilentListener, startSilentListener } from '../support/silent-list
 
 let held: HeldFleet;
 afterEach(() => held.stopNow());
-
-const answering =
-  (...addresses: string[]) =>
-  (_host: string, _family: unknown, callback: (answer: LookupAnswer) => void): void =>
-    void setImmediate(callback, { kind: 'found', addresses });
 
 const LIVE = '127.0.0.1';
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ObservedSocket } from '../../src/connections/link/observed-socket.ts';
-import type { LookupAnswer } from '../../src/connections/dial/name-lookup.ts';
+import { answering } from '../support/answering.ts';
 import { createFakeClock, settled } from '../support/fake-clock.ts';
 import { type HeldFleet, holdPeers } from '../support/held-fleet.ts';
 import { type LoopbackPeer, startPeer } from '../support/loopback-peer.ts';
@@ -19,11 +19,6 @@ async function listening(): Promise<LoopbackPeer> {
   peers.push(peer);
   return peer;
 }
-
-const answering =
-  (...addresses: string[]) =>
-  (_host: string, _family: unknown, callback: (answer: LookupAnswer) => void): void =>
-    void setImmediate(callback, { kind: 'found', addresses });
 
 const named = (port: number, overrides = {}): ReturnType<typeof peerSettings> =>
   peerSettings(port, { peer: `db.example:${port}`, host: 'db.example', ...overrides });
@@ -86,6 +81,64 @@ describe('connect_timeout while our own event loop stalls again and again', () =
     }
     expect(ranMs).toBeGreaterThanOrEqual(960);
     expect(ranMs).toBeLessThanOrEqual(1040);
+  });
+});
+
+describe("a look-up that is our own trouble is not called the resolver's", () => {
+  const lasting = { connectTimeoutMs: 5000, reconnect: { initialMs: 3_600_000, maxMs: 3_600_000 } };
+  const waiting = (waitedMs: () => number, hasBegun: boolean) => () => ({
+    waitedMs,
+    hasBegun: () => hasBegun,
+    cancel: () => {},
+  });
+
+  test.each([
+    {
+      when: 'it was not begun in time',
+      lookup: waiting(() => 5000, false),
+      failure: {
+        reason: 'other',
+        detail: expect.stringMatching(/^the look-up was not begun within connect_timeout: /),
+      },
+    },
+    {
+      when: 'it waited for its turn for most of the time',
+      lookup: waiting(() => 4500, true),
+      failure: {
+        reason: 'other',
+        detail: expect.stringMatching(/^the look-up waited 4s500ms of connect_timeout for its turn: /),
+      },
+    },
+    { when: 'the resolver had most of the time', lookup: waiting(() => 500, true), failure: { reason: 'timeout' } },
+  ])('when $when: dns/$failure.reason', async ({ lookup, failure }) => {
+    const clock = createFakeClock();
+    held = await holdPeers([named(1, lasting)], { clock, lookup, random: () => 0.9 });
+    await until(clock, () => held.all('connectFailed').length === 1, 20);
+    expect(held.all('connectFailed')[0]).toMatchObject({ phase: 'dns', ...failure });
+    expect('detail' in (held.all('connectFailed')[0] ?? {})).toBe('detail' in failure);
+  });
+
+  test('no descriptor for it: tcp/fd_limit', async () => {
+    held = await holdPeers([named(1, lasting)], {
+      random: () => 0.9,
+      lookup: (_host, _family, callback) => {
+        setImmediate(callback, { kind: 'failed', code: 'EMFILE' });
+        return undefined;
+      },
+    });
+    const failed = await held.seen('connectFailed');
+    expect(failed).toMatchObject({ phase: 'tcp', reason: 'fd_limit', errno: 'EMFILE', tried: [] });
+    expect(failed.detail).toContain('raise the limit of open files');
+    expect(failed.timings).not.toHaveProperty('dnsMs');
+  });
+
+  test('an attempt that is over waits for no answer any more', async () => {
+    const clock = createFakeClock();
+    let cancelled = 0;
+    const lookup = () => ({ waitedMs: () => 0, hasBegun: () => true, cancel: () => void cancelled++ });
+    held = await holdPeers([named(1, lasting)], { clock, lookup, random: () => 0.9 });
+    await until(clock, () => held.all('connectFailed').length === 1, 20);
+    expect(cancelled).toBe(1);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { afterEach, describe, expect, test } from 'vitest';
+import { answering } from '../support/answering.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { groupsOf, type HeldFleet, holdPeers } from '../support/held-fleet.ts';
 import { type LoopbackPeer, startPeer } from '../support/loopback-peer.ts';
@@ -218,7 +219,7 @@ describe('names', () => {
     const free = await startPeer();
     await free.close();
     held = await holdPeers([named(peer.port)], {
-      lookup: (_host, _family, callback) => setImmediate(callback, { kind: 'found', addresses: ['::1', '127.0.0.1'] }),
+      lookup: answering('::1', '127.0.0.1'),
     });
     const connected = await held.seen('connected');
     expect(connected.tried).toMatchObject([
@@ -233,8 +234,7 @@ describe('names', () => {
     await free.close();
     held = await holdPeers([named(free.port, { reconnect: { initialMs: 60_000, maxMs: 60_000 } })], {
       random: () => 0.9,
-      lookup: (_host, _family, callback) =>
-        setImmediate(callback, { kind: 'found', addresses: ['127.0.0.1', '127.0.0.2'] }),
+      lookup: answering('127.0.0.1', '127.0.0.2'),
     });
     const failed = await held.seen('connectFailed');
     expect(failed).toMatchObject({ phase: 'tcp', reason: 'refused', errno: 'ECONNREFUSED', failuresInARow: 1 });

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { PeerSettings } from '../../src/settings/peer-settings.ts';
+import { answering } from '../support/answering.ts';
 import { createFakeClock, type FakeClock, settled } from '../support/fake-clock.ts';
 import { type HeldFleet, holdPeers } from '../support/held-fleet.ts';
 import { startPeer } from '../support/loopback-peer.ts';
@@ -141,7 +142,7 @@ test('a name with a trailing dot is asked for without it: SNI has none (RFC 6066
   const settings = peerSettings(peer.port, { ...once, host: 'localhost.', tls: tlsSettings() });
   held = await holdPeers([settings], {
     random: () => 0.99,
-    lookup: (_host, _family, callback) => setImmediate(callback, { kind: 'found', addresses: ['127.0.0.1'] }),
+    lookup: answering('127.0.0.1'),
   });
   await held.seen('connected');
   while (asked.length === 0) await settled();

@@ -6,12 +6,13 @@ import type { RunnerContext } from '../fleet/runner-context.ts';
 import type { Link } from '../link/link.ts';
 import { PlainLink } from '../link/plain-link.ts';
 import { TlsLink } from '../link/tls-link.ts';
+import { formatDuration } from '../../text/duration.ts';
 import { AddressDialer, type DialOutcome } from './address-dialer.ts';
 import { AttemptDeadline } from './attempt-deadline.ts';
 import type { AttemptFailure, AttemptListener } from './attempt-listener.ts';
 import { AttemptRecord, type TlsFacts } from './attempt-record.ts';
 import { errnoOf } from './errno-of.ts';
-import type { LookupAnswer } from './name-lookup.ts';
+import type { LookupAnswer, PendingLookup } from './name-lookup.ts';
 
 type CloseLink = Link['close'];
 
@@ -26,6 +27,7 @@ export class ConnectAttempt {
   readonly #record: AttemptRecord;
   readonly #deadline: AttemptDeadline;
   #phase: 'dns' | 'tcp' | 'tls' | 'over' = 'dns';
+  #lookup: PendingLookup | undefined;
   #dialer: AddressDialer | null = null;
   /** The connected stream, while a phase above TCP goes on over it. */
   #link: Link | null = null;
@@ -48,7 +50,7 @@ export class ConnectAttempt {
     const { host, ipFamily, sourceAddress } = this.#settings;
     // An address of the other family could never be reached from the source address.
     const family = sourceAddress === null ? ipFamily : isIPv6(sourceAddress) ? 'ipv6' : 'ipv4';
-    this.#context.lookup(host, family, (answer) => this.#lookedUp(answer));
+    this.#lookup = this.#context.lookup(host, family, (answer) => this.#lookedUp(answer));
   }
 
   /** Gives the attempt up in silence; a socket that is connected already is closed in order. */
@@ -60,12 +62,12 @@ export class ConnectAttempt {
 
   #lookedUp(answer: LookupAnswer): void {
     if (this.#phase !== 'dns') return;
-    this.#record.phaseDone('dns');
-    this.#phase = 'tcp';
     if (answer.kind === 'failed') {
-      this.#fail({ failure: classifyDnsFailure(answer.code), errno: answer.code });
+      this.#fail(nameLookupFailure(answer.code));
       return;
     }
+    this.#record.phaseDone('dns');
+    this.#phase = 'tcp';
     this.#listener.resolved();
     const { port, sourceAddress } = this.#settings;
     this.#dialer = new AddressDialer({
@@ -136,9 +138,10 @@ export class ConnectAttempt {
   #timedOut(): void {
     const phase = this.#phase;
     if (phase === 'over') return;
-    this.#fail(
-      phase === 'tcp' && this.#dialer !== null ? this.#dialer.timeOut() : { failure: { phase, reason: 'timeout' } },
-    );
+    if (phase === 'dns' && this.#lookup !== undefined) {
+      this.#fail(lateLookupFailure(this.#lookup, this.#settings.connectTimeoutMs));
+    } else if (phase === 'tcp' && this.#dialer !== null) this.#fail(this.#dialer.timeOut());
+    else this.#fail({ failure: { phase, reason: 'timeout' } });
   }
 
   #established(link: Link, facts: TlsFacts): void {
@@ -159,10 +162,30 @@ export class ConnectAttempt {
   #finish(): CloseLink | null {
     this.#phase = 'over';
     this.#deadline.cancel();
+    this.#lookup?.cancel();
     this.#dialer?.stop();
     const link = this.#link;
     return link && ((drainMs, done) => link.close(drainMs, done));
   }
+}
+
+function nameLookupFailure(code: string): AttemptFailure {
+  const failure = classifyDnsFailure(code);
+  if (failure.phase === 'dns') return { failure, errno: code };
+  return { failure, errno: code, detail: 'no descriptor was free to look the name up; raise the limit of open files' };
+}
+
+/** Time in which the look-up waited for a place is ours: the resolver is to blame only where it had most of the time. */
+function lateLookupFailure(lookup: PendingLookup, timeoutMs: number): AttemptFailure {
+  const waitedMs = lookup.waitedMs();
+  if (lookup.hasBegun() && waitedMs < timeoutMs / 2) return { failure: { phase: 'dns', reason: 'timeout' } };
+  const what = lookup.hasBegun()
+    ? `the look-up waited ${formatDuration(Math.round(waitedMs))} of connect_timeout for its turn`
+    : 'the look-up was not begun within connect_timeout';
+  return {
+    failure: { phase: 'dns', reason: 'other' },
+    detail: `${what}: look-ups of other names take all places, and their resolver is slow or silent`,
+  };
 }
 
 function nameTlsFailure(fault: TlsFault): AttemptFailure {

@@ -12,7 +12,7 @@ import { NewestJob } from './newest-job.ts';
 import type { Kernel } from '../../os/sockets/kernel.ts';
 import { ConnectRate } from './connect-rate.ts';
 import { DescriptorBudget } from './descriptor-budget.ts';
-import { createNameLookup, type NameLookup } from '../dial/name-lookup.ts';
+import { createNameLookup, lookupPlaces, type NameLookup } from '../dial/name-lookup.ts';
 import { ReadTurns } from '../link/read-turns.ts';
 import { PeerRunner } from './peer-runner.ts';
 import type { RunnerContext } from './runner-context.ts';
@@ -30,6 +30,8 @@ export type FleetOptions = {
   readonly limits: FleetLimits;
   /** Descriptors this process may have open; null: unknown or unlimited. */
   readonly openFileLimit: number | null;
+  /** Look-ups of names that may run at a time; what the runtime's own size of its thread pool lets run unless given. */
+  readonly lookupPlaces?: number;
   /** Tests hand in a resolver of their own. */
   readonly lookup?: NameLookup;
   /** How long a connection that we close may drain until the peer's FIN; 2 s unless given. */
@@ -70,7 +72,8 @@ export class Fleet {
   #nextId = 0;
   #phase: 'preparing' | 'running' | 'stopping' = 'preparing';
 
-  constructor({ clock, random, kernel, emit, limits, openFileLimit, lookup, drainMs = DRAIN_MS }: FleetOptions) {
+  constructor(options: FleetOptions) {
+    const { clock, random, kernel, emit, limits, openFileLimit, drainMs = DRAIN_MS } = options;
     const stalls = new StallMonitor(clock, (durationMs) => emit({ type: 'loopStalled', at: clock.now(), durationMs }));
     const budget = new DescriptorBudget(openFileLimit, limits.maxConnections, (limit) =>
       createWarn(emit, clock)(
@@ -86,7 +89,7 @@ export class Fleet {
       emit,
       budget,
       stalls,
-      lookup: lookup ?? createNameLookup(),
+      lookup: options.lookup ?? createNameLookup({ clock, places: options.lookupPlaces ?? lookupPlaces(undefined) }),
       secureContexts: createSecureContexts(),
       rate: new ConnectRate(clock, limits.maxConnectsPerSecond),
       traffic: new TrafficReports(clock),
