@@ -1,10 +1,11 @@
 import { loadWebConfig } from '../config/load-web-config.ts';
 import { lookupPlaces } from '../connections/dial/name-lookup.ts';
-import { Fleet } from '../connections/fleet/fleet.ts';
+import { Fleet, type FleetOptions } from '../connections/fleet/fleet.ts';
 import { PeerPipeline } from '../discovery/peer-pipeline.ts';
 import { createWarn } from '../domain/events/create-warn.ts';
 import type { Publish } from '../events/bus.ts';
 import { openFileLimit } from '../os/process/open-file-limit.ts';
+import type { Kernel } from '../os/sockets/kernel.ts';
 import { openKernel } from '../os/sockets/open-kernel.ts';
 import { type Journal, openJournal } from '../sinks/journal/open-journal.ts';
 import { MetricsSink } from '../sinks/metrics/metrics-sink.ts';
@@ -47,7 +48,7 @@ const JOURNAL_STOP_MS = 250;
 
 /** Builds every part and connects them by the events. No port is open yet and nothing connects. */
 export async function buildParts(options: DaemonOptions, backend: DaemonBackend): Promise<BuildResult> {
-  const { clock, random, config } = options;
+  const { clock, config } = options;
   const events = new EventStream(options);
   const { publish } = events;
   const warn = createWarn(publish, clock);
@@ -67,16 +68,7 @@ export async function buildParts(options: DaemonOptions, backend: DaemonBackend)
   });
   const recent = createRecentEvents();
   const statuses = createPeerStatuses();
-  const limits = config.global;
-  const fleet = new Fleet({
-    clock,
-    random,
-    kernel,
-    emit: publish,
-    limits,
-    openFileLimit: openFileLimit(),
-    lookupPlaces: lookupPlaces(options.env['UV_THREADPOOL_SIZE']),
-  });
+  const fleet = createFleet(options, kernel, publish);
   const peers = new PeerPipeline(clock, ({ why, ...fields }) => warn('warn', 'target refused', { ...fields, why }));
   const working = [
     fleetPart(fleet),
@@ -100,6 +92,18 @@ export async function buildParts(options: DaemonOptions, backend: DaemonBackend)
   if (problem !== undefined) warn('warn', problem);
   const kernelEvidence = kernel.evidence;
   return { kind: 'built', events, peers, fleet, metrics, traces, journal, kernelEvidence, working, recording };
+}
+
+function createFleet({ clock, random, config, env }: DaemonOptions, kernel: Kernel, emit: FleetOptions['emit']): Fleet {
+  return new Fleet({
+    clock,
+    random,
+    kernel,
+    emit,
+    limits: config.global,
+    openFileLimit: openFileLimit(),
+    lookupPlaces: lookupPlaces(env['UV_THREADPOOL_SIZE']),
+  });
 }
 
 async function journalAt({ eventsFile: file = null, clock }: DaemonOptions, publish: Publish) {
