@@ -1,3 +1,4 @@
+import type { AddressTried } from '../../src/domain/events/connection-events.ts';
 import { describe, expect, test } from 'vitest';
 import type { FinrstEvent } from '../../src/domain/events/finrst-event.ts';
 import {
@@ -136,7 +137,12 @@ describe('reload', () => {
 
 describe('events', () => {
   const events: readonly FinrstEvent[] = [
-    { ...connectFailedEvent, trace: { ...trace, recorded: false } },
+    {
+      ...connectFailedEvent,
+      detail: 'nothing listens on both addresses',
+      tried: [...connectFailedEvent.tried, { ...connectFailedEvent.tried[0], address: '192.0.2.8' } as AddressTried],
+      trace: { ...trace, recorded: false },
+    },
     { ...connectedEvent, trace },
     { ...disconnectedEvent, trace },
     connectedEvent,
@@ -157,6 +163,7 @@ describe('events', () => {
           reason: 'max_age',
           duration_s: 60.00025,
           idle_s: 1.5,
+          quiet_s: 0.5,
         },
         { id: 4, time: '2026-01-02T03:04:05.678Z', type: 'connected', ...common, duration_s: 0.012 },
         {
@@ -169,6 +176,7 @@ describe('events', () => {
           errno: 'ECONNRESET',
           duration_s: 60.00025,
           idle_s: 1.5,
+          quiet_s: 0.5,
           trace_id: trace.traceId,
         },
         {
@@ -187,6 +195,8 @@ describe('events', () => {
           phase: 'tcp',
           reason: 'refused',
           errno: 'ECONNREFUSED',
+          detail: 'nothing listens on both addresses',
+          tried: '192.0.2.7:ECONNREFUSED,192.0.2.8:ECONNREFUSED',
           duration_s: 0.007,
         },
       ],
@@ -216,7 +226,8 @@ describe('events', () => {
 
 describe('peers', () => {
   test('tell the present and the last end of each', async () => {
-    const events = [...fullLife({ tls: true, expectsAnswer: true }), connectFailedEvent];
+    const failed = { ...connectFailedEvent, detail: 'nothing listens there' };
+    const events = [...fullLife({ tls: true, expectsAnswer: true }), failed];
     await using web = await startWeb({ events });
     expect(JSON.parse((await web.get('/api/v1/peers')).text)).toEqual({
       peers: [
@@ -245,12 +256,14 @@ describe('peers', () => {
             errno: 'ECONNRESET',
             duration_s: 60.00025,
             idle_s: 1.5,
+            quiet_s: 0.5,
           },
           last_connect_failure: {
             time: '2026-01-02T03:04:05.678Z',
             phase: 'tcp',
             reason: 'refused',
             errno: 'ECONNREFUSED',
+            detail: 'nothing listens there',
           },
         },
       ],

@@ -45,12 +45,14 @@ type LastDisconnect = {
   readonly errno?: string;
   readonly duration_s: number;
   readonly idle_s: number;
+  readonly quiet_s: number;
 };
 type LastConnectFailure = {
   readonly at: number;
   readonly phase: ConnectPhase;
   readonly reason: string;
   readonly errno?: string;
+  readonly detail?: string;
 };
 
 export type PeerStatuses = {
@@ -198,13 +200,27 @@ function show(entry: Entry): PeerStatus {
   };
 }
 
-function disconnectOf({ at, class: endClass, reason, errno, durationMs, idleMs }: Disconnected): LastDisconnect {
-  const known = errno === undefined ? {} : { errno };
-  return { at, class: endClass, reason, ...known, duration_s: toSeconds(durationMs), idle_s: toSeconds(idleMs) };
+function disconnectOf(event: Disconnected): LastDisconnect {
+  const { at, class: endClass, reason, errno, durationMs, idleMs, quietMs } = event;
+  return {
+    at,
+    class: endClass,
+    reason,
+    ...(errno === undefined ? {} : { errno }),
+    duration_s: toSeconds(durationMs),
+    idle_s: toSeconds(idleMs),
+    quiet_s: toSeconds(quietMs),
+  };
 }
 
-function failureOf({ at, phase, reason, errno }: ConnectFailed): LastConnectFailure {
-  return { at, phase, reason, ...(errno === undefined ? {} : { errno }) };
+function failureOf({ at, phase, reason, errno, detail }: ConnectFailed): LastConnectFailure {
+  return {
+    at,
+    phase,
+    reason,
+    ...(errno === undefined ? {} : { errno }),
+    ...(detail === undefined ? {} : { detail }),
+  };
 }
 
 /** As it is remembered, with the time as text. */

@@ -1,8 +1,18 @@
 import { isAbnormal } from '../../domain/disconnect.ts';
 import type { EventQuery } from './event-query.ts';
-import type { ConnectionEvent, Disconnected, LocalClosed, TraceRef } from '../../domain/events/connection-events.ts';
+import type {
+  ConnectFailed,
+  ConnectionEvent,
+  Disconnected,
+  LocalClosed,
+  TraceRef,
+} from '../../domain/events/connection-events.ts';
 import type { Sink } from '../../events/bus.ts';
-import { CONNECTION_EVENT_NAMES, type ConnectionEventName } from '../../explanations/connection-fields.ts';
+import {
+  CONNECTION_EVENT_NAMES,
+  type ConnectionEventName,
+  triedAddresses,
+} from '../../explanations/connection-fields.ts';
 import { toSeconds } from '../../text/seconds.ts';
 import { timestamp } from '../../text/timestamp.ts';
 
@@ -20,9 +30,14 @@ export type RecentEvent = {
   readonly reason?: string;
   readonly phase?: string;
   readonly errno?: string;
+  /** One sentence about a failed attempt: what was expected and what came. */
+  readonly detail?: string;
+  /** The addresses of an attempt and how each went, where more than one was tried; as in a line of the log. */
+  readonly tried?: string;
   /** Age of the connection at its end; of a failed or successful connect: how long the attempt took. */
   readonly duration_s?: number;
   readonly idle_s?: number;
+  readonly quiet_s?: number;
   readonly trace_id?: string;
 };
 
@@ -32,7 +47,7 @@ export type RecentEvents = {
   query(query: EventQuery): Iterable<string>;
 };
 
-/** What one request may ask for, and a few hundred bytes each: under a megabyte in all. */
+/** What one request may ask for, and a few hundred bytes each, at most 2 KB where many addresses were tried: a few megabytes in all. */
 const KEPT = 1000;
 
 /** Kept as text: a thousand objects made into text in one turn of the event loop would hold it for milliseconds. */
@@ -91,13 +106,15 @@ type Summary = Omit<RecentEvent, 'id'>;
 function summaryOf(event: ConnectionEvent): Summary {
   switch (event.type) {
     case 'connected':
-      return { ...head(event), duration_s: toSeconds(event.timings.totalMs), ...traceOf(event) };
+      return { ...head(event), ...triedOf(event), duration_s: toSeconds(event.timings.totalMs), ...traceOf(event) };
     case 'connectFailed':
       return {
         ...head(event),
         reason: event.reason,
         phase: event.phase,
         ...errnoOf(event),
+        ...(event.detail === undefined ? {} : { detail: event.detail }),
+        ...triedOf(event),
         duration_s: toSeconds(event.timings.totalMs),
         ...traceOf(event),
       };
@@ -125,11 +142,22 @@ function head({ type, at, peer, connectionId }: ConnectionEvent): Summary {
 }
 
 function endOf(event: Disconnected | LocalClosed): Partial<Summary> {
-  return { duration_s: toSeconds(event.durationMs), idle_s: toSeconds(event.idleMs), ...traceOf(event) };
+  const { durationMs, idleMs, quietMs } = event;
+  return {
+    duration_s: toSeconds(durationMs),
+    idle_s: toSeconds(idleMs),
+    quiet_s: toSeconds(quietMs),
+    ...traceOf(event),
+  };
 }
 
 function errnoOf({ errno }: { readonly errno?: string }): Partial<Summary> {
   return errno === undefined ? {} : { errno };
+}
+
+function triedOf(event: Pick<ConnectFailed, 'tried'>): Partial<Summary> {
+  const tried = triedAddresses(event.tried);
+  return tried === undefined ? {} : { tried };
 }
 
 function traceOf({ trace }: { readonly trace?: TraceRef }): Partial<Summary> {
