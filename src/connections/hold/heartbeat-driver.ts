@@ -58,6 +58,11 @@ export class HeartbeatDriver {
     this.#run(this.#options.session.received(bytes));
   }
 
+  /** Whether an answer is due: what comes now was asked for. */
+  get isAwaiting(): boolean {
+    return this.#sentAt !== null;
+  }
+
   /** What an idle timeout that expires now should be called: a tie with a reply deadline goes to the heartbeat. */
   verdictIfOverdue(): 'no_reply' | 'protocol' | null {
     const { clock, timeoutMs } = this.#options;

@@ -1,8 +1,9 @@
 import { classifyDisconnect } from '../../domain/classify-disconnect.ts';
-import { initiatorOf, type LocalCloseReason } from '../../domain/disconnect.ts';
+import { type DisconnectReason, initiatorOf, type LocalCloseReason } from '../../domain/disconnect.ts';
 import type { Decision, Signal } from '../../domain/evidence.ts';
 import type { Disconnected, Ending, LocalClosed } from '../../domain/events/connection-events.ts';
 import { isSameSetting } from '../../settings/is-same-setting.ts';
+import { quietMs } from '../../domain/quiet.ts';
 import type { PeerRef } from '../../domain/peer-ref.ts';
 import type { PeerSettings } from '../../settings/peer-settings.ts';
 import type { TcpSample } from '../../domain/tcp-sample.ts';
@@ -10,6 +11,7 @@ import { createProtocol } from '../../protocols/registry.ts';
 import type { Link } from '../link/link.ts';
 import type { RunnerContext } from '../fleet/runner-context.ts';
 import { ConnectionDeadlines } from './connection-deadlines.ts';
+import { ConnectionTraffic } from './connection-traffic.ts';
 import { HeartbeatDriver } from './heartbeat-driver.ts';
 
 export type HeldConnectionOptions = {
@@ -22,17 +24,20 @@ export type HeldConnectionOptions = {
   readonly ended: (event: Disconnected | LocalClosed) => void;
 };
 
+type EndFacts = {
+  /** Read at the end. */
+  readonly tcp: TcpSample | null;
+  /** We ended it: what the peer sent right before are no last words. */
+  readonly isOurs: boolean;
+};
+
 /** One established connection, from established to its single end: counts what passes, heeds the deadlines, names the end. */
 export class HeldConnection {
   readonly #options: HeldConnectionOptions;
   #settings: PeerSettings;
   readonly #establishedAt: number;
   readonly #establishedMono: number;
-  #lastReceived: number;
-  #lastSent: number;
-  #receivedBytes = 0;
-  #sentBytes = 0;
-  #reported = { receivedBytes: 0, sentBytes: 0 };
+  readonly #traffic: ConnectionTraffic;
   #reportDue = false;
   #lastSample: TcpSample | null = null;
   #over = false;
@@ -45,8 +50,7 @@ export class HeldConnection {
     const { clock } = options.context;
     this.#establishedAt = clock.now();
     this.#establishedMono = clock.monotonic();
-    this.#lastReceived = this.#establishedMono;
-    this.#lastSent = this.#establishedMono;
+    this.#traffic = new ConnectionTraffic(this.#establishedMono);
     this.#deadlines = this.#createDeadlines();
   }
 
@@ -79,34 +83,34 @@ export class HeldConnection {
 
   reportTraffic(): void {
     this.#reportDue = false;
-    const receivedBytes = this.#receivedBytes - this.#reported.receivedBytes;
-    const sentBytes = this.#sentBytes - this.#reported.sentBytes;
+    const { receivedBytes, sentBytes } = this.#traffic.takeCount();
     if (receivedBytes === 0 && sentBytes === 0) return;
     const { clock, emit } = this.#options.context;
     const at = clock.now();
-    const last = receivedBytes > 0 ? { lastReceivedAt: at - (clock.monotonic() - this.#lastReceived) } : {};
-    this.#reported = { receivedBytes: this.#receivedBytes, sentBytes: this.#sentBytes };
+    const last = receivedBytes > 0 ? { lastReceivedAt: at - (clock.monotonic() - this.#traffic.lastReceivedAt) } : {};
     emit({ type: 'traffic', at, peer: this.#options.peer, receivedBytes, sentBytes, ...last });
   }
 
   #received(bytes: Uint8Array): void {
     if (this.#over) return;
-    this.#lastReceived = this.#options.context.clock.monotonic();
-    this.#receivedBytes += bytes.length;
-    this.#traffic();
+    const isAskedFor = this.#heartbeat?.isAwaiting ?? false;
+    this.#traffic.received(bytes.length, this.#options.context.clock.monotonic(), isAskedFor);
+    this.#trafficMoved();
     this.#heartbeat?.received(bytes);
   }
 
   #send(bytes: Uint8Array): boolean {
-    if (!this.#options.link.write(bytes)) return false;
-    this.#lastSent = this.#options.context.clock.monotonic();
-    this.#sentBytes += bytes.length;
-    this.#traffic();
+    const { link, context } = this.#options;
+    const now = context.clock.monotonic();
+    this.#traffic.writing(link, now);
+    if (!link.write(bytes)) return false;
+    this.#traffic.sent(bytes.length, now);
+    this.#trafficMoved();
     this.#deadlines.written();
     return true;
   }
 
-  #traffic(): void {
+  #trafficMoved(): void {
     if (this.#reportDue) return;
     this.#reportDue = true;
     this.#options.context.traffic.add(this);
@@ -140,7 +144,7 @@ export class HeldConnection {
       settings,
       clock: context.clock,
       random: context.random,
-      lastReceivedAt: () => this.#lastReceived,
+      lastReceivedAt: () => this.#traffic.lastReceivedAt,
       queuedBytes: () => link.queuedBytes(),
       idle: () => this.#decide({ kind: 'gaveUp', reason: this.#heartbeat?.verdictIfOverdue() ?? 'no_data' }),
       writeStalled: () => this.#decide({ kind: 'gaveUp', reason: 'write_stalled' }),
@@ -173,24 +177,30 @@ export class HeldConnection {
       keepalive: this.#settings.keepalive !== null,
       expectCloseNotify: this.#settings.tls?.expectCloseNotify ?? false,
     });
+    const end = { tcp, isOurs: signal.kind === 'decided' };
     if (verdict.kind === 'localClose') {
-      this.#options.ended({ type: 'localClosed', ...this.#ending(), reason: verdict.reason });
+      const { reason } = verdict;
+      this.#options.ended({ type: 'localClosed', ...this.#ending(reason, end), reason });
       return;
     }
     const { disconnect, errno } = verdict;
     const initiator = initiatorOf(disconnect.reason);
     this.#options.ended({
       type: 'disconnected',
-      ...this.#ending(),
+      ...this.#ending(disconnect.reason, end),
       ...disconnect,
       ...(initiator === undefined ? {} : { initiator }),
       ...(errno === undefined ? {} : { errno }),
     });
   }
 
-  #ending(): Ending {
+  #ending(reason: DisconnectReason | LocalCloseReason, { tcp, isOurs }: EndFacts): Ending {
     const { peer, connectionId, link, context } = this.#options;
-    const now = context.clock.monotonic();
+    const endedAt = context.clock.monotonic();
+    const traffic = this.#traffic;
+    const { lastReceivedAt } = traffic;
+    const lastPayloadInAt = isOurs ? lastReceivedAt : traffic.lastPayloadInAt(endedAt);
+    const { keepalive } = this.#settings;
     return {
       at: context.clock.now(),
       peer,
@@ -198,11 +208,21 @@ export class HeldConnection {
       remote: link.remote,
       local: link.local,
       establishedAt: this.#establishedAt,
-      durationMs: now - this.#establishedMono,
-      idleMs: now - this.#lastReceived,
-      quietMs: now - Math.max(this.#lastReceived, this.#lastSent),
-      receivedBytes: this.#receivedBytes,
-      sentBytes: this.#sentBytes,
+      durationMs: endedAt - this.#establishedMono,
+      idleMs: endedAt - lastPayloadInAt,
+      quietMs: quietMs({
+        reason,
+        establishedAt: this.#establishedMono,
+        endedAt,
+        lastReceivedAt,
+        lastPayloadInAt,
+        lastSentAt: traffic.lastSentAt,
+        oldestWrite: traffic.oldestWrite,
+        keepaliveIdleMs: keepalive === null ? null : keepalive.idleSeconds * 1000,
+        tcp,
+      }),
+      receivedBytes: traffic.receivedBytes,
+      sentBytes: traffic.sentBytes,
       ...(this.#lastSample === null ? {} : { tcp: this.#lastSample }),
     };
   }

@@ -96,9 +96,9 @@ export type Ending = {
   /** Wall-clock time it was established. */
   readonly establishedAt: number;
   readonly durationMs: number;
-  /** Since the last received byte, or since established if none. */
+  /** Since the last received byte that does not belong to the end (last words), or since established if none. */
   readonly idleMs: number;
-  /** Since the last byte either way: the figure that middleboxes act on. */
+  /** The silence before the packet that met the end: the figure that middleboxes act on (`domain/quiet.ts`). */
   readonly quietMs: number;
   readonly receivedBytes: number;
   readonly sentBytes: number;

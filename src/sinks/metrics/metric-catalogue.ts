@@ -188,7 +188,7 @@ const FAMILIES = [
     type: 'histogram',
     labels: ['group', 'class'],
     buckets: LIFETIME_BUCKETS_SECONDS,
-    help: 'Time since the last received byte when the connection ended.',
+    help: 'Time since the last received byte when the connection ended; a goodbye right before the end does not count.',
   },
   {
     name: 'finrst_connect_duration_seconds',
