@@ -1,4 +1,5 @@
 import { isIP, isIPv4, isIPv6 } from 'node:net';
+import { quoteValue } from './quote-value.ts';
 
 /** A target taken apart. */
 export type Target = {
@@ -21,6 +22,8 @@ const PORT = /^\d{1,5}$/;
 const HOST_LABEL = /^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/;
 /** RFC 1035 2.3.4, written without the trailing dot. */
 const LONGEST_NAME = 253;
+/** A name, its trailing dot, a colon and five digits have 260 characters, an IPv6 address with a zone fewer. */
+const LONGEST_TARGET = 300;
 
 /**
  * Takes `HOST:PORT` apart. The host is a name, an IPv4 address, or an IPv6 address in brackets (with a zone where it is
@@ -46,6 +49,9 @@ export function parseTarget(text: string, leastPort: 0 | 1 = 1): TargetResult {
 /** What people write instead of HOST:PORT; null when the shape is right. */
 function shapeProblem(text: string, leastPort: number): string | null {
   if (text === '') return 'is empty; expected HOST:PORT';
+  if (text.length > LONGEST_TARGET) {
+    return `has ${text.length} characters; expected HOST:PORT, with a host of at most ${LONGEST_NAME}`;
+  }
   if (/\s/.test(text)) return 'contains white space; expected HOST:PORT';
   if (text.includes('://')) return 'is a URL; expected HOST:PORT, without a scheme';
   if (text.includes('/')) return 'contains a path; expected HOST:PORT';
@@ -59,14 +65,14 @@ function shapeProblem(text: string, leastPort: number): string | null {
   if (port === '' || port === ':') return 'has no port; a port is required, like redis-0:6379';
   const number = port.slice(1);
   if (!port.startsWith(':') || !PORT.test(number) || Number(number) < leastPort || Number(number) > 65_535) {
-    return `has the port "${port.replace(/^:/, '')}"; expected a number from ${leastPort} to 65535`;
+    return `has the port ${quoteValue(port.replace(/^:/, ''))}; expected a number from ${leastPort} to 65535`;
   }
   return null;
 }
 
 function parseBracketed(address: string, port: number): TargetResult {
   if (!isIPv6(address)) {
-    return { kind: 'invalid', message: `has "${address}" in brackets; expected an IPv6 address there` };
+    return { kind: 'invalid', message: `has ${quoteValue(address)} in brackets; expected an IPv6 address there` };
   }
   return { kind: 'target', target: { host: address, port, literal: 6, key: `[${canonicalIPv6(address)}]:${port}` } };
 }
@@ -74,11 +80,11 @@ function parseBracketed(address: string, port: number): TargetResult {
 function nameProblem(host: string): string | null {
   if (host === '') return 'has no host; expected HOST:PORT';
   if (/^[\d.]+$/.test(host))
-    return `has the host "${host}", which is no IPv4 address; expected four numbers from 0 to 255`;
+    return `has the host ${quoteValue(host)}, which is no IPv4 address; expected four numbers from 0 to 255`;
   // oxlint-disable-next-line no-control-regex -- everything outside ASCII is what is looked for
   if (/[^\x00-\x7f]/.test(host))
-    return `has the host "${host}"; write an international name in its ASCII form (xn--...)`;
-  return isHostName(host) ? null : `has the host "${host}", which is no host name`;
+    return `has the host ${quoteValue(host)}; write an international name in its ASCII form (xn--...)`;
+  return isHostName(host) ? null : `has the host ${quoteValue(host)}, which is no host name`;
 }
 
 /** Whether a text can be a host name: labels of letters, digits, - and _, a trailing dot allowed. Addresses are none. */

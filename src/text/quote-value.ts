@@ -6,6 +6,12 @@ export function quoteValue(value: string | number | bigint | boolean | object | 
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return value === null ? 'empty' : 'a map';
   if (typeof value !== 'string') return `the ${typeof value === 'boolean' ? 'boolean' : 'number'} ${value}`;
-  const withoutUser = value.replace(/(:\/\/)[^\s/@]*@/, '$1<secret>@');
-  return JSON.stringify(withoutUser.length > LONGEST ? `${withoutUser.slice(0, LONGEST)}...` : withoutUser);
+  const shown = withoutUser(value);
+  return JSON.stringify(shown.length > LONGEST ? `${shown.slice(0, LONGEST)}...` : shown);
+}
+
+/** A password may hold any character, / and @ too: all up to the last @ is masked. */
+function withoutUser(text: string): string {
+  const [scheme, at] = [text.indexOf('://'), text.lastIndexOf('@')];
+  return scheme === -1 || at < scheme ? text : `${text.slice(0, scheme + 3)}<secret>${text.slice(at)}`;
 }

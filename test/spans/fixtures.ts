@@ -7,6 +7,7 @@ import type { Warned } from '../../src/domain/events/process-events.ts';
 import { createTraces, type Traces } from '../../src/sinks/traces/create-traces.ts';
 import type { TracesOptions } from '../../src/sinks/traces/traces-options.ts';
 import { DEFAULT_TRACE_SETTINGS } from '../../src/settings/trace-settings.ts';
+import { readFile } from '../support/read-file.ts';
 import { startOtlpSink, type OtlpSink, type SinkBehaviour } from '../support/otlp-sink.ts';
 
 export type Recorded = { readonly traces: Traces; readonly warnings: readonly Warned[] };
@@ -17,6 +18,7 @@ export async function tracesTo(url: string, options: Partial<TracesOptions> = {}
   const traces = await createTraces({
     settings: { ...DEFAULT_TRACE_SETTINGS, endpoint: url },
     env: {},
+    readFile,
     clock: systemClock,
     random: Math.random,
     build: { version: '1.2.3' },

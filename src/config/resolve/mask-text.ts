@@ -1,36 +1,84 @@
+import type { ScalarPlace } from '../yaml/yaml-reader.ts';
 import type { YamlSource } from '../yaml/yaml-source.ts';
 
 const MASK = '<secret>';
-/** A commented-out setting was in use once: what it sends is masked too. */
-const COMMENTED_SEND = /(#.*?\bsend["']?\s*:).*$/gm;
-const URL_USER = /(https?:\/\/)[^\s/@"']*@/g;
+/** A commented-out setting was in use once. */
+const SEND = /\bsend["']?\s*:/;
+/** YAML: a comment begins at the start of a line or behind white space. Within quotes this finds too much, which harms nobody. */
+const COMMENT = /(?:^|[ \t])#/;
 
 /**
- * The text as it was loaded, but with secrets masked: the values of `heartbeat.send` and the user part of
- * `tracing.endpoint`. Paths of secret files are no secrets and stay.
+ * The text as it was loaded, but with the values of `heartbeat.send` masked, and in comments what may have been one: what
+ * stands after `send:`, beside a `send`, and in the lines of comments right before and after it. The user part of a URL in
+ * a comment is masked too; the configuration itself has none. Paths of secret files are no secrets and stay.
  */
 export function maskText(source: YamlSource): string {
-  const edits = [
-    ...source.scalarsOf('send').map((place) => ({ ...place, mask: maskValue })),
-    ...source.scalarsOf('endpoint').map((place) => ({ ...place, mask: maskUser })),
-  ];
+  const lines = withoutSends(source).split('\n').map(readLine);
+  // Lines of comments belong to the send before or after them; a run is walked both ways.
+  markNeighbours(lines);
+  markNeighbours(lines.toReversed());
+  return lines.map(maskLine).join('\n');
+}
+
+function withoutSends(source: YamlSource): string {
+  const { text } = source;
   const pieces: string[] = [];
   let done = 0;
-  for (const edit of edits.toSorted((one, other) => one.start - other.start)) {
+  for (const { start, end } of source.scalarsOf('send').toSorted(byStart)) {
     // One place can come twice, through an alias.
-    if (edit.start < done) continue;
-    pieces.push(source.text.slice(done, edit.start), edit.mask(source.text.slice(edit.start, edit.end)));
-    done = edit.end;
+    if (start < done) continue;
+    // A block scalar owns the end of its last line; the next key must not join the mask.
+    pieces.push(text.slice(done, start), text[end - 1] === '\n' ? `${MASK}\n` : MASK);
+    done = end;
   }
-  pieces.push(source.text.slice(done));
-  return pieces.join('').replace(COMMENTED_SEND, `$1 ${MASK}`);
+  return [...pieces, text.slice(done)].join('');
 }
 
-/** A block scalar owns the end of its last line; the next key must not join the mask. */
-function maskValue(value: string): string {
-  return value.endsWith('\n') ? `${MASK}\n` : MASK;
+function byStart(one: ScalarPlace, other: ScalarPlace): number {
+  return one.start - other.start;
 }
 
-function maskUser(url: string): string {
-  return url.replace(URL_USER, `$1${MASK}@`);
+/** A line, taken apart at its comment. */
+type Line = {
+  readonly before: string;
+  /** With its #; null: none. */
+  readonly comment: string | null;
+  /** It has a value of `send`, or has had one, or its key. */
+  readonly isSend: boolean;
+  /** It is a comment beside a line with a send. */
+  isNeighbour: boolean;
+};
+
+function readLine(text: string): Line {
+  const found = COMMENT.exec(text);
+  const at = found === null ? text.length : found.index + found[0].length - 1;
+  const isSend = SEND.test(text) || text.includes(MASK);
+  return { before: text.slice(0, at), comment: found && text.slice(at), isSend, isNeighbour: false };
+}
+
+function markNeighbours(lines: readonly Line[]): void {
+  let isBesideSend = false;
+  for (const line of lines) {
+    const isOnlyComment = line.comment !== null && line.before.trim() === '';
+    line.isNeighbour ||= isOnlyComment && isBesideSend && !line.isSend;
+    isBesideSend = line.isSend || (isBesideSend && isOnlyComment);
+  }
+}
+
+function maskLine({ before, comment, isSend, isNeighbour }: Line): string {
+  if (comment === null) return before;
+  const send = SEND.exec(comment);
+  if (send !== null) return `${before}${comment.slice(0, send.index)}${send[0]} ${MASK}`;
+  return isSend || isNeighbour ? `${before}# ${MASK}` : `${before}${withoutUsers(comment)}`;
+}
+
+/** A user name and a password in a URL, whatever characters they have: all up to the last @ before white space. */
+function withoutUsers(text: string): string {
+  const words = text.split(/(\s+)/);
+  return words.map(withoutUser).join('');
+}
+
+function withoutUser(word: string): string {
+  const [scheme, at] = [word.indexOf('://'), word.lastIndexOf('@')];
+  return scheme === -1 || at < scheme ? word : `${word.slice(0, scheme + 3)}${MASK}${word.slice(at)}`;
 }

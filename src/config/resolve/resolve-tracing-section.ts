@@ -13,7 +13,7 @@ const HEADER_VALUE = /^[\t\x20-\x7e]*$/;
 /** The `tracing` section; every file it names is read or checked. */
 export function resolveTracingSection(context: ResolveContext, values: Partially<TracingValues>): TraceSettings {
   return {
-    endpoint: values.endpoint === undefined || values.endpoint === '' ? null : values.endpoint.replace(/\/+$/, ''),
+    endpoint: values.endpoint === undefined || values.endpoint === '' ? null : withoutSlashes(values.endpoint),
     headers: readHeaders(context, values.headers_file),
     ...resolveCertificateFiles(context, ['tracing'], values),
     compression: values.compression ?? DEFAULT_TRACE_SETTINGS.compression,
@@ -43,4 +43,11 @@ function readHeaders(context: ResolveContext, name: string | undefined): Readonl
       );
   }
   return headers;
+}
+
+/** Without the slashes at its end. A pattern would try each run of slashes from every one of its characters. */
+function withoutSlashes(url: string): string {
+  let end = url.length;
+  while (url[end - 1] === '/') end -= 1;
+  return url.slice(0, end);
 }

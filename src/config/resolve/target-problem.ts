@@ -1,5 +1,6 @@
 import { addressMisfit, type AddressRules } from '../../settings/address-misfit.ts';
 import { parseTarget } from '../../text/host-port.ts';
+import { quoteValue } from '../../text/quote-value.ts';
 
 /**
  * Why a target from a command line cannot be held under these settings, as a sentence that says what to write; null: it
@@ -10,5 +11,5 @@ import { parseTarget } from '../../text/host-port.ts';
 export function targetProblem(written: string, rules: AddressRules): string | null {
   const result = parseTarget(written);
   const problem = result.kind === 'invalid' ? result.message : addressMisfit(result.target, rules);
-  return problem === null ? null : `target "${written}" ${problem}`;
+  return problem === null ? null : `target ${quoteValue(written)} ${problem}`;
 }

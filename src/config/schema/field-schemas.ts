@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DURATION_PATTERN, formatDuration, parseDuration } from '../../text/duration.ts';
-import { decodeEscapedBytes } from '../../text/escaped-bytes.ts';
+import { decodeEscapedBytes, type EscapedBytes } from '../../text/escaped-bytes.ts';
 
 /** What the messages and the reference need to know about a key beside its JSON Schema. */
 export type FieldNotes = {
@@ -106,13 +106,23 @@ export function filePath() {
 /** Bytes written as text with escapes: 1 byte to 64 KiB. */
 export function escapedBytes() {
   const schema = z.string().transform((written, context): Uint8Array => {
-    const decoded = decodeEscapedBytes(written);
-    const message = decoded.kind === 'invalid' ? decoded.message : sizeProblem(decoded.bytes.length);
-    if (decoded.kind === 'bytes' && message === null) return decoded.bytes;
-    context.addIssue({ code: 'custom', message: message ?? '', input: written });
+    const decoded = decodeBounded(written);
+    if (decoded.kind === 'bytes') return decoded.bytes;
+    context.addIssue({ code: 'custom', message: decoded.message, input: written });
     return z.NEVER;
   });
   return schema.register(fieldNotes, { expected: "a string, like 'PING\\r\\n'", secret: true });
+}
+
+function decodeBounded(written: string): EscapedBytes {
+  // No escape is longer than four characters: what has more is too long, and is not taken apart first.
+  if (written.length > 4 * MOST_HEARTBEAT_BYTES) {
+    const message = `has ${written.length} characters; at most ${MOST_HEARTBEAT_BYTES} bytes (64 KiB) are allowed`;
+    return { kind: 'invalid', message };
+  }
+  const decoded = decodeEscapedBytes(written);
+  const message = decoded.kind === 'bytes' ? sizeProblem(decoded.bytes.length) : null;
+  return message === null ? decoded : { kind: 'invalid', message };
 }
 
 /** What is wrong with this many heartbeat bytes; null: nothing. */

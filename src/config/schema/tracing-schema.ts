@@ -7,8 +7,11 @@ export const tracingSchema = z
   .strictObject({
     endpoint: z
       .string()
-      .refine((endpoint) => endpoint === '' || isHttpUrl(endpoint))
-      .register(fieldNotes, { expected: 'an http:// or https:// URL without query, like http://otel-collector:4318' })
+      .superRefine(checkEndpoint)
+      .register(fieldNotes, {
+        expected: 'an http:// or https:// URL without query, like http://otel-collector:4318',
+        secret: true, // a token or a password may stand in what is not understood as one
+      })
       .prefault('')
       .describe('Base URL of an OTLP/HTTP receiver; /v1/traces is appended.'),
     headers_file: filePath()
@@ -35,8 +38,13 @@ export const tracingSchema = z
 
 export type TracingValues = z.output<typeof tracingSchema>;
 
-function isHttpUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const url = new URL(text);
-  return (url.protocol === 'http:' || url.protocol === 'https:') && url.search === '' && url.hash === '';
+function checkEndpoint(text: string, context: z.core.$RefinementCtx<string>): void {
+  if (text === '') return;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url !== null && (url.username !== '' || url.password !== '')) {
+    const message = 'has a user name or a password in it; use headers_file, with a line like authorization=Basic ...';
+    context.addIssue({ code: 'custom', message });
+  } else if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '') {
+    context.addIssue({ code: 'invalid_value', values: [] });
+  }
 }

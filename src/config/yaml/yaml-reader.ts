@@ -88,7 +88,12 @@ function openAnchor(reader: YamlReader, node: Node): Anchor | undefined {
 
 function readAlias(reader: YamlReader, node: Alias): Plain {
   const anchor = reader.anchors.get(node.source);
-  if (anchor === undefined) return fail(reader, node, `no anchor &${node.source} stands before this alias`);
+  if (anchor === undefined)
+    return fail(
+      reader,
+      node,
+      'no anchor of this name stands before this alias; put a value that begins with * in quotes',
+    );
   if (anchor.value === undefined) return fail(reader, node, 'this contains itself through an alias');
   return spend(reader, node, anchor.size) ? anchor.value : null;
 }

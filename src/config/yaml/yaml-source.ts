@@ -95,7 +95,9 @@ function parse(text: string, lineCounter: LineCounter): Document.Parsed | null {
 function explain(code: string, message: string): string {
   if (code === 'MULTIPLE_DOCS') return 'a second YAML document begins here (---); expected one';
   if (code === 'TAB_AS_INDENT') return 'a tab is used for indentation; YAML wants spaces';
-  return `not valid YAML: ${message.replaceAll(/\s+/g, ' ').trim()}`;
+  // What the parser quotes after a colon may be a secret: a part of a send, a URL with a password.
+  const [what = ''] = message.split(': ');
+  return `not valid YAML: ${what.replaceAll(/\s+/g, ' ').trim()}`;
 }
 
 type Tree = { readonly root: Plain | undefined; readonly places: YamlReader['places']; readonly start: Place };

@@ -58,8 +58,8 @@ export class Pipelines {
 
   /** The contents of the TLS files belong to the fingerprint: a reload after a rotation opens a new pipeline. */
   async #open(plan: TracePlan): Promise<Running | null> {
-    const { clock, random, build } = this.#options;
-    const tls = await readTlsMaterial(plan, (message) => this.#warn('warn', message));
+    const { clock, random, build, readFile } = this.#options;
+    const tls = await readTlsMaterial(plan, { readFile, warn: (message) => this.#warn('warn', message) });
     const fingerprint = JSON.stringify([plan, tls]);
     if (this.#running?.fingerprint === fingerprint) return this.#running;
     const { SpanPipeline } = await import('./span-pipeline.ts');

@@ -22,10 +22,10 @@ export class SdkDiagnostics {
   listen(): void {
     const ignore = () => undefined;
     const logger: DiagLogger = {
-      error: (message) => this.#problem(message),
+      error: (...words) => this.#problem(words),
       warn: (message, ...details: unknown[]) => {
         if (message === PARTIAL_SUCCESS) this.#rejected += rejectedSpans(details[0]);
-        else this.#problem(message);
+        else this.#problem([message, ...details]);
       },
       info: ignore,
       debug: ignore,
@@ -41,11 +41,28 @@ export class SdkDiagnostics {
     return taken;
   }
 
-  #problem(message: string): void {
-    if (this.#reported.has(message) || this.#reported.size >= MAX_PROBLEMS) return;
+  #problem(words: readonly unknown[]): void {
+    const message = describe(words);
+    if (message === null || this.#reported.has(message) || this.#reported.size >= MAX_PROBLEMS) return;
     this.#reported.add(message);
     this.#report(message);
   }
+}
+
+/** Values of the OTEL_* variables, which may be secrets, stand in these. What is wrong with a variable we report ourselves. */
+const ABOUT_VARIABLES = /^Configuration:|^Header "/;
+/** An answer that cannot be read may be quoted. */
+const LONGEST_PROBLEM = 500;
+
+/** The words of a call of the SDK's logger in one line: a component's name, a sentence, an error. Null: for nobody else's eyes. */
+function describe(words: readonly unknown[]): string | null {
+  const texts = words.flatMap((word) => {
+    if (word instanceof Error) return [word.message];
+    return typeof word === 'string' ? [word] : []; // what else there is are bytes
+  });
+  if (texts.some((text) => ABOUT_VARIABLES.test(text))) return null;
+  const message = texts.join(': ');
+  return message.length > LONGEST_PROBLEM ? `${message.slice(0, LONGEST_PROBLEM)}...` : message;
 }
 
 /** The text of the response as the SDK prints it. A warning without refused spans is a success. */

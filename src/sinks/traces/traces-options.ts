@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock/clock.ts';
 import type { Warned } from '../../domain/events/process-events.ts';
+import type { ReadFile } from '../../files/file-content.ts';
 import type { Environment, TraceSettings } from '../../settings/trace-settings.ts';
 import type { SpanRates } from './span-rate-limit.ts';
 
@@ -7,6 +8,8 @@ export type TracesOptions = {
   /** Null: the configuration has no tracing section. The OTEL_* variables may still turn tracing on. */
   readonly settings: TraceSettings | null;
   readonly env: Environment;
+  /** For the PEM files of the collector. */
+  readonly readFile: ReadFile;
   readonly clock: Clock;
   /** Uniform in 0..1. */
   readonly random: () => number;

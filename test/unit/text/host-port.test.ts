@@ -39,6 +39,8 @@ describe('what is written instead is named', () => {
     { text: ':1', message: 'has no host; expected HOST:PORT' },
     { text: '1.2.3:1', message: 'has the host "1.2.3", which is no IPv4 address; expected four numbers from 0 to 255' },
     { text: 'bücher:1', message: 'has the host "bücher"; write an international name in its ASCII form (xn--...)' },
+    { text: `${'a'.repeat(300)}:1`, message: 'has 302 characters; expected HOST:PORT, with a host of at most 253' },
+    { text: `${'a'.repeat(70)}:1`, message: `has the host "${'a'.repeat(60)}...", which is no host name` },
     { text: '-a:1', message: 'has the host "-a", which is no host name' },
   ])('$text', ({ text, message }) => {
     expect(parseTarget(text)).toEqual({ kind: 'invalid', message });

@@ -54,13 +54,46 @@ describe('what is sent is not shown, whatever way it is written', () => {
   });
 });
 
-test('the user of the tracing endpoint is not shown', () => {
-  const text = masked(
-    `tracing:\n  endpoint: 'https://me:hunter2@otel:4318' # here\n  headers_file: /run/headers\ngroups: []\n`,
-  );
-  expect(text).toBe(
-    `tracing:\n  endpoint: 'https://<secret>@otel:4318' # here\n  headers_file: /run/headers\ngroups: []\n`,
-  );
+describe('a comment that may hold what was sent is masked', () => {
+  const [before, after] = ['groups:\n  - name: a # first\n    heartbeat:\n', '      interval: 5s # kept\n'];
+  test.each([
+    ['beside it', "      send: 'x' # was AUTH hunter2\n", '      send: <secret> # <secret>\n'],
+    [
+      'between key and value',
+      "      send: # AUTH hunter2\n        'x'\n",
+      '      send: # <secret>\n        <secret>\n',
+    ],
+    [
+      'before it',
+      "      # AUTH hunter2\n      # or\n      send: 'x'\n",
+      '      # <secret>\n      # <secret>\n      send: <secret>\n',
+    ],
+    ['after it', "      send: 'x'\n      # AUTH hunter2\n", '      send: <secret>\n      # <secret>\n'],
+    [
+      'as a block of its own',
+      '      send: x\n      # send: |\n      #   AUTH hunter2\n',
+      '      send: <secret>\n      # send: <secret>\n      # <secret>\n',
+    ],
+    ['in quotes', `      send: x\n      # "send" : 'hunter2'\n`, '      send: <secret>\n      # "send" : <secret>\n'],
+  ])('%s', (_where, lines, shown) => {
+    expect(masked(before + lines + after)).toBe(before + shown + after);
+  });
+
+  test('and one further away is not', () => {
+    const text =
+      '# Held by the payments team.\n\ngroups:\n# The first.\n- name: a # send_file stands below\n  heartbeat: {send_file: x}\n';
+    expect(masked(text)).toBe(text);
+  });
+});
+
+test.each([
+  'http://me:hunter2@otel',
+  "HTTP://me:hunt'er2@otel",
+  'http://me:a/hunter2@otel',
+  'http://me:a@hunter2@otel',
+])('the user part of a URL in a comment is not shown: %s', (url) => {
+  const shown = `groups: [] # was ${url.slice(0, 7)}<secret>@otel for a@b.example\n`;
+  expect(masked(`groups: [] # was ${url} for a@b.example\n`)).toBe(shown);
 });
 
 test('everything else is shown as it was loaded', () => {

@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 
 import { systemClock } from '../../../../src/clock/system-clock.ts';
 import { DEFAULT_TRACE_SETTINGS } from '../../../../src/settings/trace-settings.ts';
+import { readFile } from '../../../support/read-file.ts';
 import { Pipelines } from '../../../../src/sinks/traces/pipelines.ts';
 import { SpanCounter } from '../../../../src/sinks/traces/span-counter.ts';
 
@@ -14,7 +15,14 @@ test('a reload opens a new pipeline where a file of the client certificate was r
   onTestFinished(() => rm(folder, { recursive: true }));
   const caFile = join(folder, 'ca.pem');
   const settings = { ...DEFAULT_TRACE_SETTINGS, endpoint: 'http://127.0.0.1:1', caFile };
-  const options = { env: {}, clock: systemClock, random: Math.random, build: { version: '1' }, publish: () => {} };
+  const options = {
+    env: {},
+    readFile,
+    clock: systemClock,
+    random: Math.random,
+    build: { version: '1' },
+    publish: () => {},
+  };
   const pipelines = new Pipelines(options, new SpanCounter());
   onTestFinished(() => pipelines.close(0));
 
