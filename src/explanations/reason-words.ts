@@ -25,20 +25,26 @@ const DISCONNECTS: Readonly<Record<DisconnectReason, Words>> = {
     hint: 'the host is gone or cut off, or a middlebox dropped an idle connection silently',
   },
   retransmit_timeout: {
-    what: 'the path went dead: what we sent was never acknowledged',
-    hint: 'the host is gone or cut off, or a middlebox dropped the connection silently',
+    what: 'what we sent was never acknowledged, or never taken',
+    hint: 'the host is gone or cut off, a middlebox dropped the connection silently, or the peer stopped reading',
   },
   timeout: { what: 'the kernel gave the connection up after a timeout' },
   host_unreachable: {
     what: 'the network says that the host cannot be reached',
     hint: 'host down, or its address no longer answers on its network',
   },
-  network_unreachable: { what: 'the network says that there is no route', hint: 'a route or an interface went away' },
+  network_unreachable: {
+    what: 'the network says that there is no route',
+    hint: 'a route or an interface went away, here or on the way',
+  },
   port_unreachable: {
     what: 'the host says that the port is closed, by ICMP',
     hint: 'usually a firewall rule that rejects, or a service whose backends went away',
   },
-  prohibited: { what: 'a firewall said no', hint: 'look for a rule or a network policy that was added meanwhile' },
+  prohibited: {
+    what: 'a firewall or a rule said no',
+    hint: 'look for a rule or a network policy that was added meanwhile',
+  },
   aborted: {
     what: 'this host killed the connection',
     hint: 'something ran ss -K, or a network driver changed addresses',
@@ -64,9 +70,12 @@ const DISCONNECTS: Readonly<Record<DisconnectReason, Words>> = {
   no_data: { what: 'nothing arrived for the idle timeout' },
   no_reply: {
     what: 'a heartbeat was not answered',
-    hint: 'the peer hangs, is overloaded, or does not know this heartbeat',
+    hint: 'the peer hangs or is overloaded, the path is dead, or the peer does not know this heartbeat',
   },
-  write_stalled: { what: 'the peer stopped reading what we send', hint: 'the peer hangs or is overloaded' },
+  write_stalled: {
+    what: 'what we sent did not drain',
+    hint: 'the peer does not read: it hangs or is overloaded; with retransmits the path is dead',
+  },
 };
 
 const FAILURES: {
@@ -79,11 +88,11 @@ const FAILURES: {
     other: { what: 'the name could not be resolved' },
   },
   tcp: {
-    refused: { what: 'the host is there, but nothing listens on the port' },
+    refused: { what: 'nothing listens on the port, or a box in between refused for it' },
     timeout: { what: 'no answer in time', hint: 'host down, a wrong address, or a firewall that drops silently' },
     host_unreachable: { what: 'the host cannot be reached' },
     network_unreachable: { what: 'there is no route' },
-    prohibited: { what: 'a firewall said no' },
+    prohibited: { what: 'a firewall or a rule said no' },
     address_unavailable: { what: 'no local address or port is free for it' },
     fd_limit: { what: 'no file descriptor is free', hint: 'raise the limit (ulimit -n), or lower the number of peers' },
     other: { what: 'TCP could not connect; the errno says more' },
@@ -106,11 +115,17 @@ const FAILURES: {
     other: { what: 'the TLS handshake failed' },
   },
   protocol: {
-    rejected: { what: 'the peer refused us' },
-    eof: { what: 'the peer closed before it was ready' },
-    reset: { what: 'the connection was reset before the peer was ready' },
-    timeout: { what: 'the peer was not ready in time' },
-    other: { what: 'the first step of the protocol failed' },
+    rejected: {
+      what: 'the first answer was not the expected one',
+      hint: 'compare --heartbeat.expect with what it answers',
+    },
+    eof: { what: 'the peer closed before its first answer' },
+    reset: { what: 'the connection was reset before the first answer' },
+    timeout: {
+      what: 'the first answer did not come in time',
+      hint: 'the host accepts connections, its process hangs or does not know this heartbeat',
+    },
+    other: { what: 'the connection failed before the first answer' },
   },
 };
 
