@@ -8,18 +8,8 @@ import { groupsOf, type HeldFleet, holdPeers } from '../support/held-fleet.ts';
 import { startPeer } from '../support/loopback-peer.ts';
 import { peerSettings } from '../support/peer-settings.ts';
 import { pass, until } from '../support/scenario.ts';
+import { seededRandom } from '../support/seeded-random.ts';
 import { startTlsPeer, tlsSettings } from '../support/tls-peer.ts';
-
-/** mulberry32: a small generator, so that a failing run can be had again by its seed. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const opened: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -114,7 +104,7 @@ const CONNECTIONS_BETWEEN_RELOADS = 20;
 test.each([1, 2, 3])(
   'whatever peers and reloads do, every connection ends exactly once and the sums agree (seed %i)',
   async (seed) => {
-    const world: World = { random: seeded(seed), clock: createFakeClock() };
+    const world: World = { random: seededRandom(seed), clock: createFakeClock() };
     const { random, clock } = world;
     const listening = await openPorts(world);
     const ports = [...listening, ...(await closedPorts())];
