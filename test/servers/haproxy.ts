@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { ServerProcess } from './server-process.ts';
-import { endsAfter, endsAt, endsAtOnce, heartbeat, once, type RealServer } from './server-row.ts';
+import { endsAfter, endsAt, endsAtOnce, heartbeat, once, refused, type RealServer } from './server-row.ts';
 import type { Stage } from './stage.ts';
 
 /** Long where a row is not about a limit, so that only the limit it is about can run out. */
@@ -62,6 +62,23 @@ listen web
 `,
   );
 });
+
+const HEAD = 'HEAD / HTTP/1.1\\r\\nHost: finrst\\r\\n\\r\\n';
+
+/** An HTTP proxy whose only server is down: it answers by itself, and keeps the client. */
+const withoutBackend = once((stage) =>
+  start(
+    stage,
+    1,
+    ([port]) => `
+listen down
+  mode http
+  bind 127.0.0.1:${port}
+  retries 0
+  server a 127.0.0.1:1
+`,
+  ),
+);
 
 /** In front of a Redis that answers: what a heartbeat through a proxy proves. */
 const relays = once(async (stage) => {
@@ -159,6 +176,24 @@ export const HAPROXY: RealServer = {
       settings: {},
       start: async (stage) => ({ port: portOf(await limits(stage), 3) }),
       outcome: endsAtOnce('eof/fin'),
+    },
+    {
+      group: 'haproxy-http-without-backend',
+      setting: '`mode http`, the server behind it refuses, `retries 0`',
+      deed: 'heartbeat `HEAD /`, expects `HTTP/1.1 200`',
+      server: 'answers `503` by itself, keeps the connection',
+      settings: heartbeat(HEAD, 'HTTP/1.1 200'),
+      start: async (stage) => ({ port: portOf(await withoutBackend(stage)) }),
+      outcome: refused('protocol/rejected'),
+    },
+    {
+      group: 'haproxy-http-any-answer',
+      setting: '`mode http`, the server behind it refuses, `retries 0`',
+      deed: 'heartbeat `HEAD /`, expects `HTTP/1.1 `: takes the 503 for life',
+      server: 'answers `503` by itself, keeps the connection',
+      settings: heartbeat(HEAD, 'HTTP/1.1 '),
+      start: async (stage) => ({ port: portOf(await withoutBackend(stage)) }),
+      outcome: { kind: 'held', seconds: 5 },
     },
     {
       group: 'haproxy-connection-reject',

@@ -47,10 +47,10 @@ const shortTimeouts = once(async (stage) => {
   return start(stage, 5, ([plain, secure, resetting, fewRequests, patient]) =>
     http(`
       client_header_timeout 1s; keepalive_timeout 1s;
-      server { listen 127.0.0.1:${plain}; return 204; }
+      server { listen 127.0.0.1:${plain}; return 200; }
       server { listen 127.0.0.1:${secure} ssl; ssl_certificate ${certFile}; ssl_certificate_key ${keyFile}; return 204; }
       server { listen 127.0.0.1:${resetting}; reset_timedout_connection on; return 204; }
-      server { listen 127.0.0.1:${fewRequests}; keepalive_requests 3; location / { return 204; } }
+      server { listen 127.0.0.1:${fewRequests}; keepalive_requests 3; location / { return 200; } }
       server { listen 127.0.0.1:${patient}; client_header_timeout 1h; return 204; }`),
   );
 });
@@ -129,9 +129,9 @@ export const NGINX: RealServer = {
     {
       group: 'nginx-heartbeat',
       setting: '`keepalive_timeout 1s`',
-      deed: 'heartbeat `HEAD /`, expects `HTTP/1.1 `',
+      deed: 'heartbeat `HEAD /`, expects `HTTP/1.1 200`',
       server: 'answers, keeps the connection',
-      settings: heartbeat(REQUEST, 'HTTP/1.1 '),
+      settings: heartbeat(REQUEST, 'HTTP/1.1 200'),
       start: async (stage) => ({ port: portOf(await shortTimeouts(stage)) }),
       outcome: { kind: 'held', seconds: 5 },
     },
@@ -140,7 +140,7 @@ export const NGINX: RealServer = {
       setting: '`keepalive_requests 3` (default 1000)',
       deed: 'heartbeat `HEAD /`',
       server: 'closes after the third answer',
-      settings: heartbeat(REQUEST, 'HTTP/1.1 '),
+      settings: heartbeat(REQUEST, 'HTTP/1.1 200'),
       start: async (stage) => ({ port: portOf(await shortTimeouts(stage), 3) }),
       outcome: endsAtOnce('eof/fin'),
     },
