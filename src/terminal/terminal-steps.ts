@@ -50,7 +50,7 @@ export function warnedStep({ level, message }: Warned): Step {
 }
 
 function connectedStep(event: Connected): Step {
-  const { timings, tlsVersion, certificateExpiresAt } = event;
+  const { timings, tlsVersion, certificate } = event;
   const parts = [
     part('dns', timings.dnsMs),
     part('tcp', timings.tcpMs),
@@ -62,10 +62,10 @@ function connectedStep(event: Connected): Step {
   const down = event.downtimeMs === undefined ? '' : `, was down for ${readableDuration(event.downtimeMs)}`;
   const failures = event.failuresBefore === 0 ? '' : `, after ${plural(event.failuresBefore, 'failed attempt')}`;
   const text = `connected to ${formatHostPort(event.remote.address, event.remote.port)} in ${readableDuration(timings.totalMs)}${split}${tls}${failures}${down}`;
-  if (certificateExpiresAt === undefined || certificateExpiresAt - event.at > SHORT_CERTIFICATE_MS) {
+  if (certificate === undefined || certificate.expiresAt - event.at > SHORT_CERTIFICATE_MS) {
     return { text, style: 'good' };
   }
-  const until = timestamp(certificateExpiresAt).slice(0, 10);
+  const until = timestamp(certificate.expiresAt).slice(0, 10);
   return { text, style: 'good', hint: `its certificate is valid until ${until} only` };
 }
 

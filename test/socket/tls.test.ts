@@ -107,7 +107,7 @@ describe('a handshake that fails', () => {
     {
       when: 'the certificate has expired',
       options: { certificate: 'expired' },
-      seen: { reason: 'certificate', errno: 'CERT_HAS_EXPIRED', certificateExpiresAt: Date.UTC(2021, 0, 1) },
+      seen: { reason: 'certificate', errno: 'CERT_HAS_EXPIRED', certificate: { expiresAt: Date.UTC(2021, 0, 1) } },
     },
     { when: 'it names another host', options: { certificate: 'other' }, seen: { reason: 'hostname' } },
     { when: 'it names another server_name', tls: { serverName: 'elsewhere.example' }, seen: { reason: 'hostname' } },
@@ -188,7 +188,29 @@ test('verification skipped on request, and the expiry is still reported', async 
     [peerSettings(port, { ...once, tls: tlsSettings({ insecureSkipVerify: true, caFile: null }) })],
     never,
   );
-  expect(await held.seen('connected')).toMatchObject({ certificateExpiresAt: Date.UTC(2021, 0, 1) });
+  expect(await held.seen('connected')).toMatchObject({ certificate: { expiresAt: Date.UTC(2021, 0, 1) } });
+});
+
+describe('the end of validity, where an expired cross-signed root is sent behind a chain that verifies', () => {
+  test.each([
+    { when: 'verified', tls: { caFile: tlsFile('new-root.pem') }, expiresAt: Date.UTC(2118, 0, 1) },
+    { when: 'not verified', tls: { insecureSkipVerify: true, caFile: null }, expiresAt: Date.UTC(2020, 5, 1) },
+  ])('$when', async ({ tls, expiresAt }) => {
+    const { port } = await tlsPeer({ certificate: 'cross-signed' });
+    held = await holdPeers([peerSettings(port, { ...once, tls: tlsSettings(tls) })], never);
+    const { certificate, at } = await held.seen('connected');
+    expect(certificate?.expiresAt).toBe(expiresAt);
+    expect(at - (certificate?.readAt ?? 0)).toBeLessThan(1000);
+  });
+
+  test('not trusted: that of all that were sent', async () => {
+    const { port } = await tlsPeer({ certificate: 'cross-signed' });
+    held = await holdPeers([peerSettings(port, { ...once, tls: tlsSettings() })], never);
+    expect(await held.seen('connectFailed')).toMatchObject({
+      reason: 'certificate',
+      certificate: { expiresAt: Date.UTC(2020, 5, 1) },
+    });
+  });
 });
 
 test('a local close says close_notify, then FIN', async () => {

@@ -57,7 +57,7 @@ export function fullLife({ tls, expectsAnswer }: Pick<PeerFacts, 'tls' | 'expect
     outstandingBytes: 0,
     silenceMs: 0,
   } as const;
-  const connected = { ...connectedEvent, ...(tls ? { certificateExpiresAt: at } : {}) };
+  const connected = { ...connectedEvent, ...(tls ? { certificate: { expiresAt: at, readAt: at } } : {}) };
   return [
     { type: 'groupAdded', at, group: peer.group, tls, expectsAnswer },
     { type: 'peerAdded', at, peer, facts: { ...FACTS, tls, expectsAnswer } },

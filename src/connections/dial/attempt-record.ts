@@ -1,15 +1,16 @@
 import type { Clock } from '../../clock/clock.ts';
+import type { CertificateReading } from '../../domain/certificate-reading.ts';
 import { classifyTcpFailure } from '../../domain/classify-connect-failure.ts';
 import type { AddressTried, ConnectTimings } from '../../domain/events/connection-events.ts';
 
 export type AttemptFacts = {
   readonly timings: ConnectTimings;
   readonly tried: readonly AddressTried[];
-  readonly certificateExpiresAt?: number;
+  readonly certificate?: CertificateReading;
   readonly tlsVersion?: string;
 };
 
-export type TlsFacts = Pick<AttemptFacts, 'certificateExpiresAt' | 'tlsVersion'>;
+export type TlsFacts = Pick<AttemptFacts, 'certificate' | 'tlsVersion'>;
 
 /** What an attempt remembers for its event: which address was tried when, and how long each phase took. */
 export class AttemptRecord {

@@ -118,6 +118,7 @@ export class ConnectAttempt {
       clock: this.#context.clock,
       remote,
       context: files.context,
+      roots: files.roots,
       serverName: settings.serverName ?? this.#settings.host,
       verify: !settings.insecureSkipVerify,
     };

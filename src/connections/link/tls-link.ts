@@ -6,13 +6,15 @@ import { type TlsFault, isTlsAlert } from '../../domain/classify-connect-failure
 import type { Signal, SocketEnd } from '../../domain/evidence.ts';
 import type { Endpoint } from '../../domain/events/connection-events.ts';
 import type { TcpSample } from '../../domain/tcp-sample.ts';
-import { certificateExpiry } from './certificate-expiry.ts';
+import { earliestExpiry, presentedCertificates, verifiedChain } from './certificate-expiry.ts';
+import type { CertificateReading } from '../../domain/certificate-reading.ts';
 import { closeInOrder } from './close-in-order.ts';
 import type { Link, LinkListener } from './link.ts';
 import type { ObservedSocket } from './observed-socket.ts';
+import type { TrustedRoots } from './trusted-roots.ts';
 
-/** What the handshake showed: the earliest end of validity in the peer's chain (wall-clock ms), and the version agreed on. */
-export type HandshakeFacts = { readonly certificateExpiresAt?: number; readonly tlsVersion?: string };
+/** What the handshake showed: the peer's certificates, where it presented any, and the version agreed on. */
+export type HandshakeFacts = { readonly certificate?: CertificateReading; readonly tlsVersion?: string };
 
 export type HandshakeListener = {
   secured(facts: HandshakeFacts): void;
@@ -26,6 +28,8 @@ export type TlsLinkOptions = {
   readonly context: SecureContext;
   /** The name that the certificate must have; also sent as SNI where it is no address. */
   readonly serverName: string;
+  /** What the context trusts. */
+  readonly roots: TrustedRoots;
   /** False: whatever certificate the peer presents is taken. */
   readonly verify: boolean;
 };
@@ -49,6 +53,7 @@ export class TlsLink implements Link {
   readonly #socket: ObservedSocket;
   readonly #clock: Clock;
   readonly #verify: boolean;
+  readonly #roots: TrustedRoots;
   readonly #wire: Duplex;
   readonly #tls: TLSSocket;
   #phase: 'handshake' | 'open' | 'ended' = 'handshake';
@@ -61,6 +66,7 @@ export class TlsLink implements Link {
     this.#socket = socket;
     this.#clock = options.clock;
     this.#verify = options.verify;
+    this.#roots = options.roots;
     this.#handshake = handshake;
     this.remote = options.remote;
     this.local = socket.local;
@@ -149,8 +155,7 @@ export class TlsLink implements Link {
 
   #secured(): void {
     if (this.#phase !== 'handshake') return;
-    const expiry = certificateExpiry(this.#tls);
-    const facts = expiry === null ? {} : { certificateExpiresAt: expiry };
+    const facts = this.#readCertificates();
     if (this.#verify && !this.#tls.authorized) {
       this.#fail({ kind: 'tls', code: String(this.#tls.authorizationError) }, facts);
       return;
@@ -160,6 +165,14 @@ export class TlsLink implements Link {
     const handshake = this.#handshake;
     this.#handshake = null;
     handshake?.secured({ ...facts, ...(version === null ? {} : { tlsVersion: version }) });
+  }
+
+  /** Of the certificates that the verification used; of all presented ones where it failed, or was not asked for. */
+  #readCertificates(): HandshakeFacts {
+    const presented = presentedCertificates(this.#tls);
+    const isVerified = this.#verify && this.#tls.authorized;
+    const expiresAt = earliestExpiry(isVerified ? verifiedChain(presented, this.#roots) : presented);
+    return expiresAt === null ? {} : { certificate: { expiresAt, readAt: this.#clock.now() } };
   }
 
   #tlsError(code: string): void {

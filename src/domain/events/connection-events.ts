@@ -1,3 +1,4 @@
+import type { CertificateReading } from '../certificate-reading.ts';
 import type { ConnectFailure, TcpFailureReason } from '../connect-failure.ts';
 import type { Disconnect, Initiator, LocalCloseReason } from '../disconnect.ts';
 import type { PeerRef } from '../peer-ref.ts';
@@ -46,8 +47,11 @@ type Attempt = {
   readonly timings: ConnectTimings;
   /** In the order their outcome came; the last is the one that decided the outcome of the attempt. */
   readonly tried: readonly AddressTried[];
-  /** Earliest end of validity in the presented chain, wall-clock ms; also when verification failed. */
-  readonly certificateExpiresAt?: number;
+  /**
+   * Earliest end of validity of the certificates that the verification used; of all that were presented where it failed or
+   * is off. Absent: no handshake came so far.
+   */
+  readonly certificate?: CertificateReading;
   readonly trace?: TraceRef;
 };
 

@@ -156,7 +156,14 @@ const FAMILIES = [
     type: 'gauge',
     labels: PEER,
     detail: 'full',
-    help: 'Earliest end of validity in the chain the peer presented, also when its verification failed.',
+    help: 'Earliest end of validity of the certificates that the verification used; of all presented ones where it failed or is off.',
+  },
+  {
+    name: 'finrst_tls_handshake_timestamp_seconds',
+    type: 'gauge',
+    labels: PEER,
+    detail: 'full',
+    help: 'When the certificates behind finrst_tls_certificate_expiry_timestamp_seconds were read.',
   },
   {
     name: 'finrst_disconnects_by_reason_total',

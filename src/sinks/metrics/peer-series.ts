@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock/clock.ts';
+import type { CertificateReading } from '../../domain/certificate-reading.ts';
 import { CONNECT_FAILURE_REASONS, type ConnectFailure, type ConnectPhase } from '../../domain/connect-failure.ts';
 import { DISCONNECT_CLASSES, DISCONNECT_REASONS, type Disconnect } from '../../domain/disconnect.ts';
 import type { ConnectFailed, Connected, ConnectionEvent, Disconnected } from '../../domain/events/connection-events.ts';
@@ -52,6 +53,7 @@ function createColumns(table: PeerTable) {
     tcpMinRtt: table.column(NaN),
     retransmits: table.column(0),
     certificateExpiry: table.column(NaN),
+    certificateReadAt: table.column(NaN),
   };
 }
 type Columns = ReturnType<typeof createColumns>;
@@ -184,6 +186,7 @@ function peerFamilies(
     one('finrst_tcp_min_rtt_seconds', columns.tcpMinRtt),
     one('finrst_tcp_retransmits_total', columns.retransmits),
     one('finrst_tls_certificate_expiry_timestamp_seconds', columns.certificateExpiry),
+    one('finrst_tls_handshake_timestamp_seconds', columns.certificateReadAt),
   ];
 }
 
@@ -195,9 +198,11 @@ const begin = (column: Column, row: number): void => {
   if (Number.isNaN(at(column, row))) put(column, row, 0);
 };
 
-function certificate(event: { readonly certificateExpiresAt?: number }, row: number, columns: Columns): void {
-  if (event.certificateExpiresAt !== undefined)
-    put(columns.certificateExpiry, row, toSeconds(event.certificateExpiresAt));
+/** A handshake that showed no certificate leaves what is known. */
+function certificate(reading: CertificateReading | undefined, row: number, columns: Columns): void {
+  if (reading === undefined) return;
+  put(columns.certificateExpiry, row, toSeconds(reading.expiresAt));
+  put(columns.certificateReadAt, row, toSeconds(reading.readAt));
 }
 
 function connected(event: Connected, row: number, columns: Columns): void {
@@ -207,7 +212,7 @@ function connected(event: Connected, row: number, columns: Columns): void {
   add(columns.downBefore, row, event.downMs ?? 0);
   add(columns.connections, row, 1);
   put(columns.establishedAt, row, toSeconds(event.at));
-  certificate(event, row, columns);
+  certificate(event.certificate, row, columns);
 }
 
 function connectFailed(event: ConnectFailed, row: number, columns: Columns): void {
@@ -216,7 +221,7 @@ function connectFailed(event: ConnectFailed, row: number, columns: Columns): voi
   add(failures, row, 1);
   put(columns.up, row, 0);
   put(columns.lastFailure, row, indexOfFailure(event));
-  certificate(event, row, columns);
+  certificate(event.certificate, row, columns);
 }
 
 function traffic(event: Traffic, row: number, columns: Columns): void {

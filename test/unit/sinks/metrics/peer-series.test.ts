@@ -83,8 +83,16 @@ const ONE_EVENT: readonly {
   },
   {
     when: 'a certificate was seen though its verification failed',
-    event: { ...connectFailedEvent, phase: 'tls', reason: 'certificate', certificateExpiresAt: 1_900_000_000_500 },
-    lines: [`finrst_tls_certificate_expiry_timestamp_seconds${series}} 1900000000.5`],
+    event: {
+      ...connectFailedEvent,
+      phase: 'tls',
+      reason: 'certificate',
+      certificate: { expiresAt: 1_900_000_000_500, readAt: at },
+    },
+    lines: [
+      `finrst_tls_certificate_expiry_timestamp_seconds${series}} 1900000000.5`,
+      `finrst_tls_handshake_timestamp_seconds${series}} ${at / 1000}`,
+    ],
   },
   {
     when: 'a connection is established',
