@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs';
 import { parser } from '@grafana/lezer-traceql';
 import { describe, expect, test } from 'vitest';
 
-import { describeConnect } from '../../../../src/sinks/traces/connect-trace.ts';
-import { describeConnection } from '../../../../src/sinks/traces/connection-trace.ts';
-import { SPAN_RATES } from '../../../../src/sinks/traces/span-rate-limit.ts';
-import { connectFailedEvent, disconnectedEvent } from '../../../support/sample-finrst-events.ts';
+import { describeConnect } from '../../src/sinks/traces/connect-trace.ts';
+import { describeConnection } from '../../src/sinks/traces/connection-trace.ts';
+import { SPAN_RATES } from '../../src/sinks/traces/span-rate-limit.ts';
+import { connectFailedEvent, disconnectedEvent } from '../support/sample-finrst-events.ts';
 
-const text = readFileSync(new URL('../../../../docs/tracing.md', import.meta.url), 'utf8');
+const text = readFileSync(new URL('../../docs/tracing.md', import.meta.url), 'utf8');
 const queries = [...text.matchAll(/```traceql\n([^`]*)```/g)].map(([, query = '']) => query.trim());
 
 const tcp = {
