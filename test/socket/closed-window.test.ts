@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Keepalive } from '../../src/settings/peer-settings.ts';
 import type { TlsSettings } from '../../src/settings/tls-settings.ts';
@@ -9,6 +10,16 @@ import { startTlsPeer, tlsSettings } from '../support/tls-peer.ts';
 /** More than the buffers of both kernels take. */
 const heartbeat = { send: Buffer.alloc(16 * 1024 * 1024), intervalMs: 60_000, answer: null };
 const keepalive: Keepalive = { idleSeconds: 1, intervalSeconds: 1, count: 2 };
+
+/** A peer that never reads, plain or TLS, and its sockets. */
+async function deafPeer(tls: TlsSettings | null): Promise<{ port: number; sockets: Socket[]; close(): Promise<void> }> {
+  const sockets: Socket[] = [];
+  const behave = (socket: Socket): void => void sockets.push(socket.pause());
+  if (tls === null) return { ...(await startPeer(behave)), sockets };
+  return { ...(await startTlsPeer({ behave })), sockets };
+}
+
+const once = { reconnect: { initialMs: 3_600_000, maxMs: 3_600_000 } };
 
 const cases: readonly { what: string; tls: TlsSettings | null; keepalive: Keepalive | null }[] = [
   { what: 'plain, keepalive off', tls: null, keepalive: null },
@@ -24,11 +35,8 @@ const cases: readonly { what: string; tls: TlsSettings | null; keepalive: Keepal
 test.skipIf(process.platform !== 'linux').each(cases)(
   'a peer that never reads, until user_timeout ends it, is retransmit_timeout: $what (needs Linux)',
   async ({ tls, ...settings }) => {
-    const peer =
-      tls === null
-        ? await startPeer((socket) => socket.pause())
-        : await startTlsPeer({ behave: (secured, raw) => void (secured.pause(), raw.pause()) });
-    const user = { userTimeoutMs: 500, reconnect: { initialMs: 3_600_000, maxMs: 3_600_000 } };
+    const peer = await deafPeer(tls);
+    const user = { userTimeoutMs: 500, ...once };
     const held = await holdPeers([peerSettings(peer.port, { ...user, tls, heartbeat, ...settings })], {
       random: () => 0.5,
     });
@@ -41,3 +49,25 @@ test.skipIf(process.platform !== 'linux').each(cases)(
     expect(end.tcp?.outstandingBytes).toBeGreaterThan(100_000);
   },
 );
+
+test.each([
+  { what: 'plain', tls: null },
+  { what: 'TLS', tls: tlsSettings({ serverName: 'localhost' }) },
+])('write_stalled is closed with RST, behind the bytes that do not drain: $what', async ({ tls }) => {
+  const peer = await deafPeer(tls);
+  const settings = { writeTimeoutMs: 100, heartbeat, tls, ...once };
+  const held = await holdPeers([peerSettings(peer.port, settings)], { random: () => 0.5 });
+  onTestFinished(async () => {
+    await held.stopNow();
+    await peer.close();
+  });
+  expect(await held.seen('disconnected')).toMatchObject({ class: 'idle_timeout', reason: 'write_stalled' });
+  const [socket] = peer.sockets;
+  if (socket === undefined) throw new TypeError('the peer accepted a connection');
+  const saw = new Promise((resolve) => {
+    socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code));
+    socket.on('end', () => resolve('FIN'));
+  });
+  socket.resume();
+  expect(await saw).toBe('ECONNRESET');
+});

@@ -122,6 +122,9 @@ export class PeerRunner {
       case 'close':
         this.#close(effect.connectionId, effect.drainMs);
         return;
+      case 'reset':
+        this.#reset(effect.connectionId);
+        return;
       case 'reportStopped':
         this.#reportStopped();
     }
@@ -203,13 +206,24 @@ export class PeerRunner {
     if (draining !== undefined) draining.close(drainMs, () => {});
     const live = this.#current(connectionId);
     if (live === null || live.close === null) return;
-    const { close } = live;
+    live.close(drainMs, this.#drain({ connectionId, close: live.close }));
+  }
+
+  #reset(connectionId: string): void {
+    const live = this.#current(connectionId);
+    if (live === null || live.link === null || live.close === null) return;
+    live.link.reset(this.#drain({ connectionId, close: live.close }));
+  }
+
+  /** The current connection is over; to be called when its descriptor is released. */
+  #drain(draining: Draining): () => void {
+    const { connectionId } = draining;
     this.#live = null;
-    this.#draining = [...this.#draining, { connectionId, close }];
-    close(drainMs, () => {
+    this.#draining = [...this.#draining, draining];
+    return () => {
       this.#draining = without(this.#draining, connectionId);
       this.#feed({ type: 'drained', connectionId });
-    });
+    };
   }
 
   /** The objects of this connection; null: it is not the current one any more. */

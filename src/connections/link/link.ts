@@ -8,7 +8,7 @@ export type Link = {
   readonly local: Endpoint;
   /** False when earlier bytes have not drained yet: nothing was written then, so the queue is bounded by one write. */
   write(bytes: Uint8Array): boolean;
-  /** Bytes of ours that the kernel has not taken yet. */
+  /** Bytes of ours that the kernel has not taken yet; fewer the next time where it took some. */
   queuedBytes(): number;
   /** Bytes of ours that the peer's kernel has not acknowledged, queued ones included; null where nobody can be asked. */
   outstandingBytes(): number | null;
@@ -20,6 +20,8 @@ export type Link = {
    * descriptor is released: after the peer's FIN, or after `drainMs`.
    */
   close(drainMs: number, done: () => void): void;
+  /** Ends both sides at once: the peer sees a RST, and what is still queued here and in the kernel goes. */
+  reset(done: () => void): void;
 };
 
 export type LinkListener = {

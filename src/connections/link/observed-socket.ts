@@ -31,7 +31,7 @@ export type SharedReading = {
 };
 
 /** Fields of libuv's handle; undocumented but stable since Node.js 0.x, and used by many packages. */
-type NativeHandle = { readonly fd?: number; readonly writeQueueSize?: number };
+type NativeHandle = { readonly fd?: number; readonly writeQueueSize?: number; readonly bytesWritten?: number };
 
 const NOTHING = Buffer.alloc(0);
 
@@ -92,11 +92,15 @@ export class ObservedSocket extends Socket implements TurnTaker {
     return this.#handle?.writeQueueSize ?? 0;
   }
 
-  /** Bytes that the peer's kernel has not acknowledged, queued ones included; null where the kernel cannot be asked. */
+  /** Bytes that the kernel has taken so far. */
+  get takenBytes(): number {
+    return (this.#handle?.bytesWritten ?? 0) - this.queuedBytes;
+  }
+
+  /** Bytes that the kernel has taken and the peer's has not acknowledged; null where it cannot be asked. */
   get outstandingBytes(): number | null {
-    const { fd, queuedBytes } = this;
-    const taken = fd < 0 ? null : this.#kernel.outstandingBytes(fd);
-    return taken === null ? null : taken + queuedBytes;
+    const { fd } = this;
+    return fd < 0 ? null : this.#kernel.outstandingBytes(fd);
   }
 
   get #handle(): NativeHandle | null | undefined {
@@ -132,6 +136,16 @@ export class ObservedSocket extends Socket implements TurnTaker {
    */
   isConnectedToItself(remote: Endpoint): boolean {
     return this.localPort === remote.port && this.localAddress === remote.address;
+  }
+
+  /** Sends a RST and drops what is queued; `done` is called when the descriptor is released. */
+  reset(done: () => void): void {
+    if (this.closed) {
+      done();
+      return;
+    }
+    this.once('close', done);
+    if (!this.destroyed) this.resetAndDestroy();
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {

@@ -39,7 +39,8 @@ export class PlainLink implements Link {
   }
 
   outstandingBytes(): number | null {
-    return this.#socket.outstandingBytes;
+    const taken = this.#socket.outstandingBytes;
+    return taken === null ? null : taken + this.queuedBytes();
   }
 
   sample(): TcpSample | null {
@@ -53,5 +54,9 @@ export class PlainLink implements Link {
 
   close(drainMs: number, done: () => void): void {
     closeInOrder(this.#socket, { clock: this.#clock, drainMs, end: () => this.#socket.end() }, done);
+  }
+
+  reset(done: () => void): void {
+    this.#socket.reset(done);
   }
 }

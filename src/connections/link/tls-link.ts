@@ -58,6 +58,8 @@ export class TlsLink implements Link {
   readonly #tls: TLSSocket;
   #phase: 'handshake' | 'open' | 'ended' = 'handshake';
   #handshakeBytes = 0;
+  /** What the kernel had taken when the last write began. */
+  #takenBefore = 0;
   /** Null once it was called: a held link must not keep the attempt that opened it. */
   #handshake: HandshakeListener | null;
   #listener: LinkListener | null = null;
@@ -80,16 +82,20 @@ export class TlsLink implements Link {
 
   write(bytes: Uint8Array): boolean {
     if (this.#tls.destroyed || this.queuedBytes() > 0) return false;
+    this.#takenBefore = this.#socket.takenBytes;
     this.#tls.write(bytes);
     return true;
   }
 
+  /** TLS hands a large write to the socket bit by bit, and some of it later than now: what waits there counts too. */
   queuedBytes(): number {
-    return this.#socket.queuedBytes;
+    const inTls = this.#tls.writableLength - (this.#socket.takenBytes - this.#takenBefore);
+    return Math.max(this.#socket.queuedBytes, inTls, 0);
   }
 
   outstandingBytes(): number | null {
-    return this.#socket.outstandingBytes;
+    const taken = this.#socket.outstandingBytes;
+    return taken === null ? null : taken + this.queuedBytes();
   }
 
   sample(): TcpSample | null {
@@ -108,11 +114,18 @@ export class TlsLink implements Link {
       if (this.#tls.destroyed) this.#socket.end();
       else this.#tls.end();
     };
-    closeInOrder(this.#socket, { clock: this.#clock, drainMs, end }, () => {
-      this.#tls.destroy();
-      this.#wire.destroy();
-      done();
-    });
+    closeInOrder(this.#socket, { clock: this.#clock, drainMs, end }, () => this.#released(done));
+  }
+
+  reset(done: () => void): void {
+    this.#phase = 'ended';
+    this.#socket.reset(() => this.#released(done));
+  }
+
+  #released(done: () => void): void {
+    this.#tls.destroy();
+    this.#wire.destroy();
+    done();
   }
 
   #startTls({ context, serverName }: TlsLinkOptions): TLSSocket {

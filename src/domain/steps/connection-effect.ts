@@ -25,6 +25,8 @@ export type ConnectionEffect =
   | { readonly type: 'endConnection'; readonly connectionId: string; readonly reason: LocalCloseReason }
   /** Close in order what is open of this connection, be it an attempt or a link, then give `drained`. Again: the shorter drain counts. */
   | { readonly type: 'close'; readonly connectionId: string; readonly drainMs: number }
+  /** End the link of this connection with a RST, then give `drained`. */
+  | { readonly type: 'reset'; readonly connectionId: string }
   /** All is released: answer whoever asked for the stop. */
   | { readonly type: 'reportStopped' };
 

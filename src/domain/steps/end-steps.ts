@@ -1,7 +1,7 @@
 import { nextDelayMs, waitsAfterConnection } from '../backoff.ts';
 import type { Closing, ConnectionState, PeerHistory, StateOf } from '../connection-state.ts';
 import type { Disconnected, LocalClosed } from '../events/connection-events.ts';
-import type { Step } from './connection-effect.ts';
+import type { ConnectionEffect, Step } from './connection-effect.ts';
 import type { InputOf } from './connection-input.ts';
 import { backoffFor, enter } from './enter.ts';
 
@@ -19,7 +19,7 @@ function disconnected(state: StateOf<'established'>, input: InputOf<'ended'>, ev
   const draining = [...state.history.draining, connectionId];
   const history = { ...state.history, waits: waits + 1, lastEndAt: now, downSince: now, draining };
   const wait = backoffFor(history, now, retryInMs);
-  const next = enter(state, wait.state, wait.effect, { type: 'close', connectionId, drainMs });
+  const next = enter(state, wait.state, wait.effect, leave(event, connectionId, drainMs));
   return { state: next.state, effects: [{ type: 'emit', event: { ...event, retryInMs } }, ...next.effects] };
 }
 
@@ -36,6 +36,14 @@ function closedLocally(state: StateOf<'established'>, input: InputOf<'ended'>, e
   return { state: next.state, effects: [{ type: 'emit', event }, ...next.effects] };
 }
 
+/**
+ * Every end is closed in order but one: behind bytes that do not drain a FIN never leaves, and the kernel would keep them, some
+ * megabytes, for as long as the peer answers its probes.
+ */
+function leave({ reason }: Disconnected | LocalClosed, connectionId: string, drainMs: number): ConnectionEffect {
+  return reason === 'write_stalled' ? { type: 'reset', connectionId } : { type: 'close', connectionId, drainMs };
+}
+
 /** The end that a stop asked for: it is reported, and no attempt follows. */
 export function endedByStop(
   { connectionId, drainMs, draining }: Extract<Closing, { readonly step: 'ending' }>,
@@ -43,10 +51,7 @@ export function endedByStop(
 ): Step {
   return {
     state: { name: 'closing', step: 'drainingToStop', draining: [...draining, connectionId] },
-    effects: [
-      { type: 'emit', event },
-      { type: 'close', connectionId, drainMs },
-    ],
+    effects: [{ type: 'emit', event }, leave(event, connectionId, drainMs)],
   };
 }
 

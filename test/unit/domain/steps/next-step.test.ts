@@ -241,6 +241,22 @@ test('a new peer queues for its first attempt, without a wait', () => {
   });
 });
 
+describe('a connection whose bytes do not drain is reset, for a FIN would never leave', () => {
+  const event = { ...DISCONNECTED, class: 'idle_timeout', reason: 'write_stalled' } as const;
+  const reset: ConnectionEffect = { type: 'reset', connectionId: ID };
+
+  test('when it is held', () => {
+    const { effects } = nextStep(SITUATIONS.established.held, { ...INPUTS.ended, event });
+    expect(effects.at(-1)).toEqual(reset);
+  });
+
+  test('when a stop had asked for its end', () => {
+    expect(nextStep(SITUATIONS.closing.ending, { ...INPUTS.ended, event })).toEqual(
+      step(DRAINING_TO_STOP, { type: 'emit', event }, reset),
+    );
+  });
+});
+
 describe('an attempt that fails', () => {
   const { handshaking } = SITUATIONS;
 
