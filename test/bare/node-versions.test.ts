@@ -18,9 +18,9 @@ const lack = lackOf(['npm']);
 
 describe.skipIf(lack.skip)(`the tests${lack.note}`, () => {
   test.each([
-    ['the oldest that is allowed', OLDEST],
-    ['the newest', NEWEST],
-  ])('pass on %s Node.js, %s', async (_, version) => {
+    [OLDEST, 'the oldest that is allowed'],
+    [NEWEST, 'the newest'],
+  ])('pass on Node.js %s, %s', async (version) => {
     const folder = install(`node-linux-${process.arch}`, version);
     // As on a machine where this is the only Node.js; and not as part of this run.
     const own = Object.entries(process.env).filter(([name]) => !/^(vitest|npm_|test$|node_env$)/i.test(name));
