@@ -87,7 +87,8 @@ const timeConnected = stat({
 
 const certificate = stat({
   title: 'Certificate',
-  description: 'Time left until the earliest end of validity in the chain the peer presented. Only with TLS.',
+  description:
+    'Time left until one of the certificates ends that the verification used; of all presented ones where it failed or is off. Only with TLS.',
   unit: 'dtdurations',
 })
   .decimals(1)

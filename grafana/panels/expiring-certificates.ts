@@ -8,7 +8,7 @@ const COLUMNS: readonly Column[] = [
   { from: 'peer', name: 'peer', properties: linked(linkToPeerOfRow().build(), { 'custom.minWidth': 150 }) },
   { from: 'group', name: 'group', properties: { 'custom.width': 130 } },
   {
-    from: 'Value',
+    from: 'Value #A',
     name: 'expires in',
     properties: {
       unit: 'dtdurations',
@@ -25,20 +25,23 @@ const COLUMNS: readonly Column[] = [
       },
     },
   },
+  { from: 'Value #B', name: 'read before', properties: { unit: 'dtdurations', decimals: 1, 'custom.width': 110 } },
 ];
 
 /** The peers whose certificates end first. */
 export const expiringCertificates = table({
   title: 'Next certificates to expire',
-  description: 'The ten peers whose presented chain ends its validity first.',
+  description:
+    'The ten peers of whose certificates one ends first: of those that the verification used, or of all presented ones where it failed or is off. "read before" is the time since they were read.',
   unit: 'none',
 })
   .noValue('No peer uses TLS.')
   .withTarget(
     rows(`bottomk(10, min by (group, peer) (${ofGroups('finrst_tls_certificate_expiry_timestamp_seconds')}) - time())`),
   )
+  .withTarget(rows(`time() - max by (group, peer) (${ofGroups('finrst_tls_handshake_timestamp_seconds')})`))
   .transformations(
-    joinColumns(COLUMNS, { sortBy: 'Value', descending: false, required: 'peer' }, [
+    joinColumns(COLUMNS, { sortBy: 'Value #A', descending: false, required: 'Value #A' }, [
       'Time',
       ...COLUMNS.map(({ from }) => from),
     ]),
