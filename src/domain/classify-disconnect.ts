@@ -1,9 +1,16 @@
 import type { Disconnect, ErrorReason, LocalCloseReason } from './disconnect.ts';
 import type { Decision, Evidence } from './evidence.ts';
+import { type StalledBy, stalledBy } from './stalled-by.ts';
 
 /** What an ended connection was: a disconnect, or a close of our own. `errno` is for the log and the span, never for a label. */
 export type Verdict =
-  | { readonly kind: 'disconnect'; readonly disconnect: Disconnect; readonly errno?: string }
+  | {
+      readonly kind: 'disconnect';
+      readonly disconnect: Disconnect;
+      readonly errno?: string;
+      /** Of `write_stalled`, where the kernel can be asked. */
+      readonly stalledBy?: StalledBy;
+    }
   | { readonly kind: 'localClose'; readonly reason: LocalCloseReason };
 
 /** Errno names with a reason of their own. ETIMEDOUT and EPIPE need more than a table. */
@@ -43,7 +50,7 @@ export function classifyDisconnect(evidence: Evidence): Verdict {
   const { signal } = evidence;
   switch (signal.kind) {
     case 'decided':
-      return fromDecision(signal.decision);
+      return fromDecision(signal.decision, evidence);
     case 'errno':
       return fromErrno(signal.errno, evidence);
     case 'end':
@@ -57,12 +64,13 @@ export function classifyDisconnect(evidence: Evidence): Verdict {
   }
 }
 
-function fromDecision(decision: Decision): Verdict {
+function fromDecision(decision: Decision, { kernel }: Evidence): Verdict {
   if (decision.kind === 'localClose') return { kind: 'localClose', reason: decision.reason };
   if (decision.reason === 'protocol') {
     return { kind: 'disconnect', disconnect: { class: 'error', reason: 'protocol' } };
   }
-  return { kind: 'disconnect', disconnect: { class: 'idle_timeout', reason: decision.reason } };
+  const stall = decision.reason === 'write_stalled' && kernel !== null ? { stalledBy: stalledBy(kernel) } : {};
+  return { kind: 'disconnect', disconnect: { class: 'idle_timeout', reason: decision.reason }, ...stall };
 }
 
 function fromEnd(pendingError: string | null | undefined, evidence: Evidence): Verdict {

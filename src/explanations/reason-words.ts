@@ -1,5 +1,7 @@
 import type { ConnectFailure } from '../domain/connect-failure.ts';
 import type { DisconnectReason, LocalCloseReason } from '../domain/disconnect.ts';
+import type { Disconnected } from '../domain/events/connection-events.ts';
+import type { StalledBy } from '../domain/stalled-by.ts';
 
 /**
  * What a reason means, for people: what happened, and what that usually comes from. No full stop at the end. The terminal,
@@ -78,6 +80,17 @@ const DISCONNECTS: Readonly<Record<DisconnectReason, Words>> = {
   },
 };
 
+const STALLS: Readonly<Record<StalledBy, Words>> = {
+  peer: {
+    what: 'the peer acknowledges what we send and does not read it',
+    hint: 'the peer hangs, is overloaded, or does not expect it',
+  },
+  path: {
+    what: 'the path does not carry what we send: it is not acknowledged',
+    hint: 'the host is gone or cut off, or a middlebox dropped the connection silently',
+  },
+};
+
 const FAILURES: {
   readonly [P in ConnectFailure['phase']]: Readonly<Record<(ConnectFailure & { phase: P })['reason'], Words>>;
 } = {
@@ -139,6 +152,11 @@ const LOCAL_CLOSES: Readonly<Record<LocalCloseReason, string>> = {
 /** The words for a disconnect: no two classes share a reason. */
 export function reasonWords(reason: DisconnectReason): Words {
   return DISCONNECTS[reason];
+}
+
+/** The words for one disconnect, by its evidence where that says more than the reason. */
+export function disconnectWords({ reason, stalledBy }: Pick<Disconnected, 'reason' | 'stalledBy'>): Words {
+  return stalledBy === undefined ? reasonWords(reason) : STALLS[stalledBy];
 }
 
 /** The words for a failed attempt. */

@@ -7,7 +7,7 @@ import { STALL_WORTH_A_LINE_MS } from '../explanations/stall-worth-a-line.ts';
 import { formatHostPort } from '../text/host-port.ts';
 import { timestamp } from '../text/timestamp.ts';
 import { readableBytes, readableDuration } from '../text/figures.ts';
-import { failureWords, localCloseWords, reasonWords } from '../explanations/reason-words.ts';
+import { disconnectWords, failureWords, localCloseWords } from '../explanations/reason-words.ts';
 import type { Style } from './text-paint.ts';
 
 /** One line for people, and what it usually means. The text may hold names from outside: it is to be made safe. */
@@ -81,7 +81,7 @@ function failedStep(event: ConnectFailed): Step {
 }
 
 function disconnectedStep(event: Disconnected): Step {
-  const { what, hint } = reasonWords(event.reason);
+  const { what, hint } = disconnectWords(event);
   const errno = event.errno === undefined ? '' : ` (${event.errno})`;
   const figures = [
     `idle ${readableDuration(event.idleMs)}`,

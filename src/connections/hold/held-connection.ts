@@ -183,7 +183,7 @@ export class HeldConnection {
       this.#options.ended({ type: 'localClosed', ...this.#ending(reason, end), reason });
       return;
     }
-    const { disconnect, errno } = verdict;
+    const { disconnect, errno, stalledBy } = verdict;
     const initiator = initiatorOf(disconnect.reason);
     this.#options.ended({
       type: 'disconnected',
@@ -191,6 +191,7 @@ export class HeldConnection {
       ...disconnect,
       ...(initiator === undefined ? {} : { initiator }),
       ...(errno === undefined ? {} : { errno }),
+      ...(stalledBy === undefined ? {} : { stalledBy }),
     });
   }
 

@@ -2,6 +2,7 @@ import type { CertificateReading } from '../certificate-reading.ts';
 import type { ConnectFailure, TcpFailureReason } from '../connect-failure.ts';
 import type { Disconnect, Initiator, LocalCloseReason } from '../disconnect.ts';
 import type { PeerRef } from '../peer-ref.ts';
+import type { StalledBy } from '../stalled-by.ts';
 import type { TcpSample } from '../tcp-sample.ts';
 
 /** How an attempt or a connection ended, or that one was established: what counters, spans and log lines of a peer are made from. */
@@ -117,6 +118,8 @@ export type Disconnected = Ending &
     readonly type: 'disconnected';
     readonly initiator?: Initiator;
     readonly errno?: string;
+    /** Of `write_stalled`, where the kernel can be asked. */
+    readonly stalledBy?: StalledBy;
     /** The wait before the next attempt; absent: none follows, or it is not known yet. */
     readonly retryInMs?: number;
   };

@@ -141,6 +141,14 @@ describe('there are words for', () => {
     expect(connectionStep(event).text).toMatch(new RegExp(`: ${name}/${reason}: [a-z]`, 'i'));
   });
 
+  test.each([
+    ['peer', 'the peer acknowledges what we send and does not read it'],
+    ['path', 'the path does not carry what we send: it is not acknowledged'],
+  ] as const)('a write that did not drain for the %s', (stalledBy, words) => {
+    const event = { ...disconnectedEvent, class: 'idle_timeout', reason: 'write_stalled', stalledBy } as const;
+    expect(connectionStep(event).text).toContain(`: idle_timeout/write_stalled: ${words} (`);
+  });
+
   const failures = Object.entries(CONNECT_FAILURE_REASONS).flatMap(([phase, reasons]) =>
     reasons.map((reason) => [phase, reason]),
   );

@@ -30,6 +30,18 @@ test('a connect that tried several addresses says which one failed; at most 16, 
   expect(JSON.parse(json)).toMatchObject({ tried: '192.0.2.8:abandoned,192.0.2.7:connected' });
 });
 
+test('a write that did not drain says in the line whether the path carries what we send', () => {
+  const stalled = { ...disconnectedEvent, class: 'idle_timeout', reason: 'write_stalled' } as const;
+  const [peer, path, unknown] = linesOf([
+    { ...stalled, stalledBy: 'peer' },
+    { ...stalled, stalledBy: 'path' },
+    stalled,
+  ]);
+  expect(peer).toContain(' detail="the peer acknowledges what we send and does not read it" ');
+  expect(path).toContain(' detail="the path does not carry what we send: it is not acknowledged" ');
+  expect(unknown).not.toContain('detail=');
+});
+
 const recorded = { traceId: 'abc123', spanId: 'def', recorded: true };
 
 describe('the line of', () => {
