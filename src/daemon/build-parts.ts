@@ -62,9 +62,10 @@ export async function buildParts(options: DaemonOptions, backend: DaemonBackend)
     build: options.build,
     detail: config.global.detail,
     kernelEvidence: kernel.evidence,
+    configSha256: config.sha256,
     spanCounts: () => traces.counts(),
     // The first run has none before it that could have ended badly.
-    ...(journal !== null && { lastRunClean: journal.lastRunClean ?? true }),
+    ...(journal !== null && { lastRunClean: journal.lastRunClean ?? true, journalLinesLost: journal.lostLines }),
   });
   const recent = createRecentEvents();
   const statuses = createPeerStatuses();

@@ -100,7 +100,7 @@ class DaemonOfParts implements Daemon {
     this.#config = result.config;
     const diff = await applyConfig(parts, result.config, { restartDelays });
     if (this.#isStopping()) return notNow(SHUTTING_DOWN);
-    publish({ type: 'reloadSucceeded', at: clock.now(), ...diff });
+    publish({ type: 'reloadSucceeded', at: clock.now(), ...diff, configSha256: result.config.sha256 });
     this.#warnOfConfig(publish);
     return { kind: 'reloaded' };
   }

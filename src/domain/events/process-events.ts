@@ -1,7 +1,10 @@
 /** What the daemon itself does: start, stop, reloads, scrapes, and its own trouble. */
 export type ProcessEvent = ReloadSucceeded | ReloadFailed | Scraped | Warned | Started | Stopping | Stopped;
 
-/** A reload was applied: the peers of the new configuration are known, its other settings are in use. The counts are of peers. */
+/**
+ * A reload was applied: the peers of the new configuration are known, its other settings are in use. The counts are of
+ * peers; `configSha256` has the first 12 digits of the sha256 of the configuration file.
+ */
 export type ReloadSucceeded = {
   readonly type: 'reloadSucceeded';
   readonly at: number;
@@ -9,6 +12,7 @@ export type ReloadSucceeded = {
   readonly changed: number;
   readonly removed: number;
   readonly unchanged: number;
+  readonly configSha256: string;
 };
 
 /** A reload found problems and changed nothing. */

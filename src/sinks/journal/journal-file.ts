@@ -1,11 +1,13 @@
 import { type FileHandle, open, rename } from 'node:fs/promises';
 
 import type { Clock } from '../../clock/clock.ts';
+import { DiskHealth, type DiskReports } from './disk-health.ts';
 import { retryUntilDone } from './retry-until-done.ts';
+import { type Piece, WaitingLines } from './waiting-lines.ts';
 
-export type JournalFileOptions = {
+export type JournalFileOptions = DiskReports & {
   readonly path: string;
-  readonly clock: Pick<Clock, 'now' | 'after'>;
+  readonly clock: Pick<Clock, 'now' | 'after' | 'afterPoll'>;
   /** Open for appending. */
   readonly handle: FileHandle;
   /** What the file holds already. */
@@ -16,16 +18,11 @@ export type JournalFileOptions = {
   readonly keep: number;
   /** The lines that a new file begins with, so that it can be understood without the one put aside. */
   readonly carryOver: () => readonly string[];
-  /** Writing has begun to fail. */
-  readonly onTrouble: (error: Error) => void;
-  /** Writing works again; `lost` lines found no room in memory meanwhile. */
-  readonly onRecovered: (lost: number) => void;
+  /** The line that stands where so many lines are missing. */
+  readonly describeGap: (lost: number) => string;
+  /** The file was deleted; a new one is in its place. */
+  readonly onDeleted: () => void;
 };
-
-/** Bridges a disk that is full or hangs for a while; about 15,000 lines. */
-const MAX_WAITING_BYTES = 4 * 1024 * 1024;
-/** One write. Larger ones save nothing and keep more in memory. */
-const WRITE_BYTES = 256 * 1024;
 
 /**
  * A file that grows by lines and is put aside when it is large. At most one write is under way. A write that fails is
@@ -34,76 +31,97 @@ const WRITE_BYTES = 256 * 1024;
 export class JournalFile {
   readonly #options: JournalFileOptions;
   readonly #closed = new AbortController();
+  readonly #waiting: WaitingLines;
+  readonly #health: DiskHealth;
   #handle: FileHandle;
-  #waiting: string[] = [];
-  #waitingBytes = 0;
   /** Lines of the write under way. */
   #underWay = 0;
-  #lost = 0;
   #grown: number;
+  #isTouchDue = false;
   /** Null: nothing waits. */
   #working: Promise<void> | null = null;
-  /** What was lost when writing began to fail; null: it works. */
-  #lostBeforeTrouble: number | null = null;
 
   constructor(options: JournalFileOptions) {
     this.#options = options;
     this.#handle = options.handle;
     this.#grown = options.bytes;
+    this.#waiting = new WaitingLines(options.describeGap);
+    this.#health = new DiskHealth(options.clock, options);
   }
 
-  /** Takes a line without its newline. Never waits, never throws; a line for which there is no room is counted as lost. */
+  /** Lines that found no room, since the start. */
+  get lost(): number {
+    return this.#waiting.lost;
+  }
+
+  /** Takes a line without its newline. Never waits, never throws; a line for which there is no room is lost, and reported. */
   append(line: string): void {
-    const bytes = Buffer.byteLength(line) + 1;
-    if (this.#closed.signal.aborted || this.#waitingBytes + bytes > MAX_WAITING_BYTES) {
-      this.#lost += 1;
-      return;
-    }
-    this.#waiting.push(line);
-    this.#waitingBytes += bytes;
+    const isTaken = this.#waiting.add(line);
+    if (this.#closed.signal.aborted) return;
+    if (!isTaken) this.#health.losing();
     this.#working ??= this.#work();
   }
 
-  /** Renews the time of the last sign of life. */
+  /** Renews the time of the last sign of life, and makes the file anew where it was deleted. */
   touch(): void {
-    if (this.#closed.signal.aborted || this.#working !== null) return;
-    const now = this.#options.clock.now() / 1000;
-    // A file that cannot be touched cannot be written to either, and that is reported when a line is due.
-    this.#handle.utimes(now, now).catch(() => undefined);
+    if (this.#closed.signal.aborted) return;
+    this.#isTouchDue = true;
+    this.#working ??= this.#work();
   }
 
   /** Writes what waits, for at most `deadlineMs`. Resolves with the lines that were lost since the start. */
   async close(deadlineMs: number): Promise<number> {
+    this.#waiting.endGap();
+    if (!this.#waiting.isEmpty) this.#working ??= this.#work();
     const { promise, resolve } = Promise.withResolvers<void>();
     const alarm = this.#options.clock.after(deadlineMs, resolve);
     await Promise.race([this.#working, promise]);
     alarm.cancel();
-    this.#lost += this.#waiting.length + this.#underWay;
-    this.#waiting = [];
+    this.#waiting.giveUp(this.#underWay);
     this.#closed.abort();
+    this.#health.stop();
     if (this.#working === null) await this.#handle.close();
-    return this.#lost;
+    return this.#waiting.lost;
   }
 
   async #work(): Promise<void> {
-    while (this.#waiting.length > 0 && !this.#closed.signal.aborted) {
+    while ((!this.#waiting.isEmpty || this.#isTouchDue) && !this.#closed.signal.aborted) {
+      if (this.#isTouchDue) await this.#touchNow();
       await this.#retry(() => this.#putAsideWhenLarge());
-      const piece = this.#take();
-      const written = await this.#retry(writer(piece, () => this.#handle));
-      this.#grown += piece.length;
-      this.#waitingBytes -= piece.length;
-      if (written) this.#underWay = 0;
+      if (!this.#waiting.isEmpty) await this.#write(this.#waiting.take());
+      if (this.#waiting.isEmpty) this.#health.allWritten(this.#waiting.lost);
     }
     this.#working = null;
     if (this.#closed.signal.aborted) await this.#handle.close();
   }
 
-  #take(): Buffer {
-    let bytes = 0;
-    let count = 0;
-    while (count < this.#waiting.length && bytes < WRITE_BYTES) bytes += (this.#waiting[count++]?.length ?? 0) + 1;
-    this.#underWay = count;
-    return Buffer.from(`${this.#waiting.splice(0, count).join('\n')}\n`);
+  async #write(piece: Piece): Promise<void> {
+    this.#underWay = piece.lines;
+    const done = await this.#retry(writer(piece.bytes, () => this.#handle));
+    this.#grown += piece.bytes.length;
+    this.#waiting.written(piece);
+    if (done) this.#underWay = 0;
+  }
+
+  async #touchNow(): Promise<void> {
+    this.#isTouchDue = false;
+    const now = this.#options.clock.now() / 1000;
+    let isDeleted = false;
+    await this.#health.watch(async () => {
+      // A file that cannot be touched cannot be written to either, and that is reported when a line is due.
+      await this.#handle.utimes(now, now).catch(() => undefined);
+      isDeleted = (await this.#handle.stat().catch(() => null))?.nlink === 0;
+    });
+    if (!isDeleted || !(await this.#retry(() => this.#makeAnew()))) return;
+    this.#grown = 0;
+    this.#options.onDeleted();
+  }
+
+  async #makeAnew(): Promise<void> {
+    const { path, carryOver } = this.#options;
+    const old = this.#handle;
+    this.#handle = await openWith(carryOver(), { path, flags: 'a' });
+    await old.close();
   }
 
   async #putAsideWhenLarge(): Promise<void> {
@@ -112,19 +130,13 @@ export class JournalFile {
     this.#grown = 0;
   }
 
-  /** Reports the first failure and the success after it. */
-  async #retry(work: () => Promise<void>): Promise<boolean> {
-    const { clock, onTrouble, onRecovered } = this.#options;
-    const onFailure = (error: Error) => {
-      if (this.#lostBeforeTrouble === null) onTrouble(error);
-      this.#lostBeforeTrouble ??= this.#lost;
-    };
-    const done = await retryUntilDone(work, { clock, signal: this.#closed.signal, onFailure });
-    if (done && this.#lostBeforeTrouble !== null) {
-      onRecovered(this.#lost - this.#lostBeforeTrouble);
-      this.#lostBeforeTrouble = null;
-    }
-    return done;
+  /** Reports the first failure. */
+  #retry(work: () => Promise<void>): Promise<boolean> {
+    return retryUntilDone(() => this.#health.watch(work), {
+      clock: this.#options.clock,
+      signal: this.#closed.signal,
+      onFailure: (error) => this.#health.failed(error),
+    });
   }
 }
 
@@ -141,12 +153,8 @@ function writer(piece: Buffer, handle: () => FileHandle): () => Promise<void> {
  * place of the old one: a crash at any moment leaves one that can be read. Can be repeated after it failed anywhere.
  */
 async function putAside({ path, keep, carryOver }: JournalFileOptions, old: FileHandle): Promise<FileHandle> {
-  const next = await open(`${path}.next`, 'w');
+  const next = await openWith(carryOver(), { path: `${path}.next`, flags: 'w' });
   try {
-    const lines = carryOver();
-    for (let from = 0; from < lines.length; from += 1000) {
-      await next.appendFile(`${lines.slice(from, from + 1000).join('\n')}\n`);
-    }
     for (let number = keep - 1; number >= 1; number -= 1)
       await renameIfThere(`${path}.${number}`, `${path}.${number + 1}`);
     await renameIfThere(path, `${path}.1`);
@@ -157,6 +165,23 @@ async function putAside({ path, keep, carryOver }: JournalFileOptions, old: File
   }
   await old.close();
   return next;
+}
+
+/** Opens a file and writes these lines. Where that fails, it is closed. */
+async function openWith(
+  lines: readonly string[],
+  { path, flags }: { readonly path: string; readonly flags: 'a' | 'w' },
+): Promise<FileHandle> {
+  const handle = await open(path, flags);
+  try {
+    for (let from = 0; from < lines.length; from += 1000) {
+      await handle.appendFile(`${lines.slice(from, from + 1000).join('\n')}\n`);
+    }
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+  return handle;
 }
 
 async function renameIfThere(from: string, to: string): Promise<void> {

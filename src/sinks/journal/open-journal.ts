@@ -1,10 +1,10 @@
-import { type FileHandle, open, rename } from 'node:fs/promises';
+import { type FileHandle, open, rename, stat } from 'node:fs/promises';
 
-import type { Clock } from '../../clock/clock.ts';
+import type { Clock, Timer } from '../../clock/clock.ts';
 import type { LostConnection } from '../../domain/lost-connection.ts';
 import type { ConnectionEvent } from '../../domain/events/connection-events.ts';
-import { createWarn } from '../../domain/events/create-warn.ts';
-import type { Warned } from '../../domain/events/process-events.ts';
+import { createWarn, type Warn } from '../../domain/events/create-warn.ts';
+import type { ProcessEvent, Warned } from '../../domain/events/process-events.ts';
 import type { Sink } from '../../events/bus.ts';
 import { JournalFile } from './journal-file.ts';
 import { connectionLine, journalLine, processLine } from './journal-line.ts';
@@ -12,8 +12,8 @@ import { type LastRun, readLastRun } from './read-last-run.ts';
 
 export type JournalOptions = {
   readonly file: string;
-  readonly clock: Pick<Clock, 'now' | 'after'>;
-  /** Gets a line for the log when writing fails and when it works again. */
+  readonly clock: Pick<Clock, 'now' | 'after' | 'afterPoll'>;
+  /** Gets a line for the log when writing fails, when lines are lost, and when it works again. */
   readonly publish: (event: Warned) => void;
   readonly maxBytes?: number;
   readonly keep?: number;
@@ -25,6 +25,10 @@ export type Journal = {
   readonly lastRunClean: boolean | null;
   /** Connections that ended with that run and not before. */
   readonly lostConnections: readonly LostConnection[];
+  /** Lines that the last run could not write: where there are any, it is not known which connections ended with it. */
+  readonly lastRunLostLines: number;
+  /** Lines that found no room, since the start. */
+  readonly lostLines: () => number;
   /** Writes what waits, for at most `deadlineMs`. `lost`: lines that were never written, since the start. Never rejects. */
   close(deadlineMs: number): Promise<{ readonly lost: number }>;
 };
@@ -48,65 +52,102 @@ export async function openJournal(options: JournalOptions): Promise<OpenedJourna
   const { file, clock } = options;
   try {
     await finishPuttingAside(file);
+    // To open a pipe would wait for its reader.
+    const status = await stat(file).catch(() => null);
+    if (status?.isFIFO() === true || status?.isSocket() === true) return unusable(file, 'it is a pipe or a socket');
     const last = await readLastRun(file, clock.now());
-    const handle = await open(file, 'a');
-    return { kind: 'opened', journal: start(options, handle, last) };
+    return { kind: 'opened', journal: new RunningJournal(options, await open(file, 'a'), last) };
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
-    return { kind: 'unusable', problem: `the journal ${file} cannot be used: ${error.message}` };
+    return unusable(file, error.message);
   }
 }
 
-function start(options: JournalOptions, handle: FileHandle, last: LastRun | null): Journal {
-  const { clock, publish, maxBytes = MAX_BYTES, keep = KEEP } = options;
-  const held = new Map<string, string>();
-  const warn = createWarn(publish, clock);
-  const file = new JournalFile({
-    path: options.file,
-    clock,
-    handle,
-    bytes: last?.bytes ?? 0,
-    maxBytes,
-    keep,
-    carryOver: () => [...held.values()].map(stillOpen),
-    onTrouble: (error) =>
-      warn('error', 'the journal cannot be written; lines wait in memory', {
-        file: options.file,
-        error: error.message,
-      }),
-    onRecovered: (lost) => warn('warn', 'the journal can be written again', { file: options.file, lost_lines: lost }),
-  });
-  if (last?.torn === true) file.append('');
-  const lostConnections = last?.lostConnections ?? [];
-  if (last !== null) file.append(journalLine(clock.now(), { type: 'last_run_read', died: lostConnections.length }));
-  let timer = clock.after(TOUCH_MS, function touch() {
-    file.touch();
-    timer = clock.after(TOUCH_MS, touch);
-  });
-  return {
-    sink: {
-      connection(event) {
-        const line = connectionLine(event);
-        file.append(line);
-        hold(held, event, line);
-      },
-      process(event) {
-        const line = processLine(event);
-        if (line !== null) file.append(line);
-      },
-    },
-    lastRunClean: last?.clean ?? null,
-    lostConnections,
-    async close(deadlineMs) {
-      timer.cancel();
-      return { lost: await file.close(deadlineMs) };
-    },
-  };
+function unusable(file: string, why: string): OpenedJournal {
+  return { kind: 'unusable', problem: `the journal ${file} cannot be used: ${why}` };
 }
 
-function hold(held: Map<string, string>, event: ConnectionEvent, line: string): void {
-  if (event.type === 'connected') held.set(event.connectionId, line);
-  if (event.type === 'disconnected' || event.type === 'localClosed') held.delete(event.connectionId);
+class RunningJournal implements Journal {
+  readonly sink: Sink = {
+    connection: (event) => this.#connection(event),
+    process: (event) => this.#process(event),
+  };
+  readonly lastRunClean: boolean | null;
+  readonly lostConnections: readonly LostConnection[];
+  readonly lastRunLostLines: number;
+  readonly #clock: JournalOptions['clock'];
+  readonly #file: JournalFile;
+  /** The `connected` line of each connection that is held. */
+  readonly #held = new Map<string, string>();
+  #timer: Timer;
+
+  constructor(options: JournalOptions, handle: FileHandle, last: LastRun | null) {
+    const { clock } = options;
+    this.#clock = clock;
+    this.lastRunClean = last?.clean ?? null;
+    this.lostConnections = last?.lostConnections ?? [];
+    this.lastRunLostLines = last?.lostLines ?? 0;
+    this.#file = this.#start(options, handle, last?.bytes ?? 0);
+    if (last?.torn === true) this.#file.append('');
+    if (last !== null) {
+      this.#file.append(journalLine(clock.now(), { type: 'last_run_read', died: last.lostConnections.length }));
+    }
+    this.#timer = clock.after(TOUCH_MS, () => this.#touch());
+  }
+
+  readonly lostLines = (): number => this.#file.lost;
+
+  async close(deadlineMs: number): Promise<{ readonly lost: number }> {
+    this.#timer.cancel();
+    return { lost: await this.#file.close(deadlineMs) };
+  }
+
+  #start(
+    { file: path, clock, publish, maxBytes = MAX_BYTES, keep = KEEP }: JournalOptions,
+    handle: FileHandle,
+    bytes: number,
+  ) {
+    const warn = createWarn(publish, clock);
+    return new JournalFile({
+      path,
+      clock,
+      handle,
+      bytes,
+      maxBytes,
+      keep,
+      carryOver: () => [...this.#held.values()].map(stillOpen),
+      describeGap: (lost) => journalLine(clock.now(), { type: 'lines_lost', lost }),
+      ...reports(path, warn),
+    });
+  }
+
+  #connection(event: ConnectionEvent): void {
+    const line = connectionLine(event);
+    this.#file.append(line);
+    if (event.type === 'connected') this.#held.set(event.connectionId, line);
+    if (event.type === 'disconnected' || event.type === 'localClosed') this.#held.delete(event.connectionId);
+  }
+
+  #process(event: ProcessEvent): void {
+    const line = processLine(event);
+    if (line !== null) this.#file.append(line);
+  }
+
+  #touch(): void {
+    this.#file.touch();
+    this.#timer = this.#clock.after(TOUCH_MS, () => this.#touch());
+  }
+}
+
+/** The lines of the log about the file. */
+function reports(file: string, warn: Warn) {
+  return {
+    onTrouble: ({ message }: Error) =>
+      warn('error', 'the journal cannot be written; lines wait in memory', { file, error: message }),
+    onLoss: () => warn('error', 'journal lines are being lost: no more of them fit in memory', { file }),
+    onRecovered: (lost: number) => warn('warn', 'the journal can be written again', { file, lost_lines: lost }),
+    onDeleted: () => warn('error', 'the journal file was deleted; a new one is in its place', { file }),
+  };
 }
 
 /** A connection that is held while its file is put aside is written down again, under a type of its own: it is no news. */
@@ -116,8 +157,8 @@ function stillOpen(line: string): string {
 
 /** A crash between the two renames of putting aside leaves FILE.next and no FILE. */
 async function finishPuttingAside(file: string): Promise<void> {
-  const handle = await open(file, 'r').catch(() => null);
-  if (handle !== null) return handle.close();
+  const status = await stat(file).catch(() => null);
+  if (status !== null) return;
   await rename(`${file}.next`, file).catch((error: unknown) => {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
   });

@@ -8,14 +8,19 @@ import type { Endpoint } from '../../domain/events/connection-events.ts';
 export type LastRun = {
   /** It wrote that it had stopped, with exit code 0. */
   readonly clean: boolean;
-  /** Connections it had established and never wrote an end of. */
+  /** Connections it had established and never wrote an end of. None where it stopped in order, or could not write all its lines. */
   readonly lostConnections: readonly LostConnection[];
+  /** Lines that it could not write. */
+  readonly lostLines: number;
   /** The file ends in the middle of a line. */
   readonly torn: boolean;
   readonly bytes: number;
 };
 
 type Line = Readonly<Record<string, unknown>>;
+
+/** A line of ours has some hundred bytes; one about a reload with a hundred problems has 100 KB. */
+const LONGEST_LINE = 1024 * 1024;
 
 /**
  * Reads a journal from its beginning, a piece at a time. Null: there is no such file, or nothing in it. What is no line of
@@ -32,6 +37,7 @@ export async function readLastRun(path: string, now: number): Promise<LastRun | 
   return {
     clean: run.isClean,
     lostConnections: run.lostConnections(lastSeenAt),
+    lostLines: run.lostLines,
     torn,
     bytes,
   };
@@ -43,6 +49,7 @@ class Run {
   #isClean = false;
   #isStopping = false;
   #lastAt = 0;
+  #lostLines = 0;
 
   add(text: string): void {
     const line = parse(text);
@@ -53,6 +60,7 @@ class Run {
     if (type === 'started' || type === 'last_run_read') this.#begin();
     if (type === 'connected' || type === 'still_open') this.#open.set(id, line);
     if (type === 'disconnected' || type === 'local_closed') this.#open.delete(id);
+    if (type === 'lines_lost') this.#lostLines += Number(line['lost']) || 1;
     if (type === 'stopping') this.#isStopping = true;
     if (type === 'stopped') this.#isClean = line['exit_code'] === 0;
   }
@@ -66,7 +74,13 @@ class Run {
     return this.#lastAt;
   }
 
+  get lostLines(): number {
+    return this.#lostLines;
+  }
+
+  /** The end of a connection may be among the lines that are missing: then nothing is claimed. */
   lostConnections(lastSeenAt: number): readonly LostConnection[] {
+    if (this.#isClean || this.#lostLines > 0) return [];
     return [...this.#open.values()].map((line) => lostConnection(line, { lastSeenAt, stopping: this.#isStopping }));
   }
 
@@ -74,6 +88,7 @@ class Run {
     this.#open.clear();
     this.#isClean = false;
     this.#isStopping = false;
+    this.#lostLines = 0;
   }
 }
 
@@ -87,7 +102,8 @@ async function eachLine(path: string, add: (text: string) => void): Promise<{ by
       const chunk = piece as Buffer;
       bytes += chunk.length;
       const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
-      rest = lines.pop() ?? '';
+      // A crash can leave megabytes of zeros: what is no line is not carried along.
+      rest = (lines.pop() ?? '').slice(0, LONGEST_LINE);
       lines.forEach(add);
     }
     add(rest);

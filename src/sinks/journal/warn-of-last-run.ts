@@ -5,9 +5,13 @@ import type { Journal } from './open-journal.ts';
 /** Each is a line of the log; the journal's last file and the spans have all of them. */
 const NAMED = 20;
 
-/** Says at a start what a run that did not stop in order took with it: how many connections, and which. */
-export function warnOfLastRun({ lastRunClean, lostConnections }: Journal, warn: Warn): void {
-  if (lastRunClean !== false && lostConnections.length === 0) return;
+/**
+ * Says at a start what a run that did not stop in order took with it: how many connections, and which. Where lines of the
+ * journal are missing, only how many.
+ */
+export function warnOfLastRun({ lastRunClean, lostConnections, lastRunLostLines }: Journal, warn: Warn): void {
+  if (lastRunLostLines > 0) return warnOfLostLines(lastRunClean === true, lastRunLostLines, warn);
+  if (lastRunClean !== false) return;
   warn('error', 'the last run did not stop in order', { connections: lostConnections.length });
   for (const connection of lostConnections.slice(0, NAMED)) {
     const { peer, group, connectionId, establishedAt, lastSeenAt, reason, connect } = connection;
@@ -21,4 +25,10 @@ export function warnOfLastRun({ lastRunClean, lostConnections }: Journal, warn: 
       ...(connect && { connect_trace_id: connect.traceId }),
     });
   }
+}
+
+function warnOfLostLines(isClean: boolean, lines: number, warn: Warn): void {
+  if (isClean) return warn('warn', 'the journal of the last run is not complete', { lost_lines: lines });
+  const message = 'the last run did not stop in order; its journal is not complete, so what ended with it is not known';
+  warn('error', message, { lost_lines: lines });
 }

@@ -236,6 +236,12 @@ const FAMILIES = [
     help: 'When the configuration was last loaded successfully.',
   },
   {
+    name: 'finrst_config_info',
+    type: 'gauge',
+    labels: ['sha256'],
+    help: 'The configuration in force: the first 12 digits of what sha256sum prints for the file.',
+  },
+  {
     name: 'finrst_kernel_evidence',
     type: 'gauge',
     labels: [],
@@ -266,6 +272,13 @@ const FAMILIES = [
     labels: [],
     needs: 'journal',
     help: 'Whether the run before this one ended in order.',
+  },
+  {
+    name: 'finrst_journal_lines_lost_total',
+    type: 'counter',
+    labels: [],
+    needs: 'journal',
+    help: 'Lines of the journal that found no room in memory while the disk did not take them.',
   },
 ] as const satisfies readonly MetricFamily[];
 

@@ -23,6 +23,10 @@ export type MetricsSinkOptions = {
   readonly spanCounts?: () => SpanCounts;
   /** Absent: no journal, and no `finrst_last_run_clean`. */
   readonly lastRunClean?: boolean;
+  /** Absent: no journal, and no `finrst_journal_lines_lost_total`. */
+  readonly journalLinesLost?: () => number;
+  /** The first 12 digits of the sha256 of the configuration that the process starts with. */
+  readonly configSha256?: string;
 };
 
 const NO_SPANS: SpanCounts = { exported: 0, failed: 0, dropped: 0, suppressed: 0 };
@@ -37,10 +41,23 @@ export class MetricsSink {
   #shown: readonly SlicedFamily[] = [];
 
   constructor(options: MetricsSinkOptions) {
-    const { clock, spanCounts = () => NO_SPANS, lastRunClean = null } = options;
+    const {
+      clock,
+      spanCounts = () => NO_SPANS,
+      lastRunClean = null,
+      journalLinesLost = null,
+      configSha256 = '',
+    } = options;
     const peers = new PeerSeries(clock);
     const groups = new GroupSeries();
-    const process = new ProcessSeries({ ...options, loadedAt: clock.now(), spanCounts, lastRunClean });
+    const process = new ProcessSeries({
+      ...options,
+      loadedAt: clock.now(),
+      spanCounts,
+      lastRunClean,
+      journalLinesLost,
+      configSha256,
+    });
     this.#clock = clock;
     this.#openFds = new OpenFds(clock);
     this.#ours = inCatalogueOrder([...peers.families, ...groups.families, ...process.families]);

@@ -14,6 +14,10 @@ export type ProcessFacts = {
   readonly spanCounts: () => SpanCounts;
   /** Null: no journal, so nothing is known of the run before. */
   readonly lastRunClean: boolean | null;
+  /** Null: no journal. */
+  readonly journalLinesLost: (() => number) | null;
+  /** Of the configuration that the process started with. */
+  readonly configSha256: string;
 };
 
 const SCRAPE_OUTCOMES = ['ok', 'aborted', 'rejected'] as const satisfies readonly ScrapeOutcome[];
@@ -24,27 +28,38 @@ export class ProcessSeries {
   readonly families: readonly SlicedFamily[];
   readonly #reloadSuccessful = ordinaryGauge('finrst_config_last_reload_successful');
   readonly #reloadedAt = ordinaryGauge('finrst_config_last_reload_success_timestamp_seconds');
+  readonly #config = ordinaryGauge('finrst_config_info');
   readonly #stalls = ordinaryHistogram('finrst_event_loop_stall_seconds');
   readonly #scrapes = ordinaryCounter('finrst_scrapes_total');
 
-  constructor({ build, kernelEvidence, loadedAt, spanCounts, lastRunClean }: ProcessFacts) {
+  constructor(facts: ProcessFacts) {
+    const { build, kernelEvidence, loadedAt, spanCounts, lastRunClean, journalLinesLost, configSha256 } = facts;
     const buildInfo = ordinaryGauge('finrst_build_info');
     buildInfo.set({ version: build.version, revision: build.revision, node_version: build.nodeVersion }, 1);
     const evidence = ordinaryGauge('finrst_kernel_evidence');
     evidence.set({}, kernelEvidence ? 1 : 0);
     const clean = ordinaryGauge('finrst_last_run_clean');
     clean.set({}, lastRunClean === true ? 1 : 0);
-    this.#reloaded(loadedAt);
+    this.#reloaded(loadedAt, configSha256);
     for (const outcome of SCRAPE_OUTCOMES) this.#scrapes.inc({ outcome }, 0);
-    const always = [buildInfo, this.#reloadSuccessful, this.#reloadedAt, evidence, this.#stalls, this.#scrapes];
+    const always = [
+      buildInfo,
+      this.#reloadSuccessful,
+      this.#reloadedAt,
+      this.#config,
+      evidence,
+      this.#stalls,
+      this.#scrapes,
+    ];
     const metrics = lastRunClean === null ? always : [...always, clean];
-    this.families = [...metrics.map(ordinaryFamily), spansFamily(spanCounts)];
+    const lost = journalLinesLost === null ? [] : [linesLostFamily(journalLinesLost)];
+    this.families = [...metrics.map(ordinaryFamily), spansFamily(spanCounts), ...lost];
   }
 
   process(event: ProcessEvent): void {
     switch (event.type) {
       case 'reloadSucceeded':
-        return this.#reloaded(event.at);
+        return this.#reloaded(event.at, event.configSha256);
       case 'reloadFailed':
         return this.#reloadSuccessful.set({}, 0);
       case 'scraped':
@@ -61,7 +76,9 @@ export class ProcessSeries {
     this.#stalls.observe({}, toSeconds(durationMs));
   }
 
-  #reloaded(at: number): void {
+  #reloaded(at: number, sha256: string): void {
+    this.#config.reset();
+    this.#config.set({ sha256 }, 1);
     this.#reloadSuccessful.set({}, 1);
     this.#reloadedAt.set({}, toSeconds(at));
   }
@@ -75,4 +92,10 @@ function spansFamily(counts: () => SpanCounts): SlicedFamily {
     const samples = SPAN_OUTCOMES.map((outcome) => ({ labels: { outcome }, value: now[outcome] }));
     return [samplesText({ name, samples }, format)];
   });
+}
+
+/** Lines are lost in the journal, where they wait; the number is read when a scrape comes. */
+function linesLostFamily(lost: () => number): SlicedFamily {
+  const name = 'finrst_journal_lines_lost_total';
+  return slicedFamily(name, (format) => [samplesText({ name, samples: [{ labels: {}, value: lost() }] }, format)]);
 }

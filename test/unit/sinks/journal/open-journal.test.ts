@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,8 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../../../src/clock/system-clock.ts';
 import type { FinrstEvent } from '../../../../src/domain/events/finrst-event.ts';
 import { type Journal, type JournalOptions, openJournal } from '../../../../src/sinks/journal/open-journal.ts';
+import type { Warned } from '../../../../src/domain/events/process-events.ts';
+import { createFakeClock } from '../../../support/fake-clock.ts';
 import { publishTo } from '../../../support/publish-to.ts';
 import {
   connectedEvent,
@@ -136,7 +139,7 @@ describe('what the next start learns', () => {
     await run(file, [started, connectedEvent]);
     const ahead = new Date(connectedEvent.at + 3_600_000);
     await utimes(file, ahead, ahead);
-    const clock = { now: () => connectedEvent.at + 1000, after: systemClock.after };
+    const clock = { ...systemClock, now: () => connectedEvent.at + 1000 };
     const { lostConnections } = await opened(file, { clock });
     expect(lostConnections).toMatchObject([{ lastSeenAt: connectedEvent.at + 1000 }]);
   });
@@ -170,6 +173,83 @@ describe('what the next start learns', () => {
     await journal.close(5000);
     const text = await readFile(file, 'utf8');
     expect(text).toMatch(/"type":"disconn\n\n?\{.*last_run_read.*\}\n\{.*"stopped".*\}\n$/);
+  });
+});
+
+describe('nothing is claimed that is not known', () => {
+  const lost = (count: number) => `{"time":"2026-01-02T03:05:00.000Z","type":"lines_lost","lost":${count}}\n`;
+
+  test('a connection without an end is none that died where the run stopped in order', async () => {
+    const file = await scratchFile();
+    await run(file, [started, connectedEvent, stopping, stopped]);
+    expect(await opened(file)).toMatchObject({ lastRunClean: true, lostConnections: [], lastRunLostLines: 0 });
+  });
+
+  test('where lines are missing no connection is said to have died', async () => {
+    const file = await scratchFile();
+    await run(file, [started, connectedEvent]);
+    await writeFile(file, lost(3) + lost(4), { flag: 'a' });
+    expect(await opened(file)).toMatchObject({ lastRunClean: false, lostConnections: [], lastRunLostLines: 7 });
+  });
+
+  test('lines that are missing of an earlier run say nothing about the last one', async () => {
+    const file = await scratchFile();
+    await writeFile(file, lost(3));
+    await run(file, [started, connectedEvent]);
+    expect(await opened(file)).toMatchObject({ lastRunClean: false, lastRunLostLines: 0 });
+    const { lostConnections } = await opened(file);
+    expect(lostConnections).toEqual([]); // the first of the two starts has reported it
+  });
+});
+
+test('megabytes of zeros, which a power cut can leave, are skipped', async () => {
+  const file = await scratchFile();
+  await run(file, [started, connectedEvent]);
+  await writeFile(file, Buffer.alloc(8 * 1024 * 1024), { flag: 'a' });
+  expect(await opened(file)).toMatchObject({
+    lastRunClean: false,
+    lostConnections: [{ connectionId: 'connection-1' }],
+  });
+});
+
+test('a file that was deleted is made anew with what is held, and that is reported', async () => {
+  const file = await scratchFile();
+  const clock = createFakeClock();
+  const warned: Warned[] = [];
+  const journal = await opened(file, { clock, publish: (event) => void warned.push(event) });
+  publishTo(journal.sink)(connectedEvent);
+  await expect.poll(() => readFile(file, 'utf8')).toContain('connection-1');
+  await rm(file);
+  clock.advance(5000);
+  await expect
+    .poll(() => warned.map(({ message }) => message))
+    .toEqual(['the journal file was deleted; a new one is in its place']);
+  publishTo(journal.sink)({ ...connectedEvent, connectionId: 'connection-2' });
+  await journal.close(5000);
+  expect((await lines(file)).map(({ type, connection_id }) => [type, connection_id])).toEqual([
+    ['still_open', 'connection-1'],
+    ['connected', 'connection-2'],
+  ]);
+});
+
+test('a file that is there is touched every 5 s, and left as it is', async () => {
+  const file = await scratchFile();
+  const clock = createFakeClock();
+  const journal = await opened(file, { clock });
+  const before = await stat(file);
+  clock.advance(5000);
+  await expect.poll(async () => (await stat(file)).mtimeMs).toBe(clock.now());
+  expect((await stat(file)).ino).toBe(before.ino);
+  await journal.close(0);
+  expect(clock.pending).toBe(0);
+});
+
+test('a pipe is no journal, and does not hold the start up', async () => {
+  const file = await scratchFile();
+  execFileSync('mkfifo', [file]);
+  expect(await openJournal({ file, clock: systemClock, publish: () => {} })).toEqual({
+    kind: 'unusable',
+    problem: `the journal ${file} cannot be used: it is a pipe or a socket`,
   });
 });
 

@@ -99,7 +99,7 @@ describe('the line of', () => {
     },
     {
       what: 'a reload',
-      event: { type: 'reloadSucceeded', at, added: 1, changed: 2, removed: 3, unchanged: 4 },
+      event: { type: 'reloadSucceeded', at, added: 1, changed: 2, removed: 3, unchanged: 4, configSha256: 'abc' },
       line: 'ts=2026-01-02T03:04:05.678Z level=info msg="configuration reloaded" added=1 changed=2 removed=3 unchanged=4',
     },
     {

@@ -32,7 +32,7 @@ describe('the process', () => {
     ]);
     const good = metricsAfter([
       failed,
-      { type: 'reloadSucceeded', at, added: 0, changed: 0, removed: 0, unchanged: 0 },
+      { type: 'reloadSucceeded', at, added: 0, changed: 0, removed: 0, unchanged: 0, configSha256: 'def' },
     ]);
     expect(await linesOf(good, 'finrst_config_last_reload_successful')).toEqual([
       'finrst_config_last_reload_successful 1',
@@ -82,6 +82,26 @@ describe('the process', () => {
   ])('with lastRunClean $lastRunClean says $lines', async ({ lastRunClean, lines }) => {
     const metrics = metricsAfter([], lastRunClean === undefined ? {} : { lastRunClean });
     expect(await linesOf(metrics, 'finrst_last_run_clean')).toEqual(lines);
+  });
+
+  test('counts the lines that the journal lost, where there is one', async () => {
+    expect(await linesOf(metricsAfter([]), 'finrst_journal_lines_lost_total')).toEqual([]);
+    let lost = 0;
+    const metrics = metricsAfter([], { journalLinesLost: () => lost });
+    expect(await linesOf(metrics, 'finrst_journal_lines_lost_total')).toEqual(['finrst_journal_lines_lost_total 0']);
+    lost = 7;
+    expect(await linesOf(metrics, 'finrst_journal_lines_lost_total')).toEqual(['finrst_journal_lines_lost_total 7']);
+  });
+
+  test('names the configuration in force, and after a reload the new one alone', async () => {
+    const info = (sha256: string) => [`finrst_config_info{sha256="${sha256}"} 1`];
+    const configSha256 = 'abc';
+    expect(await linesOf(metricsAfter([], { configSha256 }), 'finrst_config_info')).toEqual(info('abc'));
+    const reloaded = metricsAfter(
+      [{ type: 'reloadSucceeded', at, added: 0, changed: 0, removed: 0, unchanged: 0, configSha256: 'def' }],
+      { configSha256 },
+    );
+    expect(await linesOf(reloaded, 'finrst_config_info')).toEqual(info('def'));
   });
 
   test('has the runtime metrics but those that cost one visit per socket', async () => {
