@@ -1,5 +1,5 @@
 import type { DataTransformerConfig } from '@grafana/grafana-foundation-sdk/dashboard';
-import { LIFETIME_BUCKETS_SECONDS } from '../../src/sinks/metrics/metric-catalogue.ts';
+import { LIFETIME_BUCKETS_SECONDS } from '../../src/sinks/metrics/bucket-bounds.ts';
 import type { Override } from './overrides.ts';
 
 /**

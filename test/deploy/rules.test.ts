@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { LIFETIME_BUCKETS_SECONDS, METRIC_CATALOGUE } from '../../src/sinks/metrics/metric-catalogue.ts';
+import { LIFETIME_BUCKETS_SECONDS } from '../../src/sinks/metrics/bucket-bounds.ts';
+import { METRIC_CATALOGUE } from '../../src/sinks/metrics/metric-catalogue.ts';
 import { HELM_NEEDS, lackOf } from './lack-of.ts';
 import { ROOT, VALUES_FILES, renderObjects } from './rendered-chart.ts';
 
