@@ -10,6 +10,7 @@ import { runInSlices } from '../../clock/run-in-slices.ts';
 import { peerChange } from '../../domain/peer-change.ts';
 import { NewestJob } from './newest-job.ts';
 import type { Kernel } from '../../os/sockets/kernel.ts';
+import { CertificateWatch } from './certificate-watch.ts';
 import { ConnectRate } from './connect-rate.ts';
 import { DescriptorBudget } from './descriptor-budget.ts';
 import { createNameLookup, lookupPlaces, type NameLookup } from '../dial/name-lookup.ts';
@@ -82,7 +83,7 @@ export class Fleet {
         { limit },
       ),
     );
-    this.#context = {
+    const shared = {
       clock,
       random,
       kernel,
@@ -98,6 +99,7 @@ export class Fleet {
       newConnectionId: connectionIds(random),
       drainMs,
     };
+    this.#context = { ...shared, certificates: new CertificateWatch(shared) };
   }
 
   /**

@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock/clock.ts';
 import type { FinrstEvent } from '../../domain/events/finrst-event.ts';
 import type { Kernel } from '../../os/sockets/kernel.ts';
+import type { CertificateWatch } from './certificate-watch.ts';
 import type { ConnectRate } from './connect-rate.ts';
 import type { DescriptorBudget } from './descriptor-budget.ts';
 import type { NameLookup } from '../dial/name-lookup.ts';
@@ -22,6 +23,7 @@ export type RunnerContext = {
   readonly budget: DescriptorBudget;
   readonly stalls: StallMonitor;
   readonly traffic: TrafficReports;
+  readonly certificates: CertificateWatch;
   /** One buffer that every socket reads into: what peers send is counted and dropped, so a flood costs no memory. */
   readonly readBuffer: Uint8Array;
   readonly readTurns: ReadTurns;

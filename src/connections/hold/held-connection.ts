@@ -1,3 +1,4 @@
+import type { Timer } from '../../clock/clock.ts';
 import { classifyDisconnect } from '../../domain/classify-disconnect.ts';
 import { type DisconnectReason, initiatorOf, type LocalCloseReason } from '../../domain/disconnect.ts';
 import type { Decision, Signal } from '../../domain/evidence.ts';
@@ -42,6 +43,7 @@ export class HeldConnection {
   #lastSample: TcpSample | null = null;
   #over = false;
   #heartbeat: HeartbeatDriver | null = null;
+  #certificate: Timer | null = null;
   readonly #deadlines: ConnectionDeadlines;
 
   constructor(options: HeldConnectionOptions) {
@@ -58,6 +60,7 @@ export class HeldConnection {
   start(): void {
     this.#deadlines.start();
     this.#startHeartbeat();
+    this.#watchCertificate();
     // Last: an end that happened before is reported during the call, and stops what was begun above.
     this.#options.link.listen({
       received: (bytes) => this.#received(bytes),
@@ -136,6 +139,13 @@ export class HeldConnection {
       justStalled: () => stalls.justStalled,
     });
     this.#heartbeat.start();
+  }
+
+  #watchCertificate(): void {
+    const { peer, link, context } = this.#options;
+    const { remote, certificate: reading } = link;
+    if (reading === null) return;
+    this.#certificate = context.certificates.watch({ peer, remote, reading, settings: () => this.#settings });
   }
 
   #createDeadlines(): ConnectionDeadlines {
@@ -230,6 +240,7 @@ export class HeldConnection {
 
   #stopTimers(): void {
     this.#deadlines.stop();
+    this.#certificate?.cancel();
     this.#heartbeat?.stop();
     this.#heartbeat = null;
   }

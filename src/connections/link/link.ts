@@ -1,3 +1,4 @@
+import type { CertificateReading } from '../../domain/certificate-reading.ts';
 import type { Signal } from '../../domain/evidence.ts';
 import type { Endpoint } from '../../domain/events/connection-events.ts';
 import type { TcpSample } from '../../domain/tcp-sample.ts';
@@ -6,6 +7,8 @@ import type { TcpSample } from '../../domain/tcp-sample.ts';
 export type Link = {
   readonly remote: Endpoint;
   readonly local: Endpoint;
+  /** What the handshake showed of the peer's certificates; null: no TLS, or it presented none. */
+  readonly certificate: CertificateReading | null;
   /** False when earlier bytes have not drained yet: nothing was written then, so the queue is bounded by one write. */
   write(bytes: Uint8Array): boolean;
   /** Bytes of ours that the kernel has not taken yet; fewer the next time where it took some. */

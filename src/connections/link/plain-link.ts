@@ -13,6 +13,7 @@ export type EarlyEnd = { readonly signal: SocketEnd; readonly tcp: TcpSample | n
 export class PlainLink implements Link {
   readonly remote: Endpoint;
   readonly local: Endpoint;
+  readonly certificate = null;
   readonly #socket: ObservedSocket;
   readonly #clock: Clock;
   readonly #earlyEnd: EarlyEnd | null;

@@ -63,6 +63,7 @@ export class TlsLink implements Link {
   /** Null once it was called: a held link must not keep the attempt that opened it. */
   #handshake: HandshakeListener | null;
   #listener: LinkListener | null = null;
+  #certificate: CertificateReading | null = null;
 
   constructor(socket: ObservedSocket, options: TlsLinkOptions, handshake: HandshakeListener) {
     this.#socket = socket;
@@ -78,6 +79,10 @@ export class TlsLink implements Link {
       ended: (signal, tcp) => this.#socketEnded(signal, tcp),
     });
     this.#tls = this.#startTls(options);
+  }
+
+  get certificate(): CertificateReading | null {
+    return this.#certificate;
   }
 
   write(bytes: Uint8Array): boolean {
@@ -185,7 +190,10 @@ export class TlsLink implements Link {
     const presented = presentedCertificates(this.#tls);
     const isVerified = this.#verify && this.#tls.authorized;
     const expiresAt = earliestExpiry(isVerified ? verifiedChain(presented, this.#roots) : presented);
-    return expiresAt === null ? {} : { certificate: { expiresAt, readAt: this.#clock.now() } };
+    if (expiresAt === null) return {};
+    const certificate = { expiresAt, readAt: this.#clock.now() };
+    this.#certificate = certificate;
+    return { certificate };
   }
 
   #tlsError(code: string): void {

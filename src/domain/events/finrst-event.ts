@@ -31,6 +31,7 @@ export const EVENT_GROUPS: Readonly<Record<FinrstEventType, EventGroup>> = {
   traffic: 'sample',
   sampled: 'sample',
   heartbeatAnswered: 'sample',
+  certificateRead: 'sample',
   loopStalled: 'sample',
   reloadSucceeded: 'process',
   reloadFailed: 'process',

@@ -2,7 +2,7 @@ import type { PeerRef } from '../peer-ref.ts';
 import type { TcpSample } from '../tcp-sample.ts';
 
 /** Figures that come often: traffic, kernel samples, round trips, and how long our own event loop was held up. */
-export type SampleEvent = Traffic | Sampled | HeartbeatAnswered | LoopStalled;
+export type SampleEvent = Traffic | Sampled | HeartbeatAnswered | CertificateRead | LoopStalled;
 
 /** Bytes since the last such event of this connection. At most one a second, and one right before an end. */
 export type Traffic = {
@@ -32,6 +32,17 @@ export type HeartbeatAnswered = {
   readonly peer: PeerRef;
   /** From the write to the byte that completed the answer. Not reported when our own event loop stalled in between. */
   readonly rttMs: number;
+};
+
+/**
+ * The certificates of a peer were read anew while its connection is held: at most once a day, where less than 21 days are
+ * left. `at` is when; `expiresAt` as in the reading of a `connected` event. Not emitted where the reading failed.
+ */
+export type CertificateRead = {
+  readonly type: 'certificateRead';
+  readonly at: number;
+  readonly peer: PeerRef;
+  readonly expiresAt: number;
 };
 
 /** Our own event loop was held up this long. Emitted when it runs again. */

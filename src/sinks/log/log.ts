@@ -124,6 +124,10 @@ function sampleEntry(event: SampleEvent): Entry | null {
       const fields = { ...peerFields(event.peer), rtt_s: toSeconds(event.rttMs) };
       return { level: 'debug', msg: 'heartbeat answered', fields };
     }
+    case 'certificateRead': {
+      const fields = { ...peerFields(event.peer), expires: timestamp(event.expiresAt) };
+      return { level: 'debug', msg: 'certificate read', fields };
+    }
     case 'sampled': {
       const { state, rttMs, outstandingBytes } = event.tcp;
       const fields = { tcp_state: state, rtt_s: toSeconds(rttMs), unacked_bytes: outstandingBytes };

@@ -122,6 +122,8 @@ export class PeerSeries {
         return traffic(event, row, this.#columns);
       case 'sampled':
         return sampled(event, row, this.#columns);
+      case 'certificateRead':
+        return certificate({ expiresAt: event.expiresAt, readAt: event.at }, row, this.#columns);
       case 'heartbeatAnswered':
         if (at(this.#columns.up, row) === 1) put(this.#columns.heartbeatRtt, row, toSeconds(event.rttMs));
         return;

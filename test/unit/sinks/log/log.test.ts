@@ -218,13 +218,15 @@ test('quiet events write nothing at info', () => {
   const quiet: readonly FinrstEvent[] = [
     { type: 'stateEntered', ...of, from: null, state: 'backoff' },
     { type: 'heartbeatAnswered', ...of, rttMs: 0.4 },
+    { type: 'certificateRead', ...of, expiresAt: at },
     { type: 'traffic', ...of, receivedBytes: 1, sentBytes: 2 },
     { type: 'loopStalled', at, durationMs: 999 },
     { type: 'scraped', at, outcome: 'aborted' },
     { type: 'peerRemoved', ...of },
   ];
   expect(linesOf(quiet)).toEqual([]);
-  expect(linesOf(quiet, 'debug')).toHaveLength(5);
+  expect(linesOf(quiet, 'debug')).toHaveLength(6);
+  expect(linesOf(quiet, 'debug').join('\n')).toContain('msg="certificate read" peer=redis-0.payments:6379');
 });
 
 test('a stall of a second is our own trouble', () => {

@@ -286,8 +286,24 @@ test('the series of a removed peer go, and what comes late for it brings none ba
     { type: 'peerChanged', at, peer, facts },
     { type: 'traffic', at, peer, receivedBytes: 1, sentBytes: 1 },
     { type: 'heartbeatAnswered', at, peer, rttMs: 1 },
+    { type: 'certificateRead', at, peer, expiresAt: at },
   ]);
   expect(await rendered(metrics)).not.toContain('redis-0');
+});
+
+test('a certificate that is read anew replaces what the handshake showed, and when', async () => {
+  const metrics = metricsAfter([
+    ...known,
+    { ...connectedEvent, certificate: { expiresAt: at + 1000, readAt: at } },
+    { type: 'certificateRead', at: at + 500, peer, expiresAt: at + 9000 },
+    { ...connectedEvent, at: at + 600 }, // one that shows none leaves what is known
+  ]);
+  expect(await linesOf(metrics, 'finrst_tls_certificate_expiry_timestamp_seconds')).toEqual([
+    `finrst_tls_certificate_expiry_timestamp_seconds${series}} ${(at + 9000) / 1000}`,
+  ]);
+  expect(await linesOf(metrics, 'finrst_tls_handshake_timestamp_seconds')).toEqual([
+    `finrst_tls_handshake_timestamp_seconds${series}} ${(at + 500) / 1000}`,
+  ]);
 });
 
 test('a peer in the row of a removed one begins at 0', async () => {

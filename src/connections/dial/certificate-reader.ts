@@ -1,0 +1,90 @@
+import type { Timer } from '../../clock/clock.ts';
+import type { CertificateReading } from '../../domain/certificate-reading.ts';
+import type { Endpoint } from '../../domain/events/connection-events.ts';
+import type { PeerSettings } from '../../settings/peer-settings.ts';
+import type { RunnerContext } from '../fleet/runner-context.ts';
+import { ObservedSocket } from '../link/observed-socket.ts';
+import { TlsLink } from '../link/tls-link.ts';
+
+export type CertificateReaderOptions = {
+  readonly settings: PeerSettings;
+  readonly remote: Endpoint;
+  readonly context: Omit<RunnerContext, 'certificates'>;
+  /** Called once, unless the reader is stopped first; null: nothing was learned. */
+  readonly done: (reading: CertificateReading | null) => void;
+};
+
+/**
+ * One short handshake beside a held connection, to read the peer's certificates as they are now. It takes a turn of the
+ * connect rate and a spare descriptor, ends within `connect_timeout`, and is no connection: nothing of it is published.
+ */
+export class CertificateReader {
+  readonly #options: CertificateReaderOptions;
+  #timer: Timer | null = null;
+  #socket: ObservedSocket | null = null;
+  #over = false;
+
+  constructor(options: CertificateReaderOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#timer = this.#options.context.rate.request(() => this.#connect());
+  }
+
+  /** Ends it at once, also while it closes after its work. */
+  stop(): void {
+    this.#over = true;
+    this.#timer?.cancel();
+    this.#socket?.destroy();
+  }
+
+  #connect(): void {
+    const { context, settings, remote } = this.#options;
+    if (!context.budget.takeSpare()) {
+      this.#fail();
+      return;
+    }
+    const socket = new ObservedSocket(context, { received: () => {}, ended: () => this.#fail() });
+    this.#socket = socket;
+    socket.once('close', () => {
+      context.budget.giveBack();
+      this.#socket = null;
+    });
+    this.#timer = context.clock.after(settings.connectTimeoutMs, () => this.#fail());
+    socket.open({ ...remote, sourceAddress: settings.sourceAddress }, () => this.#handshake(socket));
+  }
+
+  #handshake(socket: ObservedSocket): void {
+    const { context, settings, remote } = this.#options;
+    const { tls, host } = settings;
+    const files = tls === null ? null : context.secureContexts(tls);
+    if (this.#over || tls === null || files?.kind !== 'ready') {
+      this.#fail();
+      return;
+    }
+    const { clock } = context;
+    const { context: secureContext, roots } = files;
+    const verify = !tls.insecureSkipVerify;
+    const options = { clock, remote, context: secureContext, roots, serverName: tls.serverName ?? host, verify };
+    const link = new TlsLink(socket, options, {
+      secured: ({ certificate }) => {
+        this.#finish(certificate ?? null);
+        link.close(context.drainMs, () => {});
+      },
+      failed: () => this.#fail(),
+    });
+  }
+
+  #fail(): void {
+    this.#socket?.destroy();
+    this.#finish(null);
+  }
+
+  #finish(reading: CertificateReading | null): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#timer?.cancel();
+    this.#options.done(reading);
+  }
+}
