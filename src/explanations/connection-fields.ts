@@ -8,7 +8,7 @@ import type {
   LocalClosed,
   TraceRef,
 } from '../domain/events/connection-events.ts';
-import { disconnectWords } from './reason-words.ts';
+import { disconnectDetail } from './reason-words.ts';
 import { formatHostPort } from '../text/host-port.ts';
 import type { LineFields } from '../text/line-format.ts';
 import { toSeconds } from '../text/seconds.ts';
@@ -104,7 +104,7 @@ function endedFields(event: Disconnected | LocalClosed): LineFields {
     class: disconnect?.class,
     reason: event.reason,
     errno: disconnect?.errno,
-    detail: disconnect?.stalledBy === undefined ? undefined : disconnectWords(disconnect).what,
+    detail: disconnect && disconnectDetail(disconnect),
     initiator: disconnect?.initiator,
     address: formatHostPort(event.remote.address, event.remote.port),
     local: formatHostPort(event.local.address, event.local.port),

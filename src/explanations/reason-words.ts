@@ -159,6 +159,11 @@ export function disconnectWords({ reason, stalledBy }: Pick<Disconnected, 'reaso
   return stalledBy === undefined ? reasonWords(reason) : STALLS[stalledBy];
 }
 
+/** What the evidence of a disconnect says beyond its reason, for a line; undefined: nothing. */
+export function disconnectDetail(disconnect: Pick<Disconnected, 'reason' | 'stalledBy'>): string | undefined {
+  return disconnect.stalledBy === undefined ? undefined : disconnectWords(disconnect).what;
+}
+
 /** The words for a failed attempt. */
 export function failureWords(failure: ConnectFailure): Words {
   switch (failure.phase) {

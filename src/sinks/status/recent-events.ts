@@ -13,6 +13,7 @@ import {
   type ConnectionEventName,
   triedAddresses,
 } from '../../explanations/connection-fields.ts';
+import { disconnectDetail } from '../../explanations/reason-words.ts';
 import { toSeconds } from '../../text/seconds.ts';
 import { timestamp } from '../../text/timestamp.ts';
 
@@ -30,7 +31,7 @@ export type RecentEvent = {
   readonly reason?: string;
   readonly phase?: string;
   readonly errno?: string;
-  /** One sentence about a failed attempt: what was expected and what came. */
+  /** One sentence, where more is known than the reason: of a failed attempt what was expected and what came. */
   readonly detail?: string;
   /** The addresses of an attempt and how each went, where more than one was tried; as in a line of the log. */
   readonly tried?: string;
@@ -113,7 +114,7 @@ function summaryOf(event: ConnectionEvent): Summary {
         reason: event.reason,
         phase: event.phase,
         ...errnoOf(event),
-        ...(event.detail === undefined ? {} : { detail: event.detail }),
+        ...detailOf(event.detail),
         ...triedOf(event),
         duration_s: toSeconds(event.timings.totalMs),
         ...traceOf(event),
@@ -124,6 +125,7 @@ function summaryOf(event: ConnectionEvent): Summary {
         class: event.class,
         reason: event.reason,
         ...errnoOf(event),
+        ...detailOf(disconnectDetail(event)),
         ...endOf(event),
       };
     case 'localClosed':
@@ -153,6 +155,10 @@ function endOf(event: Disconnected | LocalClosed): Partial<Summary> {
 
 function errnoOf({ errno }: { readonly errno?: string }): Partial<Summary> {
   return errno === undefined ? {} : { errno };
+}
+
+function detailOf(detail: string | undefined): Partial<Summary> {
+  return detail === undefined ? {} : { detail };
 }
 
 function triedOf(event: Pick<ConnectFailed, 'tried'>): Partial<Summary> {

@@ -39,6 +39,13 @@ test('a flood of abnormal ends stays bounded, and the newest of them win', () =>
   expect(found[0]?.id).toBe(5000);
 });
 
+test('a write that did not drain says whose fault it is, and other ends have no detail', () => {
+  const stalled = { ...disconnectedEvent, class: 'idle_timeout', reason: 'write_stalled', stalledBy: 'path' } as const;
+  const [reset, path] = after([stalled, disconnectedEvent]).query({ limit: 2 });
+  expect(path?.detail).toBe('the path does not carry what we send: it is not acknowledged');
+  expect(reset).not.toHaveProperty('detail');
+});
+
 test('events that are no end and no attempt are not told', () => {
   const { at, peer } = connectedEvent;
   const silent: readonly FinrstEvent[] = [
