@@ -3,16 +3,20 @@ import { type Turn, TurnQueue } from './turn-queue.ts';
 
 /** Grants are handed out this often; at 200 a second that is 4 at a time, too few to flood anything. */
 const TICK_MS = 20;
+/** Names with up to five addresses connect in a mass start, and one with a thousand leaves a fifth of the rate to others. */
+const FIRST_IN_A_ROW = 4;
 
 /**
  * Keeps the whole process below so many connects a second. First come, first served; further addresses of attempts that
- * run go before new attempts, which would else keep them waiting until they are over.
+ * run go before new attempts, which would else keep them waiting until they are over, but no more than four in a row.
  */
 export class ConnectRate {
   readonly #clock: Clock;
   #perSecond: number;
   readonly #first = new TurnQueue();
   readonly #later = new TurnQueue();
+  /** Turns of further addresses since the last turn of a new attempt. */
+  #inARow = 0;
   /** Requests that still want their turn. */
   #wanted = 0;
   #credit = 1;
@@ -35,7 +39,7 @@ export class ConnectRate {
     return this.#enqueue(this.#later, grant);
   }
 
-  /** The same for a further address of an attempt that runs: it goes before all new attempts. */
+  /** The same for a further address of an attempt that runs: it goes before new attempts. */
   requestFirst(grant: () => void): Timer {
     return this.#enqueue(this.#first, grant);
   }
@@ -62,6 +66,16 @@ export class ConnectRate {
     return grant;
   }
 
+  #nextTurn(): Turn | null {
+    const first = this.#inARow < FIRST_IN_A_ROW ? this.#first.shift() : null;
+    if (first !== null) {
+      this.#inARow++;
+      return first;
+    }
+    this.#inARow = 0;
+    return this.#later.shift() ?? this.#first.shift();
+  }
+
   #refill(): void {
     const now = this.#clock.monotonic();
     const burst = Math.max(1, (this.#perSecond * TICK_MS) / 1000);
@@ -73,7 +87,7 @@ export class ConnectRate {
     this.#tick = null;
     this.#refill();
     while (this.#credit >= 1) {
-      const turn = this.#first.shift() ?? this.#later.shift();
+      const turn = this.#nextTurn();
       if (turn === null) break;
       this.#credit -= 1;
       this.#take(turn)?.();

@@ -57,6 +57,21 @@ test('a further address of an attempt that runs goes before new attempts, and ta
   expect(clock.pending).toBe(0);
 });
 
+test('a name with a thousand addresses leaves a fifth of the rate to new attempts', () => {
+  const clock = createFakeClock();
+  const rate = new ConnectRate(clock, 100);
+  const granted: string[] = [];
+  for (let n = 0; n < 100; n++) rate.request(() => granted.push('new'));
+  const further = (): void => {
+    granted.push('further');
+    rate.requestFirst(further);
+  };
+  rate.requestFirst(further);
+  clock.advance(1000);
+  expect(granted.length).toBeGreaterThan(90);
+  expect(granted.filter((which) => which === 'new').length / granted.length).toBeCloseTo(0.2, 1);
+});
+
 test('the last one to cancel leaves no timer behind', () => {
   const clock = createFakeClock();
   const rate = new ConnectRate(clock, 1);
