@@ -1,7 +1,6 @@
 import {
   BigValueColorMode,
   BigValueTextMode,
-  LineInterpolation,
   ReduceDataOptionsBuilder,
   ScaleDistribution,
   ScaleDistributionConfigBuilder,
@@ -16,6 +15,8 @@ import { bucketsOverTime, now, overTime, rows } from './blocks/queries.ts';
 import { selector } from './blocks/selector.ts';
 import { yesNo } from './blocks/value-mappings.ts';
 import { datasourceVariable, instanceVariable, jobVariable } from './blocks/variables.ts';
+import { reachableAndLoaded } from './panels/reachable-and-loaded.ts';
+import { spansAndJournal } from './panels/spans-and-journal.ts';
 
 const own = (family: string, further?: string): string => selector(family, 'daemon', further);
 const peersHeld = `sum by (job, instance) (${own('finrst_peers')})`;
@@ -200,15 +201,6 @@ const memoryPerPeer = lines({
     ),
   );
 
-const spans = bars({
-  title: 'Spans by outcome',
-  description:
-    'Spans per minute: exported, failed (the collector refused or was away), dropped (the queue was full), suppressed (thinned in a storm). Lost spans are failed and dropped.',
-  unit: 'cpm',
-})
-  .overrides(coloursByName({ exported: 'green', suppressed: '#8e8e99', dropped: 'orange', failed: 'red' }))
-  .withTarget(overTime(`sum by (outcome) (60 * rate(${own('finrst_spans_total')}[$__rate_interval]))`, '{{outcome}}'));
-
 const garbage = lines({
   title: 'Garbage collection',
   description: 'Share of the time spent collecting garbage, by kind.',
@@ -216,22 +208,6 @@ const garbage = lines({
 })
   .min(0)
   .withTarget(overTime(`sum by (kind) (rate(${own('nodejs_gc_duration_seconds_sum')}[$__rate_interval]))`, '{{kind}}'));
-
-const reachable = lines({
-  title: 'Is it scraped, is its configuration good?',
-  description:
-    'scraped: Prometheus reached it. configuration: the last load succeeded. Both should be 1 for every process.',
-  unit: 'none',
-})
-  .lineInterpolation(LineInterpolation.StepAfter)
-  .fillOpacity(0)
-  .lineWidth(2)
-  .min(0)
-  .max(1)
-  .decimals(0)
-  .overrides(coloursByName({ scraped: 'green', 'configuration loaded': 'purple' }))
-  .withTarget(overTime(`avg(${own('up')})`, 'scraped'))
-  .withTarget(overTime(`avg(${own('finrst_config_last_reload_successful')})`, 'configuration loaded'));
 
 const BANDS: readonly Band[] = [
   {
@@ -279,9 +255,9 @@ const BANDS: readonly Band[] = [
     kind: 'band',
     height: 8,
     panels: [
-      { id: 17, width: 8, panel: spans },
+      { id: 17, width: 8, panel: spansAndJournal },
       { id: 18, width: 8, panel: garbage },
-      { id: 19, width: 8, panel: reachable },
+      { id: 19, width: 8, panel: reachableAndLoaded },
     ],
   },
 ];

@@ -1,0 +1,27 @@
+import { coloursByName } from '../blocks/overrides.ts';
+import { bars } from '../blocks/panels.ts';
+import { overTime } from '../blocks/queries.ts';
+import { selector } from '../blocks/selector.ts';
+
+const own = (family: string): string => selector(family, 'daemon');
+
+/** What became of the evidence that leaves the process. */
+export const spansAndJournal = bars({
+  title: 'Spans by outcome, and journal lines lost',
+  description:
+    'Spans per minute: exported, failed (the collector refused or was away), dropped (the queue was full), suppressed (thinned in a storm). Lost spans are failed and dropped. Journal lines are lost while the disk takes none and no more fit into memory.',
+  unit: 'cpm',
+})
+  .overrides(
+    coloursByName({
+      exported: 'green',
+      suppressed: '#8e8e99',
+      dropped: 'orange',
+      failed: 'red',
+      'journal lines lost': 'dark-red',
+    }),
+  )
+  .withTarget(overTime(`sum by (outcome) (60 * rate(${own('finrst_spans_total')}[$__rate_interval]))`, '{{outcome}}'))
+  .withTarget(
+    overTime(`sum(60 * rate(${own('finrst_journal_lines_lost_total')}[$__rate_interval]))`, 'journal lines lost'),
+  );
