@@ -58,8 +58,8 @@ export class TlsLink implements Link {
   readonly #tls: TLSSocket;
   #phase: 'handshake' | 'open' | 'ended' = 'handshake';
   #handshakeBytes = 0;
-  /** What the kernel had taken when the last write began. */
-  #takenBefore = 0;
+  /** What the kernel has taken at least once all that was written went through TLS. */
+  #takenWhenDone = 0;
   /** Null once it was called: a held link must not keep the attempt that opened it. */
   #handshake: HandshakeListener | null;
   #listener: LinkListener | null = null;
@@ -86,16 +86,17 @@ export class TlsLink implements Link {
   }
 
   write(bytes: Uint8Array): boolean {
-    if (this.#tls.destroyed || this.queuedBytes() > 0) return false;
-    this.#takenBefore = this.#socket.takenBytes;
+    if (this.#tls.destroyed || this.#socket.queuedBytes > 0) return false;
+    if (this.#tls.writableLength === 0) this.#takenWhenDone = this.#socket.takenBytes;
+    this.#takenWhenDone += bytes.length;
     this.#tls.write(bytes);
     return true;
   }
 
-  /** TLS hands a large write to the socket bit by bit, and some of it later than now: what waits there counts too. */
+  /** TLS hands a large write to the socket bit by bit, and one behind it later than now: what waits there counts too. */
   queuedBytes(): number {
-    const inTls = this.#tls.writableLength - (this.#socket.takenBytes - this.#takenBefore);
-    return Math.max(this.#socket.queuedBytes, inTls, 0);
+    const { queuedBytes, takenBytes } = this.#socket;
+    return this.#tls.writableLength === 0 ? queuedBytes : Math.max(queuedBytes, this.#takenWhenDone - takenBytes);
   }
 
   outstandingBytes(): number | null {
