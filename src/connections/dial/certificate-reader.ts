@@ -9,7 +9,7 @@ import { TlsLink } from '../link/tls-link.ts';
 export type CertificateReaderOptions = {
   readonly settings: PeerSettings;
   readonly remote: Endpoint;
-  readonly context: Omit<RunnerContext, 'certificates'>;
+  readonly context: Omit<RunnerContext, 'watchCertificate'>;
   /** Called once, unless the reader is stopped first; null: nothing was learned. */
   readonly done: (reading: CertificateReading | null) => void;
 };

@@ -1,23 +1,11 @@
 import type { Timer } from '../../clock/clock.ts';
 import { type CertificateReading, readAgainAfter, readAgainAt } from '../../domain/certificate-reading.ts';
-import type { Endpoint } from '../../domain/events/connection-events.ts';
-import type { PeerRef } from '../../domain/peer-ref.ts';
-import type { PeerSettings } from '../../settings/peer-settings.ts';
 import { CertificateReader } from '../dial/certificate-reader.ts';
+import type { CertificateHolder } from '../hold/certificate-holder.ts';
 import type { RunnerContext } from './runner-context.ts';
 
 /** Readings are due at a random hour: a minute more does not matter, and 15,000 peers are looked through in less than 1 ms. */
 const LOOK_MS = 60_000;
-
-/** A connection whose peer presented certificates. */
-export type CertificateHolder = {
-  readonly peer: PeerRef;
-  readonly remote: Endpoint;
-  /** What its handshake showed. */
-  readonly reading: CertificateReading;
-  /** The settings in force. */
-  readonly settings: () => PeerSettings;
-};
 
 type Watched = {
   readonly holder: CertificateHolder;
@@ -33,11 +21,11 @@ type Watched = {
  * nothing. One timer for all, and none while nothing is watched.
  */
 export class CertificateWatch {
-  readonly #context: Omit<RunnerContext, 'certificates'>;
+  readonly #context: Omit<RunnerContext, 'watchCertificate'>;
   readonly #watched = new Set<Watched>();
   #timer: Timer | null = null;
 
-  constructor(context: Omit<RunnerContext, 'certificates'>) {
+  constructor(context: Omit<RunnerContext, 'watchCertificate'>) {
     this.#context = context;
   }
 

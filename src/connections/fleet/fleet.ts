@@ -99,7 +99,8 @@ export class Fleet {
       newConnectionId: connectionIds(random),
       drainMs,
     };
-    this.#context = { ...shared, certificates: new CertificateWatch(shared) };
+    const certificates = new CertificateWatch(shared);
+    this.#context = { ...shared, watchCertificate: (holder) => certificates.watch(holder) };
   }
 
   /**

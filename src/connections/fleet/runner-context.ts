@@ -1,13 +1,13 @@
-import type { Clock } from '../../clock/clock.ts';
+import type { Clock, Timer } from '../../clock/clock.ts';
 import type { FinrstEvent } from '../../domain/events/finrst-event.ts';
 import type { Kernel } from '../../os/sockets/kernel.ts';
-import type { CertificateWatch } from './certificate-watch.ts';
 import type { ConnectRate } from './connect-rate.ts';
 import type { DescriptorBudget } from './descriptor-budget.ts';
 import type { NameLookup } from '../dial/name-lookup.ts';
 import type { SecureContexts } from '../dial/secure-contexts.ts';
 import type { ReadTurns } from '../link/read-turns.ts';
 import type { StallMonitor } from './stall-monitor.ts';
+import type { CertificateHolder } from '../hold/certificate-holder.ts';
 import type { TrafficReports } from '../hold/traffic-reports.ts';
 
 /** What all peers of a process share. */
@@ -23,7 +23,8 @@ export type RunnerContext = {
   readonly budget: DescriptorBudget;
   readonly stalls: StallMonitor;
   readonly traffic: TrafficReports;
-  readonly certificates: CertificateWatch;
+  /** Has the certificates of a held connection read anew, until it is cancelled: at the end of the connection. */
+  readonly watchCertificate: (holder: CertificateHolder) => Timer;
   /** One buffer that every socket reads into: what peers send is counted and dropped, so a flood costs no memory. */
   readonly readBuffer: Uint8Array;
   readonly readTurns: ReadTurns;

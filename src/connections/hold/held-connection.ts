@@ -145,7 +145,7 @@ export class HeldConnection {
     const { peer, link, context } = this.#options;
     const { remote, certificate: reading } = link;
     if (reading === null) return;
-    this.#certificate = context.certificates.watch({ peer, remote, reading, settings: () => this.#settings });
+    this.#certificate = context.watchCertificate({ peer, remote, reading, settings: () => this.#settings });
   }
 
   #createDeadlines(): ConnectionDeadlines {
