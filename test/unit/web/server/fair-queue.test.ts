@@ -31,7 +31,10 @@ test('a source that has had its turn waits behind one that came later', () => {
 test('when it is full, the newest of the source with most makes room for a source with fewer', () => {
   const queue = new FairQueue<string>(4);
   expect(pushed(queue, 'a1 a2 a3 a4 b1 b2 a5 c1 d1 e1')).toEqual([
-    ...[null, null, null, null],
+    null,
+    null,
+    null,
+    null,
     'a4', // for b1
     'a3', // for b2
     'a5', // two and two: a third would only change who has most
