@@ -14,13 +14,15 @@ export type Session = {
 /** What a session wants done, in this order. Which steps may come when stands in `test/unit/protocols/legal-steps.test.ts`. */
 export type Step =
   | { readonly kind: 'send'; readonly bytes: Uint8Array }
-  /** The first exchange is done: heartbeats may begin. */
+  /** The first exchange is done, or none is needed: the connection is established, and heartbeats may begin. */
   | { readonly kind: 'ready' }
   /** The outstanding heartbeat was answered. */
   | { readonly kind: 'answered' };
 
 /** What a protocol is to the rest of the code, made from its options. */
 export type Protocol = {
+  /** Sessions are ready only with an answer of the peer: it makes a connection established. */
+  readonly expectsAnswer: boolean;
   /** One session for each connection. */
   open(): Session;
 };

@@ -82,10 +82,19 @@ const KINDS: readonly Kind[] = [
   {
     what: 'missed heartbeats',
     open: async () => ({
-      ...(await plain(polite)),
+      ...(await plain((s) => polite(s.once('data', () => s.write('y'))))),
       heartbeat: { send: Buffer.from('x'), intervalMs: 200, answer: { expect: Buffer.from('y'), timeoutMs: 50 } },
     }),
     ends: 'disconnected',
+    byDeadline: true,
+  },
+  {
+    what: 'first answers that do not come',
+    open: async () => ({
+      ...(await plain(polite)),
+      heartbeat: { send: Buffer.from('x'), intervalMs: 200, answer: { expect: Buffer.from('y'), timeoutMs: 50 } },
+    }),
+    ends: 'connectFailed',
     byDeadline: true,
   },
   { what: 'close_notify', open: () => secured({ behave: (s) => s.end() }), ends: 'disconnected' },
@@ -147,9 +156,14 @@ async function holdInStep({ open, ends, byDeadline = false }: Kind): Promise<Cyc
     async cycle() {
       held.forget();
       while (entered('resolving') < PEERS) clock.advance(20);
+      const stepMs = byDeadline ? 20 : 0;
       // Time stands still, so that the deadlines of all fall due together and nobody is a cycle ahead.
-      await until(clock, () => count('connected') + count('connectFailed') === PEERS);
-      await until(clock, () => count(ends) === PEERS, byDeadline ? 20 : 0);
+      await until(
+        clock,
+        () => count('connected') + count('connectFailed') === PEERS,
+        ends === 'connectFailed' ? stepMs : 0,
+      );
+      await until(clock, () => count(ends) === PEERS, stepMs);
       await until(clock, () => entered('backoff') === PEERS);
       while ((await openAtPeer()) > 0) await settled();
       expectOneEndEach(held);

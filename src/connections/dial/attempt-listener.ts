@@ -1,5 +1,6 @@
 import type { ConnectFailure } from '../../domain/connect-failure.ts';
 import type { AttemptFacts } from './attempt-record.ts';
+import type { OpenedSession } from './first-answer.ts';
 import type { Link } from '../link/link.ts';
 
 /** Why an attempt failed, with what is for the log and the span alone. */
@@ -9,7 +10,8 @@ export type AttemptFailure = { readonly failure: ConnectFailure; readonly errno?
 export type AttemptListener = {
   resolved(): void;
   tcpConnected(): void;
-  established(link: Link, facts: AttemptFacts): void;
+  /** `opened`: the conversation that the first answer began; null where none was awaited. */
+  established(link: Link, facts: AttemptFacts, opened: OpenedSession | null): void;
   /** `close` is present when a connected socket has to be closed in order before the next attempt. */
   failed(
     failure: AttemptFailure,

@@ -12,11 +12,13 @@ export type AttemptFacts = {
 
 export type TlsFacts = Pick<AttemptFacts, 'certificate' | 'tlsVersion'>;
 
+type StepTimings = Omit<ConnectTimings, 'totalMs'>;
+
 /** What an attempt remembers for its event: which address was tried when, and how long each phase took. */
 export class AttemptRecord {
   readonly #clock: Clock;
   readonly #startedAt: number;
-  readonly #timings: { dnsMs?: number; tcpMs?: number; tlsStartedMs?: number; tlsMs?: number } = {};
+  readonly #timings: { -readonly [Step in keyof StepTimings]: StepTimings[Step] } = {};
   readonly #tried: AddressTried[] = [];
   #phaseStartedAt: number;
 
@@ -27,7 +29,7 @@ export class AttemptRecord {
   }
 
   /** This phase is over; the next one begins now. */
-  phaseDone(phase: 'dns' | 'tcp' | 'tls'): void {
+  phaseDone(phase: 'dns' | 'tcp' | 'tls' | 'protocol'): void {
     const now = this.#clock.monotonic();
     this.#timings[`${phase}Ms`] = now - this.#phaseStartedAt;
     this.#phaseStartedAt = now;
@@ -36,6 +38,11 @@ export class AttemptRecord {
   /** The phase that runs is the TLS handshake. */
   tlsStarted(): void {
     this.#timings.tlsStartedMs = this.#phaseStartedAt - this.#startedAt;
+  }
+
+  /** The phase that runs waits for the first answer. */
+  protocolStarted(): void {
+    this.#timings.protocolStartedMs = this.#phaseStartedAt - this.#startedAt;
   }
 
   /** An address that was dialled at this monotonic moment connected, or failed with `errno`. */

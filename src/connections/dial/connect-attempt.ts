@@ -2,6 +2,7 @@ import { isIPv6 } from 'node:net';
 import { classifyDnsFailure, classifyTlsFailure, type TlsFault } from '../../domain/classify-connect-failure.ts';
 import type { PeerSettings } from '../../settings/peer-settings.ts';
 import type { TlsSettings } from '../../settings/tls-settings.ts';
+import { createProtocol } from '../../protocols/registry.ts';
 import type { RunnerContext } from '../fleet/runner-context.ts';
 import type { Link } from '../link/link.ts';
 import { PlainLink } from '../link/plain-link.ts';
@@ -12,13 +13,15 @@ import { AttemptDeadline } from './attempt-deadline.ts';
 import type { AttemptFailure, AttemptListener } from './attempt-listener.ts';
 import { AttemptRecord, type TlsFacts } from './attempt-record.ts';
 import { errnoOf } from './errno-of.ts';
+import { FirstAnswer, type OpenedSession } from './first-answer.ts';
 import type { LookupAnswer, PendingLookup } from './name-lookup.ts';
 
 type CloseLink = Link['close'];
 
 /**
- * One attempt to establish a connection: dns, tcp, tls, one phase after the other under one deadline. It ends in exactly one
- * call of `established` or `failed`, or in silence after `abandon`. Nothing of an established connection keeps it alive.
+ * One attempt to establish a connection: dns, tcp, tls, one phase after the other under one deadline, then the first answer
+ * where one is awaited, under its own. It ends in exactly one call of `established` or `failed`, or in silence after
+ * `abandon`. Nothing of an established connection keeps it alive.
  */
 export class ConnectAttempt {
   readonly #settings: PeerSettings;
@@ -26,11 +29,12 @@ export class ConnectAttempt {
   readonly #listener: AttemptListener;
   readonly #record: AttemptRecord;
   readonly #deadline: AttemptDeadline;
-  #phase: 'dns' | 'tcp' | 'tls' | 'over' = 'dns';
+  #phase: 'dns' | 'tcp' | 'tls' | 'protocol' | 'over' = 'dns';
   #lookup: PendingLookup | undefined;
   #dialer: AddressDialer | null = null;
   /** The connected stream, while a phase above TCP goes on over it. */
   #link: Link | null = null;
+  #firstAnswer: FirstAnswer | null = null;
 
   constructor(settings: PeerSettings, context: RunnerContext, listener: AttemptListener) {
     const { clock, stalls } = context;
@@ -93,7 +97,7 @@ export class ConnectAttempt {
     if (outcome.earlyEnd === null) outcome.socket.configure(keepalive, userTimeoutMs);
     this.#listener.tcpConnected();
     const link = new PlainLink(outcome.socket, { clock: this.#context.clock, ...outcome });
-    if (tls === null) this.#established(link, {});
+    if (tls === null) this.#connected(link, {});
     else this.#startTls(tls, outcome, link);
   }
 
@@ -125,7 +129,7 @@ export class ConnectAttempt {
     const link = new TlsLink(socket, options, {
       secured: (facts) => {
         this.#record.phaseDone('tls');
-        this.#established(link, facts);
+        this.#connected(link, facts);
       },
       failed: (fault, facts) => this.#tlsFailed(fault, facts),
     });
@@ -134,6 +138,33 @@ export class ConnectAttempt {
 
   #tlsFailed(fault: TlsFault, facts: TlsFacts): void {
     this.#fail(nameTlsFailure(fault), facts);
+  }
+
+  /** The stream stands. Where an answer is awaited the peer itself, and not only its kernel, has to give it now. */
+  #connected(link: Link, facts: TlsFacts): void {
+    const { heartbeat } = this.#settings;
+    if (heartbeat === null || heartbeat.answer === null) {
+      this.#established(link, facts, null);
+      return;
+    }
+    const { clock, stalls } = this.#context;
+    this.#phase = 'protocol';
+    this.#deadline.cancel();
+    this.#link = link;
+    this.#record.protocolStarted();
+    this.#firstAnswer = new FirstAnswer({
+      link,
+      session: createProtocol(heartbeat).open(),
+      timeoutMs: heartbeat.answer.timeoutMs,
+      clock,
+      justStalled: () => stalls.justStalled,
+      answered: (opened) => {
+        this.#record.phaseDone('protocol');
+        this.#established(link, facts, opened);
+      },
+      failed: (failure) => this.#fail(failure, facts),
+    });
+    this.#firstAnswer.start();
   }
 
   #timedOut(): void {
@@ -145,11 +176,11 @@ export class ConnectAttempt {
     else this.#fail({ failure: { phase, reason: 'timeout' } });
   }
 
-  #established(link: Link, facts: TlsFacts): void {
+  #established(link: Link, facts: TlsFacts, opened: OpenedSession | null): void {
     const all = this.#record.facts(facts);
     this.#link = null;
     this.#finish();
-    this.#listener.established(link, all);
+    this.#listener.established(link, all, opened);
   }
 
   #fail(failure: AttemptFailure, facts: TlsFacts = {}): void {
@@ -165,6 +196,7 @@ export class ConnectAttempt {
     this.#deadline.cancel();
     this.#lookup?.cancel();
     this.#dialer?.stop();
+    this.#firstAnswer?.stop();
     const link = this.#link;
     return link && ((drainMs, done) => link.close(drainMs, done));
   }

@@ -7,6 +7,8 @@ export class DescriptorBudget {
   #limit: number;
   #taken = 0;
   #exhausted = false;
+  /** How to release sockets that only drain, oldest first. */
+  readonly #draining = new Set<() => void>();
 
   /** @param onExhausted told once each time the budget runs out */
   constructor(openFileLimit: number | null, maxConnections: number, onExhausted: (limit: number) => void) {
@@ -26,9 +28,18 @@ export class DescriptorBudget {
     return this.#limit;
   }
 
-  /** False: the budget is spent. True: one more socket may be opened, and must be given back. */
+  /**
+   * False: the budget is spent. True: one more socket may be opened, and must be given back. Where only a socket that drains
+   * is in the way, that one is released.
+   */
   take(): boolean {
     if (this.takeSpare()) return true;
+    for (const release of this.#draining) {
+      this.#draining.delete(release);
+      this.#taken++; // the other one is given back when its end is reported
+      release();
+      return true;
+    }
     if (!this.#exhausted) this.#onExhausted(this.#limit);
     this.#exhausted = true;
     return false;
@@ -39,6 +50,12 @@ export class DescriptorBudget {
     if (this.#taken >= this.#limit) return false;
     this.#taken++;
     return true;
+  }
+
+  /** A socket that drains beside a peer that goes on may be released for an attempt. Returns how to withdraw that. */
+  offer(release: () => void): () => void {
+    this.#draining.add(release);
+    return () => void this.#draining.delete(release);
   }
 
   giveBack(): void {

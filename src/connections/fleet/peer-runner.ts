@@ -5,10 +5,13 @@ import type { PeerRef } from '../../domain/peer-ref.ts';
 import type { ConnectionEffect, Step } from '../../domain/steps/connection-effect.ts';
 import type { ConnectionInput } from '../../domain/steps/connection-input.ts';
 import { firstStep, nextStep } from '../../domain/steps/next-step.ts';
+import type { Heartbeat } from '../../settings/heartbeat.ts';
+import { isSameSetting } from '../../settings/is-same-setting.ts';
 import type { PeerSettings } from '../../settings/peer-settings.ts';
 import type { AttemptFailure } from '../dial/attempt-listener.ts';
 import type { AttemptFacts } from '../dial/attempt-record.ts';
 import { ConnectAttempt } from '../dial/connect-attempt.ts';
+import type { OpenedSession } from '../dial/first-answer.ts';
 import { HeldConnection } from '../hold/held-connection.ts';
 import type { Link } from '../link/link.ts';
 import type { RunnerContext } from './runner-context.ts';
@@ -21,13 +24,19 @@ type Live = {
   /** Closes what is open of it; null: nothing is. */
   readonly close: Close | null;
   readonly link: Link | null;
+  /** The heartbeat that the attempt began with, and the conversation that it opened. */
+  readonly opened: Opened | null;
   connection: HeldConnection | null;
 };
 
 /** A connection that is over, until its descriptor is released. */
 type Draining = { readonly connectionId: string; readonly close: Close };
 
+type Opened = { readonly heartbeat: Heartbeat | null; readonly session: OpenedSession };
+
 type Begun = { readonly connectionId: string; readonly startedAt: number };
+
+type Established = Begun & { readonly heartbeat: Heartbeat | null; readonly session: OpenedSession | null };
 
 /** Most peers have none, so they share this one. */
 const NONE_DRAINING: readonly Draining[] = [];
@@ -142,25 +151,28 @@ export class PeerRunner {
 
   #dial(connectionId: string): void {
     const begun: Begun = { connectionId, startedAt: this.#context.clock.now() };
+    const { heartbeat } = this.#settings;
     const attempt = new ConnectAttempt(this.#settings, this.#context, {
       resolved: () => this.#feed({ type: 'resolved', connectionId }),
       tcpConnected: () => this.#feed({ type: 'tcpConnected', connectionId }),
-      established: (link, facts) => this.#established(begun, link, facts),
+      established: (link, facts, session) => this.#established({ ...begun, heartbeat, session }, link, facts),
       failed: (failure, facts, close) => {
-        this.#live = { connectionId, close, link: null, connection: null };
+        this.#live = { connectionId, close, link: null, opened: null, connection: null };
         this.#attemptFailed(begun, failure, facts);
       },
     });
     const close: Close = (drainMs, done) => attempt.abandon(drainMs, done);
-    this.#live = { connectionId, close, link: null, connection: null };
+    this.#live = { connectionId, close, link: null, opened: null, connection: null };
     attempt.start();
   }
 
-  #established(begun: Begun, link: Link, attempt: AttemptFacts): void {
+  /** Not within `#dial`: what is kept here must not keep the attempt. */
+  #established({ heartbeat, session, ...begun }: Established, link: Link, attempt: AttemptFacts): void {
     const { clock } = this.#context;
     const { connectionId } = begun;
     const close: Close = (drainMs, done) => link.close(drainMs, done);
-    this.#live = { connectionId, close, link, connection: null };
+    const opened = session === null ? null : { heartbeat, session };
+    this.#live = { connectionId, close, link, opened, connection: null };
     const { remote, local } = link;
     const facts = { type: 'connected', at: clock.now(), peer: this.peer, ...begun, ...attempt, remote, local } as const;
     this.#feed({ type: 'established', connectionId, facts, now: clock.monotonic() });
@@ -186,10 +198,15 @@ export class PeerRunner {
   #hold(connectionId: string): void {
     const live = this.#current(connectionId);
     if (live === null || live.link === null) throw new TypeError('a link is established before it is held');
+    const { opened } = live;
+    // A reload may have changed the heartbeat since the attempt began: then the new one starts from the beginning.
+    const goesOn = opened !== null && isSameSetting(opened.heartbeat, this.#settings.heartbeat);
     live.connection = new HeldConnection({
       peer: this.peer,
       connectionId,
       link: live.link,
+      opened: goesOn ? opened.session : null,
+      firstRttMs: opened?.session.rttMs ?? null,
       settings: this.#settings,
       context: this.#context,
       ended: (event) => {
@@ -220,7 +237,10 @@ export class PeerRunner {
     const { connectionId } = draining;
     this.#live = null;
     this.#draining = [...this.#draining, draining];
+    // An attempt of any peer is worth more than the rest of a drain.
+    const withdraw = this.#context.budget.offer(() => draining.close(0, () => {}));
     return () => {
+      withdraw();
       this.#draining = without(this.#draining, connectionId);
       this.#feed({ type: 'drained', connectionId });
     };

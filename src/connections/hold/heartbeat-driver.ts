@@ -32,8 +32,9 @@ const TIE_MS = 10;
 const MOST_LOOKS = 32;
 
 /**
- * Drives the session of one connection, which has no clock of its own: runs its steps, asks it for a heartbeat once it is
- * ready and then from send to send, and holds each answer against its deadline.
+ * Drives the session of one established connection, which has no clock of its own: runs its steps, asks it for a heartbeat
+ * from send to send, and holds each answer against its deadline. A session that was opened by the attempt is carried on; one
+ * that begins here, since a reload brought its heartbeat, is started instead of the first heartbeat.
  */
 export class HeartbeatDriver {
   readonly #options: HeartbeatDriverOptions;
@@ -43,13 +44,22 @@ export class HeartbeatDriver {
   #sentAt: number | null = null;
   #receivedSinceSend = false;
   #receivedSinceLook = false;
+  #isStarted = false;
 
   constructor(options: HeartbeatDriverOptions) {
     this.#options = options;
   }
 
+  /** The session begins now. */
   start(): void {
-    this.#run(this.#options.session.start());
+    this.#beat();
+  }
+
+  /** The session is ready since its first answer; the next heartbeat is due one interval after what was answered. */
+  carryOn(sentAt: number): void {
+    const { clock, intervalMs } = this.#options;
+    this.#isStarted = true;
+    this.#next = clock.after(sentAt + intervalMs - clock.monotonic(), () => this.#beat());
   }
 
   received(bytes: Uint8Array): void {
@@ -85,7 +95,9 @@ export class HeartbeatDriver {
           written = this.#options.send(step.bytes) && written;
           break;
         case 'ready':
-          this.#beat();
+          // Where it needed no answer the first heartbeat follows at once.
+          if (this.#sentAt === null) written = this.#run(this.#options.session.beat()) && written;
+          else this.#answered();
           break;
         case 'answered':
           this.#answered();
@@ -96,11 +108,11 @@ export class HeartbeatDriver {
   }
 
   #beat(): void {
-    const { session, clock, intervalMs, timeoutMs, canSend } = this.#options;
+    const { clock, intervalMs, timeoutMs, canSend } = this.#options;
     this.#next = clock.after(intervalMs, () => this.#beat());
     // An answer still due when the next send is due can only be one whose deadline is being looked at right now.
     if (this.#sentAt !== null || !canSend()) return;
-    const written = this.#run(session.beat());
+    const written = this.#run(this.#nextSteps());
     if (timeoutMs === null || !written) return;
     this.#sentAt = clock.monotonic();
     this.#receivedSinceSend = false;
@@ -108,6 +120,13 @@ export class HeartbeatDriver {
       // The answer may lie in the kernel while our loop was held up: read first, then judge.
       this.#recheck(MOST_LOOKS);
     });
+  }
+
+  #nextSteps(): readonly Step[] {
+    const { session } = this.#options;
+    if (this.#isStarted) return session.beat();
+    this.#isStarted = true;
+    return session.start();
   }
 
   /** A socket is read in turns: while something came in the last one, the answer may lie behind it. */

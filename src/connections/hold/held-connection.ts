@@ -9,6 +9,7 @@ import type { PeerRef } from '../../domain/peer-ref.ts';
 import type { PeerSettings } from '../../settings/peer-settings.ts';
 import type { TcpSample } from '../../domain/tcp-sample.ts';
 import { createProtocol } from '../../protocols/registry.ts';
+import type { OpenedSession } from '../dial/first-answer.ts';
 import type { Link } from '../link/link.ts';
 import type { RunnerContext } from '../fleet/runner-context.ts';
 import { ConnectionDeadlines } from './connection-deadlines.ts';
@@ -19,6 +20,10 @@ export type HeldConnectionOptions = {
   readonly peer: PeerRef;
   readonly connectionId: string;
   readonly link: Link;
+  /** The conversation that the first answer opened, to be carried on; null: the heartbeat begins here. */
+  readonly opened: OpenedSession | null;
+  /** The round trip of the first answer; null: none was awaited, or our own event loop was held up meanwhile. */
+  readonly firstRttMs: number | null;
   readonly settings: PeerSettings;
   readonly context: RunnerContext;
   /** Called once, whatever order end, error, timer and our own decision come in. */
@@ -58,8 +63,10 @@ export class HeldConnection {
 
   /** Begins to listen and to count time. Apart from the constructor, since a link that is dead already ends at once. */
   start(): void {
+    const { opened, firstRttMs } = this.#options;
+    if (firstRttMs !== null) this.#answered(firstRttMs);
     this.#deadlines.start();
-    this.#startHeartbeat();
+    this.#startHeartbeat(opened);
     this.#watchCertificate();
     // Last: an end that happened before is reported during the call, and stops what was begun above.
     this.#options.link.listen({
@@ -76,7 +83,7 @@ export class HeldConnection {
     const before = this.#settings;
     this.#settings = settings;
     this.#deadlines.reconfigure(settings);
-    if (!isSameSetting(before.heartbeat, settings.heartbeat)) this.#startHeartbeat();
+    if (!isSameSetting(before.heartbeat, settings.heartbeat)) this.#startHeartbeat(null);
   }
 
   /** Ends the connection by our choice; the caller closes the link. Nothing happens when it has ended already. */
@@ -119,26 +126,32 @@ export class HeldConnection {
     this.#options.context.traffic.add(this);
   }
 
-  #startHeartbeat(): void {
+  #answered(rttMs: number): void {
+    const { peer, context } = this.#options;
+    context.emit({ type: 'heartbeatAnswered', at: context.clock.now(), peer, rttMs });
+  }
+
+  #startHeartbeat(opened: OpenedSession | null): void {
     const { heartbeat } = this.#settings;
     this.#heartbeat?.stop();
     this.#heartbeat = null;
     if (heartbeat === null || this.#over) return;
-    const { peer, link, context } = this.#options;
-    const { clock, emit, stalls } = context;
+    const { link, context } = this.#options;
+    const { clock, stalls } = context;
     this.#heartbeat = new HeartbeatDriver({
-      session: createProtocol(heartbeat).open(),
+      session: opened?.session ?? createProtocol(heartbeat).open(),
       intervalMs: heartbeat.intervalMs,
       timeoutMs: heartbeat.answer?.timeoutMs ?? null,
       clock,
       canSend: () => link.queuedBytes() === 0,
       send: (bytes) => this.#send(bytes),
       outstandingBytes: () => link.outstandingBytes(),
-      answered: (rttMs) => emit({ type: 'heartbeatAnswered', at: clock.now(), peer, rttMs }),
+      answered: (rttMs) => this.#answered(rttMs),
       missed: (reason) => this.#decide({ kind: 'gaveUp', reason }),
       justStalled: () => stalls.justStalled,
     });
-    this.#heartbeat.start();
+    if (opened === null) this.#heartbeat.start();
+    else this.#heartbeat.carryOn(opened.sentAt);
   }
 
   #watchCertificate(): void {

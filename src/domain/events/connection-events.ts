@@ -34,6 +34,8 @@ export type ConnectTimings = {
   /** When the handshake began, counted from the start of the attempt; present also where it failed. */
   readonly tlsStartedMs?: number;
   readonly tlsMs?: number;
+  /** When what awaits the first answer was written, counted from the start of the attempt; present also where it did not come. */
+  readonly protocolStartedMs?: number;
   readonly protocolMs?: number;
   readonly totalMs: number;
 };
@@ -74,7 +76,7 @@ export type ConnectFailed = Attempt &
     readonly downMs: number;
   };
 
-/** A connection is established: TCP and, where configured, TLS are done. Emitted once, before any sample of this connection. */
+/** A connection is established: TCP and, where configured, TLS are done, and the first answer has come where a heartbeat expects one. Emitted once, before any sample of this connection. */
 export type Connected = Attempt & {
   readonly type: 'connected';
   readonly remote: Endpoint;

@@ -1,7 +1,6 @@
 import type { Protocol, ProtocolKind, Session, Step } from '../session.ts';
 import { type AnswerMatcher, createAnswerMatcher } from './answer-matcher.ts';
 
-/** What is sent, and what must come back. */
 export type SendExpectOptions = {
   /** Written at each heartbeat. */
   readonly send: Uint8Array;
@@ -13,7 +12,11 @@ export type SendExpectOptions = {
 export const sendExpect: ProtocolKind<SendExpectOptions> = {
   name: 'send_expect',
   create({ send, expect }): Protocol {
-    return { open: () => new SendExpectSession(send, expect) };
+    const sending = [{ kind: 'send', bytes: send }] as const;
+    return {
+      expectsAnswer: expect !== null,
+      open: () => (expect === null ? new OneWaySession(sending) : new AnsweredSession(sending, expect)),
+    };
   },
 };
 
@@ -21,29 +24,54 @@ const NOTHING: readonly Step[] = [];
 const READY: readonly Step[] = [{ kind: 'ready' }];
 const ANSWERED: readonly Step[] = [{ kind: 'answered' }];
 
-class SendExpectSession implements Session {
-  readonly #beat: readonly Step[];
-  readonly #matcher: AnswerMatcher | null;
-  #isOutstanding = false;
+/** No answer is needed: it is ready at once. */
+class OneWaySession implements Session {
+  readonly #sending: readonly Step[];
 
-  constructor(send: Uint8Array, expect: Uint8Array | null) {
-    this.#beat = [{ kind: 'send', bytes: send }];
-    this.#matcher = expect === null ? null : createAnswerMatcher(expect);
+  constructor(sending: readonly Step[]) {
+    this.#sending = sending;
   }
 
   start(): readonly Step[] {
     return READY;
   }
 
+  received(): readonly Step[] {
+    return NOTHING;
+  }
+
+  beat(): readonly Step[] {
+    return this.#sending;
+  }
+}
+
+/** It sends at once, and is ready with the first answer. */
+class AnsweredSession implements Session {
+  readonly #sending: readonly Step[];
+  readonly #matcher: AnswerMatcher;
+  #isReady = false;
+  #isOutstanding = false;
+
+  constructor(sending: readonly Step[], expect: Uint8Array) {
+    this.#sending = sending;
+    this.#matcher = createAnswerMatcher(expect);
+  }
+
+  start(): readonly Step[] {
+    return this.beat();
+  }
+
   received(bytes: Uint8Array): readonly Step[] {
-    if (!this.#isOutstanding || this.#matcher?.feed(bytes) !== true) return NOTHING;
+    if (!this.#isOutstanding || !this.#matcher.feed(bytes)) return NOTHING;
     this.#isOutstanding = false;
-    return ANSWERED;
+    if (this.#isReady) return ANSWERED;
+    this.#isReady = true;
+    return READY;
   }
 
   beat(): readonly Step[] {
     this.#isOutstanding = true;
-    this.#matcher?.reset(); // bytes that came before are no answer to this heartbeat
-    return this.#beat;
+    this.#matcher.reset(); // bytes that came before are no answer to this heartbeat
+    return this.#sending;
   }
 }

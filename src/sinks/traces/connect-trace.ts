@@ -6,7 +6,7 @@ type Attempt = Connected | ConnectFailed;
 
 /** One step of an attempt. Offsets and lengths in ms from its start; `reason` only where the step failed. */
 type Step = {
-  readonly name: 'dns' | 'tcp_connect' | 'tls_handshake';
+  readonly name: 'dns' | 'tcp_connect' | 'tls_handshake' | 'protocol_handshake';
   readonly offsetMs: number;
   readonly durationMs: number;
   readonly reason?: string | undefined;
@@ -70,7 +70,12 @@ function describeStep(event: Attempt, step: Step): SpanShape {
 /** The steps that were reached. A step that did not happen has no span: an address in the configuration is not looked up. */
 function stepsOf(event: Attempt): readonly Step[] {
   const failed = event.type === 'connectFailed' ? event : null;
-  return [...dnsSteps(event, failed), ...event.tried.map(tcpStep), ...tlsSteps(event, failed)];
+  return [
+    ...dnsSteps(event, failed),
+    ...event.tried.map(tcpStep),
+    ...tlsSteps(event, failed),
+    ...protocolSteps(event, failed),
+  ];
 }
 
 function dnsSteps({ timings, peer }: Attempt, failed: ConnectFailed | null): readonly Step[] {
@@ -90,7 +95,17 @@ function tlsSteps({ timings }: Attempt, failed: ConnectFailed | null): readonly 
   const { tlsStartedMs, tlsMs, totalMs } = timings;
   if (tlsStartedMs === undefined) return [];
   const step = { name: 'tls_handshake', offsetMs: tlsStartedMs, durationMs: tlsMs ?? totalMs - tlsStartedMs } as const;
-  return [failed?.phase === 'tls' ? { ...step, reason: failed.reason, errno: failed.errno } : step];
+  const isBroken = failed?.phase === 'tls' && tlsMs === undefined;
+  return [isBroken ? { ...step, reason: failed.reason, errno: failed.errno } : step];
+}
+
+/** Whatever failed while the first answer was awaited failed this step: a TLS alert may come in place of an answer. */
+function protocolSteps({ timings }: Attempt, failed: ConnectFailed | null): readonly Step[] {
+  const { protocolStartedMs, protocolMs, totalMs } = timings;
+  if (protocolStartedMs === undefined) return [];
+  const durationMs = protocolMs ?? totalMs - protocolStartedMs;
+  const step = { name: 'protocol_handshake', offsetMs: protocolStartedMs, durationMs } as const;
+  return [failed === null ? step : { ...step, reason: failed.reason, errno: failed.errno }];
 }
 
 /** A failed attempt knows the address it tried last and no local end. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Heartbeat } from '../../../../src/settings/heartbeat.ts';
 import { HeartbeatDriver } from '../../../../src/connections/hold/heartbeat-driver.ts';
+import type { Session } from '../../../../src/protocols/session.ts';
 import { createProtocol } from '../../../../src/protocols/registry.ts';
 import { createFakeClock, type FakeClock, settled } from '../../../support/fake-clock.ts';
 
@@ -16,10 +17,32 @@ type Beating = {
   leave(outstanding: number | null): void;
 };
 
-function beating(overrides: Partial<Heartbeat> = {}, justStalled = false): Beating {
+type Situation = { readonly justStalled?: boolean; readonly isBlocked?: boolean; readonly now?: number };
+
+/** A driver that was started. */
+function beating(overrides: Partial<Heartbeat> = {}, situation: Situation = {}): Beating {
+  const all = driverOf(overrides, situation);
+  all.driver.start();
+  return all;
+}
+
+/** A driver of a session whose first heartbeat was written at `sentAt` and has been answered. */
+function carriedOn({ sentAt, now }: { readonly sentAt: number; readonly now: number }): Beating {
+  const { session, ...all } = driverOf({}, { now });
+  session.start();
+  session.received(Buffer.from('PONG'));
+  all.driver.carryOn(sentAt);
+  return all;
+}
+
+function driverOf(
+  overrides: Partial<Heartbeat>,
+  { justStalled = false, isBlocked = false, now = 0 }: Situation,
+): Beating & { readonly session: Session } {
   const clock = createFakeClock();
+  clock.advance(now);
   const saw: string[] = [];
-  let blocked = false;
+  let blocked = isBlocked;
   let outstanding: number | null = 0;
   const heartbeat: Heartbeat = {
     send: Buffer.from('PING'),
@@ -27,8 +50,9 @@ function beating(overrides: Partial<Heartbeat> = {}, justStalled = false): Beati
     answer: { expect: Buffer.from('PONG'), timeoutMs: 5000 },
     ...overrides,
   };
+  const session = createProtocol(heartbeat).open();
   const driver = new HeartbeatDriver({
-    session: createProtocol(heartbeat).open(),
+    session,
     intervalMs: heartbeat.intervalMs,
     timeoutMs: heartbeat.answer?.timeoutMs ?? null,
     clock,
@@ -39,14 +63,14 @@ function beating(overrides: Partial<Heartbeat> = {}, justStalled = false): Beati
     missed: (reason) => saw.push(`missed: ${reason}`),
     justStalled: () => justStalled,
   });
-  driver.start();
   return {
     clock,
     driver,
+    session,
     saw,
     receive: (text) => driver.received(Buffer.from(text)),
-    block: (now) => (blocked = now),
-    leave: (now) => (outstanding = now),
+    block: (isNow) => (blocked = isNow),
+    leave: (left) => (outstanding = left),
   };
 }
 
@@ -54,6 +78,37 @@ test('the first is sent at once, the others from send to send', () => {
   const { clock, saw } = beating({ answer: null });
   clock.advance(30_000);
   expect(saw).toEqual(['sent PING at 0', 'sent PING at 10000', 'sent PING at 20000', 'sent PING at 30000']);
+});
+
+test('a session that the attempt opened is carried on: the next is due one interval after the first was written', () => {
+  const { clock, driver, saw, receive } = carriedOn({ sentAt: 1000, now: 4000 });
+  clock.advance(6999);
+  expect(saw).toEqual([]);
+  clock.advance(1);
+  receive('PONG');
+  expect(saw).toEqual(['sent PING at 11000', 'answered after 0']);
+  driver.stop();
+  expect(clock.pending).toBe(0);
+});
+
+describe('a session that begins on an established connection', () => {
+  test('waits with its first words until earlier bytes have drained', () => {
+    const { clock, saw, block, receive } = beating({}, { isBlocked: true });
+    clock.advance(10_000);
+    expect(saw).toEqual([]);
+    block(false);
+    clock.advance(10_000);
+    receive('PONG');
+    clock.advance(10_000);
+    expect(saw).toEqual(['sent PING at 20000', 'answered after 0', 'sent PING at 30000']);
+  });
+
+  test('is missed as any heartbeat is when its first answer does not come', async () => {
+    const { clock, saw } = beating();
+    clock.advance(5000);
+    await settled();
+    expect(saw).toEqual(['sent PING at 0', 'missed: no_reply']);
+  });
 });
 
 describe('an answer', () => {
@@ -78,7 +133,7 @@ describe('an answer', () => {
   });
 
   test('that may have waited for our own event loop proves that the peer lives, and reports no round trip', async () => {
-    const { clock, saw, receive } = beating({}, true);
+    const { clock, saw, receive } = beating({}, { justStalled: true });
     clock.advance(3000);
     receive('PONG');
     clock.advance(6000);

@@ -116,17 +116,45 @@ describe('the steps of an attempt', () => {
       ],
     },
     {
-      when: 'the protocol is refused: no step of ours failed',
+      when: 'the first answer is another one',
       event: {
         ...connectFailedEvent,
         phase: 'protocol',
         reason: 'rejected',
         tried: [tried],
-        timings: { tlsStartedMs: 5, tlsMs: 4, totalMs: 20 },
+        timings: { tlsStartedMs: 5, tlsMs: 4, protocolStartedMs: 9, totalMs: 20 },
       },
       steps: [
         ['tcp_connect', 2, 5, undefined],
         ['tls_handshake', 5, 9, undefined],
+        ['protocol_handshake', 9, 20, 'rejected'],
+      ],
+    },
+    {
+      when: 'a TLS alert comes in place of the first answer: the handshake was done',
+      event: {
+        ...connectFailedEvent,
+        phase: 'tls',
+        reason: 'alert',
+        tried: [tried],
+        timings: { tlsStartedMs: 5, tlsMs: 4, protocolStartedMs: 9, totalMs: 20 },
+      },
+      steps: [
+        ['tcp_connect', 2, 5, undefined],
+        ['tls_handshake', 5, 9, undefined],
+        ['protocol_handshake', 9, 20, 'alert'],
+      ],
+    },
+    {
+      when: 'the first answer came',
+      event: {
+        ...connectedEvent,
+        tried: [tried],
+        timings: { tcpMs: 3, protocolStartedMs: 5, protocolMs: 7, totalMs: 12 },
+      },
+      steps: [
+        ['tcp_connect', 2, 5, undefined],
+        ['protocol_handshake', 5, 12, undefined],
       ],
     },
   ])('when $when', ({ event, steps }) => {
