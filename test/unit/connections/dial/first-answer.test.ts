@@ -14,6 +14,7 @@ function awaiting({ earlyEnd = null, justStalled = false }: { earlyEnd?: Signal 
   const link: Link = {
     remote: endpoint,
     local: endpoint,
+    certificate: null,
     write: (bytes) => saw.push(`sent ${String(bytes)}`) > 0,
     queuedBytes: () => 0,
     outstandingBytes: () => 0,
