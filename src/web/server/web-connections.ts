@@ -40,7 +40,11 @@ export class WebConnections {
   serve(server: Server, listener: RequestListener): void {
     server.on('connection', (socket: Socket) => this.#accept(socket));
     server.on('request', (request, response) => {
-      if (this.#begin(request, response)) listener(request, response);
+      if (!this.#begin(request, response)) return;
+      // Once the whole read is parsed: a client that pipelines is then known as one, and costs no answer.
+      queueMicrotask(() => {
+        if (!request.socket.destroyed) listener(request, response);
+      });
     });
   }
 

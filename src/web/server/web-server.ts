@@ -2,8 +2,7 @@ import { createServer as createHttpServer, type Server, type ServerOptions } fro
 import { Server as TlsServer } from 'node:tls';
 import { createWarn, type Warn } from '../../domain/events/create-warn.ts';
 import { OPEN_WEB, type WebConfig, type WebConfigResult } from '../../settings/web-protection.ts';
-import { formatHostPort } from '../../text/host-port.ts';
-import { parseListenAddress } from '../../text/listen-address.ts';
+import { listen } from './listen.ts';
 import { createPasswordCheck } from './password-check.ts';
 import { createTlsServer, secureContext, tlsProblem } from './tls-listener.ts';
 import { watchWebConfig, type WatchedWebConfig } from './watched-web-config.ts';
@@ -62,16 +61,22 @@ export function createWebServer(options: WebServerOptions): WebServer {
       const app = createWebApp({ ...options, passwords, webConfig: () => watched.current() });
       const listening: string[] = [];
       for (const address of options.settings.listenAddresses) {
-        const server = createServer(watched);
-        connections.serve(server, app);
-        const bound = await listen(server, address);
+        const bound = await listen(address, () => {
+          const server = createServer(watched);
+          connections.serve(server, app);
+          return server;
+        });
         if (bound.kind === 'failed') {
           watched.stop();
           await close(servers, options.clock, 0);
           return bound;
         }
-        server.on('error', (error) => warnOf(options)('error', 'web server failed', { address, error: error.message }));
-        servers.push(server);
+        for (const server of bound.servers) {
+          server.on('error', ({ message }) =>
+            warnOf(options)('error', 'web server failed', { address, error: message }),
+          );
+        }
+        servers.push(...bound.servers);
         listening.push(bound.address);
       }
       return { kind: 'started', listening };
@@ -133,37 +138,6 @@ function createServer(watched: WatchedWebConfig): Server {
   const { tls } = watched.current();
   if (tls === null) return createHttpServer(LIMITS);
   return createTlsServer(tls, { options: LIMITS, current: () => watched.current().tls ?? tls });
-}
-
-async function listen(
-  server: Server,
-  text: string,
-): Promise<{ readonly kind: 'bound'; readonly address: string } | Failed> {
-  const address = parseListenAddress(text);
-  if (address === null) return failed(text, 'expected :PORT, HOST:PORT or [IPv6]:PORT');
-  const { promise, resolve } = Promise.withResolvers<NodeJS.ErrnoException | null>();
-  server.once('error', resolve);
-  server.listen(address, () => resolve(null));
-  const error = await promise;
-  if (error !== null) return failed(text, explain(error));
-  server.removeListener('error', resolve);
-  const bound = server.address();
-  const known = bound !== null && typeof bound !== 'string';
-  return { kind: 'bound', address: known ? formatHostPort(bound.address, bound.port) : text };
-}
-
-function failed(address: string, why: string): Failed {
-  return { kind: 'failed', problem: `cannot listen on ${address}: ${why}` };
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'the address is in use; stop the other process or choose another with --web.listen-address',
-  EACCES: 'permission denied; ports below 1024 need CAP_NET_BIND_SERVICE',
-  EADDRNOTAVAIL: 'no interface of this machine has this address',
-};
-
-function explain({ code, message }: NodeJS.ErrnoException): string {
-  return REASONS[code ?? ''] ?? message;
 }
 
 async function close(servers: Server[], clock: Clock, deadlineMs: number): Promise<void> {

@@ -116,7 +116,7 @@ test('a second request before the first answer is finished closes the connection
   const { port } = await serving({ most: 2, listener: (_, response) => void (answered++, response.end('x')) });
   const socket = await opened(port, { sends: `${HEAD}\r\n`.repeat(2000) });
   await closed(socket);
-  expect({ requests, answered }).toEqual({ requests: 2, answered: 1 });
+  expect({ requests, answered }).toEqual({ requests: 2, answered: 0 });
   expect(await answerOf(port)).toBe('x');
 });
 

@@ -351,3 +351,10 @@ describe('a hostile client', () => {
     expect((await web.get('/-/healthy')).status).toBe(200);
   });
 });
+
+test('a second server on the same port is refused, though both would share it with themselves', async () => {
+  await using web = await startWeb();
+  const listenAddresses = [web.addresses[0] ?? ''];
+  await expect(startWeb({ settings: { listenAddresses } })).rejects.toThrow('the address is in use');
+  expect((await web.get('/-/healthy')).status).toBe(200);
+});
