@@ -82,6 +82,8 @@ function silence(facts: SilenceFacts): number {
   if (tcp !== null && tcp.outstandingBytes > 0 && oldestWrite !== null) {
     return oldestWrite.writtenAt - oldestWrite.packetBeforeAt;
   }
+  // The kernel counts in ticks of up to 10 ms: a byte that we have read is known better.
+  const sincePacketIn = Math.min(tcp?.silenceMs ?? Infinity, endedAt - lastReceivedAt);
   const sincePayload = endedAt - Math.max(lastPayloadInAt, lastSentAt);
   switch (RULES[facts.reason]) {
     case 'keepalive':
@@ -90,8 +92,8 @@ function silence(facts: SilenceFacts): number {
       return sincePayload;
     case 'reset':
       if (tcp === null || endedAt - lastReceivedAt < LAST_WORDS_MS) return sincePayload;
-      return tcp.silenceMs;
+      return sincePacketIn;
     case 'packets':
-      return Math.min(tcp?.silenceMs ?? endedAt - lastReceivedAt, endedAt - lastSentAt);
+      return Math.min(sincePacketIn, endedAt - lastSentAt);
   }
 }

@@ -156,7 +156,8 @@ function expectSumsToAgree(held: HeldFleet): void {
     } else if (event.type === 'disconnected' || event.type === 'localClosed') {
       expect(alive.delete(event.connectionId), `${event.type} of ${event.connectionId}`).toBe(true);
       expect(event.durationMs).toBeGreaterThanOrEqual(event.idleMs);
-      expect(event.idleMs).toBeGreaterThanOrEqual(event.quietMs);
+      // Bytes may come in while ours stay outstanding; the silence before those may be longer then.
+      if (event.tcp?.outstandingBytes === 0) expect(event.idleMs).toBeGreaterThanOrEqual(event.quietMs);
       add(event.peer.group, -1);
     } else if (event.type === 'stateEntered') {
       expect(event.from).toBe(states.get(event.peer.id)?.name ?? null);

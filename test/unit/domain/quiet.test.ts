@@ -105,6 +105,12 @@ const cases: readonly { when: string; reason: Reason; saw: Partial<SilenceFacts>
     saw: { lastSentAt: 100_000, tcp: { ...tcp, silenceMs: 30_000 } },
     quiet: 30_000,
   },
+  {
+    when: 'the kernel has counted a tick more than passed since the last byte',
+    reason: 'no_data',
+    saw: { lastReceivedAt: 98_000, lastPayloadInAt: 98_000, tcp: { ...tcp, silenceMs: 2004 } },
+    quiet: 2000,
+  },
   { when: 'a reset comes and the kernel cannot be asked', reason: 'reset', saw: { tcp: null }, quiet: 20_000 },
   {
     when: 'a deadline of ours passes after our write, which the peer acknowledged at once',
