@@ -244,7 +244,7 @@ export const HAPROXY: RealServer = {
       server: 'leaves the connection in the backlog of its kernel',
       settings: heartbeat('PING\\r\\n', '+PONG'),
       start: async (stage) => ({ port: portOf(await relays(stage), 1) }),
-      outcome: endsAtOnce('idle_timeout/no_reply'),
+      outcome: refused('protocol/timeout'),
     },
     {
       group: 'haproxy-maxconn-silent',

@@ -1,5 +1,5 @@
 import type { ServerProcess } from './server-process.ts';
-import { endsAfter, endsAt, endsAtOnce, heartbeat, once, type RealServer } from './server-row.ts';
+import { endsAfter, endsAt, endsAtOnce, heartbeat, once, refused, type RealServer } from './server-row.ts';
 import type { Stage } from './stage.ts';
 
 async function start(stage: Stage, ...settings: readonly string[]): Promise<ServerProcess> {
@@ -90,7 +90,7 @@ export const REDIS: RealServer = {
       server: 'answers `-NOAUTH`',
       settings: heartbeat('PING\\r\\n', '+PONG'),
       start: async (stage) => ({ port: portOf(await locked(stage)) }),
-      outcome: endsAt('error/protocol'),
+      outcome: refused('protocol/rejected'),
     },
     {
       group: 'redis-noauth',
