@@ -18,6 +18,7 @@ export type FirstAnswerFault =
 /** How a link ends other than by our own decision. */
 type LinkSignal = Exclude<Signal, { readonly kind: 'decided' }>;
 
+/** What the attempt is called then, and what is for the log and the span alone. */
 export type FirstAnswerFailure = {
   readonly failure: Extract<ConnectFailure, { readonly phase: 'tls' | 'protocol' }>;
   readonly errno?: string;

@@ -181,6 +181,24 @@ describe('what our own machine lacks', () => {
     expect(held.all('connectFailed')[0]?.detail).toMatch(/max_connections/);
   });
 
+  test('with as many descriptors as peers, a socket that drains makes room for the attempt that follows', async () => {
+    const peer = await peerThat(stubborn); // never sends its own FIN: each drain would take 2 s
+    const clock = createFakeClock();
+    held = await holdPeers(
+      [peerSettings(peer.port, { idleTimeoutMs: 1000, reconnect: { initialMs: 200, maxMs: 200 } })],
+      {
+        clock,
+        random: () => 0.5,
+        limits: { maxConnectsPerSecond: 1000, maxConnections: 1 },
+      },
+    );
+    await until(clock, () => held.all('connected').length === 5, 20);
+    expect(held.all('connectFailed')).toEqual([]);
+    expect(held.all('warned')).toEqual([]);
+    const open = () => peer.sockets.filter(({ destroyed, readableEnded }) => !destroyed && !readableEnded);
+    await until(clock, () => open().length === 1);
+  });
+
   test('a source address that is not ours is address_unavailable', async () => {
     const peer = await peerThat();
     held = await holdPeers([peerSettings(peer.port, { sourceAddress: '192.0.2.1' })]);

@@ -12,7 +12,7 @@ export const heartbeatSchema = z
       ),
     send_file: filePath().optional().describe('File whose bytes are sent as they are. At most 64 KiB.'),
     interval: duration({ atLeastMs: 10 })
-      .describe('The first send is at once when established, then from send to send.')
+      .describe('The first send is at once when TCP and TLS stand, then from send to send.')
       .prefault(inSeconds(DEFAULT_HEARTBEAT.intervalMs)),
     expect: escapedBytes()
       .optional()

@@ -39,7 +39,7 @@ const address = z
 export const PEER_KEYS = {
   connect_timeout: durationKey(
     'connectTimeoutMs',
-    'Deadline of one attempt: dns, tcp, tls and the first protocol step together.',
+    'Deadline of one attempt: dns, tcp and tls together. The first answer to a heartbeat has heartbeat.timeout of its own.',
     { atLeastMs: 1 },
   ),
   idle_timeout: durationKey(

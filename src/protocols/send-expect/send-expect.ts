@@ -1,6 +1,7 @@
 import type { Protocol, ProtocolKind, Session, Step } from '../session.ts';
 import { type AnswerMatcher, createAnswerMatcher } from './answer-matcher.ts';
 
+/** What the conversation consists of. */
 export type SendExpectOptions = {
   /** Written at each heartbeat. */
   readonly send: Uint8Array;

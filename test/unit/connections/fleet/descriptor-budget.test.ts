@@ -60,3 +60,19 @@ test('a limit below what is held refuses until enough came free', () => {
   budget.giveBack();
   expect([budget.take(), budget.take()]).toEqual([true, false]);
 });
+
+test('a socket that only drains is released for an attempt, the oldest first, and never for a spare one', () => {
+  const released: string[] = [];
+  const told: number[] = [];
+  const budget = new DescriptorBudget(null, 3, (limit) => told.push(limit));
+  for (let i = 0; i < 3; i++) budget.take();
+  const withdraw = budget.offer(() => released.push('drained meanwhile'));
+  for (const name of ['older', 'newer']) budget.offer(() => released.push(name));
+  withdraw();
+  expect(budget.takeSpare()).toBe(false);
+  expect([budget.take(), budget.take(), budget.take()]).toEqual([true, true, false]);
+  expect(released).toEqual(['older', 'newer']);
+  expect(told).toEqual([3]);
+  for (let i = 0; i < 2; i++) budget.giveBack(); // of the released ones
+  expect(budget.take()).toBe(false);
+});
