@@ -95,7 +95,8 @@ export async function buildParts(options: DaemonOptions, backend: DaemonBackend)
   return { kind: 'built', events, peers, fleet, metrics, traces, journal, kernelEvidence, working, recording };
 }
 
-function createFleet({ clock, random, config, env }: DaemonOptions, kernel: Kernel, emit: FleetOptions['emit']): Fleet {
+function createFleet(options: DaemonOptions, kernel: Kernel, emit: FleetOptions['emit']): Fleet {
+  const { clock, random, readFile, config, env } = options;
   return new Fleet({
     clock,
     random,
@@ -103,6 +104,7 @@ function createFleet({ clock, random, config, env }: DaemonOptions, kernel: Kern
     emit,
     limits: config.global,
     openFileLimit: openFileLimit(),
+    readFile,
     lookupPlaces: lookupPlaces(env['UV_THREADPOOL_SIZE']),
   });
 }

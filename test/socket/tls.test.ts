@@ -125,7 +125,7 @@ describe('a handshake that fails', () => {
     {
       when: 'a file cannot be read',
       tls: { certFile: '/nonexistent.pem', keyFile: '/nonexistent.key' },
-      seen: { reason: 'other', detail: 'cannot read /nonexistent.pem' },
+      seen: { reason: 'other', detail: 'cannot read /nonexistent.pem: it does not exist' },
     },
   ];
   test.each(failures)('when $when: tls/$seen.reason', async ({ options = {}, tls = {}, seen }) => {
@@ -157,6 +157,19 @@ describe('a handshake that fails', () => {
     behave(peer);
     held = await holdPeers([peerSettings(peer.port, { ...once, tls: tlsSettings() })], never);
     expect(await held.seen('connectFailed')).toMatchObject({ phase: 'tls', reason });
+  });
+
+  test('when the disk with the files does not answer: tls/other, and the peer is not connected to', async () => {
+    const peer = await startPeer();
+    opened.push(peer);
+    const clock = createFakeClock();
+    const readFile = () => new Promise<never>(() => {});
+    held = await holdPeers([peerSettings(peer.port, { ...once, tls: tlsSettings() })], { ...never, clock, readFile });
+    await pass(clock, 4_990);
+    expect(held.all('connectFailed')).toEqual([]);
+    await pass(clock, 20);
+    const detail = 'the files of tls could not be read within connect_timeout: their file system does not answer';
+    expect(held.all('connectFailed')).toMatchObject([{ phase: 'tls', reason: 'other', detail, tried: [] }]);
   });
 
   test('when the peer sends nothing: tls/timeout', async () => {

@@ -1,6 +1,7 @@
 import { systemClock } from '../../src/clock/system-clock.ts';
 import type { Clock } from '../../src/clock/clock.ts';
 import type { FakeClock } from './fake-clock.ts';
+import { readFileNow } from './read-file.ts';
 import { Fleet, type FleetOptions } from '../../src/connections/fleet/fleet.ts';
 import type { FinrstEvent, FinrstEventType } from '../../src/domain/events/finrst-event.ts';
 import { expectsAnswer } from '../../src/settings/heartbeat.ts';
@@ -31,6 +32,7 @@ export type HeldFleetOptions = {
   readonly lookup?: FleetOptions['lookup'];
   readonly limits?: FleetOptions['limits'];
   readonly openFileLimit?: number;
+  readonly readFile?: FleetOptions['readFile'];
   /** How long a closing connection may drain, and `stop` may take; 2 s as in the daemon unless given. */
   readonly drainMs?: number;
 };
@@ -56,6 +58,8 @@ export async function holdPeers(peers: readonly PeerSettings[], options: HeldFle
     random: options.random ?? (() => 0),
     kernel,
     openFileLimit: options.openFileLimit ?? null,
+    // No clock that moves by hand may wait for a disk.
+    readFile: options.readFile ?? (async (path) => readFileNow(path)),
     drainMs,
     limits: options.limits ?? { maxConnectsPerSecond: 10_000, maxConnections: 0 },
     ...(options.lookup === undefined ? {} : { lookup: options.lookup }),

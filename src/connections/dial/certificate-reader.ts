@@ -5,6 +5,7 @@ import type { PeerSettings } from '../../settings/peer-settings.ts';
 import type { RunnerContext } from '../fleet/runner-context.ts';
 import { ObservedSocket } from '../link/observed-socket.ts';
 import { TlsLink } from '../link/tls-link.ts';
+import type { SecureContextAnswer } from './secure-contexts.ts';
 
 export type CertificateReaderOptions = {
   readonly settings: PeerSettings;
@@ -39,9 +40,17 @@ export class CertificateReader {
     this.#socket?.destroy();
   }
 
+  /** The files come first: once it is connected, a socket needs someone who sees its end. */
   #connect(): void {
+    const { context, settings } = this.#options;
+    if (settings.tls === null) this.#fail();
+    else context.secureContexts(settings.tls, (files) => this.#open(files));
+  }
+
+  #open(files: SecureContextAnswer): void {
     const { context, settings, remote } = this.#options;
-    if (!context.budget.takeSpare()) {
+    if (this.#over) return;
+    if (files.kind === 'unusable' || !context.budget.takeSpare()) {
       this.#fail();
       return;
     }
@@ -52,14 +61,13 @@ export class CertificateReader {
       this.#socket = null;
     });
     this.#timer = context.clock.after(settings.connectTimeoutMs, () => this.#fail());
-    socket.open({ ...remote, sourceAddress: settings.sourceAddress }, () => this.#handshake(socket));
+    socket.open({ ...remote, sourceAddress: settings.sourceAddress }, () => this.#handshake(socket, files));
   }
 
-  #handshake(socket: ObservedSocket): void {
+  #handshake(socket: ObservedSocket, files: Extract<SecureContextAnswer, { kind: 'ready' }>): void {
     const { context, settings, remote } = this.#options;
     const { tls, host } = settings;
-    const files = tls === null ? null : context.secureContexts(tls);
-    if (this.#over || tls === null || files?.kind !== 'ready') {
+    if (this.#over || tls === null) {
       this.#fail();
       return;
     }

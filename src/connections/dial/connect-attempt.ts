@@ -13,6 +13,7 @@ import { AttemptDeadline } from './attempt-deadline.ts';
 import type { AttemptFailure, AttemptListener } from './attempt-listener.ts';
 import { AttemptRecord, type TlsFacts } from './attempt-record.ts';
 import { errnoOf } from './errno-of.ts';
+import type { SecureContextAnswer } from './secure-contexts.ts';
 import { FirstAnswer, type OpenedSession } from './first-answer.ts';
 import type { LookupAnswer, PendingLookup } from './name-lookup.ts';
 
@@ -27,9 +28,11 @@ export class ConnectAttempt {
   readonly #settings: PeerSettings;
   readonly #context: RunnerContext;
   readonly #listener: AttemptListener;
-  readonly #record: AttemptRecord;
+  #record: AttemptRecord;
   readonly #deadline: AttemptDeadline;
-  #phase: 'dns' | 'tcp' | 'tls' | 'protocol' | 'over' = 'dns';
+  #phase: 'files' | 'dns' | 'tcp' | 'tls' | 'protocol' | 'over' = 'files';
+  /** What the handshake begins with; null: no TLS. */
+  #files: SecureContextAnswer | null = null;
   #lookup: PendingLookup | undefined;
   #dialer: AddressDialer | null = null;
   /** The connected stream, while a phase above TCP goes on over it. */
@@ -51,6 +54,22 @@ export class ConnectAttempt {
   }
 
   start(): void {
+    const { tls } = this.#settings;
+    if (tls === null) {
+      this.#lookUp();
+      return;
+    }
+    // They are read again at each attempt, so rotated certificates need no reload; first, so that no socket waits for a disk.
+    this.#context.secureContexts(tls, (files) => {
+      if (this.#phase !== 'files') return;
+      this.#files = files;
+      this.#record = new AttemptRecord(this.#context.clock);
+      this.#lookUp();
+    });
+  }
+
+  #lookUp(): void {
+    this.#phase = 'dns';
     const { host, ipFamily, sourceAddress } = this.#settings;
     // An address of the other family could never be reached from the source address.
     const family = sourceAddress === null ? ipFamily : isIPv6(sourceAddress) ? 'ipv6' : 'ipv4';
@@ -97,12 +116,12 @@ export class ConnectAttempt {
     if (outcome.earlyEnd === null) outcome.socket.configure(keepalive, userTimeoutMs);
     this.#listener.tcpConnected();
     const link = new PlainLink(outcome.socket, { clock: this.#context.clock, ...outcome });
-    if (tls === null) this.#connected(link, {});
-    else this.#startTls(tls, outcome, link);
+    if (tls === null || this.#files === null) this.#connected(link, {});
+    else this.#startTls({ settings: tls, files: this.#files }, outcome, link);
   }
 
   #startTls(
-    settings: TlsSettings,
+    { settings, files }: { readonly settings: TlsSettings; readonly files: SecureContextAnswer },
     { socket, remote, earlyEnd }: DialOutcome & { kind: 'connected' },
     plain: Link,
   ): void {
@@ -112,8 +131,6 @@ export class ConnectAttempt {
       return;
     }
     this.#link = plain;
-    // The files are read again at each attempt, so rotated certificates need no reload.
-    const files = this.#context.secureContexts(settings);
     if (files.kind === 'unusable') {
       this.#tlsFailed({ ...files, kind: 'tls' }, {});
       return;
@@ -170,7 +187,8 @@ export class ConnectAttempt {
   #timedOut(): void {
     const phase = this.#phase;
     if (phase === 'over') return;
-    if (phase === 'dns' && this.#lookup !== undefined) {
+    if (phase === 'files') this.#fail(LATE_FILES);
+    else if (phase === 'dns' && this.#lookup !== undefined) {
       this.#fail(lateLookupFailure(this.#lookup, this.#settings.connectTimeoutMs));
     } else if (phase === 'tcp' && this.#dialer !== null) this.#fail(this.#dialer.timeOut());
     else this.#fail({ failure: { phase, reason: 'timeout' } });
@@ -201,6 +219,12 @@ export class ConnectAttempt {
     return link && ((drainMs, done) => link.close(drainMs, done));
   }
 }
+
+/** A slow disk of ours is no fault of a resolver or a peer. */
+const LATE_FILES: AttemptFailure = {
+  failure: { phase: 'tls', reason: 'other' },
+  detail: 'the files of tls could not be read within connect_timeout: their file system does not answer',
+};
 
 function nameLookupFailure(code: string): AttemptFailure {
   const failure = classifyDnsFailure(code);

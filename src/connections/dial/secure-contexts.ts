@@ -2,10 +2,16 @@ import { createHash } from 'node:crypto';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { TrustedRoots } from '../link/trusted-roots.ts';
 import type { TlsSettings } from '../../settings/tls-settings.ts';
-import { readTlsFiles, type TlsMaterial } from './read-tls-files.ts';
+import type { Clock } from '../../clock/clock.ts';
+import { type ReadFile, whyUnreadable } from '../../files/file-content.ts';
+import { readTlsFiles, type TlsFiles, type TlsMaterial } from './read-tls-files.ts';
+import { RecentFiles } from './recent-files.ts';
 
-/** What a handshake of a peer begins with, made of its files as they are now. A file that cannot be used is a value. */
-export type SecureContexts = (settings: TlsSettings) => SecureContextAnswer;
+/**
+ * Calls back with what a handshake of a peer begins with, made of its files as they were within the last second: at once
+ * where they were read since. A file that cannot be used is a value.
+ */
+export type SecureContexts = (settings: TlsSettings, done: (answer: SecureContextAnswer) => void) => void;
 
 /** The runtime's context, and what it trusts. */
 type Ready = { readonly kind: 'ready'; readonly context: SecureContext; readonly roots: TrustedRoots };
@@ -18,18 +24,20 @@ const REMEMBERED = 64;
 
 /**
  * The same bytes make the same context: without that each of a thousand connections would hold a CA bundle of its own and
- * spend 5 ms to parse it. The files are read at each call all the same, so a rotated certificate needs no reload.
+ * spend 5 ms to parse it. The files are read again all the same, off the event loop, so a rotated certificate needs no
+ * reload.
  */
-export function createSecureContexts(): SecureContexts {
+export function createSecureContexts(clock: Pick<Clock, 'monotonic'>, readFile: ReadFile): SecureContexts {
+  const recent = new RecentFiles(clock, readFile);
   const known = new Map<string, Ready>();
   const bundled = new TrustedRoots(null);
-  return (settings) => {
-    const files = readTlsFiles(settings);
+  const answerOf = (files: TlsFiles, minVersion: TlsSettings['minVersion']): SecureContextAnswer => {
     if (files.kind === 'unreadable') {
-      return { kind: 'unusable', code: 'ERR_UNREADABLE_FILE', detail: `cannot read ${files.file}` };
+      const detail = `cannot read ${files.file}: ${whyUnreadable(files.why)}`;
+      return { kind: 'unusable', code: 'ERR_UNREADABLE_FILE', detail };
     }
-    const key = digest(files.material, settings.minVersion);
-    const answer = known.get(key) ?? create(files.material, settings.minVersion, bundled);
+    const key = keyOf(files.material, minVersion);
+    const answer = known.get(key) ?? create(files.material, minVersion, bundled);
     if (answer.kind === 'unusable') return answer;
     known.delete(key); // the one used last is forgotten last
     known.set(key, answer);
@@ -37,6 +45,7 @@ export function createSecureContexts(): SecureContexts {
     if (known.size > REMEMBERED && oldest.done !== true) known.delete(oldest.value);
     return answer;
   };
+  return (settings, done) => readTlsFiles(recent, settings, (files) => done(answerOf(files, settings.minVersion)));
 }
 
 function create(
@@ -46,7 +55,7 @@ function create(
 ): SecureContextAnswer {
   try {
     const roots = material.ca === undefined ? bundled : new TrustedRoots(material.ca);
-    return { kind: 'ready', context: createSecureContext({ ...material, minVersion }), roots };
+    return { kind: 'ready', context: createSecureContext({ ...buffersOf(material), minVersion }), roots };
   } catch (error) {
     // A key that does not fit its certificate, a file that is no PEM.
     const { code, message } = error as NodeJS.ErrnoException;
@@ -58,9 +67,22 @@ function create(
   }
 }
 
-function digest({ ca, cert, key }: TlsMaterial, minVersion: string): string {
-  const hash = createHash('sha256').update(minVersion);
-  // Lengths keep the borders apart.
-  for (const part of [ca, cert, key]) hash.update(` ${part?.length ?? -1} `).update(part ?? '');
-  return hash.digest('base64');
+/** The runtime takes no other bytes than those of a Buffer. */
+function buffersOf(material: TlsMaterial): Record<string, Buffer> {
+  return Object.fromEntries(Object.entries(material).map(([key, bytes]) => [key, Buffer.from(bytes)]));
+}
+
+/** A file that was read once is digested once, however many connect within the second. */
+const DIGESTS = new WeakMap<Uint8Array, string>();
+
+function keyOf({ ca, cert, key }: TlsMaterial, minVersion: string): string {
+  return [minVersion, ...[ca, cert, key].map((bytes) => (bytes === undefined ? '' : digest(bytes)))].join(' ');
+}
+
+function digest(bytes: Uint8Array): string {
+  const known = DIGESTS.get(bytes);
+  if (known !== undefined) return known;
+  const made = createHash('sha256').update(bytes).digest('base64');
+  DIGESTS.set(bytes, made);
+  return made;
 }

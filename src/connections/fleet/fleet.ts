@@ -1,3 +1,4 @@
+import type { ReadFile } from '../../files/file-content.ts';
 import type { Clock } from '../../clock/clock.ts';
 import { createWarn } from '../../domain/events/create-warn.ts';
 import type { FinrstEvent } from '../../domain/events/finrst-event.ts';
@@ -31,6 +32,8 @@ export type FleetOptions = {
   readonly limits: FleetLimits;
   /** Descriptors this process may have open; null: unknown or unlimited. */
   readonly openFileLimit: number | null;
+  /** For the files of `tls`. */
+  readonly readFile: ReadFile;
   /** Look-ups of names that may run at a time; what the runtime's own size of its thread pool lets run unless given. */
   readonly lookupPlaces?: number;
   /** Tests hand in a resolver of their own. */
@@ -91,7 +94,7 @@ export class Fleet {
       budget,
       stalls,
       lookup: options.lookup ?? createNameLookup({ clock, places: options.lookupPlaces ?? lookupPlaces(undefined) }),
-      secureContexts: createSecureContexts(),
+      secureContexts: createSecureContexts(clock, options.readFile),
       rate: new ConnectRate(clock, limits.maxConnectsPerSecond),
       traffic: new TrafficReports(clock),
       readBuffer: new Uint8Array(READ_BUFFER_BYTES),

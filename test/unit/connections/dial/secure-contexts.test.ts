@@ -2,17 +2,34 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { createSecureContexts } from '../../../../src/connections/dial/secure-contexts.ts';
+import { createSecureContexts, type SecureContextAnswer } from '../../../../src/connections/dial/secure-contexts.ts';
+import type { FileContent } from '../../../../src/files/file-content.ts';
+import type { TlsSettings } from '../../../../src/settings/tls-settings.ts';
+import { createFakeClock } from '../../../support/fake-clock.ts';
+import { readFileNow } from '../../../support/read-file.ts';
 import { tlsFile, tlsSettings } from '../../../support/tls-peer.ts';
 
-test('the same files make one context, whoever asks', () => {
-  const contexts = createSecureContexts();
-  const first = contexts(tlsSettings());
+/** Contexts of files on the disk; `reads` has each file that was read. */
+function contextsOfFiles() {
+  const clock = createFakeClock();
+  const reads: string[] = [];
+  const contexts = createSecureContexts(clock, async (path) => {
+    reads.push(path);
+    return readFileNow(path);
+  });
+  const answer = (settings: TlsSettings) => new Promise<SecureContextAnswer>((resolve) => contexts(settings, resolve));
+  const context = async (settings: TlsSettings): Promise<unknown> => {
+    const given = await answer(settings);
+    return given.kind === 'ready' ? given.context : given;
+  };
+  return { clock, reads, contexts, answer, context };
+}
+
+test('the same files make one context, whoever asks', async () => {
+  const { answer } = contextsOfFiles();
+  const first = await answer(tlsSettings());
   expect(first.kind).toBe('ready');
-  expect(contexts(tlsSettings({ serverName: 'another' }))).toEqual(first);
-  expect(first.kind === 'ready' && first.context).toBe(
-    (contexts(tlsSettings()) as { readonly context: unknown }).context,
-  );
+  expect(await answer(tlsSettings({ serverName: 'another' }))).toBe(first);
 });
 
 test.each([
@@ -20,43 +37,77 @@ test.each([
   { what: 'another lowest version', tls: { minVersion: 'TLSv1.3' as const } },
   { what: 'a client certificate', tls: { certFile: tlsFile('client.pem'), keyFile: tlsFile('client.key') } },
   { what: 'the bundled roots', tls: { caFile: null } },
-])('$what makes another one', ({ tls }) => {
-  const contexts = createSecureContexts();
-  const first = contexts(tlsSettings()) as { readonly context: unknown };
-  const second = contexts(tlsSettings(tls)) as { readonly context: unknown };
-  expect(second.context).toBeDefined();
-  expect(second.context).not.toBe(first.context);
+])('$what makes another one', async ({ tls }) => {
+  const { answer, context } = contextsOfFiles();
+  const first = await context(tlsSettings());
+  expect((await answer(tlsSettings(tls))).kind).toBe('ready');
+  expect(await context(tlsSettings(tls))).not.toBe(first);
 });
 
-test('a file that was rotated counts at the next connect, and one that vanished is named', () => {
+function scratch(): string {
   const folder = mkdtempSync(join(tmpdir(), 'finrst-contexts-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const caFile = join(folder, 'ca.pem');
-  const contexts = createSecureContexts();
+  return folder;
+}
+
+test('a file that was rotated counts a second later, and one that vanished is named', async () => {
+  const caFile = join(scratch(), 'ca.pem');
+  const { clock, answer, context } = contextsOfFiles();
   copyFileSync(tlsFile('ca.pem'), caFile);
-  const before = contexts(tlsSettings({ caFile })) as { readonly context: unknown };
+  const before = await context(tlsSettings({ caFile }));
   copyFileSync(tlsFile('other.pem'), caFile);
-  const after = contexts(tlsSettings({ caFile })) as { readonly context: unknown };
-  expect([before, after]).toMatchObject([{ kind: 'ready' }, { kind: 'ready' }]);
-  expect(after.context).not.toBe(before.context);
+  clock.advance(999);
+  expect(await context(tlsSettings({ caFile }))).toBe(before);
+  clock.advance(1);
+  expect((await answer(tlsSettings({ caFile }))).kind).toBe('ready');
+  expect(await context(tlsSettings({ caFile }))).not.toBe(before);
   rmSync(caFile);
-  expect(contexts(tlsSettings({ caFile }))).toMatchObject({ kind: 'unusable', detail: `cannot read ${caFile}` });
+  clock.advance(1000);
+  expect(await answer(tlsSettings({ caFile }))).toEqual({
+    kind: 'unusable',
+    code: 'ERR_UNREADABLE_FILE',
+    detail: `cannot read ${caFile}: it does not exist`,
+  });
 });
 
-test('of more than 64 contexts the one used longest ago is forgotten, not the one made first', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'finrst-contexts-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const contexts = createSecureContexts();
-  const contextOf = (n: number): unknown => {
+test('a thousand peers that connect within a second read each file once, and after that the answer comes at once', async () => {
+  const { reads, contexts, answer } = contextsOfFiles();
+  await Promise.all(Array.from({ length: 1000 }, () => answer(tlsSettings())));
+  expect(reads).toEqual([tlsFile('ca.pem')]);
+  let atOnce = false;
+  contexts(tlsSettings(), () => (atOnce = true));
+  expect(atOnce).toBe(true);
+});
+
+test('while a disk hangs nothing is answered, and nothing else waits for it', async () => {
+  const slow = Promise.withResolvers<FileContent>();
+  const clock = createFakeClock();
+  const contexts = createSecureContexts(clock, (path) =>
+    path === '/slow/ca.pem' ? slow.promise : Promise.resolve(readFileNow(path)),
+  );
+  const answers: string[] = [];
+  contexts(tlsSettings({ caFile: '/slow/ca.pem' }), ({ kind }) => answers.push(`slow ${kind}`));
+  await new Promise<void>((resolve) => contexts(tlsSettings(), () => resolve()));
+  expect(answers).toEqual([]);
+  slow.resolve({ kind: 'unreadable', why: 'NO_ANSWER' });
+  await slow.promise;
+  await expect.poll(() => answers).toEqual(['slow unusable']);
+});
+
+test('of more than 64 contexts the one used longest ago is forgotten, not the one made first', async () => {
+  const folder = scratch();
+  const { context } = contextsOfFiles();
+  const contextOf = (n: number): Promise<unknown> => {
     const caFile = join(folder, `ca-${n}.pem`);
     // Text outside the PEM blocks is no part of the certificate, and makes other bytes.
     writeFileSync(caFile, `number ${n}\n${readFileSync(tlsFile('ca.pem'), 'utf8')}`);
-    return (contexts(tlsSettings({ caFile })) as { readonly context: unknown }).context;
+    return context(tlsSettings({ caFile }));
   };
-  const made = Array.from({ length: 64 }, (_, n) => contextOf(n));
-  expect(contextOf(0), 'the first is used again').toBe(made[0]);
-  contextOf(64);
-  expect(contextOf(0)).toBe(made[0]);
-  expect(contextOf(2)).toBe(made[2]);
-  expect(contextOf(1), 'the one used longest ago').not.toBe(made[1]);
+  const made: unknown[] = [];
+  for (let n = 0; n < 64; n += 1) made.push(await contextOf(n));
+  expect(await contextOf(0), 'the first is used again').toBe(made[0]);
+  await contextOf(64);
+  expect(await contextOf(0)).toBe(made[0]);
+  expect(await contextOf(2)).toBe(made[2]);
+  expect(await contextOf(1), 'the one used longest ago').not.toBe(made[1]);
 });

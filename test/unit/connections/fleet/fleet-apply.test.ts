@@ -7,6 +7,7 @@ import { portableKernel } from '../../../../src/os/sockets/portable-kernel.ts';
 import { peerKey, type PeerSettings } from '../../../../src/settings/peer-settings.ts';
 import { createFakeClock, settled } from '../../../support/fake-clock.ts';
 import { groupsOf } from '../../../support/held-fleet.ts';
+import { readFile } from '../../../support/read-file.ts';
 import { peerSettings } from '../../../support/peer-settings.ts';
 
 /** A fleet in which nothing connects, since no timer fires. Its clock moves with each event. */
@@ -19,6 +20,7 @@ function fleetAtRest({ msPerEvent = 0, clock: overrides = {} }: { msPerEvent?: n
     random: () => 0.5,
     kernel: portableKernel,
     openFileLimit: null,
+    readFile,
     limits: { maxConnectsPerSecond: 100, maxConnections: 0 },
     emit(event) {
       events.push(event);
