@@ -17,6 +17,7 @@ describe('the certificates of a held connection are read anew', () => {
 
   test.each([
     { when: 'little is left: a day later, at the same hour', leftDays: 9, inHours: 24 },
+    { when: 'just 21 days are left: within the second day', leftDays: 21, inHours: 36 },
     { when: 'they were renewed: when little is left again', leftDays: 89, inHours: 68 * 24 + 12 },
   ])('after a try, $when', ({ leftDays, inHours }) => {
     const triedAt = readAt + 5 * DAY;

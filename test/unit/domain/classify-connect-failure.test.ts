@@ -29,6 +29,10 @@ test.each(DNS)('a look-up that fails with %s is dns/%s', (code, reason) => {
   expect(classifyDnsFailure(code)).toEqual({ phase: 'dns', reason });
 });
 
+test.each(['EMFILE', 'ENFILE'])('a look-up for which we have no descriptor (%s) is tcp/fd_limit', (code) => {
+  expect(classifyDnsFailure(code)).toEqual({ phase: 'tcp', reason: 'fd_limit' });
+});
+
 const TCP: readonly (readonly [errno: string, reason: TcpFailureReason])[] = [
   ['ECONNREFUSED', 'refused'],
   ['ETIMEDOUT', 'timeout'],

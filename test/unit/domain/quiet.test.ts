@@ -100,6 +100,12 @@ const cases: readonly { when: string; reason: Reason; saw: Partial<SilenceFacts>
     quiet: 100,
   },
   {
+    when: 'a reset comes 100 ms behind data, and a packet without data passed between them',
+    reason: 'reset',
+    saw: { lastReceivedAt: 99_900, lastPayloadInAt: 99_900, tcp: { ...tcp, silenceMs: 40 } },
+    quiet: 40,
+  },
+  {
     when: 'a reset comes after a long silence of packets, and our write provoked it before the kernel sent it',
     reason: 'reset',
     saw: { lastSentAt: 100_000, tcp: { ...tcp, silenceMs: 30_000 } },

@@ -18,6 +18,10 @@ function slowOutput() {
       return waiting;
     },
     on: (event: 'drain', listener: () => void) => drained.on(event, listener),
+    /** The kernel took all, and the stream has not reported it yet. */
+    empty() {
+      waiting = 0;
+    },
     drain() {
       waiting = 0;
       drained.emit('drain');
@@ -64,4 +68,34 @@ test('a line longer than all that may wait goes alone, and the lines after it ar
   output.drain();
   write('b');
   expect(output.written).toEqual(['one\n', 'a line of more than ten bytes\n', 'b\n']);
+});
+
+test('a line that fills what may wait to the last byte is kept, the next one is not', () => {
+  const output = slowOutput();
+  const write = createLineWriter(output, (dropped) => `dropped ${dropped}`, 10);
+  write('123'); // four bytes with its newline
+  write('123456');
+  write('');
+  expect(output.written).toEqual(['123\n', '123456\n']);
+});
+
+test('a gap is reported before the next line where nothing waits any more and no drain came', () => {
+  const output = slowOutput();
+  const write = createLineWriter(output, (dropped) => `dropped ${dropped}`, 10);
+  write('123456');
+  write('too long by far');
+  output.empty();
+  write('x');
+  output.drain();
+  expect(output.written).toEqual(['123456\n', 'dropped 1\n', 'x\n']);
+});
+
+test('about a mebibyte may wait where nothing else is said', () => {
+  const output = slowOutput();
+  const write = createLineWriter(output, (dropped) => `dropped ${dropped}`);
+  const line = 'x'.repeat(1023);
+  for (let count = 0; count < 1100; count += 1) write(line);
+  output.drain();
+  expect(output.written).toHaveLength(1025);
+  expect(output.written.at(-1)).toBe('dropped 76\n');
 });

@@ -37,3 +37,8 @@ test('words of 64 letters are still compared', () => {
   const word = 'k'.repeat(64);
   expect(nearestWord(word, [`${word.slice(1)}x`])).toBe(`${word.slice(1)}x`);
 });
+
+test('longer ones are not, near as they may be', () => {
+  const word = 'k'.repeat(65);
+  expect(nearestWord(word, [word])).toBeNull();
+});

@@ -331,10 +331,15 @@ describe('an established connection that ends', () => {
   const { held } = SITUATIONS.established;
 
   test('by our choice is followed by an attempt at once, and no downtime begins', () => {
-    const { state, effects } = nextStep(held, { ...INPUTS.ended, event: LOCAL_CLOSED });
     const history = { ...RECOVERED, waits: 0, lastEndAt: NOW };
-    expect(state).toEqual({ name: 'closing', connectionId: ID, step: 'draining', history });
-    expect(effects[0]).toEqual({ type: 'emit', event: LOCAL_CLOSED });
+    expect(nextStep(held, { ...INPUTS.ended, event: LOCAL_CLOSED })).toEqual(
+      step(
+        { name: 'closing', connectionId: ID, step: 'draining', history },
+        { type: 'emit', event: LOCAL_CLOSED },
+        reported('established', 'closing'),
+        close(DRAIN_MS),
+      ),
+    );
   });
 
   test.each([

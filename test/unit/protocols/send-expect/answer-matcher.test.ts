@@ -12,6 +12,9 @@ test.each([
   ['+PONG', ['-ERR', '\r\n'], false],
   ['aab', ['aa', 'ab'], true],
   ['abab', ['abaabab'], true],
+  ['aaab', ['aaaab'], true],
+  ['aacd', ['aacacd'], false],
+  ['aabaaac', ['aabaaabaaac'], true],
   ['\x00\xff', ['\x00\x00', '\xff'], true],
 ] as const)('%j in %j: %s', (expected, pieces, found) => {
   const matcher = createAnswerMatcher(bytes(expected));

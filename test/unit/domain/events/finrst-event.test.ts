@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import type { ConnectionEvent } from '../../../../src/domain/events/connection-events.ts';
+import { EVENT_GROUPS } from '../../../../src/domain/events/finrst-event.ts';
+import type { PeerEvent } from '../../../../src/domain/events/peer-events.ts';
+import type { ProcessEvent } from '../../../../src/domain/events/process-events.ts';
+import type { SampleEvent } from '../../../../src/domain/events/sample-events.ts';
+
+/** Each union holds the events of one group: an event in another union than its group says does not compile here. */
+const CONNECTION: Record<ConnectionEvent['type'], 'connection'> = {
+  connected: 'connection',
+  connectFailed: 'connection',
+  disconnected: 'connection',
+  localClosed: 'connection',
+};
+const PEER: Record<PeerEvent['type'], 'peer'> = {
+  groupAdded: 'peer',
+  groupRemoved: 'peer',
+  peerAdded: 'peer',
+  peerChanged: 'peer',
+  peerRemoved: 'peer',
+  stateEntered: 'peer',
+};
+const SAMPLE: Record<SampleEvent['type'], 'sample'> = {
+  traffic: 'sample',
+  sampled: 'sample',
+  heartbeatAnswered: 'sample',
+  certificateRead: 'sample',
+  loopStalled: 'sample',
+};
+const PROCESS: Record<ProcessEvent['type'], 'process'> = {
+  reloadSucceeded: 'process',
+  reloadFailed: 'process',
+  scraped: 'process',
+  warned: 'process',
+  started: 'process',
+  stopping: 'process',
+  stopped: 'process',
+};
+
+test('each event belongs to the group of its union: a sink that takes a group gets all of that union', () => {
+  expect(EVENT_GROUPS).toEqual({ ...CONNECTION, ...PEER, ...SAMPLE, ...PROCESS });
+});
