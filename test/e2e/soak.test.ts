@@ -3,8 +3,17 @@ import { FIN, noReply, RST } from '../soak/fault.ts';
 import type { Attempt } from '../soak/injector.ts';
 import { LoopStalls } from '../soak/loop-stalls.ts';
 import { Reloads } from '../soak/reload.ts';
+import { runSoak } from '../soak/run-soak.ts';
 import { type SoakPeer, soakPeers } from '../soak/soak-groups.ts';
 import { type JournalLine, Verifier } from '../soak/verifier.ts';
+
+test('what peers do at random under reloads and scrapes is counted once each, under its word', async () => {
+  const options = { ends: 1000, peers: 150, seed: 1, looks: 2, restMs: 500, progress: () => {} };
+  const { faults, tally, log } = await runSoak(options);
+  expect(faults).toEqual([]);
+  expect(tally.ends).toBeGreaterThanOrEqual(1000);
+  expect(log).toBe('');
+});
 
 const PORT = 9000;
 const NOW = Date.parse('2026-01-01T00:00:10Z');

@@ -20,7 +20,9 @@ export class JournalTail {
   /** The lines since the last call. Has to be called before the daemon puts two files aside. */
   read(): readonly string[] {
     const lines = this.#readToEnd();
-    if (statSync(this.#path, { throwIfNoEntry: false })?.ino === fstatSync(this.#descriptor).ino) return lines;
+    const current = statSync(this.#path, { throwIfNoEntry: false });
+    // Between two renames there is none.
+    if (current === undefined || current.ino === fstatSync(this.#descriptor).ino) return lines;
     // The old file has got its last line by now: the daemon writes to the new one.
     const last = this.#readToEnd();
     const next = openSync(this.#path, 'r');

@@ -85,6 +85,8 @@ class Soak {
   #reloadLines = 0;
   #variant: Variant = FIRST_VARIANT;
   #nextChange = 0;
+  /** Faults that were printed: a long run that breaks off has said what it saw. */
+  #shownFaults = 0;
 
   private constructor(parts: {
     readonly options: SoakOptions;
@@ -196,6 +198,8 @@ class Soak {
       ...this.#daemon.usage(),
     };
     this.#looks.push(look);
+    for (const fault of tally.faults.slice(this.#shownFaults)) this.#options.progress(`  ${fault}`);
+    this.#shownFaults = tally.faults.length;
     this.#options.progress(
       `${look.ends} ends after ${look.atSeconds.toFixed(0)} s: ${tally.miscounted} miscounted, ${this.#faults.length} other faults, ${(look.rssBytes / 1e6).toFixed(0)} MB, ${look.descriptors} descriptors`,
     );

@@ -4,6 +4,7 @@ import type { SoakOptions, SoakResult } from './run-soak.ts';
 const MEMORY_ROOM = 1.15;
 /** Threads that the runtime starts late. */
 const DESCRIPTOR_ROOM = 2;
+const MOST_PRINTED = 500;
 
 /** Whether memory and descriptors are flat: what is not, one sentence each. The first looks are the warm-up. */
 export function growthFaults({ looks }: SoakResult): readonly string[] {
@@ -50,8 +51,15 @@ export function soakReport(options: SoakOptions, result: SoakResult): string {
     ...section('either word counts: a close of our own within 1 s of the fault', tally.pairs),
     ...section('the injector itself was held up: the peer was silent for longer than its deadline', tally.excuses),
     ...section('the daemon logged errors', result.log === '' ? [] : result.log.trimEnd().split('\n')),
-    ...section('FAULTS', [...result.faults, ...growthFaults(result)]),
+    ...section('FAULTS by kind', kindsOf(result.faults)),
+    ...section('FAULTS', [...result.faults.slice(0, MOST_PRINTED), ...growthFaults(result)]),
   ].join('\n');
+}
+
+/** Faults without what differs from one to the next: peers, ports, times, connections. */
+function kindsOf(faults: readonly string[]): readonly string[] {
+  const kinds = Map.groupBy(faults, (fault) => fault.replaceAll(/ at \S+|\b[\w:.-]*\d[\w:.-]*/g, '#'));
+  return [...kinds].map(([kind, { length }]) => `${length} x ${kind}`);
 }
 
 function rows(counts: ReadonlyMap<string, number>): readonly string[] {

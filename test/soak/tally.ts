@@ -2,7 +2,7 @@ import type { Fault } from './fault.ts';
 import type { SoakPeer } from './soak-groups.ts';
 
 /** Kept in full: a right run has none, and a wrong one soon has enough. */
-const MOST_FAULTS = 1000;
+const MOST_FAULTS = 20_000;
 const CLASSES = ['eof', 'error', 'idle_timeout'];
 
 /** What the journal said, and how it agreed with the record. */
