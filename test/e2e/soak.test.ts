@@ -28,7 +28,7 @@ function verifier(reloads = new Reloads()): Verifier {
 function attempt(more: Partial<Attempt> = {}): Attempt {
   const socket = { destroy: () => {} } as unknown as Attempt['victim']['socket'];
   const victim: Attempt['victim'] = { socket, secured: null, speech: 'right' };
-  return { peer, localPort: 40_000, victim, injected: null, closedAt: null, ...more };
+  return { peer, localPort: 40_000, acceptedAt: NOW - 600, victim, injected: null, closedAt: null, ...more };
 }
 
 function line(type: JournalLine['type'], afterMs: number, more: Partial<JournalLine> = {}): JournalLine {

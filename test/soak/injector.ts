@@ -6,14 +6,17 @@ import { tlsFile } from '../support/tls-peer.ts';
 import type { Fault, Victim } from './fault.ts';
 import type { SoakPeer } from './soak-groups.ts';
 
+export type Injection = { readonly fault: Fault; readonly at: number };
+
 /** One line of the injector's record: a connection that reached a peer, and what was done to it. Times are wall-clock ms. */
 export type Attempt = {
   readonly peer: SoakPeer;
   /** The daemon's port. */
   readonly localPort: number;
+  readonly acceptedAt: number;
   readonly victim: Victim;
   /** Null: nothing was done. */
-  injected: { readonly fault: Fault; readonly at: number } | null;
+  injected: Injection | null;
   /** The daemon closed its side. */
   closedAt: number | null;
 };
@@ -96,7 +99,14 @@ export class Injector {
     const localPort = socket.remotePort;
     if (peer === undefined || localPort === undefined) return void socket.destroy();
     const victim: Victim = { socket, secured: null, speech: 'right' };
-    const attempt: Attempt = { peer, localPort, victim, injected: null, closedAt: null };
+    const attempt: Attempt = {
+      peer,
+      localPort,
+      acceptedAt: Date.now(),
+      victim,
+      injected: null,
+      closedAt: null,
+    };
     this.#watch(socket, attempt);
     this.#options.accepted(attempt);
     const fault = this.#isActive ? this.#pick(peer) : null;
@@ -110,13 +120,12 @@ export class Injector {
     this.#open.add(socket);
     socket.on('error', () => {}); // what the daemon does to it is judged by its journal
     socket.on('end', () => {
-      attempt.closedAt ??= Date.now();
+      this.#closedByDaemon(attempt);
       if (!socket.writableEnded) socket.end();
     });
     socket.on('close', () => {
-      attempt.closedAt ??= Date.now();
+      this.#closedByDaemon(attempt);
       this.#open.delete(socket);
-      this.#retire(attempt);
     });
   }
 
@@ -151,7 +160,7 @@ export class Injector {
     victim.secured = secured;
     secured.on('error', () => {});
     secured.on('end', () => {
-      attempt.closedAt ??= Date.now();
+      this.#closedByDaemon(attempt);
       secured.end();
     });
     secured.on('close', () => victim.socket.destroy());
@@ -179,9 +188,18 @@ export class Injector {
     const fault = this.#pick(attempt.peer, 'held');
     const restMs = LEAST_REST_MS + this.#options.random() * this.#options.restMs;
     const due = (): void => {
-      if (fault !== null && attempt.closedAt === null) this.#inject(attempt, fault);
+      if (fault !== null && this.#healthy.has(attempt)) this.#inject(attempt, fault);
     };
-    this.#healthy.set(attempt, setTimeout(due, restMs));
+    // The sockets are read first: the daemon may have closed it while our own loop was held up.
+    this.#healthy.set(
+      attempt,
+      setTimeout(() => setImmediate(due), restMs),
+    );
+  }
+
+  #closedByDaemon(attempt: Attempt): void {
+    attempt.closedAt ??= Date.now();
+    this.#retire(attempt);
   }
 
   #retire(attempt: Attempt): void {

@@ -24,6 +24,8 @@ const options = {
   progress: (line: string) => console.log(line),
 };
 console.log(`npm run soak -- --ends=${options.ends} --peers=${options.peers} --seed=${options.seed}`);
+// An exit, so that the daemon is not left behind.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 const result = await runSoak(options);
 console.log(`\n${soakReport(options, result)}`);
 process.exitCode = result.faults.length + growthFaults(result).length === 0 ? 0 : 1;

@@ -45,6 +45,7 @@ export class SoakDaemon {
     ];
     const child = spawn(process.execPath, [MAIN, 'serve', ...flags], { stdio: ['ignore', 'ignore', log] });
     closeSync(log);
+    process.once('exit', () => child.kill('SIGKILL'));
     const daemon = new SoakDaemon(folder, child, port);
     const deadline = Date.now() + START_MS;
     while (!existsSync(daemon.journal) || (await daemon.get('/-/ready').catch(() => null))?.status !== 200) {

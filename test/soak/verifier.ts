@@ -1,4 +1,4 @@
-import type { Attempt } from './injector.ts';
+import type { Attempt, Injection } from './injector.ts';
 import type { LoopStalls } from './loop-stalls.ts';
 import type { Reloads } from './reload.ts';
 import type { SoakPeer } from './soak-groups.ts';
@@ -147,14 +147,14 @@ export class Verifier {
   }
 
   #judge(attempt: Attempt, word: string, line: JournalLine): void {
-    const { injected, peer } = attempt;
     const at = Date.parse(line.time);
-    const isRight = injected?.fault.word === word;
+    // The daemon ended it first; the injector, held up, had not seen that yet.
+    const injected = attempt.injected !== null && attempt.injected.at <= at + CLOCKS_MS ? attempt.injected : null;
     const expected = injected === null ? 'nothing was done' : `${injected.fault.name}, expected ${injected.fault.word}`;
-    const what = `${peer.group.name} ${peer.address}: ${expected}: ${word}${line.errno === undefined ? '' : ` (${line.errno})`} at ${line.time}`;
-    if (isRight && at < injected.at - CLOCKS_MS) return this.tally.fault(`${what}, before it was done`);
-    if (isRight) return this.tally.right(injected.fault, at - injected.at);
-    if (this.#isOwnClose(attempt, word, at)) {
+    const name = `${attempt.peer.group.name} ${attempt.peer.address}`;
+    const what = `${name}: ${expected}: ${word}${line.errno === undefined ? '' : ` (${line.errno})`} at ${line.time}`;
+    if (injected?.fault.word === word) return this.tally.right(injected.fault, at - injected.at);
+    if (this.#isOwnClose(attempt, injected, { word, at })) {
       const late = injected === null ? -Infinity : at - injected.at - injected.fault.patienceMs;
       return late >= -NEAR_MS ? this.tally.pair(what) : this.tally.localClose(word);
     }
@@ -164,14 +164,20 @@ export class Verifier {
     this.tally.fault(what);
   }
 
-  #isOwnClose({ peer, injected }: Attempt, word: string, at: number): boolean {
+  #isOwnClose(
+    { peer, acceptedAt }: Attempt,
+    injected: Injection | null,
+    { word, at }: { readonly word: string; readonly at: number },
+  ): boolean {
     if (!word.startsWith('local/')) return false;
     const reason = word.slice('local/'.length);
     // What was done before would have ended it, had the close not come first.
     if (injected !== null && at > injected.at + injected.fault.patienceMs + NEAR_MS) return false;
     if (reason === 'max_age') return peer.group.ages;
     if (reason === 'shutdown') return this.#isStopping;
-    return this.#options.reloads.closed(peer, reason, at);
+    const { reloads } = this.#options;
+    // An attempt goes on with the settings that it began with, and what it opens is closed at once.
+    return reloads.closed(peer, reason, at) || (reason === 'reconfigured' && reloads.isNear(peer, acceptedAt));
   }
 
   #isGivenUp(attempt: Attempt | undefined): boolean {

@@ -5,6 +5,7 @@ import {
   type FirstAnswerFault,
 } from '../../domain/classify-first-answer.ts';
 import type { Session, Step } from '../../protocols/session.ts';
+import { afterReading } from '../link/after-reading.ts';
 import type { Link } from '../link/link.ts';
 
 /** A conversation that a peer has joined, to be carried on over the established connection. */
@@ -29,9 +30,6 @@ export type FirstAnswerOptions = {
   readonly failed: (failure: FirstAnswerFailure) => void;
 };
 
-/** Turns in which an answer is looked for after its deadline: a socket is read in turns of 64 KiB. */
-const MOST_LOOKS = 32;
-
 /**
  * Waits for the answer that makes a connection established: has the session speak, and holds its answer against a deadline of
  * its own. What arrives until then, the read that completes the answer included, belongs to the attempt.
@@ -41,7 +39,6 @@ export class FirstAnswer {
   #isOver = false;
   #sentAt = 0;
   #receivedBytes = 0;
-  #receivedSinceLook = false;
   #deadline: Timer | null = null;
 
   constructor(options: FirstAnswerOptions) {
@@ -59,7 +56,7 @@ export class FirstAnswer {
     });
     if (this.#isOver) return;
     this.#sentAt = clock.monotonic();
-    this.#deadline = clock.after(timeoutMs, () => this.#recheck(MOST_LOOKS));
+    this.#deadline = clock.after(timeoutMs, () => this.#recheck());
     this.#run(session.start());
   }
 
@@ -72,7 +69,6 @@ export class FirstAnswer {
   #received(bytes: Uint8Array): void {
     if (this.#isOver) return;
     this.#receivedBytes += bytes.length;
-    this.#receivedSinceLook = true;
     this.#run(this.#options.session.received(bytes));
   }
 
@@ -99,16 +95,13 @@ export class FirstAnswer {
     answered({ session, sentAt: this.#sentAt, rttMs });
   }
 
-  /** The answer may lie in the kernel while our loop was held up: read first, then judge; and again while bytes come. */
-  #recheck(looks: number): void {
+  /** The answer may lie in the kernel while our loop was held up: read first, then judge. */
+  #recheck(): void {
     const { clock, link } = this.#options;
-    this.#receivedSinceLook = false;
-    this.#deadline = clock.afterPoll(() => {
-      if (this.#receivedSinceLook && looks > 1) this.#recheck(looks - 1);
-      else {
-        const outstandingBytes = link.outstandingBytes();
-        this.#fail({ kind: 'deadline', receivedBytes: this.#receivedBytes, outstandingBytes });
-      }
+    const receivedBytes = (): number => this.#receivedBytes;
+    this.#deadline = afterReading(clock, receivedBytes, () => {
+      const outstandingBytes = link.outstandingBytes();
+      this.#fail({ kind: 'deadline', receivedBytes: this.#receivedBytes, outstandingBytes });
     });
   }
 

@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../../clock/clock.ts';
 import type { PeerSettings } from '../../settings/peer-settings.ts';
+import { afterReading } from '../link/after-reading.ts';
 
 /** The settings that are lengths of time, in milliseconds; 0 = never. */
 export type DeadlineSettings = Pick<
@@ -14,6 +15,7 @@ export type ConnectionDeadlinesOptions = {
   readonly random: () => number;
   /** When the last byte arrived, or the connection was established; monotonic. */
   readonly lastReceivedAt: () => number;
+  readonly receivedBytes: () => number;
   /** Bytes of ours that the kernel has not taken yet. */
   readonly queuedBytes: () => number;
   readonly idle: () => void;
@@ -27,7 +29,7 @@ const AGE_JITTER = 0.1;
 
 /**
  * The deadlines of one held connection: idle, write, age, and when to sample. Where one passes, the sockets are read before
- * it counts: what would have kept it may lie in the kernel while our loop was held up.
+ * it counts: what would have kept it, or the end that came first, may lie in the kernel while our loop was held up.
  */
 export class ConnectionDeadlines {
   readonly #options: ConnectionDeadlinesOptions;
@@ -85,12 +87,12 @@ export class ConnectionDeadlines {
 
   /** Watches the bytes that the kernel would not take. Any progress, however small, starts the wait over. */
   #watchQueue(): void {
-    const { clock, queuedBytes, writeStalled } = this.#options;
+    const { clock, receivedBytes, queuedBytes, writeStalled } = this.#options;
     this.#timers.write?.cancel();
     const queued = queuedBytes();
     if (this.#settings.writeTimeoutMs === 0 || queued === 0) return;
     this.#timers.write = clock.after(this.#settings.writeTimeoutMs, () => {
-      this.#timers.write = clock.afterPoll(() => {
+      this.#timers.write = afterReading(clock, receivedBytes, () => {
         const left = queuedBytes();
         if (left === 0) return;
         if (left < queued) this.#watchQueue();
@@ -100,13 +102,13 @@ export class ConnectionDeadlines {
   }
 
   #armAge(): void {
-    const { clock, random, tooOld } = this.#options;
+    const { clock, random, receivedBytes, tooOld } = this.#options;
     this.#timers.age?.cancel();
     if (this.#settings.maxConnectionAgeMs === 0) return;
     const age = this.#settings.maxConnectionAgeMs * (1 + AGE_JITTER * (2 * random() - 1));
     const left = Math.max(0, this.#establishedAt + age - clock.monotonic());
     this.#timers.age = clock.after(left, () => {
-      this.#timers.age = clock.afterPoll(tooOld);
+      this.#timers.age = afterReading(clock, receivedBytes, tooOld);
     });
   }
 

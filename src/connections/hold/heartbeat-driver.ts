@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../../clock/clock.ts';
 import type { Session, Step } from '../../protocols/session.ts';
+import { afterReading } from '../link/after-reading.ts';
 
 export type HeartbeatDriverOptions = {
   readonly session: Session;
@@ -28,9 +29,6 @@ export type HeartbeatDriverOptions = {
 /** The timers of an idle wait and a reply deadline that fall due together are this far apart at most: one is set a moment after the other. */
 const TIE_MS = 10;
 
-/** Turns in which an answer is looked for after its deadline: 2 MiB of a peer that never stops to send. */
-const MOST_LOOKS = 32;
-
 /**
  * Drives the session of one established connection, which has no clock of its own: runs its steps, asks it for a heartbeat
  * from send to send, and holds each answer against its deadline. A session that was opened by the attempt is carried on; one
@@ -43,7 +41,7 @@ export class HeartbeatDriver {
   /** When the unanswered heartbeat was written; null: none is outstanding. */
   #sentAt: number | null = null;
   #receivedSinceSend = false;
-  #receivedSinceLook = false;
+  #receivedBytes = 0;
   #isStarted = false;
 
   constructor(options: HeartbeatDriverOptions) {
@@ -64,7 +62,7 @@ export class HeartbeatDriver {
 
   received(bytes: Uint8Array): void {
     if (this.#sentAt !== null) this.#receivedSinceSend = true;
-    this.#receivedSinceLook = true;
+    this.#receivedBytes += bytes.length;
     this.#run(this.#options.session.received(bytes));
   }
 
@@ -116,10 +114,7 @@ export class HeartbeatDriver {
     if (timeoutMs === null || !written) return;
     this.#sentAt = clock.monotonic();
     this.#receivedSinceSend = false;
-    this.#deadline = clock.after(timeoutMs, () => {
-      // The answer may lie in the kernel while our loop was held up: read first, then judge.
-      this.#recheck(MOST_LOOKS);
-    });
+    this.#deadline = clock.after(timeoutMs, () => this.#recheck());
   }
 
   #nextSteps(): readonly Step[] {
@@ -129,13 +124,11 @@ export class HeartbeatDriver {
     return session.start();
   }
 
-  /** A socket is read in turns: while something came in the last one, the answer may lie behind it. */
-  #recheck(looks: number): void {
-    this.#receivedSinceLook = false;
-    this.#deadline = this.#options.clock.afterPoll(() => {
-      if (this.#sentAt === null) return;
-      if (this.#receivedSinceLook && looks > 1) this.#recheck(looks - 1);
-      else this.#options.missed(this.#missedReason());
+  /** The answer may lie in the kernel while our loop was held up: read first, then judge. */
+  #recheck(): void {
+    const receivedBytes = (): number => this.#receivedBytes;
+    this.#deadline = afterReading(this.#options.clock, receivedBytes, () => {
+      if (this.#sentAt !== null) this.#options.missed(this.#missedReason());
     });
   }
 

@@ -168,6 +168,7 @@ export class HeldConnection {
       clock: context.clock,
       random: context.random,
       lastReceivedAt: () => this.#traffic.lastReceivedAt,
+      receivedBytes: () => this.#traffic.receivedBytes,
       queuedBytes: () => link.queuedBytes(),
       idle: () => this.#decide({ kind: 'gaveUp', reason: this.#heartbeat?.verdictIfOverdue() ?? 'no_data' }),
       writeStalled: () => this.#decide({ kind: 'gaveUp', reason: 'write_stalled' }),

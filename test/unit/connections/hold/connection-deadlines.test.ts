@@ -26,6 +26,7 @@ function watched(settings: Partial<DeadlineSettings>, random = 0.5): Watched {
     clock,
     random: () => random,
     lastReceivedAt: () => lastReceivedAt,
+    receivedBytes: () => 0,
     queuedBytes: () => queued,
     idle: see('idle'),
     writeStalled: see('stalled'),
