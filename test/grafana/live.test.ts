@@ -71,9 +71,11 @@ describe.skipIf(!runs)(`every query against a real Prometheus that scrapes the r
   test('the tiles tell how connections ended, as it was injected', () => {
     const tiles = recorded('overview', 'How connections ended').map(({ series }) => Math.round(valueOf(series[0])));
     const [error = 0, idle = 0, eof = 0, local = 0] = tiles;
-    expect(error).toBeGreaterThanOrEqual(15); // ten flaps, five at once, two more of gateway-1
-    expect(error).toBeLessThanOrEqual(21); // extrapolation, and a lost heartbeat may become error/protocol
-    expect(idle).toBeGreaterThanOrEqual(10); // redis-1 answers no heartbeat for 38 s
+    expect(error).toBeGreaterThanOrEqual(14); // ten flaps, four at once, two more of gateway-1
+    expect(error).toBeLessThanOrEqual(19); // extrapolation
+    // mq-0 is silent for two idle timeouts. Of redis-1 and gateway-1 only the first unanswered heartbeat: then they are down.
+    expect(idle).toBeGreaterThanOrEqual(3);
+    expect(idle).toBeLessThanOrEqual(7);
     expect(eof).toBeGreaterThanOrEqual(4);
     expect(eof).toBeLessThanOrEqual(5);
     expect(local).toBeGreaterThanOrEqual(4); // max_age, reconfigured twice, removed
@@ -93,12 +95,14 @@ describe.skipIf(!runs)(`every query against a real Prometheus that scrapes the r
       'local/reconfigured',
       'local/removed',
     ];
-    // Where a heartbeat is lost on the path and another line arrives instead of its answer, that is error/protocol.
-    expect(names.filter((name) => name !== 'error/protocol').toSorted()).toEqual(injected);
+    expect(names.toSorted()).toEqual(injected);
     const failures = recorded('overview', 'Reasons of the failed connects').flatMap(({ series }) =>
       series.map(({ metric }) => `${metric['phase'] ?? ''}/${metric['reason'] ?? ''}`),
     );
-    expect(failures.toSorted()).toEqual(['dns/not_found', 'tcp/host_unreachable', 'tcp/refused', 'tls/certificate']);
+    const always = ['dns/not_found', 'protocol/timeout', 'tcp/host_unreachable', 'tcp/refused', 'tls/certificate'];
+    // An attempt of a silent peer that is under way when the peer speaks again, or is reset.
+    const byChance = ['protocol/rejected', 'protocol/reset'];
+    expect(failures.filter((name) => !byChance.includes(name)).toSorted()).toEqual(always);
   });
 
   test('the list of worst peers names the troubled ones, the dead first, and no healthy one', () => {
