@@ -43,6 +43,13 @@ test('what came before the heartbeat is no part of its answer', () => {
   expect(received(session, 'NG', 'PONG')).toEqual([[], answered]);
 });
 
+test('bytes that come before anything was sent make nothing ready', () => {
+  const session = sendExpect.create({ send, expect: bytes('PONG') }).open();
+  expect(received(session, 'PONG')).toEqual([[]]);
+  session.start();
+  expect(received(session, 'PONG')).toEqual([ready]);
+});
+
 test('where nothing is expected nothing is an answer', () => {
   const session = sendExpect.create({ send, expect: null }).open();
   session.start();
