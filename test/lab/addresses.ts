@@ -5,6 +5,11 @@ export type Client = (typeof CLIENTS)[number];
 /** The port all peers of the lab listen on, and one that nobody listens on. */
 export const PORT = 7000;
 export const CLOSED_PORT = 7999;
+/**
+ * Its listener has a small receive buffer, so windows are small from the handshake on. A buffer made smaller later takes
+ * back what was offered: packets in flight are dropped then, and the kernel tries for 4 minutes (tcp_rtx_probe0_timed_out).
+ */
+export const SMALL_WINDOW_PORT = 7002;
 
 /** fault_server.py knows the same number. Four clients fit into one octet. */
 const SLOTS_PER_CLIENT = 60;
@@ -34,4 +39,9 @@ export function subnetOf({ index, family }: Place): string {
 /** Addresses of peers that are held beside the scenarios; nothing is done to them. */
 export function otherPeers(count: number): readonly string[] {
   return Array.from({ length: count }, (_, n) => `10.91.${Math.floor(n / 250)}.${(n % 250) + 1}:${PORT}`);
+}
+
+/** A scenario's own link: its name on both ends, and the middlebox's address on it. */
+export function linkOf({ index }: Place): { readonly name: string; readonly gateway: string } {
+  return { name: `own${index}`, gateway: `10.78.${index}.1` };
 }

@@ -6,6 +6,8 @@ import struct
 
 # name -> list of IPv4 addresses, or 'nxdomain', 'servfail', 'mute' (no answer at all). Unknown names do not exist.
 ANSWERS = {}
+# Names that questions were asked about.
+ASKED = set()
 TYPE_A = 1
 SERVFAIL, NXDOMAIN = 2, 3
 
@@ -23,6 +25,7 @@ def answer(sock):
     except BlockingIOError:
         return
     name, question_type, end = read_question(query)
+    ASKED.add(name)
     entry = ANSWERS.get(name, 'nxdomain')
     if entry == 'mute':
         return

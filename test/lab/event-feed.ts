@@ -14,6 +14,14 @@ export type SeenEvent = {
   readonly errno?: string;
   readonly duration_s?: number;
   readonly idle_s?: number;
+} & Evidence;
+
+/** What only the log line of an end says. */
+export type Evidence = {
+  readonly quiet_s?: number;
+  readonly retry_in_s?: number;
+  readonly unacked_bytes?: number;
+  readonly retransmits?: number;
 };
 
 /** Every event of a daemon, collected while it runs. Ids are consecutive, so a missed one cannot go unnoticed. */

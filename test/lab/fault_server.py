@@ -25,9 +25,11 @@ import tls_side
 SLOTS_PER_CLIENT = 60  # daemon 1-60, twin 61-120, plain clients 121-180 and 181-240
 OTHERS = 1000  # the peers beside the scenarios, 10.91/16, share one plan
 CHUNK = 65536
+SMALL_WINDOW = 16384
 HOLDERS = {
     'silent': ['sleep', 'infinity'],
     'chatty': ['sh', '-c', 'while :; do echo tick; sleep 0.5; done'],
+    'answering': ['sh', '-c', 'while read -r line; do printf "+PONG\\r\\n"; done'],
 }
 
 
@@ -41,6 +43,8 @@ class Connection:
         self.holder = None
         self.received = 0
         self.hushed = False
+        self.reply = None  # instead of the plan's
+        self.finished = False  # our FIN is sent: nothing more can be said
         self.saw = None  # how the other side ended it: 'eof' or an errno name
 
 
@@ -59,11 +63,13 @@ class FaultServer:
 
     # -- the loop ------------------------------------------------------------------------------------------------------
 
-    def listen(self, family, address, port):
+    def listen(self, family, address, port, rcvbuf=None):
         sock = socket.socket(family, socket.SOCK_STREAM)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        if rcvbuf:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, rcvbuf)  # accepted sockets inherit it
         sock.bind((address, port))
         sock.listen(4096)
         sock.setblocking(False)
@@ -103,6 +109,7 @@ class FaultServer:
         self.latest[(scenario, slot)] = conn
         plan = self.plan_of(scenario)
         sock.setblocking(False)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # a push does not wait for the one before
         if plan.get('rcvbuf'):
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, plan['rcvbuf'])
         if plan.get('tls') and not is_twin(scenario, slot):
@@ -112,7 +119,8 @@ class FaultServer:
         if plan.get('process'):
             # It holds the only copy of the socket: killing or stopping it is killing or stopping a server.
             sock.setblocking(True)
-            conn.holder = subprocess.Popen(HOLDERS[plan['process']], stdin=sock, stdout=sock)
+            kind = 'silent' if plan.get('answers_once') and number > 1 else plan['process']
+            conn.holder = subprocess.Popen(HOLDERS[kind], stdin=sock, stdout=sock)
             sock.close()
             return
         if not plan.get('unread'):
@@ -149,16 +157,32 @@ class FaultServer:
         if conn.tls is not None:
             if not conn.tls.received(data):
                 self.close(conn)
-            return
+                return
+            data = conn.tls.taken()
+            if not data:
+                return
         self.answer(conn, data)
 
     def answer(self, conn, data):
         plan = self.plan_of(conn.scenario)
         if plan.get('sync') and conn.slot <= SLOTS_PER_CLIENT:
             self.nudge(self.latest.get((conn.scenario, conn.slot + SLOTS_PER_CLIENT)))
-        reply = plan.get('reply')
-        if reply and b'PING' in data and not is_twin(conn.scenario, conn.slot) and not conn.hushed:
-            conn.sock.send(reply.encode())
+        if is_twin(conn.scenario, conn.slot) or conn.hushed or conn.finished or (plan.get('answers_once') and conn.number > 1):
+            return
+        reply = conn.reply or plan.get('reply')
+        if reply and b'PING' in data:
+            try:
+                self.say(conn, reply)
+            except OSError:
+                return  # the client is gone already: the next read says how
+        if plan.get('on_data'):
+            self.run_ops(conn, plan['on_data'])
+
+    def say(self, conn, text):
+        if conn.tls is not None:
+            conn.tls.say(text.encode())
+        else:
+            conn.sock.send(text.encode())
 
     def nudge(self, twin):
         """The twin writes one interval after this byte: at the moment of the daemon's next heartbeat."""
@@ -200,9 +224,18 @@ class FaultServer:
         if name == 'write':
             conn.sock.send(b'x' * int(argument or 1))
         elif name == 'say':
-            conn.sock.send(argument.encode())
+            self.say(conn, argument)
+        elif name == 'reply_with':
+            conn.reply = argument
+        elif name == 'stop_reading':
+            self.selector.unregister(conn.sock)
+            if is_twin(conn.scenario, conn.slot):
+                self.nudge(conn)  # the daemon's heartbeats arrive no more, so none of them will
+        elif name == 'read_again':
+            self.selector.register(conn.sock, selectors.EVENT_READ, lambda: self.readable(conn))
         elif name == 'fin':
             conn.sock.shutdown(socket.SHUT_WR)
+            conn.finished = True
         elif name == 'close':
             self.close(conn)
         elif name == 'rst':
@@ -256,6 +289,8 @@ class FaultServer:
         if message['cmd'] == 'dns':
             dns_server.ANSWERS[message['name']] = message['answer']
             return {'ok': True}
+        if message['cmd'] == 'asked':
+            return {'ok': True, 'names': sorted(dns_server.ASKED)}
         raise ValueError(f'unknown command {message}')
 
     def inject(self, message):
@@ -285,10 +320,13 @@ def place(sock):
 
 
 def main():
-    control_path, certificates, port = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    control_path, certificates = sys.argv[1:3]
+    port, small_window_port = (int(port) for port in sys.argv[3:5])
     server = FaultServer(certificates)
     server.listen(socket.AF_INET, '0.0.0.0', port)
     server.listen(socket.AF_INET6, '::', port)
+    server.listen(socket.AF_INET, '0.0.0.0', small_window_port, SMALL_WINDOW)
+    server.listen(socket.AF_INET6, '::', small_window_port, SMALL_WINDOW)
     server.control(control_path)
     dns_server.start(server.selector, '10.77.2.2')
     print('ready', flush=True)

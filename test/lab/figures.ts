@@ -16,3 +16,10 @@ export function tally(counts: ReadonlyMap<string, number>): string {
   const entries = [...counts].sort(([, a], [, b]) => b - a);
   return entries.length === 1 ? entries[0]![0] : entries.map(([what, times]) => `${times} × ${what}`).join('; ');
 }
+
+/** Each word with how often it occurs. */
+export function countWords(words: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return counts;
+}

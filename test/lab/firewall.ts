@@ -5,12 +5,7 @@ import type { Firewall } from './scenario.ts';
  * their own network in and out of sets. So any number of scenarios run at once without seeing each other.
  */
 export function firewallRules(): string {
-  const sets = Object.keys(RULES)
-    .flatMap((name) => [
-      `set ${name} { type ipv4_addr; flags interval; }`,
-      `set ${name}_6 { type ipv6_addr; flags interval; }`,
-    ])
-    .join('\n  ');
+  const sets = setsOf(RULES);
   const forward = (['ip', 'ip6'] as const).flatMap((family) =>
     Object.entries(RULES).flatMap(([name, rule]) => lines(name as Firewall, rule, family)),
   );
@@ -45,6 +40,35 @@ export function firewallRules(): string {
 `;
 }
 
+/** The client's own rules, on its way out. */
+export function ownRules(): string {
+  const output = (['ip', 'ip6'] as const).flatMap((family) =>
+    Object.entries(OWN_RULES).flatMap(([name, rule]) => lines(name as Firewall, rule, family)),
+  );
+  return `table inet lab {
+  ${setsOf(OWN_RULES)}
+  chain own_output {
+    type filter hook output priority filter;
+    ${output.join('\n    ')}
+  }
+}
+`;
+}
+
+/** Where the rule of a firewall state stands. */
+export function placeOf(name: Firewall): 'client' | 'middlebox' {
+  return name in OWN_RULES ? 'client' : 'middlebox';
+}
+
+function setsOf(rules: object): string {
+  return Object.keys(rules)
+    .flatMap((name) => [
+      `set ${name} { type ipv4_addr; flags interval; }`,
+      `set ${name}_6 { type ipv6_addr; flags interval; }`,
+    ])
+    .join('\n  ');
+}
+
 /** `both` matches packets either way, `to` those towards the server, `from` those from it. `set` only names addresses. */
 type Rule = { readonly match: 'both' | 'to' | 'from' | 'set'; readonly ip: string; readonly ip6: string };
 
@@ -56,9 +80,19 @@ const icmp = (ip: string, ip6: string): Rule => ({
   ip6: `reject with icmpv6 type ${ip6}`,
 });
 
-const RULES: Readonly<Record<Firewall, Rule>> = {
+type OwnFirewall = Extract<Firewall, `own_${string}`>;
+
+const OWN_RULES: Readonly<Record<OwnFirewall, Rule>> = {
+  own_drop: same('to', 'drop'),
+  own_reject: same('to', 'reject'),
+  own_reset: same('to', 'meta l4proto tcp reject with tcp reset'),
+};
+
+const RULES: Readonly<Record<Exclude<Firewall, OwnFirewall>, Rule>> = {
   black_hole: same('both', 'drop'),
   drop_answers: same('from', 'drop'),
+  drop_requests: same('to', 'drop'),
+  drop_large: same('both', 'meta length > 1000 drop'),
   lose_30_percent: same('both', 'numgen random mod 100 < 30 drop'),
   reject_reset: same('to', 'meta l4proto tcp reject with tcp reset'),
   reject_host_unreachable: icmp('host-unreachable', 'addr-unreachable'),

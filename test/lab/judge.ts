@@ -65,14 +65,30 @@ function judgeEnd(one: Case, expect: Expectation & { kind: 'disconnect' }, doubl
     const [from, to] = expect.withinMs;
     if (after < from || after > to) faults.push(`${Math.round(after)} ms after the injection, not ${from} to ${to}`);
   }
+  faults.push(...ends.flatMap(evidenceFaults));
+  faults.push(
+    ...outside('idle_s', first.idle_s, expect.idleSeconds),
+    ...outside('quiet_s', first.quiet_s, expect.quietSeconds),
+    ...outside('unacked_bytes', first.unacked_bytes, expect.unackedBytes),
+  );
   const idle = first.idle_s;
-  if (
-    expect.idleSeconds !== undefined &&
-    (idle === undefined || idle < expect.idleSeconds[0] || idle > expect.idleSeconds[1])
-  ) {
-    faults.push(`idle_s ${idle}, not ${expect.idleSeconds.join(' to ')}`);
-  }
   return { seen: verdictOf(first), faults, endedAt: first.at, ...(idle === undefined ? {} : { idleSeconds: idle }) };
+}
+
+function outside(
+  name: string,
+  value: number | undefined,
+  bounds: readonly [number, number] | undefined,
+): readonly string[] {
+  if (bounds === undefined || (value !== undefined && value >= bounds[0] && value <= bounds[1])) return [];
+  return [`${name} ${value}, not ${bounds.join(' to ')}`];
+}
+
+/** What tells a lost write from a lost probe stands in the event, and must fit the word. */
+function evidenceFaults({ reason, unacked_bytes: unacked }: SeenEvent): readonly string[] {
+  if (reason === 'retransmit_timeout' && unacked === 0) return ['retransmit_timeout with unacked_bytes=0'];
+  if (reason === 'keepalive_timeout' && unacked !== 0) return [`keepalive_timeout with unacked_bytes=${unacked}`];
+  return [];
 }
 
 function judgeHeld(events: readonly SeenEvent[], doubles: readonly string[]): Judged {

@@ -6,10 +6,12 @@ import { judge } from './judge.ts';
 import { conformanceReport } from './report.ts';
 import { missingRequirements } from './requirements.ts';
 import type { Row } from './rows.ts';
+import { judgePeer } from './mixed-judge.ts';
 import { runLab, type Lab } from './run-lab.ts';
+import { MIXED } from './run-mixed.ts';
 import { STALLS } from './run-stalls.ts';
 import type { Scenario } from './scenario.ts';
-import { ATTEMPTS, FAULTS, ONLY, STALLED } from './scenarios/all.ts';
+import { ATTEMPTS, FAULTS, isChosen, ONLY, STALLED } from './scenarios/all.ts';
 import { expectedOfTwin } from './witness.ts';
 
 const missing = missingRequirements();
@@ -41,10 +43,9 @@ describe.skipIf(missing.length > 0)(`the truth lab${lacks}`, () => {
     expect(lab.localCloses).not.toEqual([]);
     lab.localCloses.forEach(allRight);
   });
-  test('what is over a limit of this host is a connect failure, and what is held stays held', () => {
-    expect(lab.limits).not.toEqual([]);
-    lab.limits.forEach(allRight);
-  });
+  test.each(['M01', 'M02', 'M03', 'M04', 'M05'])('a limit of this host is an honest connect failure: %s', (id) =>
+    allRight(row(lab.limits, id)),
+  );
 
   test.each(titled(FAULTS.filter(({ twin }) => twin !== false)))(
     'the kernel did say so to a poll() client: $title',
@@ -58,6 +59,15 @@ describe.skipIf(missing.length > 0)(`the truth lab${lacks}`, () => {
     expect(lab.othersEnded).toBe(0);
     expect(lab.disagreements).toEqual([]);
   });
+  test.runIf(isChosen(MIXED))(
+    'faults of all kinds at random, under load, are each counted once with their reason',
+    () => {
+      expect(lab.mixed!.faults, `LAB_SEED=${lab.mixed!.seed}`).toEqual([]);
+      expect(lab.mixed!.verdicts.length).toBeGreaterThan(MIXED.atLeast);
+      expect(lab.mixed!.othersEnded).toBe(0);
+      expect(lab.mixed!.scrapes).toBeGreaterThan(0);
+    },
+  );
   test('every stall was measured', () => expect(lab.stallsMeasured).toBe(STALLS));
   test.each(['quiet', 'loaded'] as const)(
     'an end is told within 10 ms (median) and 100 ms (p99) of the kernel, %s',
@@ -115,5 +125,53 @@ describe('the judge', () => {
   test('finds none with one right end in time', () => {
     const events = [event('connected'), event('disconnected', { ...fin, at: at + 5 })];
     expect(judge({ expect: expected, injectedAt: at, events }).faults).toEqual([]);
+  });
+});
+
+describe('the judge of faults at random', () => {
+  const fault = { name: 'FIN', harm: { server: ['fin'] }, verdicts: ['eof/fin'] } as const;
+  const path = {
+    name: 'black hole',
+    harm: { firewall: 'black_hole' },
+    verdicts: ['error/retransmit_timeout'],
+  } as const;
+  const record = [{ kind: 'silent', peer: 'p', fault, at: 1000 }];
+  const event = (type: 'connected' | 'connect_failed' | 'disconnected', at: number, more: object = {}) =>
+    ({ id: 1, at, type, group: 'g', peer: 'p', connection_id: 'a', ...more }) as const;
+  const fin = { class: 'eof', reason: 'fin' };
+  const held = event('connected', 0);
+  const end = event('disconnected', 1001, fin);
+  test('finds none where each fault has its one end', () => {
+    expect(judgePeer(record, [held, end, event('connected', 1100, { connection_id: 'b' })]).faults).toEqual([]);
+  });
+  test.each([
+    { when: 'an end is missing', events: [held] },
+    {
+      when: 'the verdict is another one',
+      events: [held, event('disconnected', 1001, { class: 'error', reason: 'reset' })],
+    },
+    { when: 'the end comes before the fault', events: [held, event('disconnected', 990, fin)] },
+    { when: 'a connection ends twice', events: [held, end, end] },
+    {
+      when: 'an end comes that nobody injected',
+      events: [
+        held,
+        end,
+        event('connected', 1100, { connection_id: 'b' }),
+        event('disconnected', 1200, { ...fin, connection_id: 'b' }),
+      ],
+    },
+    {
+      when: 'what ended is another connection',
+      events: [held, event('disconnected', 1001, { ...fin, connection_id: 'b' })],
+    },
+    { when: 'an attempt fails with nothing in its way', events: [held, end, event('connect_failed', 1100)] },
+  ])('finds fault when $when', ({ events }) => {
+    expect(judgePeer(record, events).faults).not.toEqual([]);
+  });
+  test('finds none with an attempt that fails while the path is broken', () => {
+    const end2 = event('disconnected', 1001, { class: 'error', reason: 'retransmit_timeout' });
+    const events = [held, end2, event('connect_failed', 1100, { connection_id: 'b' })];
+    expect(judgePeer([{ kind: 'silent', peer: 'p', fault: path, at: 1000 }], events).faults).toEqual([]);
   });
 });

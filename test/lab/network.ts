@@ -1,7 +1,7 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { stopped } from './announced.ts';
-import { firewallRules } from './firewall.ts';
+import { firewallRules, ownRules } from './firewall.ts';
 import type { Janitor } from './janitor.ts';
 
 export type Place = 'client' | 'middlebox' | 'server';
@@ -10,11 +10,16 @@ export type Place = 'client' | 'middlebox' | 'server';
 export type Network = {
   /** Runs a command to its end and returns its standard output. Throws with its standard error when it fails. */
   run(place: Place, command: readonly string[], input?: string): string;
+  /** Makes link `n` anew between client (10.78.n.2) and middlebox (10.78.n.1), and returns its name, the same on both ends. */
+  link(n: number): string;
   /** Ends all that was started, and resolves when it is gone and its ports are free. */
   endAll(): Promise<void>;
   /** Starts a command; the janitor ends it, if nobody else does. */
   start(place: Place, command: readonly string[], output: 'pipe' | 'ignore' | number): ChildProcess;
 };
+
+/** A name of the client's hosts file. */
+export const HOSTED = { name: 'hosted.lab.test', address: '10.91.0.1' } as const;
 
 /** All that begins with this belongs to a lab; the number after it is the process that made it. */
 const PREFIX = 'finrst-lab-';
@@ -54,6 +59,34 @@ export function createNetwork(janitor: Janitor): Network {
       children.add(child);
       child.on('exit', () => children.delete(child));
       return child;
+    },
+    link(n) {
+      const link = `own${n}`;
+      if (network.run('client', ['ip', '-o', 'link']).includes(` ${link}@`))
+        network.run('client', ['ip', 'link', 'del', link]);
+      network.run('client', [
+        'ip',
+        'link',
+        'add',
+        link,
+        'type',
+        'veth',
+        'peer',
+        'name',
+        link,
+        'netns',
+        name('middlebox'),
+      ]);
+      const ends = [
+        ['client', 2],
+        ['middlebox', 1],
+      ] as const;
+      for (const [place, host] of ends) {
+        network.run(place, ['ip', '-batch', '-'], `addr add 10.78.${n}.${host}/24 dev ${link}\nlink set ${link} up\n`);
+      }
+      // A neighbour that does not answer is given up after 0.6 s instead of 3: before retransmission gives up.
+      network.run('client', ['sysctl', '-q', '-w', `net.ipv4.neigh.${link}.retrans_time_ms=200`]);
+      return link;
     },
     async endAll() {
       await Promise.all([...children].map(stopped));
@@ -107,11 +140,12 @@ function build(network: Network, name: (place: Place) => string): void {
   network.run('middlebox', ['ip', '-batch', '-'], MIDDLEBOX_LINKS);
   network.run('server', ['ip', '-batch', '-'], SERVER_LINKS);
   network.run('middlebox', ['nft', '-f', '-'], firewallRules());
+  network.run('client', ['nft', '-f', '-'], ownRules());
   for (const place of PLACES) network.run(place, ['sysctl', '-q', '-w', ...sysctls[place]]);
   const etc = `/etc/netns/${client}`;
   mkdirSync(etc, { recursive: true });
   writeFileSync(`${etc}/resolv.conf`, 'nameserver 10.77.2.2\noptions timeout:30 attempts:5\n');
-  writeFileSync(`${etc}/hosts`, '127.0.0.1 localhost\n');
+  writeFileSync(`${etc}/hosts`, `127.0.0.1 localhost\n${HOSTED.address} ${HOSTED.name}\n`);
 }
 
 const CLIENT_LINKS = `link set lo up

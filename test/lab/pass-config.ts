@@ -1,5 +1,5 @@
 import { parseDuration } from '../../src/text/duration.ts';
-import { addressOf, otherPeers, targetOf, type Client, type Place } from './addresses.ts';
+import { addressOf, otherPeers, PORT, targetOf, type Client, type Place } from './addresses.ts';
 import type { PlainTarget } from './plain-clients.ts';
 import type { AddressAt, Scenario, ServerPlan } from './scenario.ts';
 import type { TwinOptions } from './twins.ts';
@@ -20,7 +20,7 @@ export function addressesOf(placed: Placed): AddressAt {
 
 export function targetAt(placed: Placed, k: number): string {
   const at = addressesOf(placed);
-  return placed.scenario.target?.(k, at) ?? targetOf(at('daemon', k));
+  return placed.scenario.target?.(k, at) ?? targetOf(at('daemon', k), placed.scenario.port);
 }
 
 /**
@@ -75,13 +75,13 @@ function milliseconds(duration: string | undefined): number {
 }
 
 /** The twins' side of the same settings. A server that does not read is written to at once: the twin is told right away. */
-export function twinOptions(placed: Placed, port: number): TwinOptions {
+export function twinOptions(placed: Placed): TwinOptions {
   const { scenario } = placed;
   const { keepalive, user_timeout, tls } = (scenario.group ?? {}) as Settings;
   const writes = writesOf(scenario);
   return {
     hosts: repeats(scenario).map((k) => addressOf(placed.place, 'twin', k)),
-    port,
+    port: scenario.port ?? PORT,
     keepalive:
       keepalive === undefined
         ? null
@@ -93,7 +93,7 @@ export function twinOptions(placed: Placed, port: number): TwinOptions {
     userTimeoutMs: milliseconds(user_timeout),
     echo:
       writes === null ? null : { delayMs: serverPlan(placed).sync === true ? writes.everyMs : 1, bytes: writes.bytes },
-    watchData: tls !== undefined,
+    watchData: tls !== undefined && writes === null,
   };
 }
 

@@ -1,11 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { slotOf, subnetOf, type Client } from './addresses.ts';
+import { linkOf, slotOf, subnetOf, type Client } from './addresses.ts';
 import type { FaultServer } from './fault-server.ts';
+import { placeOf } from './firewall.ts';
 import type { Network } from './network.ts';
 import { addressesOf, repeats, type Placed } from './pass-config.ts';
 import type { Scenario, Step } from './scenario.ts';
 
-export type Stage = { readonly network: Network; readonly server: FaultServer };
+export type Stage = {
+  readonly network: Network;
+  readonly server: FaultServer;
+  /** Puts other settings of a scenario's group in force; absent before the daemon runs. */
+  readonly reload?: (placed: Placed, settings: Readonly<Record<string, unknown>>) => Promise<void>;
+};
 
 /** Wall-clock ms of the injection per repeat; null where the fault was there from the start. */
 export type Injections = readonly (number | null)[];
@@ -22,7 +28,7 @@ export async function performSteps(stage: Stage, placed: Placed, steps: readonly
   return injections;
 }
 
-async function performStep({ network, server }: Stage, placed: Placed, step: Step): Promise<Injections | null> {
+async function performStep({ network, server, reload }: Stage, placed: Placed, step: Step): Promise<Injections | null> {
   const { scenario, place } = placed;
   const all = repeats(scenario);
   if ('wait' in step) {
@@ -42,14 +48,21 @@ async function performStep({ network, server }: Stage, placed: Placed, step: Ste
   } else if ('run' in step) {
     network.run(
       step.in,
-      step.run.map((word) => (word === 'SUBNET' ? subnetOf(place) : word)),
+      step.run.map((word) => inPlaceOf(word, place)),
     );
+  } else if ('reload' in step) {
+    await reload!(placed, step.reload);
   } else {
     const [verb, set] = 'heal' in step ? (['delete', step.heal] as const) : (['add', step.firewall] as const);
     const name = place.family === 'ipv4' ? set : `${set}_6`;
-    network.run('middlebox', ['nft', `${verb} element inet lab ${name} { ${subnetOf(place)} }`]);
+    network.run(placeOf(set), ['nft', `${verb} element inet lab ${name} { ${subnetOf(place)} }`]);
   }
   return atOnce;
+}
+
+function inPlaceOf(word: string, place: Placed['place']): string {
+  const link = linkOf(place);
+  return word.replace('SUBNET', subnetOf(place)).replace('LINK', link.name).replace('GATEWAY', link.gateway);
 }
 
 /** The twin's socket first: what the order costs is charged to the daemon. */

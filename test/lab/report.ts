@@ -1,4 +1,4 @@
-import { milliseconds, quantile, tally } from './figures.ts';
+import { countWords, milliseconds, quantile, tally } from './figures.ts';
 import type { PlainTally, Row } from './rows.ts';
 import { OTHERS, type Lab } from './run-lab.ts';
 import { STALL_MS, STALLS } from './run-stalls.ts';
@@ -12,6 +12,7 @@ export function conformanceReport(lab: Lab): string {
     ...faultsOf(lab),
     ...plainOf(lab),
     ...otherTables(lab),
+    ...mixedOf(lab),
     ...IN_PROCESS,
     ...NOTES,
     '',
@@ -213,6 +214,29 @@ function otherTables(lab: Lab): readonly string[] {
   ];
 }
 
+function mixedOf({ mixed }: Lab): readonly string[] {
+  if (mixed === null) return [];
+  const lines = [...Map.groupBy(mixed.verdicts, ({ injected: { kind, fault } }) => `${kind} | ${fault.name}`)].map(
+    ([what, all]) => {
+      const right = all.filter((one) => one.right).length;
+      const saw = tally(countWords(all.map(({ seen: word }) => word)));
+      return `| ${what} | ${all[0]!.injected.fault.verdicts.join(' or ')} | ${saw} | ${right}/${all.length} |`;
+    },
+  );
+  return [
+    '## Faults of all kinds at random',
+    '',
+    `${mixed.verdicts.length} faults within ${mixed.seconds} s on peers of all kinds at once, each drawn and timed at random (seed ${mixed.seed}), with ${OTHERS} other peers held`,
+    `and \`/metrics\` fetched without pause (${mixed.scrapes} times). The injector’s own record is the truth: each fault one end, in its order, and no end`,
+    `or failed attempt beside them. ${mixed.faults.length} entries do not agree, and of the other peers ${mixed.othersEnded} ended.`,
+    '',
+    '| peers | fault | expected | seen | right |',
+    '|---|---|---|---|--:|',
+    ...lines.toSorted(),
+    '',
+  ];
+}
+
 /** What the lab leaves to tests inside the process; the files are named so that each can be looked at. */
 const IN_PROCESS: readonly string[] = [
   '## Shown inside the process',
@@ -236,6 +260,9 @@ const NOTES: readonly string[] = [
   '- `tcp_retries2` is 2 in the client namespace: unacknowledged data is given up after about 3 s instead of 15 minutes. Nothing else',
   '  of the kernel’s patience is changed. Keepalive is off unless a row says otherwise, so that no probe speaks before the fault does.',
   '- A row that expects nothing waits for it, and the connection must still be held when the run is over.',
-  '- Each fault is also injected into a twin that a small C program holds with poll(); its errno proves that the fault is what it says.',
+  '- Each fault is also injected into a twin that a small C program holds with poll(); its errno, and for ETIMEDOUT whether SIOCOUTQ',
+  '  finds bytes outstanding on the dead socket, proves that the fault is what it says. Figures of the end come from the log line.',
+  '- Rows about this host’s own interface have a link of their own between client and middlebox, where a neighbour that does not',
+  '  answer is given up after 0.6 s instead of 3.',
   '- What a socket cannot tell apart is told in [reasons.md](reasons.md#what-a-socket-cannot-tell).',
 ];

@@ -1,8 +1,11 @@
+import { countWords } from './figures.ts';
 import { addressesOf, groupOf, repeats, targetAt, type Placed } from './pass-config.ts';
+import type { SeenEvent } from './event-feed.ts';
 import { judge, type Judged } from './judge.ts';
 import type { Injections } from './perform-steps.ts';
 import type { PlainEvent } from './plain-clients.ts';
 import type { PassRecord } from './run-pass.ts';
+import { sightOf } from './witness.ts';
 import type { Afterwards, Scenario } from './scenario.ts';
 import { slotOf } from './addresses.ts';
 
@@ -42,7 +45,7 @@ export function rowsOf(record: PassRecord): readonly Row[] {
 /** A row of which only the verdicts are known. */
 export function rowFrom(scenario: Scenario, judged: readonly Judged[]): Row {
   const right = judged.filter(({ faults }) => faults.length === 0).length;
-  const seen = count(judged.map((one) => one.seen));
+  const seen = countWords(judged.map((one) => one.seen));
   return { scenario, judged, right, seen, after: [], delays: [], twinDelays: [], twinSaw: new Map(), plain: null };
 }
 
@@ -50,10 +53,12 @@ function rowOf(record: PassRecord, placed: Placed): Row {
   const { scenario } = placed;
   const injections = record.injections.get(scenario)!;
   const peers = record.daemon.feed.of(groupOf(scenario));
+  const eventsOf = (k: number): readonly SeenEvent[] =>
+    (peers.get(targetAt(placed, k)) ?? []).map((event) => ({ ...record.evidence.get(event.connection_id), ...event }));
   const judged = repeats(scenario).map((k) => {
-    const events = peers.get(targetAt(placed, k)) ?? [];
+    const events = eventsOf(k);
     const one = judge({ expect: scenario.expect, injectedAt: injections[k] ?? null, events });
-    const more = scenario.check?.(k, afterwards(record, placed, k)) ?? null;
+    const more = scenario.check?.(k, afterwards(record, placed, k, events)) ?? null;
     return more === null ? one : { ...one, faults: [...one.faults, more] };
   });
   const after = judged.flatMap(({ endedAt }, k) => sinceInjection(endedAt, injections[k]));
@@ -81,7 +86,7 @@ function rowOf(record: PassRecord, placed: Placed): Row {
     after,
     delays,
     twinDelays,
-    twinSaw: count(twins.map(({ what }) => what)),
+    twinSaw: countWords(twins.map(sightOf)),
     plain,
   };
 }
@@ -97,9 +102,23 @@ function endsItself({ expect }: Scenario): boolean {
   );
 }
 
-function afterwards({ metrics, held }: PassRecord, placed: Placed, k: number): Afterwards {
-  const labels = `group="${groupOf(placed.scenario)}",peer="${targetAt(placed, k)}"`;
+function afterwards(
+  { metrics, held, daemon, sockets }: PassRecord,
+  placed: Placed,
+  k: number,
+  events: readonly SeenEvent[],
+): Afterwards {
+  const [group, peer] = [groupOf(placed.scenario), targetAt(placed, k)];
+  const labels = `group="${group}",peer="${peer}"`;
   return {
+    events,
+    get log() {
+      return daemon
+        .log()
+        .split('\n')
+        .filter((line) => line.includes(` peer=${peer} group=${group} `));
+    },
+    sockets: sockets.get(addressesOf(placed)('daemon', k)) ?? [],
     metric: (family) => metrics.get(`${family}{${labels}}`),
     held: (client, other) =>
       held.find(({ scenario, slot }) => scenario === placed.place.index && slot === slotOf(client, other)),
@@ -121,7 +140,7 @@ function plainTally(events: readonly PlainEvent[], scenario: Scenario, injection
   );
   const timeouts = perRepeat.filter((list) => list[0]?.event === 'timeout').length;
   return {
-    events: count(said.map((text) => (text === '' ? 'nothing' : text))),
+    events: countWords(said.map((text) => (text === '' ? 'nothing' : text))),
     timeouts,
     soon: soon.length,
     total: scenario.repeat,
@@ -131,10 +150,4 @@ function plainTally(events: readonly PlainEvent[], scenario: Scenario, injection
 function wordOf({ event, code, hadError }: PlainEvent): string {
   if (event === 'error') return `error ${code}`;
   return event === 'close' ? `close(${hadError})` : event;
-}
-
-function count(words: readonly string[]): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
-  return counts;
 }

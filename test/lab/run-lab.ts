@@ -9,9 +9,11 @@ import { oldNode, versionOf } from './plain-clients.ts';
 import { rowsOf, type Row } from './rows.ts';
 import { runLimits } from './run-limits.ts';
 import { runLocalCloses } from './run-local-closes.ts';
+import { runLookups } from './run-lookups.ts';
+import { MIXED, runMixed, type Mixed } from './run-mixed.ts';
 import { runPass, type PassOptions, type PassRecord } from './run-pass.ts';
 import { runStalls } from './run-stalls.ts';
-import { ATTEMPTS, FAULTS, STALLED } from './scenarios/all.ts';
+import { ATTEMPTS, FAULTS, isChosen, STALLED } from './scenarios/all.ts';
 import { startSocketTrace } from './socket-trace.ts';
 import { compileTwin } from './twins.ts';
 
@@ -28,6 +30,8 @@ export type Lab = {
   readonly attempts: readonly Row[];
   readonly localCloses: readonly Row[];
   readonly limits: readonly Row[];
+  /** Faults of all kinds at random, on many peers at once; null: not asked for. */
+  readonly mixed: Mixed | null;
   /** Where /metrics and events of one run did not agree, and daemons that did not exit with 0. */
   readonly disagreements: readonly string[];
   /** Ends of the 1,000 other peers, to whom nothing was done. */
@@ -67,7 +71,8 @@ export async function runLab(): Promise<Lab> {
     const loaded = await runPass({ ...faults, others: OTHERS, scraped: true });
     const stalls = await runStalls({ ...base, scenarios: STALLED });
     const localCloses = await runLocalCloses(base);
-    const limits = await runLimits(base);
+    const limits = [...(await runLimits(base)), ...(await runLookups(base))];
+    const mixed = isChosen(MIXED) ? await runMixed({ ...base, others: OTHERS, scraped: true }) : null;
     return {
       quiet: rowsOf(quiet),
       loaded: rowsOf(loaded),
@@ -75,6 +80,7 @@ export async function runLab(): Promise<Lab> {
       attempts: rowsOf(attempts),
       localCloses,
       limits,
+      mixed,
       disagreements: Object.entries({ attempts, quiet, loaded, stalls }).flatMap(([name, record]) =>
         doubtsAbout(name, record),
       ),

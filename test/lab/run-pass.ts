@@ -1,10 +1,11 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PORT, subnetOf } from './addresses.ts';
+import { linkOf, PORT, subnetOf } from './addresses.ts';
 import { announced } from './announced.ts';
 import { startDaemon, type Daemon } from './daemon.ts';
-import type { SeenEvent } from './event-feed.ts';
+import type { Evidence, SeenEvent } from './event-feed.ts';
 import { startFaultServer, type FaultServer } from './fault-server.ts';
+import { evidenceIn } from './log-evidence.ts';
 import type { Network } from './network.ts';
 import {
   addressesOf,
@@ -19,7 +20,7 @@ import {
   twinOptions,
   type Placed,
 } from './pass-config.ts';
-import { performSteps, type Injections } from './perform-steps.ts';
+import { performSteps, type Injections, type Stage } from './perform-steps.ts';
 import { startPlainClient, type PlainClient } from './plain-clients.ts';
 import type { Scenario } from './scenario.ts';
 import type { SocketTrace } from './socket-trace.ts';
@@ -55,12 +56,16 @@ export type PassRecord = {
   readonly before: readonly SeenEvent[];
   readonly after: readonly SeenEvent[];
   readonly held: Awaited<ReturnType<FaultServer['held']>>;
+  /** What the log says beside the events, by connection id. */
+  readonly evidence: ReadonlyMap<string, Evidence>;
+  /** TCP states of the client namespace's sockets by the peer's address, before the daemon stopped. */
+  readonly sockets: ReadonlyMap<string, readonly string[]>;
   readonly exitCode: number | null;
 };
 
 /** The number that fault_server.py keeps for the peers beside the scenarios. */
 const OTHERS_PLAN = 1000;
-const CONNECT_DEADLINE_MS = 60_000;
+const CONNECT_DEADLINE_MS = 120_000;
 /** After the last connect: heartbeats have begun everywhere, and connecting costs nothing any more. */
 const CALM_MS = 3000;
 /** Between the first faults of two lanes: all at once would measure the crowd. */
@@ -77,6 +82,8 @@ export type OpenPass = {
   readonly twins: ReadonlyMap<Scenario, readonly TwinEnd[]>;
   readonly plain: { readonly current: PlainClient; readonly old: PlainClient } | null;
   readonly injections: Map<Scenario, Injections>;
+  /** Settings that a reload put in force, by group. */
+  readonly changes: Map<string, Readonly<Record<string, unknown>>>;
 };
 
 /** Holds all scenarios at once, injects their faults lane by lane, and gathers what every witness says. */
@@ -113,18 +120,17 @@ export async function open(options: PassOptions): Promise<OpenPass> {
   const daemon = await startDaemon({ network, folder, node, scraped, config: daemonConfig(placed, others, folder) });
   await allConnected(daemon, placed, others);
   await sleep(CALM_MS);
-  return { options, placed, server, daemon, twins, plain, injections: new Map() };
+  return { options, placed, server, daemon, twins, plain, injections: new Map(), changes: new Map() };
 }
 
-async function runOne(
-  { options: { network }, server, daemon, plain, injections }: OpenPass,
-  one: Placed,
-): Promise<void> {
+async function runOne(pass: OpenPass, one: Placed): Promise<void> {
+  const { options, server, plain, injections } = pass;
+  const { network } = options;
   plain?.current.arm(one.scenario.id);
   plain?.old.arm(one.scenario.id);
-  const times = await performSteps({ network, server }, one, one.scenario.steps);
+  const times = await performSteps({ network, server, reload: reloader(pass) }, one, one.scenario.steps);
   injections.set(one.scenario, times);
-  await awaitOutcome(daemon, one, times);
+  await awaitOutcome(pass, one, times);
 }
 
 /** Lets late ends show themselves, asks every witness and stops the daemon. */
@@ -134,9 +140,54 @@ export async function finish(pass: OpenPass): Promise<PassRecord> {
   const { metrics, before, after } = await snapshot(daemon);
   const held = await server.held();
   const kernelEnds = options.trace.ends();
+  const sockets = socketStates(options.network);
   const exitCode = await daemon.stop();
   await options.network.endAll();
-  return { placed, injections, twins, kernelEnds, plain, daemon, metrics, before, after, held, exitCode };
+  const evidence = evidenceIn(daemon.log());
+  return {
+    placed,
+    injections,
+    twins,
+    kernelEnds,
+    plain,
+    daemon,
+    metrics,
+    before,
+    after,
+    held,
+    evidence,
+    sockets,
+    exitCode,
+  };
+}
+
+/** Settings of one group replaced for good, by SIGHUP, as an operator does it. */
+function reloader({ daemon, placed, options, changes }: OpenPass): NonNullable<Stage['reload']> {
+  return async ({ scenario }, settings) => {
+    changes.set(groupOf(scenario), settings);
+    const config = daemonConfig(placed, options.others, options.folder) as { groups: { name: string }[] };
+    const groups = config.groups.map((group) => ({ ...group, ...changes.get(group.name) }));
+    const reloaded = (): number => daemon.log().split('msg="configuration reloaded"').length;
+    const before = reloaded();
+    daemon.configure({ ...config, groups });
+    daemon.signal('SIGHUP');
+    const deadline = Date.now() + CONNECT_DEADLINE_MS;
+    while (reloaded() === before) {
+      if (Date.now() > deadline) throw new Error(`no reload:\n${daemon.log().slice(-2000)}`);
+      await sleep(50);
+    }
+  };
+}
+
+function socketStates(network: Network): ReadonlyMap<string, readonly string[]> {
+  const states = new Map<string, readonly string[]>();
+  for (const line of network.run('client', ['ss', '-Htan']).split('\n')) {
+    const [state, , , , peer] = line.split(/\s+/);
+    if (peer === undefined) continue;
+    const address = peer.slice(0, peer.lastIndexOf(':')).replaceAll(/[[\]]/g, '');
+    states.set(address, [...(states.get(address) ?? []), state!]);
+  }
+  return states;
 }
 
 async function startIdleProxy(network: Network): Promise<void> {
@@ -152,11 +203,16 @@ async function prepare(network: Network, server: FaultServer, placed: readonly P
   const routes = placed.map(({ scenario, place: { index, family } }) => {
     const subnet = subnetOf({ index, family });
     const source = scenario.source === undefined ? '' : ` src ${scenario.source}`;
-    return `route replace ${subnet} via ${family === 'ipv4' ? '10.77.1.1' : 'fd77:1::1'}${source}`;
+    if (scenario.link === true) network.link(index);
+    const shared = family === 'ipv4' ? '10.77.1.1' : 'fd77:1::1';
+    const via = scenario.link === true ? linkOf({ index, family }).gateway : shared;
+    return `route replace ${subnet} via ${via}${source}`;
   });
   network.run('client', ['ip', 'addr', 'replace', '10.77.1.37/24', 'dev', 'cl0']);
   network.run('client', ['ip', '-batch', '-'], `${routes.join('\n')}\n`);
-  network.run('middlebox', ['nft', '-f', '-'], flushSets(network));
+  for (const at of ['client', 'middlebox'] as const) network.run(at, ['nft', '-f', '-'], flushSets(network, at));
+  network.run('client', ['ip', 'route', 'flush', 'cache']);
+  network.run('middlebox', ['ip', '-batch', '-'], MIDDLEBOX_ROUTES);
   const plans = placed.map((one) => [one.place.index, serverPlan(one)] as const);
   await server.plan(new Map([...plans, [OTHERS_PLAN, { reply: '+PONG\r\n' }]]));
   for (const one of placed) {
@@ -168,9 +224,12 @@ async function prepare(network: Network, server: FaultServer, placed: readonly P
   }
 }
 
+/** Without the narrower ones that a scenario may have put beside it. */
+const MIDDLEBOX_ROUTES = 'route flush root 10.90.0.0/16\nroute add 10.90.0.0/16 via 10.77.2.2\n';
+
 /** An earlier run's faults are healed. */
-function flushSets(network: Network): string {
-  const listed = network.run('middlebox', ['nft', 'list', 'sets', 'inet']);
+function flushSets(network: Network, at: 'client' | 'middlebox'): string {
+  const listed = network.run(at, ['nft', 'list', 'sets', 'inet']);
   return [...listed.matchAll(/^\s*set (\w+) \{/gm)].map(([, name]) => `flush set inet lab ${name}`).join('\n');
 }
 
@@ -181,7 +240,7 @@ async function holdTwins(
   const twins = new Map<Scenario, TwinEnd[]>();
   for (const one of placed) {
     if (one.scenario.twin === false) continue;
-    twins.set(one.scenario, await startTwins(network, twinBinary, twinOptions(one, PORT)));
+    twins.set(one.scenario, await startTwins(network, twinBinary, twinOptions(one)));
   }
   return twins;
 }
@@ -227,9 +286,9 @@ function lanesOf(placed: readonly Placed[]): readonly (readonly Placed[])[] {
   return [...lanes.values()];
 }
 
-/** Waits for as long as the expectation allows, and no longer than until every repeat has shown something. */
-async function awaitOutcome(daemon: Daemon, one: Placed, injections: Injections): Promise<void> {
-  const { expect } = one.scenario;
+/** Waits for as long as the expectation allows, and no longer than until every repeat has shown something, its twin too. */
+async function awaitOutcome({ daemon, twins }: OpenPass, one: Placed, injections: Injections): Promise<void> {
+  const { expect, repeat } = one.scenario;
   if (expect.kind === 'connects') return;
   if (expect.kind === 'none') {
     await sleep(expect.forMs);
@@ -241,6 +300,7 @@ async function awaitOutcome(daemon: Daemon, one: Placed, injections: Injections)
   const waitMs = expect.kind === 'disconnect' && !fromStart ? expect.withinMs[1] + 1000 : 15_000;
   const deadline = Date.now() + waitMs;
   const done = (): boolean => {
+    if ((twins.get(one.scenario)?.length ?? repeat) < repeat) return false;
     const peers = daemon.feed.of(groupOf(one.scenario));
     return repeats(one.scenario).every(
       (k) => peers.get(targetAt(one, k))?.some(({ type }) => type === wanted) === true,

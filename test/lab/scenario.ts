@@ -1,5 +1,6 @@
 import type { ConnectPhase } from '../../src/domain/connect-failure.ts';
 import type { Client } from './addresses.ts';
+import type { SeenEvent } from './event-feed.ts';
 import type { HeldByServer } from './fault-server.ts';
 
 /** What the daemon is to say about one repeat of a scenario. */
@@ -13,6 +14,10 @@ export type Expectation =
       readonly recurs?: boolean;
       /** Bounds on the event's `idle_s`, where the figure is the point of the scenario. */
       readonly idleSeconds?: readonly [number, number];
+      /** Bounds on the bytes of ours outstanding that the log line gives, where the kernel's own count is known. */
+      readonly unackedBytes?: readonly [number, number];
+      /** Bounds on `quiet_s`, likewise. */
+      readonly quietSeconds?: readonly [number, number];
     }
   /** No end of any kind for this long after the injection, and the same connection still held. */
   | { readonly kind: 'none'; readonly forMs: number }
@@ -26,10 +31,15 @@ export type Expectation =
   /** One connection and no end, although an attempt or an address may fail first. */
   | { readonly kind: 'connects' };
 
-/** Firewall states of the middlebox. Each is a set of destination networks that a fixed rule looks at. */
+/**
+ * Firewall states. Each is a set of destination networks that a fixed rule looks at: in the middlebox, and for `own_...`
+ * in the client's own output hook.
+ */
 export type Firewall =
   | 'black_hole'
   | 'drop_answers'
+  | 'drop_requests'
+  | 'drop_large'
   | 'lose_30_percent'
   | 'reject_reset'
   | 'reject_host_unreachable'
@@ -43,7 +53,10 @@ export type Firewall =
   | 'invalid_reset'
   | 'idle_limit_3s'
   | 'idle_limit_4s'
-  | 'idle_proxy';
+  | 'idle_proxy'
+  | 'own_drop'
+  | 'own_reject'
+  | 'own_reset';
 
 /**
  * One thing the lab does. The last step but waits is the injection: times are counted from it.
@@ -59,7 +72,9 @@ export type Step =
   | { readonly sync: true }
   /** `ss -K` on the sockets of one repeat after the other. */
   | { readonly killSockets: 'client' | 'server' }
-  /** Runs a command once; `SUBNET` is replaced by the scenario's network. */
+  /** Replaces the scenario's group settings, SIGHUP, and waits until they are in force. */
+  | { readonly reload: Readonly<Record<string, unknown>> }
+  /** Runs a command once; `SUBNET` is replaced by the scenario's network, `LINK` by the name of its own link (both ends), `GATEWAY` by that link's far end. */
   | { readonly run: readonly string[]; readonly in: 'client' | 'middlebox' | 'server' }
   | { readonly dns: (k: number, at: AddressAt) => readonly [name: string, answer: DnsAnswer] };
 
@@ -71,11 +86,15 @@ export type DnsAnswer = readonly string[] | 'nxdomain' | 'servfail' | 'mute';
 /** How the fault server treats the connections of a scenario; see fault_server.py. */
 export type ServerPlan = {
   readonly unread?: boolean;
-  /** Each connection is held by a process of its own, which is silent, or says `tick` twice a second. */
-  readonly process?: 'silent' | 'chatty';
+  /** Each connection is held by a process of its own, which is silent, says `tick` twice a second, or answers each line with `+PONG`. */
+  readonly process?: 'silent' | 'chatty' | 'answering';
   readonly rcvbuf?: number;
   readonly on_accept?: readonly string[];
+  /** Done whenever data of the daemon arrives. */
+  readonly on_data?: readonly string[];
   readonly reply?: string;
+  /** Only the first connection to an address is answered: the process is frozen from then on, its kernel accepts. */
+  readonly answers_once?: boolean;
   readonly push_every_ms?: number;
   readonly tls?: {
     readonly version: '1.2' | '1.3';
@@ -99,8 +118,12 @@ export type Scenario = {
   readonly target?: (k: number, at: AddressAt) => string;
   /** A name that exists before the daemon starts. */
   readonly name?: (k: number, at: AddressAt) => readonly [name: string, answer: DnsAnswer];
+  /** Where the peers listen, if not on the usual port. */
+  readonly port?: number;
   /** Source address of the route to the scenario's network. */
   readonly source?: string;
+  /** The scenario's network lies behind a link of its own between client and middlebox, which may be broken in any way. */
+  readonly link?: boolean;
   readonly before?: readonly Step[];
   readonly steps: readonly Step[];
   readonly expect: Expectation;
@@ -108,6 +131,8 @@ export type Scenario = {
   /** False where a twin or a plain client has nothing to show: no connection comes about, or its end is our own timer's. */
   readonly twin?: boolean;
   readonly plain?: boolean;
+  /** What the twins see, where the daemon ends it by a deadline of its own: proof of the state of the path. */
+  readonly twinSees?: TwinSight;
   /** Scenarios of one lane run one after another; those without a lane run at once. */
   readonly lane?: 'fast' | 'conntrack';
   /** What else must be true of repeat k when all is over; null: it is. */
@@ -115,10 +140,24 @@ export type Scenario = {
   readonly note?: string;
 };
 
+/**
+ * The errno a poll() client gets, or what arrived instead. For ETIMEDOUT also whether SIOCOUTQ found bytes outstanding on
+ * the dead socket: that is what tells a lost write from a lost keepalive probe.
+ */
+export type TwinSight = string;
+export const LOST_WRITE: TwinSight = 'ETIMEDOUT, bytes outstanding';
+export const LOST_PROBE: TwinSight = 'ETIMEDOUT, nothing outstanding';
+
 /** What can be asked when a run is over. */
 export type Afterwards = {
   /** The value of a per-peer family for this repeat. */
   readonly metric: (family: string) => number | undefined;
+  /** All that the daemon said about this repeat. */
+  readonly events: readonly SeenEvent[];
+  /** Its log lines. */
+  readonly log: readonly string[];
+  /** TCP states of this repeat's sockets in the client namespace, the held one's among them. */
+  readonly sockets: readonly string[];
   /** The server's side of the connection to an address of the scenario. */
   readonly held: (client: Client, k: number) => HeldByServer | undefined;
 };
@@ -132,6 +171,9 @@ export const SLOW = 10;
 export const keepalive = (idle: number, interval: number, count: number): Record<string, unknown> => ({
   keepalive: { idle: `${idle}s`, interval: `${interval}s`, count },
 });
+
+/** For faults that meet every connection: the next one comes so late that the row is no burden to the others. */
+export const seldom = { reconnect: { initial: '60s', max: '60s' } } as const;
 
 /** Writes `bytes` bytes every `everyMs` without expecting an answer. */
 export const writes = (everyMs: number, bytes = 5): Record<string, unknown> => ({

@@ -36,6 +36,7 @@ class TlsSide:
             self.incoming, self.outgoing, server_side=True
         )
         self.shaken = False
+        self.plain = bytearray()
 
     def received(self, data):
         """Feeds the engine; False when the connection is to be closed now."""
@@ -46,8 +47,8 @@ class TlsSide:
             if not self.shaken:
                 self.engine.do_handshake()
                 self.shaken = True
-            while self.engine.read(65536):
-                pass
+            while data := self.engine.read(65536):
+                self.plain += data
         except ssl.SSLWantReadError:
             pass
         except ssl.SSLError:
@@ -55,6 +56,15 @@ class TlsSide:
             return False
         self.flush()
         return True
+
+    def taken(self):
+        """What the client said since the last call, deciphered."""
+        data, self.plain = bytes(self.plain), bytearray()
+        return data
+
+    def say(self, data):
+        self.engine.write(data)
+        self.flush()
 
     def refuse(self, hello):
         """What a ClientHello meets instead of TLS."""

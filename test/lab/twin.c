@@ -6,17 +6,20 @@
 // that byte when the daemon's heartbeat reaches it, so twin and daemon write at the same moment one interval later.
 // WATCH_DATA 1: bytes that arrive are the end (the twin of a TLS connection, where a record is what ends it).
 //
-// Prints `ready COUNT`, then per end `end INDEX WHAT NANOSECONDS`, WHAT being eof, data or an errno number; the time is
-// CLOCK_REALTIME read right after poll() returned. Leaves when its standard input is closed.
+// Prints `ready COUNT`, then per end `end INDEX WHAT NANOSECONDS OUTQ UNSENT RETRANSMITS PROBES`, WHAT being eof, data or an
+// errno number; the time is CLOCK_REALTIME read right after poll() returned, OUTQ is SIOCOUTQ of the socket that ended, the
+// rest its TCP_INFO. Leaves when its standard input is closed.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
+#include <linux/sockios.h>
+#include <linux/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -89,7 +92,13 @@ int main(int argc, char **argv) {
       char what[16];
       int arrived = 0;
       if (fds[i].fd >= 0 && fds[i].revents && drain(fds[i].fd, watch_data, &arrived, what)) {
-        printf("end %d %s %lld\n", i, what, seen);
+        struct tcp_info info = {0};
+        socklen_t size = sizeof info;
+        int outq = -1;
+        ioctl(fds[i].fd, SIOCOUTQ, &outq);
+        getsockopt(fds[i].fd, IPPROTO_TCP, TCP_INFO, &info, &size);
+        printf("end %d %s %lld %d %u %u %u\n", i, what, seen, outq, info.tcpi_notsent_bytes, info.tcpi_total_retrans,
+               info.tcpi_probes);
         close(fds[i].fd);
         fds[i].fd = -1;
         due[i] = 0;

@@ -5,7 +5,17 @@ import readline from 'node:readline';
 import type { Network } from './network.ts';
 
 /** When and how the kernel told a poll() client of an end; `at` is wall-clock ms with a fraction. */
-export type TwinEnd = { readonly k: number; readonly what: string; readonly at: number };
+export type TwinEnd = {
+  readonly k: number;
+  readonly what: string;
+  readonly at: number;
+  /** SIOCOUTQ of the dead socket: bytes of ours never acknowledged, unsent ones included. */
+  readonly outstanding: number;
+  /** TCP_INFO of it: bytes never sent, segments sent again, probes unanswered. */
+  readonly unsent: number;
+  readonly retransmits: number;
+  readonly probes: number;
+};
 
 export type TwinOptions = {
   readonly hosts: readonly string[];
@@ -40,9 +50,11 @@ export async function startTwins(network: Network, binary: string, options: Twin
   const ends: TwinEnd[] = [];
   const ready = Promise.withResolvers<number>();
   readline.createInterface({ input: child.stdout! }).on('line', (line) => {
-    const [word, first, what, nanoseconds] = line.split(' ');
+    const [word, first, what, nanoseconds, ...figures] = line.split(' ');
     if (word === 'ready') return ready.resolve(Number(first));
-    ends.push({ k: Number(first), what: nameOf(what!), at: Number(BigInt(nanoseconds!) / 1000n) / 1000 });
+    const [outstanding, unsent, retransmits, probes] = figures.map(Number) as [number, number, number, number];
+    const at = Number(BigInt(nanoseconds!) / 1000n) / 1000;
+    ends.push({ k: Number(first), what: nameOf(what!), at, outstanding, unsent, retransmits, probes });
   });
   child.on('exit', (code) => ready.reject(new Error(`twin left with ${code}`)));
   const held = await ready.promise;

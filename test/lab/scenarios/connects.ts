@@ -1,5 +1,5 @@
 import { CLOSED_PORT, PORT, targetOf } from '../addresses.ts';
-import { FAST, type AddressAt, type DnsAnswer, type Firewall, type Scenario } from '../scenario.ts';
+import { FAST, SLOW, type AddressAt, type DnsAnswer, type Firewall, type Scenario } from '../scenario.ts';
 import { SOON } from './ends.ts';
 
 /** Attempts that must fail, phase and reason known; none may ever be called a disconnect. */
@@ -31,6 +31,14 @@ const behind = (id: string, firewall: Firewall, what: string, reason: string): S
   ...fails('tcp', reason),
 });
 
+const routed = (id: string, kind: 'prohibit' | 'unreachable', reason: string): Scenario => ({
+  id,
+  injected: `connect: our own route to the peer says ${kind}`,
+  repeat: SLOW,
+  before: [{ run: ['ip', 'route', 'replace', kind, 'SUBNET'], in: 'client' }],
+  ...fails('tcp', reason),
+});
+
 export const CONNECTS: readonly Scenario[] = [
   {
     id: 'F01',
@@ -58,6 +66,18 @@ export const CONNECTS: readonly Scenario[] = [
     repeat: FAST,
     group: { source_address: '10.200.0.1' },
     ...fails('tcp', 'address_unavailable'),
+  },
+  behind('F10', 'own_drop', 'dropped by our own firewall, connect_timeout 2 s', 'timeout'),
+  behind('F11', 'own_reject', 'rejected by our own firewall (ICMP port unreachable)', 'refused'),
+  routed('F12', 'prohibit', 'prohibited'),
+  routed('F13', 'unreachable', 'host_unreachable'),
+  {
+    id: 'F14',
+    injected: 'connect: the next hop does not answer ARP',
+    repeat: SLOW,
+    link: true,
+    before: [{ run: ['ip', 'addr', 'del', 'GATEWAY/24', 'dev', 'LINK'], in: 'middlebox' }],
+    ...fails('tcp', 'host_unreachable'),
   },
   {
     id: 'D01',
@@ -105,7 +125,24 @@ export const CONNECTS: readonly Scenario[] = [
     group: { connect_timeout: '3s' },
     before: [{ run: ['nft', 'add element inet lab black_hole { 10.98.0.0/24 }'], in: 'middlebox' }],
     ...named('mixed', (k, at) => [`10.98.0.${k + 1}`, at('daemon', k)], CLOSED_PORT),
-    ...fails('tcp', 'refused'),
+    ...fails('tcp', 'timeout'),
+    note: 'the one that is still pending at the deadline decides',
+  },
+  {
+    id: 'D08',
+    injected: 'DNS: two addresses, the first black-holed',
+    repeat: SLOW,
+    before: [{ run: ['nft', 'add element inet lab black_hole { 10.98.0.0/24 }'], in: 'middlebox' }],
+    ...named('limping', (k, at) => [`10.98.0.${k + 1}`, at('daemon', k)]),
+    steps: [],
+    twin: false,
+    plain: false,
+    expect: { kind: 'connects' },
+    check: (k, { log }) =>
+      log.some((line) => / tried=/.test(line) && line.includes(`10.98.0.${k + 1}:`))
+        ? null
+        : `no log line says that 10.98.0.${k + 1} was tried: ${log.join(' | ')}`,
+    note: 'the log line names the dead one',
   },
   {
     id: 'D07',

@@ -1,4 +1,4 @@
-import { keepalive, RETRIES_GIVE_UP, SLOW, writes, type Scenario } from '../scenario.ts';
+import { keepalive, RETRIES_GIVE_UP, seldom, SLOW, writes, type Scenario } from '../scenario.ts';
 
 const inLane = { lane: 'conntrack', repeat: SLOW } as const;
 /** Forgets the scenario's entries, as a middlebox does that restarts or fails over. */
@@ -47,7 +47,29 @@ export const CONNTRACK: readonly Scenario[] = [
     before: [{ firewall: 'tracked' }, { firewall: 'idle_limit_3s' }],
     steps: [strict, { firewall: 'invalid_reset' }],
     twin: false,
-    expect: { kind: 'disconnect', verdict: 'error/reset', withinMs: [-2, 7500], recurs: true },
+    expect: {
+      kind: 'disconnect',
+      verdict: 'error/reset',
+      withinMs: [-2, 7500],
+      recurs: true,
+      quietSeconds: [4.7, 6.5],
+    },
+  },
+  {
+    ...inLane,
+    id: 'C31',
+    injected: 'middlebox with a 3 s idle limit drops what it has forgotten, keepalive 5 s / 1 s / 2',
+    group: { ...keepalive(5, 1, 2), ...seldom },
+    before: [{ firewall: 'tracked' }, { firewall: 'idle_limit_3s' }],
+    steps: [strict, { sync: true }, { firewall: 'invalid_drop' }],
+    expect: {
+      kind: 'disconnect',
+      verdict: 'error/keepalive_timeout',
+      withinMs: [5500, 9000],
+      recurs: true,
+      quietSeconds: [4, 5],
+    },
+    note: 'a limit that says nothing is met by a keepalive that is longer',
   },
   {
     ...inLane,

@@ -7,6 +7,10 @@ const quick = { lane: 'fast', repeat: FAST } as const;
 const fin = { kind: 'disconnect', verdict: 'eof/fin', withinMs: SOON } as const;
 const reset = { kind: 'disconnect', verdict: 'error/reset', withinMs: SOON } as const;
 
+/** Behind bytes that do not drain a FIN never leaves: closed with RST, or the kernel keeps the bytes for long. */
+export const nothingLeft: NonNullable<Scenario['check']> = (_, { sockets }) =>
+  sockets.includes('FIN-WAIT-1') ? 'the socket is still there (FIN-WAIT-1)' : null;
+
 /** Ends that the peer's own kernel makes: closes, resets, deaths of the process. */
 export const ENDS: readonly Scenario[] = [
   { ...quick, id: 'C01', injected: 'peer closes, nothing unread', steps: [{ server: ['close'] }], expect: fin },
@@ -161,6 +165,7 @@ export const ENDS: readonly Scenario[] = [
     twin: false,
     plain: false,
     expect: { kind: 'disconnect', verdict: 'idle_timeout/write_stalled', withinMs: [0, 0], recurs: true },
+    check: nothingLeft,
   },
   {
     id: 'C48',
@@ -169,7 +174,14 @@ export const ENDS: readonly Scenario[] = [
     before: [{ firewall: 'tracked' }, { firewall: 'idle_proxy' }],
     steps: [],
     twin: false,
-    expect: { kind: 'disconnect', verdict: 'eof/fin', withinMs: [0, 0], recurs: true, idleSeconds: [1.95, 2.5] },
+    expect: {
+      kind: 'disconnect',
+      verdict: 'eof/fin',
+      withinMs: [0, 0],
+      recurs: true,
+      idleSeconds: [1.95, 2.5],
+      quietSeconds: [1.95, 2.5],
+    },
   },
   {
     id: 'C00',

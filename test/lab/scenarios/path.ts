@@ -30,7 +30,7 @@ export const PATH: readonly Scenario[] = [
     injected: 'path black-holed, idle, keepalive 1 s / 1 s / 10',
     group: keepalive(1, 1, 10),
     steps: [{ sync: true }, { firewall: 'black_hole' }],
-    expect: ends('error/keepalive_timeout', [10_500, 13_000]),
+    expect: { ...ends('error/keepalive_timeout', [10_500, 13_000]), quietSeconds: [1, 1] },
   },
   {
     ...slow,
@@ -38,7 +38,7 @@ export const PATH: readonly Scenario[] = [
     injected: 'path black-holed, idle, keepalive 2 s / 1 s / 2',
     group: keepalive(2, 1, 2),
     steps: [{ sync: true }, { firewall: 'black_hole' }],
-    expect: ends('error/keepalive_timeout', [3500, 5500]),
+    expect: { ...ends('error/keepalive_timeout', [3500, 5500]), quietSeconds: [2, 2] },
   },
   {
     ...slow,
@@ -46,7 +46,7 @@ export const PATH: readonly Scenario[] = [
     injected: 'path black-holed, we write every 500 ms, tcp_retries2 = 2',
     group: writes(500),
     steps: [{ firewall: 'black_hole' }],
-    expect: ends('error/retransmit_timeout', RETRIES_GIVE_UP),
+    expect: { ...ends('error/retransmit_timeout', RETRIES_GIVE_UP), quietSeconds: [0.3, 1], unackedBytes: [5, 50] },
   },
   {
     ...slow,
@@ -79,13 +79,13 @@ export const PATH: readonly Scenario[] = [
   {
     ...slow,
     id: 'C18c',
-    injected: 'peer answers the heartbeat with something else',
+    injected: 'peer answers the heartbeat, and later with something else',
     group: { heartbeat: { send: 'PING\r\n', interval: '1s', expect: '+PONG', timeout: '1s' } },
-    server: { reply: '-ERR\r\n' },
-    steps: [],
+    server: { reply: '+PONG\r\n' },
+    steps: [{ server: ['reply_with -ERR\r\n'] }],
     twin: false,
     plain: false,
-    expect: { ...ends('error/protocol', [0, 0]), recurs: true },
+    expect: ends('error/protocol', [900, 2600]),
   },
   rejected('C19', 'reject_host_unreachable', 'host unreachable', 'error/host_unreachable'),
   rejected('C20', 'reject_net_unreachable', 'network unreachable', 'error/network_unreachable'),
@@ -170,7 +170,7 @@ export const PATH: readonly Scenario[] = [
     injected: 'our route to the peer removed, we write every 500 ms',
     group: writes(500),
     steps: [{ run: ['ip', 'route', 'del', 'SUBNET'], in: 'client' }],
-    expect: ends('error/retransmit_timeout', ICMP_GIVE_UP),
+    expect: { ...ends('error/retransmit_timeout', ICMP_GIVE_UP), unackedBytes: [5, 25] },
   },
   {
     ...slow,
@@ -179,7 +179,7 @@ export const PATH: readonly Scenario[] = [
     group: writes(500),
     source: '10.77.1.37',
     steps: [{ run: ['ip', 'addr', 'del', '10.77.1.37/24', 'dev', 'cl0'], in: 'client' }],
-    expect: ends('error/retransmit_timeout', ICMP_GIVE_UP),
+    expect: { ...ends('error/retransmit_timeout', ICMP_GIVE_UP), unackedBytes: [5, 25] },
   },
   {
     ...slow,

@@ -88,6 +88,11 @@ export const TLS: readonly Scenario[] = [
     steps: [{ server: ['say_tls', 'rst'] }],
     ...ends('error/reset'),
   })),
+  ...both('C54d', (version) => ({
+    injected: `TLS ${version}: fatal alert and RST back to back`,
+    steps: [{ server: ['alert', 'rst'] }],
+    ...ends('error/tls_alert'),
+  })),
   {
     id: 'C55',
     injected: 'TLS 1.3: server wants a client certificate, we have none',
@@ -115,5 +120,10 @@ export const TLS: readonly Scenario[] = [
   fails('T04', 'server does not speak TLS', 'not_tls', { version: '1.3', hello: 'plain' }),
   fails('T05', 'server closes at our ClientHello', 'eof', { version: '1.3', hello: 'eof' }),
   fails('T06', 'server resets at our ClientHello', 'reset', { version: '1.3', hello: 'rst' }),
+  {
+    ...fails('T08', 'packets above 1,000 bytes are dropped without a word', 'timeout', { version: '1.3' }),
+    before: [{ firewall: 'drop_large' }],
+    note: 'our ClientHello is the first large one',
+  },
   fails('T07', 'server is silent after our ClientHello', 'timeout', { version: '1.3', hello: 'mute' }),
 ];
