@@ -23,6 +23,7 @@ import {
 import { performSteps, type Injections, type Stage } from './perform-steps.ts';
 import { startPlainClient, type PlainClient } from './plain-clients.ts';
 import type { Scenario } from './scenario.ts';
+import { socketStates } from './socket-states.ts';
 import type { SocketTrace } from './socket-trace.ts';
 import { startTwins, type TwinEnd } from './twins.ts';
 
@@ -177,17 +178,6 @@ function reloader({ daemon, placed, options, changes }: OpenPass): NonNullable<S
       await sleep(50);
     }
   };
-}
-
-function socketStates(network: Network): ReadonlyMap<string, readonly string[]> {
-  const states = new Map<string, readonly string[]>();
-  for (const line of network.run('client', ['ss', '-Htan']).split('\n')) {
-    const [state, , , , peer] = line.split(/\s+/);
-    if (peer === undefined) continue;
-    const address = peer.slice(0, peer.lastIndexOf(':')).replaceAll(/[[\]]/g, '');
-    states.set(address, [...(states.get(address) ?? []), state!]);
-  }
-  return states;
 }
 
 async function startIdleProxy(network: Network): Promise<void> {
