@@ -89,6 +89,18 @@ test('a fatal alert after the handshake is tls_alert: TLS 1.3 reports a missing 
   expect(await held.seen('disconnected')).toMatchObject({ class: 'error', reason: 'tls_alert', initiator: 'remote' });
 });
 
+test('a peer that asks for a new handshake in mid-connection keeps its connection, and its bytes arrive', async () => {
+  const { port } = await tlsPeer({
+    version: 'TLSv1.2',
+    behave: (secured) => {
+      secured.write('before');
+      secured.renegotiate({}, (error) => secured.end(error === null ? ' and after' : 'refused'));
+    },
+  });
+  held = await holdPeers([peerSettings(port, { ...once, tls: tlsSettings() })], never);
+  expect(await held.seen('disconnected')).toMatchObject({ reason: 'close_notify', receivedBytes: 16 });
+});
+
 test('a client certificate is presented', async () => {
   const { port } = await tlsPeer({
     version: 'TLSv1.3',
