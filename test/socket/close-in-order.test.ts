@@ -1,0 +1,31 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { closeInOrder } from '../../src/connections/link/close-in-order.ts';
+import { ObservedSocket } from '../../src/connections/link/observed-socket.ts';
+import { ReadTurns } from '../../src/connections/link/read-turns.ts';
+import { portableKernel } from '../../src/os/sockets/portable-kernel.ts';
+import { createFakeClock, settled } from '../support/fake-clock.ts';
+import { startPeer } from '../support/loopback-peer.ts';
+
+test('a drain that is cut to nothing releases the descriptor at once, behind the FIN', async () => {
+  const saw: string[] = [];
+  const peer = await startPeer((socket) => {
+    socket.on('end', () => saw.push('FIN')).on('error', ({ message }) => saw.push(message));
+    socket.resume();
+  });
+  onTestFinished(() => peer.close());
+  const clock = createFakeClock();
+  const shared = { kernel: portableKernel, readBuffer: new Uint8Array(1024), readTurns: new ReadTurns(clock) };
+  const socket = new ObservedSocket(shared, { received: () => {}, ended: () => {} });
+  const done: string[] = [];
+  await new Promise<void>((resolve) => {
+    socket.open({ address: '127.0.0.1', port: peer.port, sourceAddress: null }, resolve);
+  });
+  closeInOrder(socket, { clock, drainMs: 2000, end: () => socket.end() }, () => done.push('first'));
+  while (saw.length === 0) await settled();
+  closeInOrder(socket, { clock, drainMs: 0, end: () => socket.end() }, () => done.push('second'));
+  expect(socket.fd, 'the descriptor, before anything else can happen').toBe(-1);
+  while (done.length < 2) await settled();
+  expect(done).toEqual(['first', 'second']);
+  expect(saw).toEqual(['FIN']);
+  expect(clock.pending).toBe(0);
+});
