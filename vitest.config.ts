@@ -41,6 +41,7 @@ export default defineConfig({
       alone('spans', 240_000),
       alone('deploy', 300_000),
       alone('grafana', 300_000),
+      alone('attack', 180_000),
       alone('bare', 600_000),
     ],
   },

@@ -5,6 +5,7 @@ const LEFT_OUT = [
   ['npm run test:spans', 'spans, against collectors that refuse, stall and vanish'],
   ['npm run test:deploy', 'the chart, the manifests and the image'],
   ['npm run test:grafana', 'the dashboards and the alerts'],
+  ['npm run test:attack', 'what clients and peers that attack can delay (half a minute, on its own)'],
   ['npm run test:bare', 'npm test on a bare Debian 12, and on the oldest and newest Node.js'],
 ] as const;
 

@@ -3,11 +3,15 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../../clock/clock.ts';
 import { sourceOf } from './source-address.ts';
 
-/** A connection whose next request is not complete. */
-type Waiting = {
+type Connection = {
+  /** As it was accepted, below TLS. */
   readonly socket: Socket;
+  /** The same for the socket that was accepted and for the TLS layer over it; unique among the open connections. */
+  readonly key: string;
   readonly source: string;
-  /** What it sent before it was accepted has been read. */
+  /** Where it stands among those that wait for a complete request: the lowest waits longest. Null: an answer is under way. */
+  waitingSince: number | null;
+  /** What it had sent before it was accepted has been read. */
   wasRead: boolean;
 };
 
@@ -25,15 +29,17 @@ export type WebConnectionsOptions = {
  * request, cut each other and never a probe. Where every connection has an answer under way the new one is refused.
  */
 export class WebConnections {
-  readonly #most: number;
   readonly #clock: Pick<Clock, 'afterPoll'>;
-  /** In the order in which they began to wait. */
-  readonly #waiting = new Map<string, Waiting>();
-  readonly #answering = new Map<string, Socket>();
+  /**
+   * A list of fixed length, searched from end to end: 128 are few. A Map that many come to and go from leaves tables
+   * behind whose entries live until the next full collection of garbage: 4 kB for each connection.
+   */
+  readonly #places: (Connection | null)[];
+  #began = 0;
 
   constructor({ most, clock }: WebConnectionsOptions) {
-    this.#most = most;
     this.#clock = clock;
+    this.#places = Array.from({ length: most }, () => null);
   }
 
   /** Counts the connections of this server, and gives `listener` each request that may be answered. */
@@ -49,44 +55,50 @@ export class WebConnections {
   }
 
   #accept(socket: Socket): void {
-    if (this.#waiting.size + this.#answering.size >= this.#most && !this.#cutOne()) {
+    const place = this.#freePlace();
+    if (place === null) {
       socket.destroy();
       return;
     }
-    const key = keyOf(socket);
-    const waiting: Waiting = { socket, source: sourceOf(socket.remoteAddress), wasRead: false };
-    this.#waiting.set(key, waiting);
+    const connection: Connection = {
+      socket,
+      key: keyOf(socket),
+      source: sourceOf(socket.remoteAddress),
+      waitingSince: this.#began++,
+      wasRead: false,
+    };
+    this.#places[place] = connection;
     // It is polled for the first time in the next turn; until then it had no chance to show its request.
-    this.#clock.afterPoll(() => this.#clock.afterPoll(() => (waiting.wasRead = true)));
+    this.#clock.afterPoll(() => this.#clock.afterPoll(() => (connection.wasRead = true)));
     socket.once('close', () => {
-      if (this.#waiting.get(key)?.socket === socket) this.#waiting.delete(key);
-      if (this.#answering.get(key) === socket) this.#answering.delete(key);
+      if (this.#places[place] === connection) this.#places[place] = null;
     });
   }
 
-  /** False: no connection could be cut. */
-  #cutOne(): boolean {
-    const source = this.#crowdedSource();
-    for (const [key, waiting] of this.#waiting) {
-      if (waiting.source !== source || !waiting.wasRead) continue;
-      this.#waiting.delete(key);
-      waiting.socket.destroy();
-      return true;
-    }
-    return false;
+  /** Null: all are taken, and no connection could be cut. */
+  #freePlace(): number | null {
+    const free = this.#places.indexOf(null);
+    if (free >= 0) return free;
+    const cut = this.#placeToCut();
+    if (cut !== null) this.#places[cut]?.socket.destroy();
+    return cut;
   }
 
-  /** The source with the most waiting connections; of several, the one that has waited longest. */
-  #crowdedSource(): string | undefined {
+  #placeToCut(): number | null {
     const counts = new Map<string, number>();
-    for (const { source, wasRead } of this.#waiting.values()) {
-      if (wasRead) counts.set(source, (counts.get(source) ?? 0) + 1);
+    for (const place of this.#places) {
+      if (place !== null && canBeCut(place)) counts.set(place.source, (counts.get(place.source) ?? 0) + 1);
     }
-    let crowded: string | undefined;
-    for (const [source, count] of counts) {
-      if (crowded === undefined || count > (counts.get(crowded) ?? 0)) crowded = source;
+    const most = Math.max(...counts.values());
+    let oldest: number | null = null;
+    let since = Infinity;
+    for (const [i, place] of this.#places.entries()) {
+      if (place === null || !canBeCut(place) || counts.get(place.source) !== most) continue;
+      if (place.waitingSince >= since) continue;
+      oldest = i;
+      since = place.waitingSince;
     }
-    return crowded;
+    return oldest;
   }
 
   /**
@@ -95,23 +107,25 @@ export class WebConnections {
    */
   #begin({ socket }: IncomingMessage, response: ServerResponse): boolean {
     const key = keyOf(socket);
-    if (this.#answering.has(key)) {
+    const connection = this.#places.find((place) => place?.key === key);
+    if (!connection || socket.destroyed) return false; // it was cut or is closed
+    if (connection.waitingSince === null) {
       stopParsing(socket);
       socket.destroy();
       return false;
     }
-    const waiting = this.#waiting.get(key);
-    if (waiting === undefined || socket.destroyed) return false; // it was cut or is closed
-    this.#waiting.delete(key);
-    this.#answering.set(key, waiting.socket);
-    response.once('finish', () => {
-      if (this.#answering.delete(key)) this.#waiting.set(key, waiting);
-    });
+    connection.waitingSince = null;
+    response.once('finish', () => (connection.waitingSince = this.#began++));
     return true;
   }
 }
 
-/** The same for the socket that was accepted and for the TLS layer over it; unique among the open connections. */
+type Waiting = Connection & { readonly waitingSince: number };
+
+function canBeCut(connection: Connection): connection is Waiting {
+  return connection.waitingSince !== null && connection.wasRead;
+}
+
 function keyOf({ remoteAddress, remotePort, localAddress, localPort }: Socket): string {
   return `${remoteAddress} ${remotePort} ${localAddress} ${localPort}`;
 }
