@@ -9,18 +9,18 @@ import { UP_DOWN_MAPPINGS } from '../blocks/value-mappings.ts';
 
 const COLUMNS: readonly Column[] = [
   { from: 'peer', name: 'peer', properties: linked(linkToPeerOfRow().build(), { 'custom.minWidth': 180 }) },
-  { from: 'group', name: 'group', properties: { 'custom.width': 134 } },
+  { from: 'group', name: 'group', properties: { 'custom.width': 122 } },
   {
     from: 'Value #B',
     name: 'now',
     properties: {
       mappings: UP_DOWN_MAPPINGS,
-      'custom.width': 92,
+      'custom.width': 84,
       'custom.cellOptions': { type: 'color-text' },
     },
   },
-  { from: 'Value #H', name: 'down for', properties: { unit: 'dtdurations', decimals: 1, 'custom.width': 100 } },
-  { from: 'reason', name: 'last end', properties: { 'custom.width': 140 } },
+  { from: 'Value #H', name: 'down for', properties: { unit: 's', decimals: 1, 'custom.width': 84 } },
+  { from: 'reason', name: 'last end', properties: { 'custom.width': 112 } },
   { from: 'Value #D', name: 'error', properties: lightsUp(CLASS_COLOURS.error, 62) },
   { from: 'Value #E', name: 'idle_timeout', properties: lightsUp(CLASS_COLOURS.idle_timeout, 100) },
   { from: 'Value #F', name: 'eof', properties: lightsUp(CLASS_COLOURS.eof, 54) },
