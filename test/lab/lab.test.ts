@@ -69,11 +69,12 @@ describe.skipIf(missing.length > 0)(`the truth lab${lacks}`, () => {
     },
   );
   test('every stall was measured', () => expect(lab.stallsMeasured).toBe(STALLS));
-  test.each(['quiet', 'loaded'] as const)(
+  // A part of the rows says nothing about delays.
+  test.runIf(ONLY === undefined).each(['quiet', 'loaded'] as const)(
     'an end is told within 10 ms (median) and 100 ms (p99) of the kernel, %s',
     (part) => {
       const delays = lab[part].flatMap((each) => each.delays);
-      expect(delays.length).toBeGreaterThan(ONLY === undefined ? 1000 : 0);
+      expect(delays.length).toBeGreaterThan(1000);
       expect(quantile(delays, 0.5)).toBeLessThan(10);
       expect(quantile(delays, 0.99)).toBeLessThan(100);
     },

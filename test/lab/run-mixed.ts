@@ -8,7 +8,7 @@ import { KINDS, mixedScenarios, type Harm, type MixedFault, type MixedKind } fro
 import { judgePeer, type Injected, type MixedVerdict } from './mixed-judge.ts';
 import type { Network } from './network.ts';
 import { groupOf, repeats, targetAt, type Placed } from './pass-config.ts';
-import { seededRandom } from './random.ts';
+import { seededRandom } from '../support/seeded-random.ts';
 import { finish, open, type OpenPass, type PassOptions } from './run-pass.ts';
 
 /** What a run of faults at random showed. */
