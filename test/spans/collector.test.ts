@@ -7,11 +7,14 @@ import { buildCollector, startCollector } from './otel-collector.ts';
 
 const lack = lackOf(['go']);
 
+/** A build from an empty cache takes minutes, and longer beside other work. */
+const BUILD_MS = 900_000;
+
 describe.skipIf(lack.skip)(`a real OpenTelemetry Collector, built with the Go toolchain${lack.note}`, () => {
   let program = '';
   beforeAll(async () => {
     program = await buildCollector();
-  });
+  }, BUILD_MS);
 
   test('takes a trace as it was meant', async () => {
     const collector = await startCollector(program);
