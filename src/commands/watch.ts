@@ -138,12 +138,12 @@ function heartbeatOf(values: WatchValues): HeartbeatResult {
   }
   const sendBytes = decodeEscapedBytes(send);
   if (sendBytes.kind === 'invalid') return { kind: 'misused', message: `--heartbeat.send ${sendBytes.message}` };
+  const expectBytes = expect === null ? null : decodeEscapedBytes(expect);
+  if (expectBytes?.kind === 'invalid') return { kind: 'misused', message: `--heartbeat.expect ${expectBytes.message}` };
   const { intervalMs, timeoutMs } = DEFAULT_HEARTBEAT;
-  const heartbeat = { send: sendBytes.bytes, intervalMs, answer: null };
-  if (expect === null) return { kind: 'heartbeat', heartbeat };
-  const expectBytes = decodeEscapedBytes(expect);
-  if (expectBytes.kind === 'invalid') return { kind: 'misused', message: `--heartbeat.expect ${expectBytes.message}` };
-  return { kind: 'heartbeat', heartbeat: { ...heartbeat, answer: { expect: expectBytes.bytes, timeoutMs } } };
+  const settings = { send: sendBytes.bytes, expect: expectBytes?.bytes ?? null };
+  const protocol = { name: 'send_expect', settings } as const;
+  return { kind: 'heartbeat', heartbeat: { protocol, intervalMs, timeoutMs: expectBytes && timeoutMs } };
 }
 
 /** One group, no limits of its own: what a person names on a command line is not too many. */

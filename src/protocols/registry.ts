@@ -1,11 +1,13 @@
-import type { Heartbeat } from '../settings/heartbeat.ts';
+import type { ProtocolName, ProtocolSettings } from '../settings/protocol-settings.ts';
 import { sendExpect } from './send-expect/send-expect.ts';
 import type { Protocol, ProtocolKind } from './session.ts';
 
 /** Every protocol that Finrst speaks. */
-export const PROTOCOLS = [sendExpect] as const satisfies readonly ProtocolKind<never>[];
+export const PROTOCOLS: { readonly [Name in ProtocolName]: ProtocolKind<Name> } = {
+  send_expect: sendExpect,
+};
 
 /** The protocol that these settings ask for. */
-export function createProtocol({ send, answer }: Heartbeat): Protocol {
-  return sendExpect.create({ send, expect: answer?.expect ?? null });
+export function createProtocol({ name, settings }: ProtocolSettings): Protocol {
+  return PROTOCOLS[name].create(settings);
 }

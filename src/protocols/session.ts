@@ -1,3 +1,5 @@
+import type { ProtocolName, SettingsOfProtocol } from '../settings/protocol-settings.ts';
+
 /**
  * One conversation in a protocol's words, from connected to closed. Pure: the same inputs give the same steps. One per
  * connection, never used again. Nothing here throws: whatever a peer sends becomes a step, or none.
@@ -27,11 +29,8 @@ export type Protocol = {
   open(): Session;
 };
 
-/** Names of the registered protocols, as configurations and labels have them. */
-export type ProtocolName = 'send_expect';
-
 /** How a protocol is registered: one value exported by each file or folder beside this one. */
-export type ProtocolKind<Options> = {
-  readonly name: ProtocolName;
-  create(options: Options): Protocol;
+export type ProtocolKind<Name extends ProtocolName> = {
+  readonly name: Name;
+  create(settings: SettingsOfProtocol[Name]): Protocol;
 };

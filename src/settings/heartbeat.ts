@@ -1,14 +1,16 @@
+import type { ProtocolSettings } from './protocol-settings.ts';
+
 /** What is sent to a peer again and again, and what must come back. */
 export type Heartbeat = {
-  readonly send: Uint8Array;
+  readonly protocol: ProtocolSettings;
   readonly intervalMs: number;
-  /** The bytes an answer must contain and how long it may take, counted from the write; null: no answer is needed. */
-  readonly answer: { readonly expect: Uint8Array; readonly timeoutMs: number } | null;
+  /** How long an answer may take; null: none is needed. */
+  readonly timeoutMs: number | null;
 };
 
 /** Whether an answer is awaited: then the first one is what makes a connection established, and round trips exist. */
 export function expectsAnswer(heartbeat: Heartbeat | null): boolean {
-  return heartbeat !== null && heartbeat.answer !== null;
+  return heartbeat !== null && heartbeat.timeoutMs !== null;
 }
 
 /** Where nothing is written. An answer never gets longer than the interval. */

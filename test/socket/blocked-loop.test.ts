@@ -6,6 +6,7 @@ import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
 import { type HeldFleet, holdPeers } from '../support/held-fleet.ts';
 import { peerSettings } from '../support/peer-settings.ts';
 import { until } from '../support/scenario.ts';
+import { sendExpectHeartbeat } from '../support/send-expect-heartbeat.ts';
 
 /**
  * A peer on a thread of its own: it goes on while the loop of the test is blocked. It ends each connection as it is
@@ -54,7 +55,7 @@ async function endedWhileBlocked(peer: object, settings: Partial<PeerSettings>, 
   worker = new Worker(PEER, { eval: true, workerData: { ...peer, done } });
   const [port] = (await once(worker, 'message')) as [number];
   const reconnect = { initialMs: 60_000, maxMs: 60_000 };
-  const heartbeat = { send: Buffer.from('go'), intervalMs: 60_000, answer: null };
+  const heartbeat = sendExpectHeartbeat({ send: Buffer.from('go'), intervalMs: 60_000, answer: null });
   held = await holdPeers([peerSettings(port, { heartbeat, reconnect, ...settings })], {
     random: () => 0.99,
     ...(clock === undefined ? {} : { clock }),

@@ -7,9 +7,10 @@ import { holdPeers } from '../support/held-fleet.ts';
 import { startPeer } from '../support/loopback-peer.ts';
 import { peerSettings } from '../support/peer-settings.ts';
 import { startTlsPeer, tlsSettings } from '../support/tls-peer.ts';
+import { sendExpectHeartbeat } from '../support/send-expect-heartbeat.ts';
 
 /** More than the buffers of both kernels take. */
-const heartbeat = { send: Buffer.alloc(16 * 1024 * 1024), intervalMs: 60_000, answer: null };
+const heartbeat = sendExpectHeartbeat({ send: Buffer.alloc(16 * 1024 * 1024), intervalMs: 60_000, answer: null });
 const keepalive: Keepalive = { idleSeconds: 1, intervalSeconds: 1, count: 2 };
 
 /** A peer that never reads, plain or TLS, and its sockets. */

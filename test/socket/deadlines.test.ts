@@ -2,12 +2,13 @@ import type { Socket } from 'node:net';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ObservedSocket } from '../../src/connections/link/observed-socket.ts';
 import type { Heartbeat } from '../../src/settings/heartbeat.ts';
+import type { SendExpect } from '../support/send-expect-heartbeat.ts';
 import type { PeerSettings } from '../../src/settings/peer-settings.ts';
 import { settled } from '../support/fake-clock.ts';
 import { answeredHeartbeat, answersOnce } from '../support/first-answers.ts';
 import { heldConnection, type HeldScenario, pass, polite, until } from '../support/scenario.ts';
 
-const beat = (overrides: Partial<Heartbeat> = {}): { heartbeat: Heartbeat } => ({
+const beat = (overrides: Partial<SendExpect> = {}): { heartbeat: Heartbeat } => ({
   heartbeat: answeredHeartbeat(overrides),
 });
 

@@ -11,6 +11,7 @@ import { startPeer } from '../support/loopback-peer.ts';
 import { peerSettings } from '../support/peer-settings.ts';
 import { expectOneEndEach, polite, until } from '../support/scenario.ts';
 import { startTlsPeer, tlsSettings, type TlsPeerOptions } from '../support/tls-peer.ts';
+import { sendExpectHeartbeat } from '../support/send-expect-heartbeat.ts';
 
 const PEERS = 5;
 /** Node.js, V8 and the test runner make their own lasting objects during the first cycles. */
@@ -83,7 +84,11 @@ const KINDS: readonly Kind[] = [
     what: 'missed heartbeats',
     open: async () => ({
       ...(await plain((s) => polite(s.once('data', () => s.write('y'))))),
-      heartbeat: { send: Buffer.from('x'), intervalMs: 200, answer: { expect: Buffer.from('y'), timeoutMs: 50 } },
+      heartbeat: sendExpectHeartbeat({
+        send: Buffer.from('x'),
+        intervalMs: 200,
+        answer: { expect: Buffer.from('y'), timeoutMs: 50 },
+      }),
     }),
     ends: 'disconnected',
     byDeadline: true,
@@ -92,7 +97,11 @@ const KINDS: readonly Kind[] = [
     what: 'first answers that do not come',
     open: async () => ({
       ...(await plain(polite)),
-      heartbeat: { send: Buffer.from('x'), intervalMs: 200, answer: { expect: Buffer.from('y'), timeoutMs: 50 } },
+      heartbeat: sendExpectHeartbeat({
+        send: Buffer.from('x'),
+        intervalMs: 200,
+        answer: { expect: Buffer.from('y'), timeoutMs: 50 },
+      }),
     }),
     ends: 'connectFailed',
     byDeadline: true,

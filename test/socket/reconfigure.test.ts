@@ -8,6 +8,7 @@ import { type LoopbackPeer, startPeer } from '../support/loopback-peer.ts';
 import { peerSettings } from '../support/peer-settings.ts';
 import { endsOf, pass, polite, stateOf, stubborn, until } from '../support/scenario.ts';
 import { tlsSettings } from '../support/tls-peer.ts';
+import { sendExpectHeartbeat } from '../support/send-expect-heartbeat.ts';
 
 let clock: FakeClock;
 let held: HeldFleet;
@@ -202,7 +203,7 @@ describe('a reload that changes something else', () => {
 
   test('leaves a running write wait alone', async () => {
     peer = await startPeer((socket) => socket.pause());
-    const flood = { send: Buffer.alloc(64 * 1024), intervalMs: 10, answer: null };
+    const flood = sendExpectHeartbeat({ send: Buffer.alloc(64 * 1024), intervalMs: 10, answer: null });
     await hold({ heartbeat: flood, writeTimeoutMs: 30_000 });
     await established();
     await pass(clock, 20_000);
@@ -215,7 +216,7 @@ describe('a reload that changes something else', () => {
 
   test('a changed heartbeat is in force at once', async () => {
     await beating();
-    await change({ heartbeat: { ...heartbeat, send: Buffer.from('HELLO\r\n') } });
+    await change({ heartbeat: answeredHeartbeat({ send: Buffer.from('HELLO\r\n') }) });
     await until(clock, () => heard.length === 2);
     expect(heard[1]).toBe('HELLO\r\n');
     peer.sockets[0]?.write('+PONG\r\n');

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Kernel } from '../../src/os/sockets/kernel.ts';
 import { openKernel } from '../../src/os/sockets/open-kernel.ts';
 import { heldConnection, pass, until } from '../support/scenario.ts';
+import { sendExpectHeartbeat } from '../support/send-expect-heartbeat.ts';
 
 /** The kernel of this machine, which says this of outstanding bytes and of the last packet. Its own stamps know no fake clock. */
 async function kernelThatSays(says: { outstanding: number; silenceMs: number }): Promise<Kernel> {
@@ -33,11 +34,11 @@ describe.skipIf(process.platform !== 'linux')('idle and quiet (needs Linux)', ()
   });
 
   test('an awaited answer, then FIN right behind it: idle is since the answer', async () => {
-    const heartbeat = {
+    const heartbeat = sendExpectHeartbeat({
       send: Buffer.from('PING'),
       intervalMs: 10_000,
       answer: { expect: Buffer.from('PONG'), timeoutMs: 5000 },
-    };
+    });
     const { clock, remote, held, ended } = await heldConnection(
       { heartbeat },
       { behave: (socket) => void socket.on('data', () => socket.write('PONG')) },
@@ -52,7 +53,7 @@ describe.skipIf(process.platform !== 'linux')('idle and quiet (needs Linux)', ()
   test('a reset that our heartbeat provoked: quiet is the silence before that heartbeat', async () => {
     const says = { outstanding: 0, silenceMs: 0 };
     const { clock, remote, ended, held } = await heldConnection(
-      { heartbeat: { send: Buffer.from('x\n'), intervalMs: 6000, answer: null } },
+      { heartbeat: sendExpectHeartbeat({ send: Buffer.from('x\n'), intervalMs: 6000, answer: null }) },
       { kernel: await kernelThatSays(says) },
     );
     await pass(clock, 5900);

@@ -10,6 +10,7 @@ import { peerSettings } from '../support/peer-settings.ts';
 import { pass, until } from '../support/scenario.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { startTlsPeer, tlsSettings } from '../support/tls-peer.ts';
+import { sendExpectHeartbeat } from '../support/send-expect-heartbeat.ts';
 
 const opened: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -70,8 +71,12 @@ function anyHeartbeat(random: () => number): Heartbeat | null {
   const dice = random();
   if (dice < 0.5) return null;
   // The largest there is, more often than the kernel takes it from a peer that does not read.
-  if (dice < 0.6) return { send: Buffer.alloc(64 * 1024), intervalMs: 10, answer: null };
-  return { send: Buffer.from('PING'), intervalMs: 20, answer: { expect: Buffer.from('PONG'), timeoutMs: 15 } };
+  if (dice < 0.6) return sendExpectHeartbeat({ send: Buffer.alloc(64 * 1024), intervalMs: 10, answer: null });
+  return sendExpectHeartbeat({
+    send: Buffer.from('PING'),
+    intervalMs: 20,
+    answer: { expect: Buffer.from('PONG'), timeoutMs: 15 },
+  });
 }
 
 function anyPeers(random: () => number, ports: readonly Port[]): PeerSettings[] {

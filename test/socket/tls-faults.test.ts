@@ -7,6 +7,7 @@ import { startPeer } from '../support/loopback-peer.ts';
 import { peerSettings } from '../support/peer-settings.ts';
 import { stateOf, until } from '../support/scenario.ts';
 import { startTlsPeer, tlsFile, tlsSettings, type TlsPeerOptions } from '../support/tls-peer.ts';
+import { sendExpectHeartbeat } from '../support/send-expect-heartbeat.ts';
 
 let held: HeldFleet;
 let opened: { close(): Promise<void> }[] = [];
@@ -96,7 +97,7 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('over %s', (version) => {
     const send = Buffer.alloc(64 * 1024);
     await holdTls(
       { version, behave },
-      { clock, writeTimeoutMs: 30_000, heartbeat: { send, intervalMs: 1000, answer: null } },
+      { clock, writeTimeoutMs: 30_000, heartbeat: sendExpectHeartbeat({ send, intervalMs: 1000, answer: null }) },
     );
     while (held.all('connected').length === 0) {
       clock.advance(0);

@@ -52,7 +52,7 @@ function portWarnings(source: YamlSource, { settings, targets }: ResolvedGroup):
 /** A peer that speaks only when asked is silent for a whole interval: a shorter idle_timeout ends every connection. */
 function timerWarnings(source: YamlSource, { settings, inherited, path, targets }: ResolvedGroup): ConfigProblem[] {
   const { heartbeat } = settings.template;
-  if (targets.length === 0 || !heartbeat?.answer) return [];
+  if (targets.length === 0 || heartbeat === null || heartbeat.timeoutMs === null) return [];
   if (inherited.idleTimeoutMs === 0 || inherited.idleTimeoutMs > heartbeat.intervalMs) return [];
   const [idle, interval] = [formatDuration(inherited.idleTimeoutMs), formatDuration(heartbeat.intervalMs)];
   const message = `${pathText([...path, 'idle_timeout'])} is ${idle}, not longer than heartbeat.interval, ${interval}: a peer that only answers heartbeats will be ended as idle_timeout/no_data`;

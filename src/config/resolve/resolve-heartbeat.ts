@@ -27,9 +27,10 @@ export function resolveHeartbeat(
     const [timeout, interval] = [formatDuration(values.timeout), formatDuration(intervalMs)];
     addProblem(context, timeoutPath, `is ${timeout}; expected at most the interval, which is ${interval}`);
   }
-  const timeoutMs = values.timeout ?? defaultAnswerTimeoutMs(intervalMs);
   if (send === null) return null;
-  return { send, intervalMs, answer: values.expect === undefined ? null : { expect: values.expect, timeoutMs } };
+  const { expect = null } = values;
+  const timeoutMs = expect === null ? null : (values.timeout ?? defaultAnswerTimeoutMs(intervalMs));
+  return { protocol: { name: 'send_expect', settings: { send, expect } }, intervalMs, timeoutMs };
 }
 
 function resolveSend(context: ResolveContext, path: Path, values: Partially<HeartbeatValues>): Uint8Array | null {

@@ -160,7 +160,7 @@ export class ConnectAttempt {
   /** The stream stands. Where an answer is awaited the peer itself, and not only its kernel, has to give it now. */
   #connected(link: Link, facts: TlsFacts): void {
     const { heartbeat } = this.#settings;
-    if (heartbeat === null || heartbeat.answer === null) {
+    if (heartbeat === null || heartbeat.timeoutMs === null) {
       this.#established(link, facts, null);
       return;
     }
@@ -171,8 +171,8 @@ export class ConnectAttempt {
     this.#record.protocolStarted();
     this.#firstAnswer = new FirstAnswer({
       link,
-      session: createProtocol(heartbeat).open(),
-      timeoutMs: heartbeat.answer.timeoutMs,
+      session: createProtocol(heartbeat.protocol).open(),
+      timeoutMs: heartbeat.timeoutMs,
       clock,
       justStalled: () => stalls.justStalled,
       answered: (opened) => {

@@ -139,9 +139,9 @@ export class HeldConnection {
     const { link, context } = this.#options;
     const { clock, stalls } = context;
     this.#heartbeat = new HeartbeatDriver({
-      session: opened?.session ?? createProtocol(heartbeat).open(),
+      session: opened?.session ?? createProtocol(heartbeat.protocol).open(),
       intervalMs: heartbeat.intervalMs,
-      timeoutMs: heartbeat.answer?.timeoutMs ?? null,
+      timeoutMs: heartbeat.timeoutMs,
       clock,
       canSend: () => link.queuedBytes() === 0,
       send: (bytes) => this.#send(bytes),

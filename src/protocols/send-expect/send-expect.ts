@@ -1,16 +1,8 @@
 import type { Protocol, ProtocolKind, Session, Step } from '../session.ts';
 import { type AnswerMatcher, createAnswerMatcher } from './answer-matcher.ts';
 
-/** What the conversation consists of. */
-export type SendExpectOptions = {
-  /** Written at each heartbeat. */
-  readonly send: Uint8Array;
-  /** What an answer must contain, at least one byte; null: no answer is needed. */
-  readonly expect: Uint8Array | null;
-};
-
 /** Bytes to send and bytes to expect, as the configuration has them: the peer's words mean nothing else to us. */
-export const sendExpect: ProtocolKind<SendExpectOptions> = {
+export const sendExpect: ProtocolKind<'send_expect'> = {
   name: 'send_expect',
   create({ send, expect }): Protocol {
     const sending = [{ kind: 'send', bytes: send }] as const;

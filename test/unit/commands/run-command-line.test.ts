@@ -53,7 +53,10 @@ test.each([
     args: ['watch'],
     line: 'finrst watch: nothing to do; usage: finrst watch HOST:PORT... [flags] (see finrst watch --help)',
   },
-  { args: ['check'], line: 'finrst check: nothing to do; usage: finrst check FILE... [flags] (see finrst check --help)' },
+  {
+    args: ['check'],
+    line: 'finrst check: nothing to do; usage: finrst check FILE... [flags] (see finrst check --help)',
+  },
   {
     args: ['watch', 'redis-0'],
     line: 'finrst watch: target "redis-0" has no port; a port is required, like redis-0:6379',

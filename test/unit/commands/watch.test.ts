@@ -28,10 +28,10 @@ test('the flags become the settings of every named peer, and no port is opened',
     expect(peer).toMatchObject({
       idleTimeoutMs: 30_000,
       tls: { serverName: 'redis.test', insecureSkipVerify: false },
-      heartbeat: { intervalMs: 10_000, answer: { timeoutMs: 5000 } },
+      heartbeat: { intervalMs: 10_000, timeoutMs: 5000 },
     });
-    expect(Buffer.from(peer.heartbeat?.send ?? []).toString()).toBe('PING\r\n');
-    expect(Buffer.from(peer.heartbeat?.answer?.expect ?? []).toString()).toBe('+PONG');
+    expect(Buffer.from(peer.heartbeat?.protocol.settings.send ?? []).toString()).toBe('PING\r\n');
+    expect(Buffer.from(peer.heartbeat?.protocol.settings.expect ?? []).toString()).toBe('+PONG');
   }
 });
 

@@ -117,20 +117,18 @@ describe('a heartbeat', () => {
 
   test('has an interval of 10 s and waits 5 s for its answer', () => {
     const { heartbeat } = peerOf({ group: `heartbeat: {send: 'PING\\r\\n', expect: '+PONG'}` });
-    expect(heartbeat).toEqual({
-      send: bytes('PING\r\n'),
-      intervalMs: 10_000,
-      answer: { expect: bytes('+PONG'), timeoutMs: 5000 },
-    });
+    const settings = { send: bytes('PING\r\n'), expect: bytes('+PONG') };
+    expect(heartbeat).toEqual({ protocol: { name: 'send_expect', settings }, intervalMs: 10_000, timeoutMs: 5000 });
   });
 
   test('waits no longer than its interval where nothing is said', () => {
     const { heartbeat } = peerOf({ group: 'heartbeat: {send: x, expect: y, interval: 2s}' });
-    expect(heartbeat?.answer?.timeoutMs).toBe(2000);
+    expect(heartbeat?.timeoutMs).toBe(2000);
   });
 
   test('needs no answer without expect', () => {
-    expect(peerOf({ group: 'heartbeat: {send: x}' }).heartbeat?.answer).toBeNull();
+    const { heartbeat } = peerOf({ group: 'heartbeat: {send: x}' });
+    expect(heartbeat).toMatchObject({ protocol: { settings: { expect: null } }, timeoutMs: null });
   });
 
   test.each([
@@ -139,13 +137,13 @@ describe('a heartbeat', () => {
     { written: String.raw`'→😀'`, sends: Uint8Array.from(Buffer.from('→😀', 'utf8')) },
     { written: String.raw`plain words`, sends: bytes('plain words') },
   ])('sends the bytes that $written stands for', ({ written, sends }) => {
-    expect(peerOf({ group: `heartbeat: {send: ${written}}` }).heartbeat?.send).toEqual(sends);
+    expect(peerOf({ group: `heartbeat: {send: ${written}}` }).heartbeat?.protocol.settings.send).toEqual(sends);
   });
 
   test('sends the bytes of a file as they are, found beside the configuration', () => {
     writeFileSync(join(folder, 'probe.bin'), Buffer.from([0, 255, 92, 110]));
     const { heartbeat } = peerOf({ group: 'heartbeat: {send_file: probe.bin}' });
-    expect([...(heartbeat?.send ?? [])]).toEqual([0, 255, 92, 110]);
+    expect([...(heartbeat?.protocol.settings.send ?? [])]).toEqual([0, 255, 92, 110]);
   });
 });
 
@@ -200,7 +198,7 @@ test('anchors and merge keys share what groups have in common', () => {
     keepalive: { idleSeconds: 5 },
     heartbeat: { intervalMs: 2000 },
   });
-  expect(second).toMatchObject({ group: 'second', idleTimeoutMs: 0, heartbeat: { answer: { timeoutMs: 1000 } } });
+  expect(second).toMatchObject({ group: 'second', idleTimeoutMs: 0, heartbeat: { timeoutMs: 1000 } });
   expect(groups[2]).toMatchObject({ name: 'empty', sources: [{ kind: 'static', settings: [] }] });
 });
 

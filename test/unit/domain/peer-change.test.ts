@@ -3,9 +3,15 @@ import type { PeerSettings } from '../../../src/settings/peer-settings.ts';
 import { peerChange } from '../../../src/domain/peer-change.ts';
 import { peerSettings } from '../../support/peer-settings.ts';
 import { tlsSettings } from '../../support/tls-peer.ts';
+import { sendExpectHeartbeat } from '../../support/send-expect-heartbeat.ts';
 
 const base = peerSettings(6379);
-const beat = { send: Buffer.from('PING'), intervalMs: 1000, answer: { expect: Buffer.from('PONG'), timeoutMs: 500 } };
+const beat = (send: string) =>
+  sendExpectHeartbeat({
+    send: Buffer.from(send),
+    intervalMs: 1000,
+    answer: { expect: Buffer.from('PONG'), timeoutMs: 500 },
+  });
 
 describe('one setting changed', () => {
   const changes: { key: keyof PeerSettings; to: unknown; how: 'inPlace' | 'reconnect' }[] = [
@@ -32,8 +38,8 @@ describe('one setting changed', () => {
 });
 
 test('equal settings are unchanged, bytes of a heartbeat included', () => {
-  const before = { ...base, heartbeat: beat, tls: tlsSettings() };
-  const after = { ...base, heartbeat: { ...beat, send: Buffer.from('PING') }, tls: tlsSettings() };
+  const before = { ...base, heartbeat: beat('PING'), tls: tlsSettings() };
+  const after = { ...base, heartbeat: beat('PING'), tls: tlsSettings() };
   expect(peerChange(before, after)).toBe('none');
-  expect(peerChange(before, { ...after, heartbeat: { ...beat, send: Buffer.from('PINX') } })).toBe('inPlace');
+  expect(peerChange(before, { ...after, heartbeat: beat('PINX') })).toBe('inPlace');
 });

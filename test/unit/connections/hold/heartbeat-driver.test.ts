@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { Heartbeat } from '../../../../src/settings/heartbeat.ts';
 import { HeartbeatDriver } from '../../../../src/connections/hold/heartbeat-driver.ts';
 import type { Session } from '../../../../src/protocols/session.ts';
 import { createProtocol } from '../../../../src/protocols/registry.ts';
 import { createFakeClock, type FakeClock, settled } from '../../../support/fake-clock.ts';
+import { type SendExpect, sendExpectHeartbeat } from '../../../support/send-expect-heartbeat.ts';
 
 type Beating = {
   readonly clock: FakeClock;
@@ -20,7 +20,7 @@ type Beating = {
 type Situation = { readonly justStalled?: boolean; readonly isBlocked?: boolean; readonly now?: number };
 
 /** A driver that was started. */
-function beating(overrides: Partial<Heartbeat> = {}, situation: Situation = {}): Beating {
+function beating(overrides: Partial<SendExpect> = {}, situation: Situation = {}): Beating {
   const all = driverOf(overrides, situation);
   all.driver.start();
   return all;
@@ -36,7 +36,7 @@ function carriedOn({ sentAt, now }: { readonly sentAt: number; readonly now: num
 }
 
 function driverOf(
-  overrides: Partial<Heartbeat>,
+  overrides: Partial<SendExpect>,
   { justStalled = false, isBlocked = false, now = 0 }: Situation,
 ): Beating & { readonly session: Session } {
   const clock = createFakeClock();
@@ -44,17 +44,17 @@ function driverOf(
   const saw: string[] = [];
   let blocked = isBlocked;
   let outstanding: number | null = 0;
-  const heartbeat: Heartbeat = {
+  const { protocol, intervalMs, timeoutMs } = sendExpectHeartbeat({
     send: Buffer.from('PING'),
     intervalMs: 10_000,
     answer: { expect: Buffer.from('PONG'), timeoutMs: 5000 },
     ...overrides,
-  };
-  const session = createProtocol(heartbeat).open();
+  });
+  const session = createProtocol(protocol).open();
   const driver = new HeartbeatDriver({
     session,
-    intervalMs: heartbeat.intervalMs,
-    timeoutMs: heartbeat.answer?.timeoutMs ?? null,
+    intervalMs,
+    timeoutMs,
     clock,
     canSend: () => !blocked,
     send: (bytes) => saw.push(`sent ${String(bytes)} at ${clock.monotonic()}`) > 0,
