@@ -8,6 +8,6 @@ export const DISCOVERY_KINDS: { readonly [Kind in DiscoveryKindName]: DiscoveryK
 };
 
 /** The source that these settings ask for. */
-export function createSource({ kind, settings }: SourceSettings): PeerSource {
+export function createSource<Kind extends DiscoveryKindName>({ kind, settings }: SourceSettings<Kind>): PeerSource {
   return DISCOVERY_KINDS[kind].create(settings);
 }

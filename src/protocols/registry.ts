@@ -8,6 +8,6 @@ export const PROTOCOLS: { readonly [Name in ProtocolName]: ProtocolKind<Name> } 
 };
 
 /** The protocol that these settings ask for. */
-export function createProtocol({ name, settings }: ProtocolSettings): Protocol {
+export function createProtocol<Name extends ProtocolName>({ name, settings }: ProtocolSettings<Name>): Protocol {
   return PROTOCOLS[name].create(settings);
 }

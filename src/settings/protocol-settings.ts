@@ -10,6 +10,6 @@ export type SettingsOfProtocol = {
 export type ProtocolName = keyof SettingsOfProtocol;
 
 /** The protocol that is spoken with a peer. */
-export type ProtocolSettings = {
-  readonly [Name in ProtocolName]: { readonly name: Name; readonly settings: SettingsOfProtocol[Name] };
-}[ProtocolName];
+export type ProtocolSettings<Name extends ProtocolName = ProtocolName> = {
+  readonly [Each in Name]: { readonly name: Each; readonly settings: SettingsOfProtocol[Each] };
+}[Name];

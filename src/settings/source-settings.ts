@@ -13,9 +13,9 @@ export type SettingsOfKind = {
 export type DiscoveryKindName = keyof SettingsOfKind;
 
 /** One source of targets of a group. */
-export type SourceSettings = {
-  readonly [Kind in DiscoveryKindName]: { readonly kind: Kind; readonly settings: SettingsOfKind[Kind] };
-}[DiscoveryKindName];
+export type SourceSettings<Kind extends DiscoveryKindName = DiscoveryKindName> = {
+  readonly [Each in Kind]: { readonly kind: Each; readonly settings: SettingsOfKind[Each] };
+}[Kind];
 
 /** The targets that the configuration itself lists. */
 export function staticTargetsOf(sources: readonly SourceSettings[]): readonly StaticTargets[] {

@@ -30,8 +30,8 @@ test('the flags become the settings of every named peer, and no port is opened',
       tls: { serverName: 'redis.test', insecureSkipVerify: false },
       heartbeat: { intervalMs: 10_000, timeoutMs: 5000 },
     });
-    expect(Buffer.from(peer.heartbeat?.protocol.settings.send ?? []).toString()).toBe('PING\r\n');
-    expect(Buffer.from(peer.heartbeat?.protocol.settings.expect ?? []).toString()).toBe('+PONG');
+    const settings = { send: new TextEncoder().encode('PING\r\n'), expect: new TextEncoder().encode('+PONG') };
+    expect(peer.heartbeat?.protocol).toEqual({ name: 'send_expect', settings });
   }
 });
 

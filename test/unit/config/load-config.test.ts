@@ -137,13 +137,16 @@ describe('a heartbeat', () => {
     { written: String.raw`'→😀'`, sends: Uint8Array.from(Buffer.from('→😀', 'utf8')) },
     { written: String.raw`plain words`, sends: bytes('plain words') },
   ])('sends the bytes that $written stands for', ({ written, sends }) => {
-    expect(peerOf({ group: `heartbeat: {send: ${written}}` }).heartbeat?.protocol.settings.send).toEqual(sends);
+    expect(peerOf({ group: `heartbeat: {send: ${written}}` }).heartbeat?.protocol.settings).toEqual({
+      send: sends,
+      expect: null,
+    });
   });
 
   test('sends the bytes of a file as they are, found beside the configuration', () => {
     writeFileSync(join(folder, 'probe.bin'), Buffer.from([0, 255, 92, 110]));
     const { heartbeat } = peerOf({ group: 'heartbeat: {send_file: probe.bin}' });
-    expect([...(heartbeat?.protocol.settings.send ?? [])]).toEqual([0, 255, 92, 110]);
+    expect(heartbeat?.protocol.settings).toEqual({ send: Buffer.from([0, 255, 92, 110]), expect: null });
   });
 });
 
