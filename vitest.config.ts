@@ -31,6 +31,8 @@ const alone = (name: string, testTimeout: number) => ({
 export default defineConfig({
   test: {
     globalSetup: 'test/support/say-what-was-left-out.ts',
+    // Most files wait for sockets or child processes: one worker, which is what two cores get by default, idles half the time.
+    maxWorkers: 2,
     projects: [
       plain('unit', 15_000, shareModules),
       plain('socket'),

@@ -111,16 +111,6 @@ export const OWN_HOST: readonly Scenario[] = [
   },
   {
     ...slow,
-    id: 'H04c',
-    injected: 'the queue of our own interface is full, idle, keepalive 1 s / 1 s / 3',
-    link: true,
-    group: keep,
-    steps: [{ sync: true }, fullQueue],
-    expect: { kind: 'none', forMs: 8000 },
-    note: 'a probe that the queue refused counts as never sent',
-  },
-  {
-    ...slow,
     id: 'H05',
     injected: 'our route to the peer removed while a write of ours is unacknowledged',
     group: writes(300),
