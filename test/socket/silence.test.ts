@@ -56,16 +56,16 @@ describe.skipIf(process.platform !== 'linux')('idle and quiet (needs Linux)', ()
       { heartbeat: sendExpectHeartbeat({ send: Buffer.from('x\n'), intervalMs: 6000, answer: null }) },
       { kernel: await kernelThatSays(says) },
     );
-    await pass(clock, 5900);
-    says.silenceMs = 5800;
+    await pass(clock, 5300);
+    says.silenceMs = 5200;
     await pass(clock, 100);
     says.outstanding = 2;
-    says.silenceMs = 5840;
+    says.silenceMs = 5240;
     await pass(clock, 40);
     remote.socket.resetAndDestroy();
     const end = await ended.event;
     expect(end).toMatchObject({ class: 'error', reason: 'reset' });
-    expect(end.quietMs).toBe(5800);
+    expect(end.quietMs).toBe(5200);
     expect(held.all('disconnected')).toHaveLength(1);
   });
 

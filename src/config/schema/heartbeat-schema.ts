@@ -12,7 +12,9 @@ export const heartbeatSchema = z
       ),
     send_file: filePath().optional().describe('File whose bytes are sent as they are. At most 64 KiB.'),
     interval: duration({ atLeastMs: 10 })
-      .describe('The first send is at once when TCP and TLS stand, then from send to send.')
+      .describe(
+        'The first send is at once when TCP and TLS stand. Each wait from send to send is drawn from 0.8 of this, or timeout where that is more, to this.',
+      )
       .prefault(inSeconds(DEFAULT_HEARTBEAT.intervalMs)),
     expect: escapedBytes()
       .optional()

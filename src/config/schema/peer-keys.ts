@@ -52,7 +52,13 @@ export const PEER_KEYS = {
   ),
   keepalive: mapKey('keepalive', {
     fields: {
-      idle: { to: 'idleSeconds', schema: seconds('Silence before the first probe.'), write: (value) => `${value}s` },
+      idle: {
+        to: 'idleSeconds',
+        schema: seconds(
+          'Silence before the first probe, at most: each connection draws a whole second from 0.8 of it on. Below 5s it is as written.',
+        ),
+        write: (value) => `${value}s`,
+      },
       interval: {
         to: 'intervalSeconds',
         schema: seconds('Time between unanswered probes.'),

@@ -1,10 +1,12 @@
 import { isIPv6 } from 'node:net';
 import { classifyDnsFailure, classifyTlsFailure, type TlsFault } from '../../domain/classify-connect-failure.ts';
+import { keepaliveInForce } from '../../domain/keepalive-in-force.ts';
 import type { PeerSettings } from '../../settings/peer-settings.ts';
 import type { TlsSettings } from '../../settings/tls-settings.ts';
 import { createProtocol } from '../../protocols/registry.ts';
 import type { RunnerContext } from '../fleet/runner-context.ts';
 import type { Link } from '../link/link.ts';
+import type { ObservedSocket } from '../link/observed-socket.ts';
 import { PlainLink } from '../link/plain-link.ts';
 import { TlsLink } from '../link/tls-link.ts';
 import { formatDuration } from '../../text/duration.ts';
@@ -112,12 +114,17 @@ export class ConnectAttempt {
     }
     this.#record.phaseDone('tcp');
     this.#phase = 'tls';
-    const { keepalive, userTimeoutMs, tls } = this.#settings;
-    if (outcome.earlyEnd === null) outcome.socket.configure(keepalive, userTimeoutMs);
+    const { tls } = this.#settings;
+    if (outcome.earlyEnd === null) this.#configure(outcome.socket);
     this.#listener.tcpConnected();
     const link = new PlainLink(outcome.socket, { clock: this.#context.clock, ...outcome });
     if (tls === null || this.#files === null) this.#connected(link, {});
     else this.#startTls({ settings: tls, files: this.#files }, outcome, link);
+  }
+
+  #configure(socket: ObservedSocket): void {
+    const { keepalive, userTimeoutMs } = this.#settings;
+    socket.configure(keepalive && keepaliveInForce(keepalive, this.#context.random()), userTimeoutMs);
   }
 
   #startTls(

@@ -1,14 +1,17 @@
 import type { Clock, Timer } from '../../clock/clock.ts';
+import { heartbeatWaitMs } from '../../domain/heartbeat-wait.ts';
 import type { Session, Step } from '../../protocols/session.ts';
 import { afterReading } from '../link/after-reading.ts';
 
 export type HeartbeatDriverOptions = {
   readonly session: Session;
-  /** From send to send. */
+  /** From send to send, at most. */
   readonly intervalMs: number;
   /** How long an answer may take, counted from the write; null: none is needed. */
   readonly timeoutMs: number | null;
   readonly clock: Clock;
+  /** Uniform in 0..1. */
+  readonly random: () => number;
   /** False: earlier bytes have not drained, so no heartbeat is sent now. */
   readonly canSend: () => boolean;
   /** Writes the bytes; false: nothing was written. */
@@ -53,11 +56,10 @@ export class HeartbeatDriver {
     this.#beat();
   }
 
-  /** The session is ready since its first answer; the next heartbeat is due one interval after what was answered. */
+  /** The session is ready since its first answer; the next heartbeat is due one wait after what was answered was written. */
   carryOn(sentAt: number): void {
-    const { clock, intervalMs } = this.#options;
     this.#isStarted = true;
-    this.#next = clock.after(sentAt + intervalMs - clock.monotonic(), () => this.#beat());
+    this.#beatAt(sentAt + this.#wait());
   }
 
   received(bytes: Uint8Array): void {
@@ -105,9 +107,18 @@ export class HeartbeatDriver {
     return written;
   }
 
+  #beatAt(dueAt: number): void {
+    const { clock } = this.#options;
+    this.#next = clock.after(dueAt - clock.monotonic(), () => this.#beat());
+  }
+
+  #wait(): number {
+    return heartbeatWaitMs(this.#options, this.#options.random());
+  }
+
   #beat(): void {
-    const { clock, intervalMs, timeoutMs, canSend } = this.#options;
-    this.#next = clock.after(intervalMs, () => this.#beat());
+    const { clock, timeoutMs, canSend } = this.#options;
+    this.#beatAt(clock.monotonic() + this.#wait());
     // An answer still due when the next send is due can only be one whose deadline is being looked at right now.
     if (this.#sentAt !== null || !canSend()) return;
     const written = this.#run(this.#nextSteps());

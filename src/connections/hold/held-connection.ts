@@ -137,12 +137,13 @@ export class HeldConnection {
     this.#heartbeat = null;
     if (heartbeat === null || this.#over) return;
     const { link, context } = this.#options;
-    const { clock, stalls } = context;
+    const { clock, random, stalls } = context;
     this.#heartbeat = new HeartbeatDriver({
       session: opened?.session ?? createProtocol(heartbeat.protocol).open(),
       intervalMs: heartbeat.intervalMs,
       timeoutMs: heartbeat.timeoutMs,
       clock,
+      random,
       canSend: () => link.queuedBytes() === 0,
       send: (bytes) => this.#send(bytes),
       outstandingBytes: () => link.outstandingBytes(),
@@ -198,7 +199,7 @@ export class HeldConnection {
     const verdict = classifyDisconnect({
       signal,
       kernel: tcp,
-      keepalive: this.#settings.keepalive !== null,
+      keepalive: this.#options.link.keepaliveIdleMs !== null,
       expectCloseNotify: this.#settings.tls?.expectCloseNotify ?? false,
     });
     const end = { tcp, isOurs: signal.kind === 'decided' };
@@ -225,7 +226,6 @@ export class HeldConnection {
     const traffic = this.#traffic;
     const { lastReceivedAt } = traffic;
     const lastPayloadInAt = isOurs ? lastReceivedAt : traffic.lastPayloadInAt(endedAt);
-    const { keepalive } = this.#settings;
     return {
       at: context.clock.now(),
       peer,
@@ -243,7 +243,7 @@ export class HeldConnection {
         lastPayloadInAt,
         lastSentAt: traffic.lastSentAt,
         oldestWrite: traffic.oldestWrite,
-        keepaliveIdleMs: keepalive === null ? null : keepalive.idleSeconds * 1000,
+        keepaliveIdleMs: link.keepaliveIdleMs,
         tcp,
       }),
       receivedBytes: traffic.receivedBytes,

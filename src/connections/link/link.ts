@@ -9,6 +9,8 @@ export type Link = {
   readonly local: Endpoint;
   /** What the handshake showed of the peer's certificates; null: no TLS, or it presented none. */
   readonly certificate: CertificateReading | null;
+  /** The keepalive idle time in force on its socket; null: it sends no probes. */
+  readonly keepaliveIdleMs: number | null;
   /** False when earlier bytes have not drained yet: nothing was written then, so the queue is bounded by one write. */
   write(bytes: Uint8Array): boolean;
   /** Bytes of ours that the kernel has not taken yet; fewer the next time where it took some. */

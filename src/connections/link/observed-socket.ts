@@ -46,6 +46,7 @@ export class ObservedSocket extends Socket implements TurnTaker {
   readonly #kernel: Kernel;
   #listener: SocketListener;
   #hasEnded = false;
+  #keepaliveIdleMs: number | null = null;
 
   constructor(
     { kernel, readBuffer, readTurns }: SharedReading & { readonly kernel: Kernel },
@@ -114,8 +115,14 @@ export class ObservedSocket extends Socket implements TurnTaker {
     this.connect(options, connected);
   }
 
+  /** The keepalive idle time that was set on the socket; null: it sends no probes. */
+  get keepaliveIdleMs(): number | null {
+    return this.#keepaliveIdleMs;
+  }
+
   /** Sets the kernel's timers of a connected socket; where it cannot be asked, what the runtime offers. */
   configure(keepalive: Keepalive | null, userTimeoutMs: number): void {
+    this.#keepaliveIdleMs = keepalive === null ? null : keepalive.idleSeconds * 1000;
     if (this.#kernel.configure(this.fd, { keepalive, userTimeoutMs })) return;
     // Node.js sets interval 1 s and count 10 (libuv's own); that is all it offered before 24.21.
     if (keepalive === null) this.setKeepAlive(false);

@@ -29,6 +29,10 @@ export class PlainLink implements Link {
     this.local = socket.local;
   }
 
+  get keepaliveIdleMs(): number | null {
+    return this.#socket.keepaliveIdleMs;
+  }
+
   write(bytes: Uint8Array): boolean {
     if (this.#socket.destroyed || this.#socket.queuedBytes > 0) return false;
     this.#socket.write(bytes);

@@ -85,6 +85,10 @@ export class TlsLink implements Link {
     return this.#certificate;
   }
 
+  get keepaliveIdleMs(): number | null {
+    return this.#socket.keepaliveIdleMs;
+  }
+
   write(bytes: Uint8Array): boolean {
     if (this.#tls.destroyed || this.#socket.queuedBytes > 0) return false;
     if (this.#tls.writableLength === 0) this.#takenWhenDone = this.#socket.takenBytes;

@@ -15,6 +15,7 @@ function awaiting({ earlyEnd = null, justStalled = false }: { earlyEnd?: Signal 
     remote: endpoint,
     local: endpoint,
     certificate: null,
+    keepaliveIdleMs: null,
     write: (bytes) => saw.push(`sent ${String(bytes)}`) > 0,
     queuedBytes: () => 0,
     outstandingBytes: () => 0,

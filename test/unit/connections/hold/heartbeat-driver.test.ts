@@ -17,7 +17,13 @@ type Beating = {
   leave(outstanding: number | null): void;
 };
 
-type Situation = { readonly justStalled?: boolean; readonly isBlocked?: boolean; readonly now?: number };
+type Situation = {
+  readonly justStalled?: boolean;
+  readonly isBlocked?: boolean;
+  readonly now?: number;
+  /** What chance says, one draw after another, then 0: a whole interval. */
+  readonly draws?: readonly number[];
+};
 
 /** A driver that was started. */
 function beating(overrides: Partial<SendExpect> = {}, situation: Situation = {}): Beating {
@@ -27,8 +33,8 @@ function beating(overrides: Partial<SendExpect> = {}, situation: Situation = {})
 }
 
 /** A driver of a session whose first heartbeat was written at `sentAt` and has been answered. */
-function carriedOn({ sentAt, now }: { readonly sentAt: number; readonly now: number }): Beating {
-  const { session, ...all } = driverOf({}, { now });
+function carriedOn({ sentAt, ...situation }: Situation & { readonly sentAt: number }): Beating {
+  const { session, ...all } = driverOf({}, situation);
   session.start();
   session.received(Buffer.from('PONG'));
   all.driver.carryOn(sentAt);
@@ -37,11 +43,12 @@ function carriedOn({ sentAt, now }: { readonly sentAt: number; readonly now: num
 
 function driverOf(
   overrides: Partial<SendExpect>,
-  { justStalled = false, isBlocked = false, now = 0 }: Situation,
+  { justStalled = false, isBlocked = false, now = 0, draws = [] }: Situation,
 ): Beating & { readonly session: Session } {
   const clock = createFakeClock();
   clock.advance(now);
   const saw: string[] = [];
+  const left = [...draws];
   let blocked = isBlocked;
   let outstanding: number | null = 0;
   const { protocol, intervalMs, timeoutMs } = sendExpectHeartbeat({
@@ -56,6 +63,7 @@ function driverOf(
     intervalMs,
     timeoutMs,
     clock,
+    random: () => left.shift() ?? 0,
     canSend: () => !blocked,
     send: (bytes) => saw.push(`sent ${String(bytes)} at ${clock.monotonic()}`) > 0,
     outstandingBytes: () => outstanding,
@@ -78,6 +86,26 @@ test('the first is sent at once, the others from send to send', () => {
   const { clock, saw } = beating({ answer: null });
   clock.advance(30_000);
   expect(saw).toEqual(['sent PING at 0', 'sent PING at 10000', 'sent PING at 20000', 'sent PING at 30000']);
+});
+
+test('each wait is drawn anew, from 0.8 of the interval to all of it', () => {
+  const { clock, saw } = beating({ answer: null }, { draws: [0.5, 1, 0, 0.25] });
+  clock.advance(40_000);
+  expect(saw).toEqual([
+    'sent PING at 0',
+    'sent PING at 9000',
+    'sent PING at 17000',
+    'sent PING at 27000',
+    'sent PING at 36500',
+  ]);
+});
+
+test('the first wait of a session that the attempt opened is drawn as well', () => {
+  const { clock, saw } = carriedOn({ sentAt: 1000, now: 4000, draws: [0.5] });
+  clock.advance(5999);
+  expect(saw).toEqual([]);
+  clock.advance(1);
+  expect(saw).toEqual(['sent PING at 10000']);
 });
 
 test('a session that the attempt opened is carried on: the next is due one interval after the first was written', () => {

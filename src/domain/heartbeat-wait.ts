@@ -1,0 +1,13 @@
+import type { Heartbeat } from '../settings/heartbeat.ts';
+
+/** The shortest wait, as a share of the interval. */
+const SHORTEST_SHARE = 0.8;
+
+/**
+ * The wait from one heartbeat to the next: uniform from max(timeout, 0.8 x interval) to the interval, so that peers that
+ * were connected together do not beat together for ever. `random` is in 0..1.
+ */
+export function heartbeatWaitMs({ intervalMs, timeoutMs }: Omit<Heartbeat, 'protocol'>, random: number): number {
+  const shortest = Math.max(timeoutMs ?? 0, SHORTEST_SHARE * intervalMs);
+  return intervalMs - random * (intervalMs - shortest);
+}
