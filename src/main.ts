@@ -66,6 +66,8 @@ async function createRuntime(): Promise<Runtime> {
     printError: createLineWriter(stderr, describeLost),
     stderr,
     colours,
+    // A terminal that was never given a size has 0 columns.
+    columns: () => (process.stdout.isTTY && process.stdout.columns > 0 ? process.stdout.columns : null),
     createDaemon: (options) => createDaemon({ ...options, readFile, platform: process.platform, env: process.env }),
     signals,
   };

@@ -39,6 +39,8 @@ export const demo = command({
     const terminal = new TerminalSink({
       write: runtime.print,
       colours: runtime.colours,
+      columns: runtime.columns,
+      keepaliveIdleMs: null,
       brief: true,
       clock: runtime.clock,
       nameOf: ({ group }) => group,
@@ -109,19 +111,21 @@ type Introduction = {
 
 function introduce({ runtime: { print }, terminal, peers, address }: Introduction): void {
   const url = `http://${address}`;
-  print(`Finrst holds ${peers.length} peers on loopback, each of which does something else. Ctrl-C ends it.`);
+  terminal.note(`Finrst holds ${peers.length} peers on loopback, each of which does something else. Ctrl-C ends it.`);
   terminal.table([
     ['GROUP', 'WHAT THE PEER DOES', 'WHAT FINRST SAYS'],
     ...peers.map(({ group, does, expected }) => [group, does, expected ?? 'stays up']),
   ]);
+  // Each fits 60 columns; a line that ends in a pipe can be pasted as it is.
   print(
     [
       '',
-      'Look at:',
+      'Look at (/config is the configuration of this demo):',
       `  ${url}/metrics`,
-      `  ${url}/config   (the configuration of this demo)`,
+      `  ${url}/config`,
       `  curl -s '${url}/api/v1/events?limit=20'`,
-      `  curl -s ${url}/metrics | grep finrst_disconnects_by_reason_total | grep -v ' 0$'`,
+      `  curl -s ${url}/metrics |`,
+      "    grep finrst_disconnects_by_reason_total | grep -v ' 0$'",
       '',
     ].join('\n'),
   );

@@ -1,3 +1,4 @@
+import { wrapText } from '../text/wrap-text.ts';
 import type { Flags } from './flags/parse-flags.ts';
 
 /** Everything the help of one command says. */
@@ -11,30 +12,24 @@ export type CommandHelp = {
   readonly examples: readonly string[];
 };
 
-const WIDTH = 100;
+/** Longer lines are hard to read, however wide the terminal is. */
+const WIDEST = 100;
 const INDENT = '      ';
 
-/** The help page of a command, with a newline at its end: usage, what it does, each flag with its default, examples. */
-export function formatHelp({ usage, about, flags, examples }: CommandHelp): string {
-  const lines = [`Usage: ${usage}`, '', ...about.split('\n').flatMap((line) => wrap(line, WIDTH, '')), '', 'Flags:'];
+/**
+ * The help page of a command, with a newline at its end: usage, what it does, each flag with its default, examples. `columns` is
+ * the width of the terminal; null: there is none.
+ */
+export function formatHelp({ usage, about, flags, examples }: CommandHelp, columns: number | null = null): string {
+  const width = Math.min(WIDEST, columns ?? WIDEST);
+  const indented = (text: string) => wrapText(text, width - INDENT.length).map((line) => INDENT + line);
+  const lines = [`Usage: ${usage}`, '', ...about.split('\n').flatMap((line) => wrapText(line, width)), '', 'Flags:'];
   for (const [name, { placeholder, defaultText, help }] of Object.entries(flags)) {
     const value = placeholder === null ? '' : `=${placeholder}`;
     const fallback = defaultText === '' ? '' : ` (default ${defaultText})`;
-    lines.push(`  --${name}${value}`, ...wrap(`${help}${fallback}`, WIDTH, INDENT));
+    lines.push(`  --${name}${value}`, ...indented(`${help}${fallback}`));
   }
   lines.push('  --help', `${INDENT}Print this.`, '  --version', `${INDENT}Print the version.`);
   if (examples.length > 0) lines.push('', 'Examples:', ...examples.map((example) => `  ${example}`));
   return `${lines.join('\n')}\n`;
-}
-
-function wrap(text: string, width: number, indent: string): readonly string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && indent.length + line.length + 1 + word.length > width) {
-      lines.push(indent + line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, indent + line];
 }

@@ -1,4 +1,5 @@
 import { nearestWord } from '../text/nearest-word.ts';
+import { textTable } from '../text/text-table.ts';
 import { COMMANDS } from './command-list.ts';
 import { EXIT, type Command } from './command.ts';
 import { formatHelp } from './format-help.ts';
@@ -13,7 +14,7 @@ export async function runCommandLine(runtime: Runtime, args: readonly string[]):
   const [first = '', ...rest] = args;
   if (first === 'help' && rest.length > 0) return runCommandLine(runtime, [...rest.slice(0, 1), '--help']);
   if (first === '--help' || first === '-h' || first === 'help') {
-    runtime.print(overview());
+    runtime.print(overview(runtime.columns()));
     return EXIT.ok;
   }
   if (first === '' || first.startsWith('-')) return runCommand(runtime, byName('serve'), args);
@@ -25,7 +26,7 @@ async function runCommand(runtime: Runtime, command: Command, args: readonly str
   const parsed = parseFlags(command.flags, args);
   switch (parsed.kind) {
     case 'help':
-      runtime.print(formatHelp(command).trimEnd());
+      runtime.print(formatHelp(command, runtime.columns()).trimEnd());
       return EXIT.ok;
     case 'version':
       runtime.print(versionLine(runtime));
@@ -68,14 +69,13 @@ function byName(wanted: string): Command {
   return found;
 }
 
-function overview(): string {
-  const width = Math.max(...COMMANDS.map(({ usage }) => usage.length));
+function overview(columns: number | null): string {
+  const commands = COMMANDS.map(({ usage, summary }) => [usage, summary]);
   return [
-    'Finrst holds long-lived TCP connections, names why each one ended, and exports it as',
-    'Prometheus metrics and OpenTelemetry spans.',
+    'Finrst holds long-lived TCP connections, names why each one ended,',
+    'and exports it as Prometheus metrics and OpenTelemetry spans.',
     '',
-    'Usage:',
-    ...COMMANDS.map(({ usage, summary }) => `  ${usage.padEnd(width)}  ${summary}`),
+    ...textTable([['Usage:', ''], ...commands], columns),
     '',
     'Without a command it is serve. Flags of a command: finrst COMMAND --help',
   ].join('\n');

@@ -27,6 +27,8 @@ export type Runtime = {
   readonly stderr: TextOutput;
   /** Whether stdout is a terminal that shows colours (NO_COLOR and FORCE_COLOR are honoured). */
   readonly colours: boolean;
+  /** Columns of the terminal that stdout is, now: it may be resized. Null: stdout is no terminal. */
+  readonly columns: () => number | null;
   /** What the process itself is, platform and environment, and `readFile` are added by `main.ts`. */
   readonly createDaemon: (options: CommandDaemonOptions) => Daemon;
   readonly signals: Signals;

@@ -1,4 +1,6 @@
+import { findLimit } from '../domain/find-limit.ts';
 import { connectionObject } from '../explanations/connection-fields.ts';
+import { limitWords } from '../explanations/limit-words.ts';
 import { formatLine, type LineFields } from '../text/line-format.ts';
 import type { LineWriter } from '../text/line-writer.ts';
 import { toSeconds } from '../text/seconds.ts';
@@ -6,12 +8,19 @@ import { timestamp } from '../text/timestamp.ts';
 import type { Terminal } from './terminal.ts';
 import { createWatchSummary, type PeerSummary } from './watch-summary.ts';
 
+export type JsonLinesOptions = {
+  readonly write: LineWriter;
+  readonly now: () => number;
+  /** As configured; null: keepalive is off. */
+  readonly keepaliveIdleMs: number | null;
+};
+
 /**
  * Each step as one JSON object per line, for programs: `time` (RFC 3339), `type` (the API's four, and `state`, `heartbeat`,
  * `warning`), and the fields of the log. It ends with one `summary` object per peer.
  */
-export function createJsonLines(write: LineWriter, now: () => number): Terminal {
-  const summary = createWatchSummary();
+export function createJsonLines({ write, now, keepaliveIdleMs }: JsonLinesOptions): Terminal {
+  const summary = createWatchSummary(keepaliveIdleMs);
   const writeObject = (at: number, fields: LineFields) => write(formatLine('json', { time: timestamp(at), ...fields }));
   return {
     sink: {
@@ -35,6 +44,8 @@ export function createJsonLines(write: LineWriter, now: () => number): Terminal 
           writeObject(event.at, { type: 'warning', message: event.message, ...event.fields });
       },
     },
+    // A program asks for no sentence about the run.
+    note: () => {},
     summarize(watchedMs) {
       for (const peer of summary.peers()) writeObject(now(), summaryFields(peer, watchedMs));
     },
@@ -59,7 +70,13 @@ function summaryFields(summary: PeerSummary, watchedMs: number): LineFields {
     longest_s: length(summary.longestMs),
     ...prefixed('ended', summary.ends),
     ...prefixed('failed', summary.failed),
+    conclusion: conclusionOf(summary),
   };
+}
+
+function conclusionOf({ ended }: PeerSummary): string | undefined {
+  const limit = findLimit(ended);
+  return limit === null ? undefined : limitWords(limit);
 }
 
 function prefixed(prefix: string, counts: Readonly<Record<string, number>>): LineFields {

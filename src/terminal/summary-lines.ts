@@ -1,15 +1,22 @@
+import { findLimit } from '../domain/find-limit.ts';
 import type { PeerRef } from '../domain/peer-ref.ts';
+import { limitWords } from '../explanations/limit-words.ts';
 import { readableDuration } from '../text/figures.ts';
 import { safeText } from '../text/safe-text.ts';
 import { textTable } from '../text/text-table.ts';
+import { wrapText } from '../text/wrap-text.ts';
 import type { PeerSummary } from './watch-summary.ts';
 
-/** The table that `watch` ends with: one row per peer, then nothing. */
-export function summaryLines(
-  peers: readonly PeerSummary[],
-  watchedMs: number,
-  nameOf: (peer: PeerRef) => string,
-): readonly string[] {
+export type SummaryView = {
+  readonly watchedMs: number;
+  readonly nameOf: (peer: PeerRef) => string;
+  /** Null: lines are not broken. */
+  readonly columns: number | null;
+};
+
+/** What `watch` ends with: one row for each peer, then a sentence for each whose figures allow a conclusion. */
+export function summaryLines(peers: readonly PeerSummary[], view: SummaryView): readonly string[] {
+  const { watchedMs, nameOf, columns } = view;
   const header = ['PEER', 'UP', 'CONNECTIONS', 'FAILED', 'SHORTEST', 'LONGEST', 'ENDED BY', 'FAILED BY'];
   const rows = peers.map((summary) => [
     safeText(nameOf(summary.peer)),
@@ -21,7 +28,15 @@ export function summaryLines(
     counts(summary.ends),
     counts(summary.failed),
   ]);
-  return ['', `Watched for ${readableDuration(watchedMs)}.`, '', ...textTable([header, ...rows])];
+  const table = textTable([header, ...rows], columns);
+  return ['', `Watched for ${readableDuration(watchedMs)}.`, '', ...table, ...conclusions(peers, view)];
+}
+
+function conclusions(peers: readonly PeerSummary[], { nameOf, columns }: SummaryView): readonly string[] {
+  return peers.flatMap(({ peer, ended }) => {
+    const limit = findLimit(ended);
+    return limit === null ? [] : ['', ...wrapText(`${safeText(nameOf(peer))}: ${limitWords(limit)}`, columns)];
+  });
 }
 
 /** 100 % is printed only for a peer that really was up all the time. */

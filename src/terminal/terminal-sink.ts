@@ -2,21 +2,27 @@ import type { ConnectionEvent } from '../domain/events/connection-events.ts';
 import type { PeerEvent } from '../domain/events/peer-events.ts';
 import type { SampleEvent } from '../domain/events/sample-events.ts';
 import type { PeerRef } from '../domain/peer-ref.ts';
-import { isPowerOfTwo } from '../domain/is-power-of-two.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { LineWriter } from '../text/line-writer.ts';
 import { safeText } from '../text/safe-text.ts';
+import { wrapText } from '../text/wrap-text.ts';
+import { layOut } from './line-layout.ts';
+import { RepeatedFailures } from './repeated-failures.ts';
 import { createSlowSteps, type SlowSteps } from './slow-steps.ts';
 import { connectionStep, heartbeatStep, stallStep, type Step, warnedStep } from './terminal-steps.ts';
 import { textTable } from '../text/text-table.ts';
 import { createTextPaint, type TextPaint } from './text-paint.ts';
 import { summaryLines } from './summary-lines.ts';
 import type { Terminal } from './terminal.ts';
-import { createWatchSummary, type PeerSummary } from './watch-summary.ts';
+import { createWatchSummary, type PeerSummary, type WatchSummary } from './watch-summary.ts';
 
 export type TerminalOptions = {
   readonly write: LineWriter;
   readonly colours: boolean;
+  /** Asked for each line: a terminal may be resized. Null: lines are not broken. */
+  readonly columns: () => number | null;
+  /** As configured for all peers; null: keepalive is off. */
+  readonly keepaliveIdleMs: number | null;
   /** Ends and failures alone, without advice. */
   readonly brief: boolean;
   readonly clock: Pick<Clock, 'now' | 'after'>;
@@ -37,15 +43,17 @@ export class TerminalSink implements Terminal {
   readonly #options: TerminalOptions;
   readonly #paint: TextPaint;
   readonly #nameWidth: number;
-  readonly #summary = createWatchSummary();
+  readonly #summary: WatchSummary;
   /** Heartbeats of the current connection that were answered, by peer. */
   readonly #answers = new Map<number, number>();
   readonly #printedHints = new Set<string>();
+  readonly #failures = new RepeatedFailures();
   readonly #slowSteps: SlowSteps;
 
   constructor(options: TerminalOptions) {
     const { clock, nameOf } = options;
     this.#options = options;
+    this.#summary = createWatchSummary(options.keepaliveIdleMs);
     this.#paint = createTextPaint(options.colours);
     this.#nameWidth = Math.min(WIDEST_NAME, Math.max(0, ...options.names.map((name) => safeText(name).length)));
     this.#slowSteps = createSlowSteps(clock, (peer, text) =>
@@ -61,11 +69,18 @@ export class TerminalSink implements Terminal {
     };
   }
 
+  /** Prints a sentence about the run itself, without time and name. */
+  note(text: string): void {
+    const { write, columns } = this.#options;
+    for (const line of wrapText(text, columns())) write(line);
+  }
+
   /** Prints the summary over `watchedMs`. Call it once, after the last event. */
   summarize(watchedMs: number): void {
+    const { write, nameOf, columns, clock } = this.#options;
     this.#slowSteps.stop();
-    const lines = summaryLines(this.#summary.peers(), watchedMs, this.#options.nameOf);
-    for (const line of lines) this.#options.write(line);
+    for (const peer of this.#failures.peers) this.#restOfFailures(peer, clock.now());
+    for (const line of summaryLines(this.#summary.peers(), { watchedMs, nameOf, columns: columns() })) write(line);
   }
 
   /** What became of each peer so far, in the order in which they appeared. */
@@ -75,14 +90,27 @@ export class TerminalSink implements Terminal {
 
   /** Prints columns of text after an empty line; the first row is the header. */
   table(rows: readonly (readonly string[])[]): void {
-    for (const line of ['', ...textTable(rows)]) this.#options.write(line);
+    const { write, columns } = this.#options;
+    for (const line of ['', ...textTable(rows, columns())]) write(line);
   }
 
   #connection(event: ConnectionEvent): void {
     this.#summary.sink.connection(event);
-    if (event.type === 'connected') this.#answers.set(event.peer.id, 0);
     const { brief, nameOf } = this.#options;
-    if (!brief || isWorthALine(event)) this.#print(event.at, nameOf(event.peer), connectionStep(event));
+    if (event.type === 'connected') {
+      this.#answers.set(event.peer.id, 0);
+      this.#restOfFailures(event.peer, event.at);
+    }
+    const line = event.type === 'connectFailed' ? this.#failures.add(event) : { kind: 'first' as const };
+    if (line === null || (brief && !isWorthALine(event))) return;
+    const step = line.kind === 'first' ? connectionStep(event) : ({ text: line.text, style: 'bad' } as const);
+    this.#print(event.at, nameOf(event.peer), step);
+  }
+
+  #restOfFailures(peer: PeerRef, at: number): void {
+    for (const text of this.#failures.rest(peer.id, at)) {
+      this.#print(at, this.#options.nameOf(peer), { text, style: 'bad' });
+    }
   }
 
   #peer(event: PeerEvent): void {
@@ -101,25 +129,31 @@ export class TerminalSink implements Terminal {
 
   #print(at: number, name: string, step: Step | null): void {
     if (step === null) return;
-    const { write, brief } = this.#options;
-    const column = this.#nameWidth === 0 ? '' : `${safeText(name).padEnd(this.#nameWidth)}  `;
-    write(
-      `${this.#paint('muted', timeOfDay(at))}  ${this.#paint('name', column)}${this.#paint(step.style, safeText(step.text))}`,
-    );
+    const { write, columns, brief } = this.#options;
+    const padded = this.#nameWidth === 0 ? '' : safeText(name).padEnd(this.#nameWidth);
+    const time = timeOfDay(at);
+    const { head, lines, indent } = layOut({ time, name: padded, text: safeText(step.text) }, columns());
+    const [first = '', ...more] = lines;
+    const behindTime = head.slice(time.length);
+    const column = first === '' ? behindTime.trimEnd() : behindTime;
+    write(`${this.#paint('muted', time)}${this.#paint('name', column)}${this.#paint(step.style, first)}`);
+    for (const line of more) write(' '.repeat(indent) + this.#paint(step.style, line));
     // Advice is printed once: the second time it is known.
     if (step.hint === undefined || brief || this.#printedHints.has(step.hint)) return;
     this.#printedHints.add(step.hint);
-    write(this.#paint('muted', `${' '.repeat(14 + column.length)}${safeText(step.hint)}`));
+    const width = columns();
+    for (const line of wrapText(safeText(step.hint), width === null ? null : width - indent)) {
+      write(this.#paint('muted', ' '.repeat(indent) + line));
+    }
   }
 }
 
-/** In brief, ends and failures, repeated ones thinned. Every connection is closed by us at the end: no news. */
+/** In brief, ends and failures alone. Every connection is closed by us at the end: no news. */
 function isWorthALine(event: ConnectionEvent): boolean {
   switch (event.type) {
     case 'connected':
       return false;
     case 'connectFailed':
-      return isPowerOfTwo(event.failuresInARow);
     case 'disconnected':
       return true;
     case 'localClosed':

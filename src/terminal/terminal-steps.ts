@@ -75,8 +75,7 @@ function failedStep(event: ConnectFailed): Step {
   const spent = readableDuration(event.timings.totalMs);
   const retry = `next try in ${readableDuration(event.retryInMs)}`;
   const text = `connect failed: ${event.phase}/${event.reason} after ${spent}: ${what}${errno}; ${retry}`;
-  // The same advice under every line of a peer that stays down would bury the rest.
-  const wanted = event.failuresInARow === 1 ? joined(event.detail, hint) : undefined;
+  const wanted = joined(event.detail, hint);
   return { text, style: 'bad', ...(wanted === undefined ? {} : { hint: wanted }) };
 }
 

@@ -1,4 +1,6 @@
+import { endedConnection, type EndedConnection } from '../domain/ended-connection.ts';
 import type { ConnectionEvent } from '../domain/events/connection-events.ts';
+import { MOST_CONNECTIONS } from '../domain/find-limit.ts';
 import type { PeerRef } from '../domain/peer-ref.ts';
 import type { Sink } from '../events/bus.ts';
 
@@ -17,6 +19,8 @@ export type PeerSummary = {
   readonly ends: Readonly<Record<string, number>>;
   /** `tcp/refused` to how many. */
   readonly failed: Readonly<Record<string, number>>;
+  /** The last connections that ended, oldest first: what a conclusion is drawn from. */
+  readonly ended: readonly EndedConnection[];
 };
 
 /** The summary as a fold over events. */
@@ -26,13 +30,16 @@ export type WatchSummary = {
   readonly peers: () => readonly PeerSummary[];
 };
 
-/** Starts empty; a peer appears with its `peerAdded` or its first outcome. */
-export function createWatchSummary(): WatchSummary {
+/** Starts empty; a peer appears with its `peerAdded` or its first outcome. Null: keepalive is off for all peers. */
+export function createWatchSummary(keepaliveIdleMs: number | null): WatchSummary {
   const peers = new Map<number, PeerSummary>();
   const summaryOf = (peer: PeerRef): PeerSummary => peers.get(peer.id) ?? empty(peer);
   return {
     sink: {
-      connection: (event) => void peers.set(event.peer.id, next(summaryOf(event.peer), event)),
+      connection(event) {
+        const summary = next(summaryOf(event.peer), event);
+        peers.set(event.peer.id, { ...summary, ended: withEnd(summary.ended, event, keepaliveIdleMs) });
+      },
       peer(event) {
         if (event.type === 'peerAdded') peers.set(event.peer.id, summaryOf(event.peer));
       },
@@ -61,8 +68,18 @@ function next(summary: PeerSummary, event: ConnectionEvent): PeerSummary {
   }
 }
 
+function withEnd(
+  ended: readonly EndedConnection[],
+  event: ConnectionEvent,
+  keepaliveIdleMs: number | null,
+): readonly EndedConnection[] {
+  if (event.type !== 'disconnected' && event.type !== 'localClosed') return ended;
+  return [...ended, endedConnection(event, keepaliveIdleMs)].slice(-MOST_CONNECTIONS);
+}
+
 function empty(peer: PeerRef): PeerSummary {
-  return { peer, connections: 0, failures: 0, upMs: 0, shortestMs: null, longestMs: null, ends: {}, failed: {} };
+  const counts = { connections: 0, failures: 0, ends: {}, failed: {}, ended: [] };
+  return { peer, upMs: 0, shortestMs: null, longestMs: null, ...counts };
 }
 
 function lived(summary: PeerSummary, durationMs: number): Pick<PeerSummary, 'upMs' | 'longestMs'> {

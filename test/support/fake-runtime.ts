@@ -45,6 +45,7 @@ export function createFakeRuntime(daemon: FakeDaemon = {}): FakeRuntime {
     readFile: async (path) => readFileNow(path),
     readOperand: async (path) => readFileNow(path),
     colours: false,
+    columns: () => null,
     print,
     printError: (text) => void printedErrors.push(...text.split('\n')),
     stderr: { write: (text) => logLines.push(text.trimEnd()) > 0, writableLength: 0, on: () => {} },

@@ -10,6 +10,8 @@ export type Flag<T> = {
   /** The default as the help shows it; empty: there is none worth showing. */
   readonly defaultText: string;
   readonly help: string;
+  /** What a shell may complete its value with; absent: nothing is known. */
+  readonly completes?: 'files' | readonly string[];
   readonly read: (texts: readonly string[]) => FlagValue<T>;
 };
 
@@ -29,6 +31,16 @@ export function textFlag<T extends string | null>(fallback: T, placeholder: stri
     read: ([text = '']) =>
       text === '' ? { kind: 'unreadable', wanted: `a ${placeholder.toLowerCase()}` } : { kind: 'value', value: text },
   };
+}
+
+/** The path of a file. */
+export function fileFlag(help: string): Flag<string | null> {
+  return { ...textFlag(null, 'FILE', help), completes: 'files' };
+}
+
+/** A text that the rules of the configuration check. `defaultText` is what holds where it is not given. */
+export function settingFlag(placeholder: string, help: string, defaultText: string = ''): Flag<string | null> {
+  return { ...textFlag(null, placeholder, help), defaultText };
 }
 
 /** A flag that may be given several times; giving it once replaces the default. */
@@ -67,10 +79,28 @@ export function choiceFlag<T extends string>(fallback: T, choices: readonly T[],
     fallback,
     defaultText: fallback,
     help,
+    completes: choices,
     read: ([text = '']) => {
       const value = choices.find((choice) => choice === text);
       if (value === undefined) return { kind: 'unreadable', wanted: `one of ${choices.join(', ')}` };
       return { kind: 'value', value };
+    },
+  };
+}
+
+/** Some of a few words, separated by commas; none is the default. */
+export function setFlag<T extends string>(choices: readonly T[], help: string): Flag<readonly T[]> {
+  return {
+    placeholder: choices.join(','),
+    repeatable: false,
+    fallback: [],
+    defaultText: '',
+    help,
+    completes: choices,
+    read: ([text = '']) => {
+      const values = text.split(',').map((word) => choices.find((choice) => choice === word));
+      if (values.every((value) => value !== undefined)) return { kind: 'value', value: [...new Set(values)] };
+      return { kind: 'unreadable', wanted: `one or more of ${choices.join(', ')}, separated by commas` };
     },
   };
 }

@@ -110,17 +110,9 @@ describe('what the contract names and is not built yet', () => {
     { command: 'serve', flag: '--shard.index' },
     { command: 'serve', flag: '--shard.count' },
     { command: 'serve', flag: '--observe' },
-    { command: 'watch', flag: '--tls.ca-file' },
-    { command: 'watch', flag: '--tls.cert-file' },
-    { command: 'watch', flag: '--tls.key-file' },
-    { command: 'watch', flag: '--tls.insecure-skip-verify' },
     { command: 'watch', flag: '--protocol' },
     { command: 'watch', flag: '--username' },
     { command: 'watch', flag: '--password-file' },
-    { command: 'watch', flag: '--keepalive' },
-    { command: 'watch', flag: '--heartbeat.interval' },
-    { command: 'watch', flag: '--heartbeat.timeout' },
-    { command: 'watch', flag: '--fail-on' },
     { command: 'watch', flag: '--url' },
   ])('$flag of $command is refused, and no other flag is guessed', async ({ command, flag }) => {
     const runtime = createFakeRuntime();

@@ -10,10 +10,11 @@ import {
 
 test('every step is one object with its type and time, and the end one summary per peer', () => {
   const lines: string[] = [];
-  const { sink, summarize } = createJsonLines(
-    (line) => lines.push(line),
-    () => Date.UTC(2026, 0, 2),
-  );
+  const { sink, summarize } = createJsonLines({
+    write: (line) => lines.push(line),
+    now: () => Date.UTC(2026, 0, 2),
+    keepaliveIdleMs: 60_000,
+  });
   const publish = publishTo(sink);
   for (const event of [connectFailedEvent, connectedEvent, disconnectedEvent, localClosedEvent]) publish(event);
   publish({ type: 'heartbeatAnswered', at: 0, peer: connectedEvent.peer, rttMs: 0.5 });
@@ -49,4 +50,24 @@ test('every step is one object with its type and time, and the end one summary p
     'ended.local/max_age': 1,
     'failed.tcp/refused': 1,
   });
+});
+
+test('the summary holds the conclusion that people get, where there is one', () => {
+  const lines: string[] = [];
+  const { sink, summarize } = createJsonLines({
+    write: (line) => lines.push(line),
+    now: () => 0,
+    keepaliveIdleMs: null,
+  });
+  const publish = publishTo(sink);
+  const fin = { ...disconnectedEvent, class: 'eof', reason: 'fin' } as const;
+  for (const lengthMs of [20_400, 20_460]) publish({ ...fin, durationMs: lengthMs, quietMs: lengthMs });
+  summarize(100_000);
+  publish({ ...fin, durationMs: 20_410, quietMs: 20_410 });
+  summarize(100_000);
+  const [before, after] = lines
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+    .filter(({ type }) => type === 'summary');
+  expect(before).not.toHaveProperty('conclusion');
+  expect(after?.['conclusion']).toMatch(/^each time after 20\.4 s to 20\.5 s of silence, its whole life: a timer/);
 });
