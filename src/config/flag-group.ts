@@ -31,7 +31,7 @@ export function resolveFlagGroup({ group, nameOf, readNamed, openFileLimit = nul
   const parsed = parsePartially(configSchema, source);
   const files = createNamedFiles('.', readNamed);
   const context: ResolveContext = { source, problems: [...parsed.problems], wrong: parsed.wrong, files };
-  const resolved = resolveGroups(context, {}, parsed.value?.groups ?? []);
+  const resolved = resolveGroups(context, { global: {}, groups: parsed.value?.groups ?? [], targetLabels: [] });
   if (context.problems.length > 0) return { kind: 'invalid', problems: context.problems };
   const config = {
     global: DEFAULT_GLOBAL_SETTINGS,

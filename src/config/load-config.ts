@@ -11,6 +11,7 @@ import { SnapshotReader, type SnapshotOrigin } from './snapshot/snapshot-reader.
 import { parsePartially } from './schema/parse-partially.ts';
 import type { ResolveContext } from './resolve/resolve-context.ts';
 import { resolveGroups } from './resolve/resolve-groups.ts';
+import { resolveTargetLabels } from './resolve/resolve-target-labels.ts';
 import { resolveTracingSection } from './resolve/resolve-tracing-section.ts';
 import { misplacedKey } from './schema/misplaced-key.ts';
 import { findWarnings } from './resolve/find-warnings.ts';
@@ -59,7 +60,8 @@ function resolveSource(source: YamlSource, { files, sha256, openFileLimit = null
     files,
   };
   const { global = {}, tracing, groups = [] } = parsed.value ?? {};
-  const resolved = resolveGroups(context, global, groups);
+  const targetLabels = resolveTargetLabels(context, global.metrics?.target_labels ?? []);
+  const resolved = resolveGroups(context, { global, groups, targetLabels });
   const tracingSettings = tracing === undefined ? null : resolveTracingSection(context, tracing);
   if (context.problems.length > 0) return { kind: 'invalid', problems: sortProblems(context.problems) };
   const config: Config = {
@@ -67,6 +69,8 @@ function resolveSource(source: YamlSource, { files, sha256, openFileLimit = null
       maxConnectsPerSecond: global.max_connects_per_second ?? DEFAULT_GLOBAL_SETTINGS.maxConnectsPerSecond,
       maxConnections: global.max_connections ?? DEFAULT_GLOBAL_SETTINGS.maxConnections,
       detail: global.metrics?.detail ?? DEFAULT_GLOBAL_SETTINGS.detail,
+      histograms: global.metrics?.histograms ?? DEFAULT_GLOBAL_SETTINGS.histograms,
+      targetLabels,
     },
     tracing: tracingSettings,
     groups: resolved.map(({ settings }) => settings),

@@ -11,7 +11,7 @@ export async function applyConfig(
   { global, tracing, groups }: Config,
   options: ApplyOptions,
 ): Promise<AppliedDiff> {
-  parts.metrics.setDetail(global.detail);
+  parts.metrics.show(global);
   parts.fleet.setLimits(global);
   await parts.traces.reconfigure(tracing);
   return applyGroups(parts, groups, options);

@@ -61,6 +61,7 @@ export async function buildParts(options: DaemonOptions, backend: DaemonBackend)
     clock,
     build: options.build,
     detail: config.global.detail,
+    histograms: config.global.histograms,
     kernelEvidence: kernel.evidence,
     configSha256: config.sha256,
     spanCounts: () => traces.counts(),

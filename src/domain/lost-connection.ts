@@ -1,3 +1,4 @@
+import type { TargetLabels } from '../settings/target-labels.ts';
 import type { Endpoint } from './events/connection-events.ts';
 
 /**
@@ -7,6 +8,8 @@ import type { Endpoint } from './events/connection-events.ts';
 export type LostConnection = {
   readonly group: string;
   readonly peer: string;
+  /** Its target labels when the connection was established. */
+  readonly labels: TargetLabels;
   readonly connectionId: string;
   readonly remote: Endpoint;
   readonly local: Endpoint;

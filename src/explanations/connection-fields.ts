@@ -8,6 +8,7 @@ import type {
   LocalClosed,
   TraceRef,
 } from '../domain/events/connection-events.ts';
+import { presentLabels } from '../domain/present-labels.ts';
 import { disconnectDetail } from './reason-words.ts';
 import { formatHostPort } from '../text/host-port.ts';
 import type { LineFields } from '../text/line-format.ts';
@@ -49,6 +50,7 @@ function connectFailedFields(event: ConnectFailed): LineFields {
   return {
     peer: event.peer.peer,
     group: event.peer.group,
+    labels: presentLabels(event.peer.labels),
     connection_id: event.connectionId,
     phase: event.phase,
     reason: event.reason,
@@ -82,6 +84,7 @@ function connectedFields(event: Connected): LineFields {
   return {
     peer: event.peer.peer,
     group: event.peer.group,
+    labels: presentLabels(event.peer.labels),
     connection_id: event.connectionId,
     address: formatHostPort(event.remote.address, event.remote.port),
     local: formatHostPort(event.local.address, event.local.port),
@@ -100,6 +103,7 @@ function endedFields(event: Disconnected | LocalClosed): LineFields {
   return {
     peer: event.peer.peer,
     group: event.peer.group,
+    labels: presentLabels(event.peer.labels),
     connection_id: event.connectionId,
     class: disconnect?.class,
     reason: event.reason,

@@ -34,6 +34,8 @@ export type PeerSettings = InheritedSettings & {
   readonly host: string;
   readonly port: number;
   readonly labels: Readonly<Record<string, string>>;
+  /** Those of the labels that series, lines and spans of the peer have. */
+  readonly targetLabels: readonly string[];
   readonly heartbeat: Heartbeat | null;
   readonly tls: TlsSettings | null;
 };
@@ -63,6 +65,7 @@ export const NEEDS_NEW_CONNECTION: Readonly<Record<ChangeableSetting, boolean>> 
   host: false,
   port: false,
   labels: false,
+  targetLabels: false,
   connectTimeoutMs: false,
   idleTimeoutMs: false,
   writeTimeoutMs: false,

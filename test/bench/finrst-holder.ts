@@ -2,19 +2,27 @@ import type { Config } from '../../src/config/config.ts';
 import { systemClock } from '../../src/clock/system-clock.ts';
 import { createDaemon } from '../../src/daemon/daemon.ts';
 import { readWholeFile } from '../../src/files/read-whole-file.ts';
+import { DEFAULT_GLOBAL_SETTINGS } from '../../src/settings/global-settings.ts';
 import { DEFAULT_PEER_SETTINGS } from '../../src/settings/peer-settings.ts';
 import { serveBench, tellEnded } from './holder.ts';
 
 /** The whole daemon, with every default: metrics in full detail, TCP_INFO of each peer every 15 s. Only the log is left out. */
 serveBench(async (port, peers) => {
   const reconnect = { initialMs: 3_600_000, maxMs: 3_600_000 };
-  const template = { ...DEFAULT_PEER_SETTINGS, group: 'bench', reconnect, heartbeat: null, tls: null };
+  const template = {
+    ...DEFAULT_PEER_SETTINGS,
+    group: 'bench',
+    targetLabels: [],
+    reconnect,
+    heartbeat: null,
+    tls: null,
+  };
   const staticTargets = Array.from({ length: peers }, (_, i) => ({
     targets: [`127.0.0.1:${port}`],
     labels: { peer: `peer-${i}` },
   }));
   const config: Config = {
-    global: { maxConnectsPerSecond: 2000, maxConnections: 0, detail: 'full' },
+    global: { ...DEFAULT_GLOBAL_SETTINGS, maxConnectsPerSecond: 2000 },
     tracing: null,
     groups: [{ name: 'bench', template, sources: [{ kind: 'static', settings: staticTargets }] }],
     warnings: [],

@@ -12,7 +12,7 @@ const PEERS = 15_000;
 const { at } = connectedEvent;
 const peerNumber = (id: number) => {
   const host = `redis-${id}.payments.svc.cluster.local`;
-  return { id, group: 'payments-redis', peer: `${host}:6379`, host, port: 6379, isLiteral: false };
+  return { id, group: 'payments-redis', peer: `${host}:6379`, host, port: 6379, isLiteral: false, labels: {} };
 };
 const tcp = {
   state: 'established',
@@ -30,7 +30,13 @@ const tcp = {
  * metrics. The best of a few runs each: other programs share the machine.
  */
 export async function measureRenderCost(): Promise<void> {
-  const metrics = new MetricsSink({ clock: systemClock, build: TEST_BUILD, detail: 'full', kernelEvidence: true });
+  const metrics = new MetricsSink({
+    clock: systemClock,
+    build: TEST_BUILD,
+    detail: 'full',
+    histograms: 'by_class',
+    kernelEvidence: true,
+  });
   const { publish } = createEventBus({ metrics: metrics.sink }, (_sink, error) => {
     throw error;
   });

@@ -10,7 +10,8 @@ import { startWeb } from '../support/web-under-test.ts';
 const markdown = readFileSync(new URL('../../docs/http.md', import.meta.url), 'utf8');
 const failed = { ...connectFailedEvent, detail: 'd', tried: connectFailedEvent.tried.flatMap((one) => [one, one]) };
 const trace = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', recorded: true } as const;
-const events = [...fullLife({ tls: true, expectsAnswer: true }), failed, { ...disconnectedEvent, trace }];
+const peer = { ...disconnectedEvent.peer, labels: { team: 'payments' } };
+const events = [...fullLife({ tls: true, expectsAnswer: true }), failed, { ...disconnectedEvent, peer, trace }];
 
 /** The names in the first column of the table under a heading. */
 function documented(heading: string): readonly string[] {

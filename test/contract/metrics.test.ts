@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { SERIES_LABELS } from '../../src/settings/series-labels.ts';
 import { METRIC_CATALOGUE } from '../../src/sinks/metrics/metric-catalogue.ts';
 import { Counter, Gauge, Histogram, Registry } from '../../src/sinks/metrics/prom-client.ts';
 import {
@@ -44,6 +45,12 @@ describe.each(['text', 'openmetrics'] as const)('in the format %s', (format) => 
       expect(Object.keys(sample.labels).filter((label) => label !== 'le')).toEqual(labels);
     }
   });
+});
+
+test('the labels of the catalogue are those that no target label can take, and these are ours or a later version brings them', () => {
+  const later = ['announcement', 'event', 'goodbye', 'hint', 'mechanism', 'resource', 'scope', 'verb', 'when'];
+  const used = METRIC_CATALOGUE.flatMap(({ labels }) => labels);
+  expect([...new Set([...used, ...later])].toSorted()).toEqual([...SERIES_LABELS]);
 });
 
 test('both formats say the same', async () => {

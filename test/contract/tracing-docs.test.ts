@@ -21,8 +21,9 @@ const tcp = {
   outstandingBytes: 0,
   silenceMs: 0,
 } as const;
+const peer = { ...disconnectedEvent.peer, labels: { team: 'a' } };
 const attributes = new Set([
-  ...Object.keys(describeConnection({ ...disconnectedEvent, tcp }).root.attributes),
+  ...Object.keys(describeConnection({ ...disconnectedEvent, peer, tcp }).root.attributes),
   ...Object.keys(describeConnect(connectFailedEvent).root.attributes),
 ]);
 

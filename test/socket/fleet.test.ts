@@ -59,6 +59,49 @@ describe('a reload', () => {
     expect(new Set(ids).size, 'a peer that reconnects keeps its counters').toBe(1);
   });
 
+  test('that changes a target label keeps the connection, and what happens from then on has the new one', async () => {
+    const remote = await peerThat(polite);
+    const labelled = (targetLabels: readonly string[], labels: Readonly<Record<string, string>>) =>
+      groupsOf([peerSettings(remote.port, { targetLabels, labels })]);
+    held = await holdPeers(labelled(['team'], { team: 'a', own: '1' }).flatMap(({ peers }) => peers));
+    const first = await held.seen('connected');
+    expect(first.peer.labels).toEqual({ team: 'a' });
+
+    await held.fleet.apply(labelled(['team'], { team: 'a', own: '2' }));
+    expect(held.all('peerChanged')[0]?.peer, 'another label changes nothing about the peer').toBe(first.peer);
+    await held.fleet.apply(labelled(['team'], { team: 'b' }));
+    await held.fleet.apply(labelled(['team', 'tier'], { team: 'b' }));
+    expect(held.all('peerChanged').map(({ peer }) => [peer.id, peer.labels])).toEqual([
+      [0, { team: 'a' }],
+      [0, { team: 'b' }],
+      [0, { team: 'b', tier: '' }],
+    ]);
+    expect(remote.sockets).toHaveLength(1);
+    remote.sockets[0]?.write('x');
+    expect((await held.seen('traffic')).peer.labels).toEqual({ team: 'b', tier: '' });
+    remote.sockets[0]?.resetAndDestroy();
+    const end = await held.seen('disconnected');
+    expect(end).toMatchObject({ connectionId: first.connectionId, peer: { id: 0, labels: { team: 'b', tier: '' } } });
+    expect((await held.seen('connected', 2)).peer.labels).toEqual({ team: 'b', tier: '' });
+  });
+
+  test('that closes the connection reports its end under the new labels, too', async () => {
+    const remote = await peerThat(polite);
+    const of = (team: string) => peerSettings(remote.port, { targetLabels: ['team'], labels: { team } });
+    held = await holdPeers([of('a')]);
+    await held.seen('connected');
+    await held.fleet.apply(groupsOf([{ ...of('b'), keepalive: null }]));
+    expect((await held.seen('localClosed')).peer.labels).toEqual({ team: 'b' });
+  });
+
+  test('gives peers with equal labels one object', async () => {
+    const remote = await peerThat(polite);
+    const of = (peer: string) => peerSettings(remote.port, { peer, targetLabels: ['team'], labels: { team: 'a' } });
+    held = await holdPeers([of('one:1'), of('other:1')]);
+    const [one, other] = held.all('peerAdded');
+    expect(other?.peer.labels).toBe(one?.peer.labels);
+  });
+
   test('a peer that comes back waits until its predecessor has drained', async () => {
     const stubborn = await peerThat((socket) => socket.resume()); // never sends its own FIN
     held = await holdPeers([peerSettings(stubborn.port)]);

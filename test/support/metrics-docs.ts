@@ -1,7 +1,7 @@
 import { METRIC_CATALOGUE } from '../../src/sinks/metrics/metric-catalogue.ts';
 import type { FinrstEvent } from '../../src/domain/events/finrst-event.ts';
 import type { PeerFacts } from '../../src/domain/events/peer-events.ts';
-import { METRIC_DETAILS } from '../../src/settings/global-settings.ts';
+import { METRIC_DETAILS, type MetricHistograms } from '../../src/settings/global-settings.ts';
 import { connectedEvent, connectFailedEvent, disconnectedEvent } from './sample-finrst-events.ts';
 import { metricsAfter, rendered } from './metrics-reader.ts';
 
@@ -93,10 +93,14 @@ async function seriesPerPeer(): Promise<string> {
 }
 
 async function seriesPerGroup(): Promise<string> {
-  const count = async (tls: boolean, expectsAnswer: boolean): Promise<number> => {
-    const text = await rendered(metricsAfter([{ type: 'groupAdded', at, group: 'g', tls, expectsAnswer }]));
+  const count = async (tls: boolean, expectsAnswer: boolean, histograms: MetricHistograms): Promise<number> => {
+    const added = { type: 'groupAdded', at, group: 'g', tls, expectsAnswer } as const;
+    const text = await rendered(metricsAfter([added], { histograms }));
     return text.split('\n').filter((sample) => sample.includes('group="g"')).length;
   };
-  const [plain, tls, both] = [await count(false, false), await count(true, false), await count(true, true)];
-  return `Each group adds ${plain} series, ${tls} with TLS, ${both} with TLS and a heartbeat that expects an answer: its reason tables and histograms.`;
+  const counts = async (histograms: MetricHistograms) => {
+    const [plain, tls] = [await count(false, false, histograms), await count(true, false, histograms)];
+    return `${plain} series, ${tls} with TLS, ${await count(true, true, histograms)} with TLS and a heartbeat that expects an answer`;
+  };
+  return `Each group adds ${await counts('by_class')}: its reason tables and histograms. With \`histograms: off\` ${await counts('off')}.`;
 }

@@ -11,6 +11,7 @@ export function metricsAfter(events: readonly FinrstEvent[], options: Partial<Me
     clock: createFakeClock(),
     build: TEST_BUILD,
     detail: 'full',
+    histograms: 'by_class',
     kernelEvidence: true,
     ...options,
   });

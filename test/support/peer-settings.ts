@@ -8,6 +8,7 @@ export function peerSettings(port: number, overrides: Partial<PeerSettings> = {}
     host: '127.0.0.1',
     port,
     labels: {},
+    targetLabels: [],
     ...DEFAULT_PEER_SETTINGS,
     sampleIntervalMs: 0,
     heartbeat: null,

@@ -8,6 +8,7 @@ const peer = {
   host: 'redis-0.payments',
   port: 6379,
   isLiteral: false,
+  labels: {},
 } as const;
 const at = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
 const remote = { address: '192.0.2.7', port: 6379 } as const;

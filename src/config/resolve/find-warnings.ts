@@ -1,6 +1,7 @@
 import { descriptorRoom } from '../../settings/descriptor-room.ts';
 import type { ConfigProblem } from '../config-problem.ts';
 import { formatDuration } from '../../text/duration.ts';
+import { nearestWord } from '../../text/nearest-word.ts';
 import { pathText } from '../yaml/path.ts';
 import type { ResolvedGroup } from './resolve-groups.ts';
 import type { YamlSource } from '../yaml/yaml-source.ts';
@@ -19,6 +20,7 @@ export function findWarnings(
   openFileLimit: number | null,
 ): readonly ConfigProblem[] {
   const warnings = groups.flatMap((group) => [...portWarnings(source, group), ...timerWarnings(source, group)]);
+  warnings.push(...targetLabelWarnings(source, groups));
   const peers = groups.reduce((sum, { targets }) => sum + targets.length, 0);
   const room = openFileLimit === null ? Number.POSITIVE_INFINITY : descriptorRoom(openFileLimit);
   if (peers > room) {
@@ -57,4 +59,32 @@ function timerWarnings(source: YamlSource, { settings, inherited, path, targets 
   const [idle, interval] = [formatDuration(inherited.idleTimeoutMs), formatDuration(heartbeat.intervalMs)];
   const message = `${pathText([...path, 'idle_timeout'])} is ${idle}, not longer than heartbeat.interval, ${interval}: a peer that only answers heartbeats will be ended as idle_timeout/no_data`;
   return [source.problemAt([...path, 'idle_timeout'], message)];
+}
+
+/** Prometheus' Kubernetes discovery and the Prometheus Operator give these to what they scrape; `cluster` is the usual external label. */
+const GIVEN_BY_SCRAPING: ReadonlySet<string> = new Set([
+  'pod',
+  'namespace',
+  'cluster',
+  'container',
+  'service',
+  'endpoint',
+]);
+
+/** Labels that a scrape may replace, and labels that no target has: a slip of the pen routes no alert. */
+function targetLabelWarnings(source: YamlSource, groups: readonly ResolvedGroup[]): ConfigProblem[] {
+  const names = groups[0]?.settings.template.targetLabels ?? [];
+  if (names.length === 0) return [];
+  const known = new Set(groups.flatMap(({ targets }) => targets.flatMap(({ labels }) => Object.keys(labels))));
+  const isStatic = groups.every(({ settings }) => settings.sources.every(({ kind }) => kind === 'static'));
+  const hasTargets = groups.some(({ targets }) => targets.length > 0);
+  return names.flatMap((name, index) => {
+    const path = ['global', 'metrics', 'target_labels', index];
+    const warn = (message: string) => source.problemAt(path, `${pathText(path)} is "${name}", ${message}`);
+    if (GIVEN_BY_SCRAPING.has(name))
+      return [warn(`which scraping often gives, too: Prometheus then stores ours as exported_${name}`)];
+    if (!isStatic || !hasTargets || known.has(name)) return [];
+    const near = nearestWord(name, [...known]);
+    return [warn(`which no target has among its labels${near === null ? '' : `; did you mean ${near}?`}`)];
+  });
 }

@@ -19,11 +19,17 @@ export type ResolvedGroup = {
   readonly targets: readonly LabelledTarget[];
 };
 
+/** What is written, and the target labels that the whole process wants. */
+export type GroupsScope = {
+  readonly global: Partially<GlobalValues>;
+  readonly groups: readonly (Partially<GroupValues> | undefined)[];
+  readonly targetLabels: readonly string[];
+};
+
 /** Every group over the global defaults. What is wrong is noted; the result is of use only when nothing was. */
 export function resolveGroups(
   context: ResolveContext,
-  global: Partially<GlobalValues>,
-  groups: readonly (Partially<GroupValues> | undefined)[],
+  { global, groups, targetLabels }: GroupsScope,
 ): readonly ResolvedGroup[] {
   const defaults = inheritSettings(DEFAULT_PEER_SETTINGS, global);
   checkPeerKeys(context, ['global'], { written: global, settings: defaults });
@@ -41,21 +47,26 @@ export function resolveGroups(
         `is "${group.name}", which is taken by the group on line ${line}; names are unique`,
       );
     } else if (group.name !== undefined) names.set(group.name, index);
-    resolved.push(resolveGroup(context, path, { group, defaults }));
+    resolved.push(resolveGroup(context, path, { group, defaults, targetLabels }));
   }
   return resolved;
 }
 
-type GroupScope = { readonly group: Partially<GroupValues>; readonly defaults: InheritedSettings };
+type GroupScope = {
+  readonly group: Partially<GroupValues>;
+  readonly defaults: InheritedSettings;
+  readonly targetLabels: readonly string[];
+};
 
-function resolveGroup(context: ResolveContext, path: Path, { group, defaults }: GroupScope): ResolvedGroup {
+function resolveGroup(context: ResolveContext, path: Path, scope: GroupScope): ResolvedGroup {
+  const { group, defaults, targetLabels } = scope;
   const inherited = inheritSettings(defaults, group);
   checkPeerKeys(context, path, { written: group, settings: inherited });
   const heartbeat = group.heartbeat && resolveHeartbeat(context, [...path, 'heartbeat'], group.heartbeat);
   const tls = group.tls && resolveTls(context, [...path, 'tls'], group.tls);
-  const targets = resolveTargets(context, { path, configs: group.static_configs, rules: inherited });
+  const targets = resolveTargets(context, { path, configs: group.static_configs, rules: inherited, targetLabels });
   const name = group.name ?? '';
-  const template = { group: name, heartbeat: heartbeat ?? null, tls: tls ?? null, ...inherited };
+  const template = { group: name, targetLabels, heartbeat: heartbeat ?? null, tls: tls ?? null, ...inherited };
   return {
     settings: { name, template, sources: [{ kind: 'static', settings: staticTargets(targets) }] },
     inherited,

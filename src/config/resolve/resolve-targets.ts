@@ -2,7 +2,8 @@ import { addressMisfit, type AddressRules } from '../../settings/address-misfit.
 import { labelProblem } from '../../text/label-problem.ts';
 import { quoteValue } from '../../text/quote-value.ts';
 import type { Partially } from '../schema/parse-partially.ts';
-import type { ResolveContext } from './resolve-context.ts';
+import { LONGEST_TARGET_LABEL } from '../../settings/target-labels.ts';
+import { addProblem, type ResolveContext } from './resolve-context.ts';
 import { parseTarget, type Target } from '../../text/host-port.ts';
 import type { GroupValues } from '../schema/config-schema.ts';
 import type { Path } from '../yaml/path.ts';
@@ -19,17 +20,19 @@ export type TargetScope = {
   readonly path: Path;
   readonly configs: Partially<GroupValues['static_configs']>;
   readonly rules: AddressRules;
+  /** What `metrics.target_labels` names. */
+  readonly targetLabels: readonly string[];
 };
 
 /** The targets of one group that are right, in the order written. Everything else is noted as a problem. */
 export function resolveTargets(
   context: ResolveContext,
-  { path, configs, rules }: TargetScope,
+  { path, configs, rules, targetLabels }: TargetScope,
 ): readonly LabelledTarget[] {
   const found = new Map<string, LabelledTarget>();
   for (const [index, config] of (configs ?? []).entries()) {
     const configPath = [...path, 'static_configs', index];
-    const labels = resolveLabels(context, [...configPath, 'labels'], config?.labels ?? {});
+    const labels = resolveLabels(context, [...configPath, 'labels'], { labels: config?.labels ?? {}, targetLabels });
     for (const [at, written] of (config?.targets ?? []).entries()) {
       if (written === undefined) continue;
       const targetPath = [...configPath, 'targets', at];
@@ -56,12 +59,18 @@ function repetition(context: ResolveContext, first: LabelledTarget | undefined, 
   return `is twice in this group; the first is on line ${line}${as}`;
 }
 
-function resolveLabels(context: ResolveContext, path: Path, labels: Readonly<Record<string, string | undefined>>) {
+type LabelScope = Pick<TargetScope, 'targetLabels'> & { readonly labels: Readonly<Record<string, string | undefined>> };
+
+function resolveLabels(context: ResolveContext, path: Path, { labels, targetLabels }: LabelScope) {
   const good: Record<string, string> = {};
   for (const [name, value] of Object.entries(labels)) {
     const problem = labelProblem(name);
     if (problem !== null) context.problems.push(context.source.problemAtKey([...path, name], problem));
     else if (value !== undefined) good[name] = value;
+    if (value !== undefined && value.length > LONGEST_TARGET_LABEL && targetLabels.includes(name)) {
+      const message = `is ${value.length} characters long; expected at most ${LONGEST_TARGET_LABEL}, since global.metrics.target_labels names it`;
+      addProblem(context, [...path, name], message);
+    }
   }
   return good;
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { DEFAULT_GLOBAL_SETTINGS, METRIC_DETAILS } from '../../settings/global-settings.ts';
-import { count, fieldNotes, oneOf } from './field-schemas.ts';
+import { DEFAULT_GLOBAL_SETTINGS } from '../../settings/global-settings.ts';
+import { count, fieldNotes } from './field-schemas.ts';
 import { heartbeatSchema } from './heartbeat-schema.ts';
+import { metricsSchema } from './metrics-schema.ts';
 import { peerFields } from './peer-keys.ts';
 import { sourceFields } from './source-keys.ts';
 import { tlsSchema } from './tls-schema.ts';
@@ -19,15 +20,7 @@ export const globalSchema = z
         'Connections of the whole process; 0 = what the descriptor limit allows, less a reserve for the web server.',
       )
       .prefault(DEFAULT_GLOBAL_SETTINGS.maxConnections),
-    metrics: z
-      .strictObject({
-        detail: oneOf(METRIC_DETAILS)
-          .describe('How many per-peer families are exported.')
-          .prefault(DEFAULT_GLOBAL_SETTINGS.detail),
-      })
-      .register(fieldNotes, { expected: 'a map with detail' })
-      .describe('What is exported.')
-      .prefault({}),
+    metrics: metricsSchema.prefault({}),
   })
   .register(fieldNotes, { expected: 'a map of settings' })
   .describe('Process-wide settings, and defaults for every group.');

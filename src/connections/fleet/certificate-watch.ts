@@ -71,7 +71,7 @@ export class CertificateWatch {
         if (reading === null) return;
         watched.reading = reading;
         watched.dueAt = readAgainAfter(reading, clock.now(), random());
-        emit({ type: 'certificateRead', at: reading.readAt, peer, expiresAt: reading.expiresAt });
+        emit({ type: 'certificateRead', at: reading.readAt, peer: peer(), expiresAt: reading.expiresAt });
       },
     });
     watched.reader.start();

@@ -5,8 +5,10 @@ import type { FinrstEvent } from '../../domain/events/finrst-event.ts';
 import type { PeerFacts } from '../../domain/events/peer-events.ts';
 import type { PeerRef } from '../../domain/peer-ref.ts';
 import { expectsAnswer } from '../../settings/heartbeat.ts';
+import { isSameSetting } from '../../settings/is-same-setting.ts';
 import type { PeerGroup } from '../../settings/peer-group.ts';
 import { type PeerSettings, peerKey } from '../../settings/peer-settings.ts';
+import { TargetLabelSets } from '../../settings/target-labels.ts';
 import { runInSlices } from '../../clock/run-in-slices.ts';
 import { peerChange } from '../../domain/peer-change.ts';
 import { NewestJob } from './newest-job.ts';
@@ -73,6 +75,8 @@ export class Fleet {
   /** Removed peers whose sockets still drain: one that comes back waits for its predecessor. */
   readonly #leaving = new Map<string, { readonly runner: PeerRunner; readonly proceed: (() => void)[] }>();
   readonly #groups = new Map<string, Pick<PeerGroup, 'tls' | 'expectsAnswer'>>();
+  /** Peers that are applied together share the objects of equal labels. */
+  #targetLabels = new TargetLabelSets();
   #nextId = 0;
   #phase: 'preparing' | 'running' | 'stopping' = 'preparing';
 
@@ -174,6 +178,7 @@ export class Fleet {
   }
 
   *#applySteps(groups: readonly PeerGroup[], done: Record<keyof AppliedDiff, number>): Generator<void, void> {
+    this.#targetLabels = new TargetLabelSets();
     const wanted = new Set<string>();
     for (const key of keysOf(groups)) yield void wanted.add(key);
     for (const [key, { settings }] of this.#runners) {
@@ -217,7 +222,8 @@ export class Fleet {
     const { clock, emit } = this.#context;
     const { group, host, port } = settings;
     const isLiteral = literalFamily(host) !== null;
-    const peer: PeerRef = { id: this.#nextId++, group, peer: settings.peer, host, port, isLiteral };
+    const labels = this.#targetLabels.choose(settings.targetLabels, settings.labels);
+    const peer: PeerRef = { id: this.#nextId++, group, peer: settings.peer, host, port, isLiteral, labels };
     const runner = new PeerRunner(peer, settings, this.#context);
     const key = peerKey(settings);
     this.#runners.set(key, { runner, settings });
@@ -234,8 +240,11 @@ export class Fleet {
     entry.settings = settings;
     if (change === 'none') return 'unchanged';
     const { clock, emit } = this.#context;
-    emit({ type: 'peerChanged', at: clock.now(), peer: entry.runner.peer, facts: factsOf(settings) });
-    entry.runner.reconfigure(settings, change);
+    const { runner } = entry;
+    const labels = this.#targetLabels.choose(settings.targetLabels, settings.labels);
+    if (!isSameSetting(labels, runner.peer.labels)) runner.relabel(labels);
+    emit({ type: 'peerChanged', at: clock.now(), peer: runner.peer, facts: factsOf(settings) });
+    runner.reconfigure(settings, change);
     return 'changed';
   }
 

@@ -8,6 +8,7 @@ import { firstStep, nextStep } from '../../domain/steps/next-step.ts';
 import type { Heartbeat } from '../../settings/heartbeat.ts';
 import { isSameSetting } from '../../settings/is-same-setting.ts';
 import type { PeerSettings } from '../../settings/peer-settings.ts';
+import type { TargetLabels } from '../../settings/target-labels.ts';
 import type { AttemptFailure } from '../dial/attempt-listener.ts';
 import type { AttemptFacts } from '../dial/attempt-record.ts';
 import { ConnectAttempt } from '../dial/connect-attempt.ts';
@@ -46,7 +47,7 @@ const NONE_DRAINING: readonly Draining[] = [];
  * state machine (`domain/steps`), which decides everything.
  */
 export class PeerRunner {
-  readonly peer: PeerRef;
+  #peer: PeerRef;
   readonly #context: RunnerContext;
   #settings: PeerSettings;
   /** Null: not begun. A peer may be removed before its predecessor has drained. */
@@ -57,9 +58,18 @@ export class PeerRunner {
   readonly #onStopped: (() => void)[] = [];
 
   constructor(peer: PeerRef, settings: PeerSettings, context: RunnerContext) {
-    this.peer = peer;
+    this.#peer = peer;
     this.#settings = settings;
     this.#context = context;
+  }
+
+  get peer(): PeerRef {
+    return this.#peer;
+  }
+
+  /** What happens from now on is reported under these target labels, that of the held connection included. */
+  relabel(labels: TargetLabels): void {
+    this.#peer = { ...this.#peer, labels };
   }
 
   /** Enters the first state and takes its place in the connect rate. */
@@ -102,7 +112,7 @@ export class PeerRunner {
     const { clock, emit, rate } = this.#context;
     switch (effect.type) {
       case 'reportState':
-        emit({ type: 'stateEntered', at: clock.now(), peer: this.peer, from: effect.from, state: effect.state });
+        emit({ type: 'stateEntered', at: clock.now(), peer: this.#peer, from: effect.from, state: effect.state });
         return;
       case 'emit':
         emit(effect.event);
@@ -174,7 +184,15 @@ export class PeerRunner {
     const opened = session === null ? null : { heartbeat, session };
     this.#live = { connectionId, close, link, opened, connection: null };
     const { remote, local } = link;
-    const facts = { type: 'connected', at: clock.now(), peer: this.peer, ...begun, ...attempt, remote, local } as const;
+    const facts = {
+      type: 'connected',
+      at: clock.now(),
+      peer: this.#peer,
+      ...begun,
+      ...attempt,
+      remote,
+      local,
+    } as const;
     this.#feed({ type: 'established', connectionId, facts, now: clock.monotonic() });
   }
 
@@ -183,7 +201,7 @@ export class PeerRunner {
     const facts = {
       type: 'connectFailed',
       at: this.#context.clock.now(),
-      peer: this.peer,
+      peer: this.#peer,
       ...begun,
       ...attempt,
       ...failure,
@@ -202,7 +220,7 @@ export class PeerRunner {
     // A reload may have changed the heartbeat since the attempt began: then the new one starts from the beginning.
     const goesOn = opened !== null && isSameSetting(opened.heartbeat, this.#settings.heartbeat);
     live.connection = new HeldConnection({
-      peer: this.peer,
+      peer: () => this.#peer,
       connectionId,
       link: live.link,
       opened: goesOn ? opened.session : null,

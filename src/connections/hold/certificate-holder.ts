@@ -5,7 +5,8 @@ import type { PeerSettings } from '../../settings/peer-settings.ts';
 
 /** A held connection whose peer presented certificates. */
 export type CertificateHolder = {
-  readonly peer: PeerRef;
+  /** As it is now. */
+  readonly peer: () => PeerRef;
   readonly remote: Endpoint;
   /** What its handshake showed. */
   readonly reading: CertificateReading;

@@ -17,7 +17,8 @@ import { ConnectionTraffic } from './connection-traffic.ts';
 import { HeartbeatDriver } from './heartbeat-driver.ts';
 
 export type HeldConnectionOptions = {
-  readonly peer: PeerRef;
+  /** As it is now: a reload may have changed its target labels. */
+  readonly peer: () => PeerRef;
   readonly connectionId: string;
   readonly link: Link;
   /** The conversation that the first answer opened, to be carried on; null: the heartbeat begins here. */
@@ -98,7 +99,7 @@ export class HeldConnection {
     const { clock, emit } = this.#options.context;
     const at = clock.now();
     const last = receivedBytes > 0 ? { lastReceivedAt: at - (clock.monotonic() - this.#traffic.lastReceivedAt) } : {};
-    emit({ type: 'traffic', at, peer: this.#options.peer, receivedBytes, sentBytes, ...last });
+    emit({ type: 'traffic', at, peer: this.#options.peer(), receivedBytes, sentBytes, ...last });
   }
 
   #received(bytes: Uint8Array): void {
@@ -128,7 +129,7 @@ export class HeldConnection {
 
   #answered(rttMs: number): void {
     const { peer, context } = this.#options;
-    context.emit({ type: 'heartbeatAnswered', at: context.clock.now(), peer, rttMs });
+    context.emit({ type: 'heartbeatAnswered', at: context.clock.now(), peer: peer(), rttMs });
   }
 
   #startHeartbeat(opened: OpenedSession | null): void {
@@ -183,7 +184,7 @@ export class HeldConnection {
     const { clock, emit } = this.#options.context;
     const newRetransmits = tcp.totalRetransmits - (this.#lastSample?.totalRetransmits ?? 0);
     this.#lastSample = tcp;
-    emit({ type: 'sampled', at: clock.now(), peer: this.#options.peer, tcp, newRetransmits });
+    emit({ type: 'sampled', at: clock.now(), peer: this.#options.peer(), tcp, newRetransmits });
   }
 
   #decide(decision: Decision): void {
@@ -228,7 +229,7 @@ export class HeldConnection {
     const lastPayloadInAt = isOurs ? lastReceivedAt : traffic.lastPayloadInAt(endedAt);
     return {
       at: context.clock.now(),
-      peer,
+      peer: peer(),
       connectionId,
       remote: link.remote,
       local: link.local,

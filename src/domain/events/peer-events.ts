@@ -35,7 +35,7 @@ export type PeerAdded = {
   readonly facts: PeerFacts;
 };
 
-/** A reload changed settings of a kept peer. Counters are kept. */
+/** A reload changed settings of a kept peer. Its counters are kept, but for those of its series where its target labels are other ones. */
 export type PeerChanged = {
   readonly type: 'peerChanged';
   readonly at: number;

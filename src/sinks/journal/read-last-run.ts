@@ -1,6 +1,13 @@
 import { open, stat } from 'node:fs/promises';
 
 import type { LostConnection } from '../../domain/lost-connection.ts';
+import {
+  LONGEST_TARGET_LABEL,
+  MOST_TARGET_LABELS,
+  NO_TARGET_LABELS,
+  type TargetLabels,
+} from '../../settings/target-labels.ts';
+import { labelProblem } from '../../text/label-problem.ts';
 import { parseTarget } from '../../text/host-port.ts';
 import type { Endpoint } from '../../domain/events/connection-events.ts';
 
@@ -118,6 +125,7 @@ function lostConnection(line: Line, run: { readonly lastSeenAt: number; readonly
   return {
     group: textOf(line, 'group'),
     peer: textOf(line, 'peer'),
+    labels: labelsOf(line['labels']),
     connectionId: textOf(line, 'connection_id'),
     remote: endpointFrom(textOf(line, 'address')),
     local: endpointFrom(textOf(line, 'local')),
@@ -126,6 +134,15 @@ function lostConnection(line: Line, run: { readonly lastSeenAt: number; readonly
     reason: run.stopping ? 'shutdown' : 'process_died',
     ...(traceId !== '' && spanId !== '' && { connect: { traceId, spanId } }),
   };
+}
+
+/** What was written by us, and no more of what was written by others. */
+function labelsOf(written: unknown): TargetLabels {
+  if (typeof written !== 'object' || written === null) return NO_TARGET_LABELS;
+  const texts = Object.entries(written).filter(
+    ([name, value]) => typeof value === 'string' && value.length <= LONGEST_TARGET_LABEL && labelProblem(name) === null,
+  );
+  return Object.fromEntries(texts.slice(0, MOST_TARGET_LABELS) as [string, string][]);
 }
 
 /** People edit files: what is no HOST:PORT becomes an address that says so. */

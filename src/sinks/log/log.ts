@@ -4,6 +4,7 @@ import type { PeerEvent } from '../../domain/events/peer-events.ts';
 import type { ProcessEvent, Started } from '../../domain/events/process-events.ts';
 import type { SampleEvent } from '../../domain/events/sample-events.ts';
 import type { PeerRef } from '../../domain/peer-ref.ts';
+import { presentLabels } from '../../domain/present-labels.ts';
 import { isPowerOfTwo } from '../../domain/is-power-of-two.ts';
 import type { Sink } from '../../events/bus.ts';
 import { connectionFields } from '../../explanations/connection-fields.ts';
@@ -141,6 +142,6 @@ function sampleEntry(event: SampleEvent): Entry | null {
   }
 }
 
-function peerFields({ peer, group }: PeerRef): LineFields {
-  return { peer, group };
+function peerFields({ peer, group, labels }: PeerRef): LineFields {
+  return { peer, group, labels: presentLabels(labels) };
 }

@@ -1,4 +1,5 @@
 import { escapeLabelValue, labelPairs, valueText } from './exposition-text.ts';
+import type { CountedEnds } from './end-counts.ts';
 import type { MetricName } from './metric-catalogue.ts';
 import type { Column, PeerTable } from './peer-table.ts';
 import { slicedFamily, type SlicedFamily } from './sliced-family.ts';
@@ -21,6 +22,27 @@ export function columnFamily(table: PeerTable, name: MetricName, cells: readonly
       const value = column.values[row];
       if (value === undefined || Number.isNaN(value)) continue;
       text += name + table.prefixOf(row) + tail + valueText(value) + '\n';
+    }
+    return text;
+  };
+  return slicedFamily(name, () => sliceRows(table, line));
+}
+
+/** A per-peer family of counters that exist from their first count on. `kinds` has the labels of each kind that is counted. */
+export function countedFamily(
+  table: PeerTable,
+  name: MetricName,
+  {
+    kinds,
+    of,
+  }: { readonly kinds: readonly Readonly<Record<string, string>>[]; readonly of: (row: number) => CountedEnds },
+): SlicedFamily {
+  const tails = kinds.map((labels) => `,${labelPairs(labels, 'text')}} `);
+  const line = (row: number): string => {
+    const counts = of(row);
+    let text = '';
+    for (let i = 0; i < counts.length; i += 2) {
+      text += `${name}${table.prefixOf(row)}${tails[counts[i] ?? 0]}${counts[i + 1]}\n`;
     }
     return text;
   };

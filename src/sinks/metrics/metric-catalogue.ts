@@ -1,4 +1,5 @@
 import type { MetricDetail } from '../../settings/global-settings.ts';
+import type { SeriesLabel } from '../../settings/series-labels.ts';
 import {
   CONNECT_BUCKETS_SECONDS,
   DOWNTIME_BUCKETS_SECONDS,
@@ -11,12 +12,13 @@ export type MetricFamily = {
   readonly name: string;
   readonly type: 'counter' | 'gauge' | 'histogram';
   readonly help: string;
-  readonly labels: readonly string[];
+  /** Target labels of `metrics.target_labels` stand beside them on per-peer families. */
+  readonly labels: readonly SeriesLabel[];
   /** Per-peer families carry `group` and `peer` and exist from this detail level on; the others always exist. */
   readonly detail?: MetricDetail;
   readonly buckets?: readonly number[];
-  /** Only with a journal configured. */
-  readonly needs?: 'journal';
+  /** Only with a journal configured; only where the histograms are not turned off. */
+  readonly needs?: 'journal' | 'histograms';
 };
 
 const PEER = ['group', 'peer'] as const;
@@ -49,6 +51,13 @@ const FAMILIES = [
     labels: [...PEER, 'class'],
     detail: 'minimal',
     help: 'Connections that ended without our choosing it, by class: eof, error, idle_timeout.',
+  },
+  {
+    name: 'finrst_peer_disconnects_by_reason_total',
+    type: 'counter',
+    labels: [...PEER, 'class', 'reason'],
+    detail: 'full',
+    help: 'The same by class and reason; a series appears with the first end of its kind, so increase() misses that one.',
   },
   {
     name: 'finrst_connections_total',
@@ -177,6 +186,7 @@ const FAMILIES = [
     name: 'finrst_connection_duration_seconds',
     type: 'histogram',
     labels: ['group', 'class'],
+    needs: 'histograms',
     buckets: LIFETIME_BUCKETS_SECONDS,
     help: 'Age of connections at their end, by class (local: closed by our choice).',
   },
@@ -184,6 +194,7 @@ const FAMILIES = [
     name: 'finrst_idle_at_disconnect_seconds',
     type: 'histogram',
     labels: ['group', 'class'],
+    needs: 'histograms',
     buckets: LIFETIME_BUCKETS_SECONDS,
     help: 'Time since the last received byte when the connection ended; a goodbye right before the end does not count.',
   },

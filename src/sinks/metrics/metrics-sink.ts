@@ -4,9 +4,9 @@ import type { SpanCounts } from '../../domain/span-counts.ts';
 import type { Sink } from '../../events/bus.ts';
 import type { BuildInfo } from '../../settings/build-info.ts';
 import type { ExpositionFormat } from '../../settings/exposition-format.ts';
-import { METRIC_DETAILS, type MetricDetail } from '../../settings/global-settings.ts';
+import { type GlobalSettings, METRIC_DETAILS } from '../../settings/global-settings.ts';
 import { GroupSeries } from './group-series.ts';
-import { inCatalogueOrder, METRIC_CATALOGUE } from './metric-catalogue.ts';
+import { inCatalogueOrder, METRIC_CATALOGUE, type MetricFamily } from './metric-catalogue.ts';
 import { ordinaryFamily } from './ordinary-metric.ts';
 import { PeerSeries } from './peer-series.ts';
 import { ProcessSeries } from './process-series.ts';
@@ -14,10 +14,12 @@ import { renderFamilies } from './render-families.ts';
 import { OpenFds, runtimeMetrics } from './runtime-metrics.ts';
 import type { SlicedFamily } from './sliced-family.ts';
 
-export type MetricsSinkOptions = {
+/** Which families are exported. */
+export type MetricsShown = Pick<GlobalSettings, 'detail' | 'histograms'>;
+
+export type MetricsSinkOptions = MetricsShown & {
   readonly clock: Clock;
   readonly build: BuildInfo;
-  readonly detail: MetricDetail;
   readonly kernelEvidence: boolean;
   /** Absent: tracing is off and all are 0. */
   readonly spanCounts?: () => SpanCounts;
@@ -62,7 +64,7 @@ export class MetricsSink {
     this.#openFds = new OpenFds(clock);
     this.#ours = inCatalogueOrder([...peers.families, ...groups.families, ...process.families]);
     this.#runtime = [...runtimeMetrics(), this.#openFds.metric].map(ordinaryFamily);
-    this.setDetail(options.detail);
+    this.show(options);
     this.sink = {
       connection(event) {
         groups.connection(event);
@@ -80,9 +82,9 @@ export class MetricsSink {
     };
   }
 
-  /** Shows more or fewer per-peer families from the next scrape on; all are counted always, so nothing is lost. */
-  setDetail(detail: MetricDetail): void {
-    const hidden = METRIC_CATALOGUE.filter((family) => !isShown(family.detail, detail)).map(({ name }) => name);
+  /** Shows more or fewer families from the next scrape on; all are counted always, so nothing is lost. */
+  show(wanted: MetricsShown): void {
+    const hidden = METRIC_CATALOGUE.filter((family) => !isShown(family, wanted)).map(({ name }) => name);
     this.#shown = this.#ours.filter(({ name }) => !hidden.includes(name));
   }
 
@@ -100,7 +102,8 @@ export class MetricsSink {
   }
 }
 
-/** Families that are not per peer have no level and are always shown. */
-function isShown(needed: MetricDetail | undefined, detail: MetricDetail): boolean {
-  return needed === undefined || METRIC_DETAILS.indexOf(needed) <= METRIC_DETAILS.indexOf(detail);
+/** Families that are not per peer have no level. */
+function isShown({ detail, needs }: MetricFamily, wanted: MetricsShown): boolean {
+  if (needs === 'histograms' && wanted.histograms === 'off') return false;
+  return detail === undefined || METRIC_DETAILS.indexOf(detail) <= METRIC_DETAILS.indexOf(wanted.detail);
 }

@@ -3,10 +3,12 @@ import type { CertificateReading } from '../../domain/certificate-reading.ts';
 import { CONNECT_FAILURE_REASONS, type ConnectFailure, type ConnectPhase } from '../../domain/connect-failure.ts';
 import { DISCONNECT_CLASSES, DISCONNECT_REASONS, type Disconnect } from '../../domain/disconnect.ts';
 import type { ConnectFailed, Connected, ConnectionEvent, Disconnected } from '../../domain/events/connection-events.ts';
-import type { PeerEvent, PeerFacts } from '../../domain/events/peer-events.ts';
+import type { PeerAdded, PeerChanged, PeerEvent, PeerFacts } from '../../domain/events/peer-events.ts';
 import type { LoopStalled, Sampled, SampleEvent, Traffic } from '../../domain/events/sample-events.ts';
+import type { TargetLabels } from '../../settings/target-labels.ts';
 import { toSeconds } from '../../text/seconds.ts';
-import { columnFamily, computedFamily, infoFamily } from './column-family.ts';
+import { columnFamily, computedFamily, countedFamily, infoFamily } from './column-family.ts';
+import { EndCounts } from './end-counts.ts';
 import type { MetricName } from './metric-catalogue.ts';
 import { type Column, PeerTable } from './peer-table.ts';
 import type { SlicedFamily } from './sliced-family.ts';
@@ -33,32 +35,32 @@ function createColumns(table: PeerTable) {
     /** NaN until the first attempt has an outcome: a peer that was not tried yet is neither up nor down. */
     up: table.column(NaN),
     /** Milliseconds of the intervals without a connection that are over. */
-    downBefore: table.column(0),
+    downBefore: table.counter(0),
     /** When the interval that runs began, on the monotonic clock; NaN: the peer is not down. */
     downSince: table.column(NaN),
-    disconnects: { eof: table.column(0), error: table.column(0), idle_timeout: table.column(0) },
-    connections: table.column(0),
+    disconnects: { eof: table.counter(0), error: table.counter(0), idle_timeout: table.counter(0) },
+    connections: table.counter(0),
     /** NaN until the phase is configured; from then on it stays, because what it counted stays true. */
-    failures: { dns: table.column(0), tcp: table.column(0), tls: table.column(NaN), protocol: table.column(NaN) },
+    failures: { dns: table.counter(0), tcp: table.counter(0), tls: table.counter(NaN), protocol: table.counter(NaN) },
     /** NaN while established, and after a disconnect until an attempt failed. */
     lastFailure: table.column(NaN),
     establishedAt: table.column(0),
     lastDisconnectAt: table.column(NaN),
     lastEnd: table.column(NaN),
-    receivedBytes: table.column(0),
-    sentBytes: table.column(0),
+    receivedBytes: table.counter(0),
+    sentBytes: table.counter(0),
     lastReceivedAt: table.column(NaN),
     heartbeatRtt: table.column(NaN),
     tcpRtt: table.column(NaN),
     tcpMinRtt: table.column(NaN),
-    retransmits: table.column(0),
+    retransmits: table.counter(0),
     certificateExpiry: table.column(NaN),
     certificateReadAt: table.column(NaN),
   };
 }
 type Columns = ReturnType<typeof createColumns>;
 /** What the info series says, by row. */
-type Info = { readonly facts: PeerFacts; readonly address: string };
+type Info = { readonly facts: PeerFacts; readonly targetLabels: TargetLabels; readonly address: string };
 
 /** The per-peer families: a fold over events into typed-array columns. What is late for a peer that is gone changes nothing. */
 export class PeerSeries {
@@ -66,11 +68,16 @@ export class PeerSeries {
   readonly #table = new PeerTable();
   readonly #columns = createColumns(this.#table);
   readonly #infos: (Info | undefined)[] = [];
+  readonly #ends = new EndCounts();
   readonly #monotonic: () => number;
 
   constructor(clock: Pick<Clock, 'monotonic'>) {
     this.#monotonic = () => clock.monotonic();
-    this.families = peerFamilies(this.#table, this.#columns, { infos: this.#infos, monotonic: this.#monotonic });
+    this.families = peerFamilies(this.#table, this.#columns, {
+      infos: this.#infos,
+      ends: this.#ends,
+      monotonic: this.#monotonic,
+    });
   }
 
   connection(event: ConnectionEvent): void {
@@ -86,6 +93,7 @@ export class PeerSeries {
       case 'disconnected':
         this.#beginDown(row, 0);
         ended(row, this.#columns);
+        this.#ends.add(row, indexOfEnd(event));
         return disconnected(event, row, this.#columns);
       case 'localClosed':
         return ended(row, this.#columns);
@@ -95,16 +103,19 @@ export class PeerSeries {
   peer(event: PeerEvent): void {
     switch (event.type) {
       case 'peerAdded':
-        if (this.#table.rowOf(event.peer) === undefined) this.#follow(this.#table.add(event.peer), event.facts, '');
+        if (this.#table.rowOf(event.peer) === undefined) this.#follow(this.#table.add(event.peer), event, '');
         return;
       case 'peerChanged': {
         const row = this.#table.rowOf(event.peer);
-        if (row !== undefined) this.#follow(row, event.facts, this.#infos[row]?.address ?? '');
-        return;
+        if (row === undefined) return;
+        if (this.#table.relabel(row, event.peer)) this.#beginAnew(row);
+        return this.#follow(row, event, this.#infos[row]?.address ?? '');
       }
       case 'peerRemoved': {
         const row = this.#table.remove(event.peer);
-        if (row !== undefined) this.#infos[row] = undefined;
+        if (row === undefined) return;
+        this.#infos[row] = undefined;
+        this.#ends.clear(row);
         return;
       }
       case 'groupAdded':
@@ -141,8 +152,15 @@ export class PeerSeries {
     if (info) this.#infos[row] = { ...info, address };
   }
 
-  #follow(row: number, facts: PeerFacts, address: string): void {
-    this.#infos[row] = { facts, address };
+  /** The table let the counters begin at 0; an interval without a connection that runs counts from now. */
+  #beginAnew(row: number): void {
+    const { downSince, downBefore } = this.#columns;
+    this.#ends.clear(row);
+    if (!Number.isNaN(at(downSince, row))) put(downBefore, row, at(downSince, row) - this.#monotonic());
+  }
+
+  #follow(row: number, { facts, peer }: PeerAdded | PeerChanged, address: string): void {
+    this.#infos[row] = { facts, targetLabels: peer.labels, address };
     const { failures, heartbeatRtt } = this.#columns;
     if (facts.tls) begin(failures.tls, row);
     if (facts.expectsAnswer) begin(failures.protocol, row);
@@ -150,10 +168,17 @@ export class PeerSeries {
   }
 }
 
+/** What families read beside the columns. */
+type PeerSources = {
+  readonly infos: readonly (Info | undefined)[];
+  readonly ends: EndCounts;
+  readonly monotonic: () => number;
+};
+
 function peerFamilies(
   table: PeerTable,
   columns: Columns,
-  { infos, monotonic }: { readonly infos: readonly (Info | undefined)[]; readonly monotonic: () => number },
+  { infos, ends, monotonic }: PeerSources,
 ): readonly SlicedFamily[] {
   const one = (name: MetricName, column: Column) => columnFamily(table, name, [{ labels: {}, column }]);
   const by = (name: MetricName, label: string, cells: Readonly<Record<string, Column>>) =>
@@ -171,6 +196,7 @@ function peerFamilies(
     }),
     infoFamily(table, 'finrst_last_connect_failure_info', (row) => FAILURES[at(columns.lastFailure, row)] ?? null),
     by('finrst_disconnects_total', 'class', columns.disconnects),
+    countedFamily(table, 'finrst_peer_disconnects_by_reason_total', { kinds: ENDS, of: (row) => ends.of(row) }),
     one('finrst_connections_total', columns.connections),
     by('finrst_connect_failures_total', 'phase', columns.failures),
     one('finrst_connection_established_timestamp_seconds', columns.establishedAt),
@@ -178,7 +204,7 @@ function peerFamilies(
     infoFamily(table, 'finrst_last_disconnect_info', (row) => ENDS[at(columns.lastEnd, row)] ?? null),
     infoFamily(table, 'finrst_peer_info', (row) => {
       const info = infos[row];
-      return info ? { address: info.address, ...info.facts.labels } : null;
+      return info ? infoLabels(info) : null;
     }),
     one('finrst_received_bytes_total', columns.receivedBytes),
     one('finrst_sent_bytes_total', columns.sentBytes),
@@ -190,6 +216,13 @@ function peerFamilies(
     one('finrst_tls_certificate_expiry_timestamp_seconds', columns.certificateExpiry),
     one('finrst_tls_handshake_timestamp_seconds', columns.certificateReadAt),
   ];
+}
+
+/** Target labels stand on the series already. */
+function infoLabels({ facts, targetLabels, address }: Info): Readonly<Record<string, string>> {
+  const labels: Record<string, string> = { address };
+  for (const name in facts.labels) if (!Object.hasOwn(targetLabels, name)) labels[name] = facts.labels[name] ?? '';
+  return labels;
 }
 
 const at = (column: Column, row: number): number => column.values[row] ?? NaN;

@@ -1,5 +1,5 @@
 import type { PeerRef } from '../../domain/peer-ref.ts';
-import { escapeLabelValue } from './exposition-text.ts';
+import { labelPairs } from './exposition-text.ts';
 
 /** One number per peer. `values` is replaced when the table grows: read it anew each time. NaN: no value yet. */
 export type Column = { readonly values: Float64Array; readonly initial: number };
@@ -14,9 +14,10 @@ const EMPTY = Number.POSITIVE_INFINITY;
 /** Rows of peers. A removed peer's row is used again by a later one. */
 export class PeerTable {
   readonly #columns: GrowingColumn[] = [];
+  readonly #counters: GrowingColumn[] = [];
   readonly #rowsById = new Map<number, number>();
   readonly #prefixes: string[] = [];
-  /** The generation that each row's peer was added in. */
+  /** The generation that each row's peer was added, or labelled anew, in. */
   readonly #addedAt: number[] = [];
   readonly #free: number[] = [];
   #capacity = FIRST_CAPACITY;
@@ -24,8 +25,13 @@ export class PeerTable {
 
   /** A new column; every row added later begins with `initial`. Create all columns before the first row. */
   column(initial: number): Column {
-    const column: GrowingColumn = { values: new Float64Array(this.#capacity), initial };
-    this.#columns.push(column);
+    return this.#createColumn(initial);
+  }
+
+  /** A new column that begins anew with the labels of its row. */
+  counter(initial: number): Column {
+    const column = this.#createColumn(initial);
+    this.#counters.push(column);
     return column;
   }
 
@@ -33,11 +39,22 @@ export class PeerTable {
   add(peer: PeerRef): number {
     const row = this.#free.pop() ?? this.#addedAt.length;
     if (row >= this.#capacity) this.#grow();
-    this.#prefixes[row] = `{group="${escapeLabelValue(peer.group)}",peer="${escapeLabelValue(peer.peer)}"`;
-    this.#addedAt[row] = ++this.#generation;
+    this.#label(row, prefixOf(peer));
     this.#rowsById.set(peer.id, row);
     for (const column of this.#columns) column.values[row] = column.initial;
     return row;
+  }
+
+  /**
+   * Gives the row the labels that its peer has now. True: they are other ones. Then its counters begin anew, and a family
+   * that is read at the moment leaves the row out from here on, so that none has a peer under two sets of labels.
+   */
+  relabel(row: number, peer: PeerRef): boolean {
+    const prefix = prefixOf(peer);
+    if (prefix === this.#prefixes[row]) return false;
+    this.#label(row, prefix);
+    for (const column of this.#counters) column.values[row] = column.initial;
+    return true;
   }
 
   rowOf(peer: PeerRef): number | undefined {
@@ -55,7 +72,7 @@ export class PeerTable {
     return row;
   }
 
-  /** `{group="...",peer="..."`, open at the end for further labels. */
+  /** `{group="...",peer="..."` and the target labels, open at the end for further labels. */
   prefixOf(row: number): string {
     return this.#prefixes[row] ?? '';
   }
@@ -75,6 +92,17 @@ export class PeerTable {
     return (this.#addedAt[row] ?? EMPTY) <= generation;
   }
 
+  #createColumn(initial: number): GrowingColumn {
+    const column: GrowingColumn = { values: new Float64Array(this.#capacity), initial };
+    this.#columns.push(column);
+    return column;
+  }
+
+  #label(row: number, prefix: string): void {
+    this.#prefixes[row] = prefix;
+    this.#addedAt[row] = ++this.#generation;
+  }
+
   #grow(): void {
     this.#capacity *= 2;
     for (const column of this.#columns) {
@@ -83,4 +111,8 @@ export class PeerTable {
       column.values = larger;
     }
   }
+}
+
+function prefixOf({ group, peer, labels }: PeerRef): string {
+  return `{${labelPairs({ group, peer, ...labels }, 'text')}`;
 }

@@ -7,6 +7,7 @@ import type {
   LocalClosed,
   TraceRef,
 } from '../../domain/events/connection-events.ts';
+import { presentLabels } from '../../domain/present-labels.ts';
 import type { Sink } from '../../events/bus.ts';
 import {
   CONNECTION_EVENT_NAMES,
@@ -14,6 +15,7 @@ import {
   triedAddresses,
 } from '../../explanations/connection-fields.ts';
 import { disconnectDetail } from '../../explanations/reason-words.ts';
+import type { TargetLabels } from '../../settings/target-labels.ts';
 import { toSeconds } from '../../text/seconds.ts';
 import { timestamp } from '../../text/timestamp.ts';
 
@@ -26,6 +28,8 @@ export type RecentEvent = {
   readonly type: ConnectionEventName;
   readonly group: string;
   readonly peer: string;
+  /** Its target labels, where it has any. */
+  readonly labels?: TargetLabels;
   readonly connection_id: string;
   readonly class?: string;
   readonly reason?: string;
@@ -134,11 +138,13 @@ function summaryOf(event: ConnectionEvent): Summary {
 }
 
 function head({ type, at, peer, connectionId }: ConnectionEvent): Summary {
+  const labels = presentLabels(peer.labels);
   return {
     time: timestamp(at),
     type: CONNECTION_EVENT_NAMES[type],
     group: peer.group,
     peer: peer.peer,
+    ...(labels === undefined ? {} : { labels }),
     connection_id: connectionId,
   };
 }

@@ -2,9 +2,11 @@ import type { Endpoint } from '../../domain/events/connection-events.ts';
 import type { PeerRef } from '../../domain/peer-ref.ts';
 import type { SpanAttributes } from './trace-shape.ts';
 
-/** Which peer a span is about. */
-export function peerAttributes({ host, port, group, peer }: Omit<PeerRef, 'id' | 'isLiteral'>): SpanAttributes {
-  return { 'server.address': host, 'server.port': port, 'finrst.group': group, 'finrst.peer': peer };
+/** Which peer a span is about. A target label that is empty is none. */
+export function peerAttributes({ host, port, group, peer, labels }: Omit<PeerRef, 'id' | 'isLiteral'>): SpanAttributes {
+  const own: Record<string, string> = {};
+  for (const name in labels) if (labels[name] !== '') own[`finrst.label.${name}`] = labels[name] ?? '';
+  return { 'server.address': host, 'server.port': port, 'finrst.group': group, 'finrst.peer': peer, ...own };
 }
 
 /** Both ends of the path, as far as they are known. */

@@ -118,9 +118,15 @@ test('what tracing says stands over its defaults', () => {
 
 test('process-wide settings are taken as written', () => {
   const { global } = load(
-    'global: {max_connects_per_second: 1, max_connections: 7, metrics: {detail: minimal}}\ngroups: []',
+    'global: {max_connects_per_second: 1, max_connections: 7, metrics: {detail: minimal, histograms: off, target_labels: [team, severity]}}\ngroups: []',
   );
-  expect(global).toEqual({ maxConnectsPerSecond: 1, maxConnections: 7, detail: 'minimal' });
+  expect(global).toEqual({
+    maxConnectsPerSecond: 1,
+    maxConnections: 7,
+    detail: 'minimal',
+    histograms: 'off',
+    targetLabels: ['team', 'severity'],
+  });
 });
 
 test('targets keep their order, their spelling and the labels of their own list', () => {

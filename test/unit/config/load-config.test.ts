@@ -33,6 +33,7 @@ test('a peer about which nothing is said has the defaults of the contract', () =
     host: 'h',
     port: 1,
     labels: {},
+    targetLabels: [],
     connectTimeoutMs: 5000,
     idleTimeoutMs: 0,
     writeTimeoutMs: 30_000,
@@ -50,7 +51,13 @@ test('a peer about which nothing is said has the defaults of the contract', () =
 
 test('process-wide settings have the defaults of the contract', () => {
   const { global, tracing } = configOf('groups: []');
-  expect(global).toEqual({ maxConnectsPerSecond: 200, maxConnections: 0, detail: 'full' });
+  expect(global).toEqual({
+    maxConnectsPerSecond: 200,
+    maxConnections: 0,
+    detail: 'full',
+    histograms: 'by_class',
+    targetLabels: [],
+  });
   expect(tracing).toBeNull();
 });
 

@@ -4,7 +4,13 @@ import { type ResolvedPeers, toPeers } from '../../../src/discovery/to-peers.ts'
 import type { PeerTemplate } from '../../../src/settings/peer-group.ts';
 import { DEFAULT_PEER_SETTINGS, type PeerSettings } from '../../../src/settings/peer-settings.ts';
 
-const template: PeerTemplate = { ...DEFAULT_PEER_SETTINGS, group: 'test', heartbeat: null, tls: null };
+const template: PeerTemplate = {
+  ...DEFAULT_PEER_SETTINGS,
+  group: 'test',
+  targetLabels: [],
+  heartbeat: null,
+  tls: null,
+};
 
 type SetOf = Partial<TargetGroup> & { readonly addresses?: readonly string[] };
 

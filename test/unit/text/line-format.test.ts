@@ -40,6 +40,16 @@ test('a key cannot end a logfmt field early: what is no letter, digit or one of 
   expect(formatLine('logfmt', { 'aZ09_.-': 1, 'a b="c"': 2, ü: 3 })).toBe('aZ09_.-=1 a_b__c_=2 _=3');
 });
 
+test('labels are an object in JSON and fields of their own in logfmt, names and values escaped in both', () => {
+  const fields = { peer: 'p', labels: { team: 'pay ments', tier: '1', 'x"y\n': '\u202e"\\\n' }, reason: 'fin' };
+  expect(formatLine('logfmt', fields)).toBe(
+    String.raw`peer=p label.team="pay ments" label.tier=1 label.x_y_="\u202e\"\\\n" reason=fin`,
+  );
+  expect(formatLine('json', fields)).toBe(
+    String.raw`{"peer":"p","labels":{"team":"pay ments","tier":"1","x\"y\n":"\u202e\"\\\n"},"reason":"fin"}`,
+  );
+});
+
 test('json escapes what is not safe on a terminal, in keys too, and keeps the types of values', () => {
   const line = formatLine('json', { 'k\u202e': 'v\u0085"', number: 1.5, yes: true });
   expect(line).toBe(String.raw`{"k\u202e":"v\u0085\"","number":1.5,"yes":true}`);

@@ -98,3 +98,30 @@ test('each port and each group is warned of by itself', async () => {
     'f.yml:7:15: warning: target "x:22" on port 22',
   ]);
 });
+
+describe('target labels', () => {
+  const wanted = (names: string, targets = '["a:1"], labels: {team: x, pod: y}'): string =>
+    `global: {metrics: {target_labels: [${names}]}}\ngroups:\n- {name: a, static_configs: [{targets: ${targets}}]}\n`;
+
+  test.each(['pod', 'namespace', 'cluster', 'container', 'service', 'endpoint'])(
+    '%s is warned of: a scrape replaces it',
+    async (name) => {
+      expect(await warningsOf(wanted(`team, ${name}`))).toEqual([
+        `f.yml:1:42: warning: global.metrics.target_labels[1] is "${name}", which scraping often gives, too: Prometheus then stores ours as exported_${name}`,
+      ]);
+    },
+  );
+
+  test('one that no target has is warned of, with the name that was probably meant', async () => {
+    const first = 'f.yml:1:36: warning: global.metrics.target_labels[0] is';
+    expect(await warningsOf(wanted('taem'))).toEqual([`${first} "taem", which no target has among its labels`]);
+    expect(await warningsOf(wanted('teams'))).toEqual([
+      `${first} "teams", which no target has among its labels; did you mean team?`,
+    ]);
+  });
+
+  test('nothing is said of one that some target has, nor where there are no targets', async () => {
+    expect(await warningsOf(wanted('team'))).toEqual([]);
+    expect(await warningsOf(wanted('taem', '[]'))).toEqual([]);
+  });
+});

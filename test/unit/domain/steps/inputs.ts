@@ -6,7 +6,7 @@ export const ID = 'current';
 export const NOW = 10_000;
 export const DRAIN_MS = 2000;
 
-const peer = { id: 0, group: 'g', peer: 'h:1', host: 'h', port: 1, isLiteral: false };
+const peer = { id: 0, group: 'g', peer: 'h:1', host: 'h', port: 1, isLiteral: false, labels: {} };
 const attempt = { at: 1, peer, connectionId: ID, startedAt: 0, timings: { totalMs: 7 }, tried: [] };
 const endpoint = { address: '192.0.2.1', port: 1 };
 const circumstances = { now: NOW, random: 0.5, reconnect: { initialMs: 1000, maxMs: 60_000 }, drainMs: DRAIN_MS };

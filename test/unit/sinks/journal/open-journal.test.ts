@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -108,10 +108,11 @@ describe('what the next start learns', () => {
   test('a run that was killed took its connections with it', async () => {
     const file = await scratchFile();
     const trace = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), recorded: true };
+    const peer = { ...connectedEvent.peer, labels: { team: 'pay "ments"', severity: '' } };
     const other = { ...connectedEvent, connectionId: 'connection-2' };
     await run(file, [
       started,
-      { ...connectedEvent, trace },
+      { ...connectedEvent, peer, trace },
       other,
       { ...disconnectedEvent, connectionId: 'connection-2' },
     ]);
@@ -123,6 +124,7 @@ describe('what the next start learns', () => {
       {
         group: 'payments-redis',
         peer: 'redis-0.payments:6379',
+        labels: { team: 'pay "ments"' },
         connectionId: 'connection-1',
         remote: connectedEvent.remote,
         local: connectedEvent.local,
@@ -131,6 +133,23 @@ describe('what the next start learns', () => {
         reason: 'process_died',
         connect: { traceId: trace.traceId, spanId: trace.spanId },
       },
+    ]);
+  });
+
+  test('labels that people wrote into the file are taken only where they can be labels, and no more than we write', async () => {
+    const file = await scratchFile();
+    const good = Array.from({ length: 12 }, (_, i): [string, string] => [`l${i}`, `${i}`]);
+    const bad = { 'no name': 'x', __a: 'x', group: 'x', number: 1, list: ['x'], long: 'x'.repeat(513) };
+    const labels = { ...bad, ...Object.fromEntries(good) };
+    await run(file, [started]);
+    const line = { time: '2026-01-02T03:04:06.000Z', type: 'connected', connection_id: 'c', labels };
+    await appendFile(
+      file,
+      `${JSON.stringify(line)}\n${JSON.stringify({ ...line, connection_id: 'd', labels: 'x' })}\n`,
+    );
+    expect((await opened(file)).lostConnections.map((lost) => lost.labels)).toEqual([
+      Object.fromEntries(good.slice(0, 10)),
+      {},
     ]);
   });
 

@@ -213,6 +213,36 @@ describe('text from outside', () => {
   });
 });
 
+describe('target labels', () => {
+  const hostile = 'a" level=error\n\u001b[2J\u202e';
+  const peer = { ...connectedEvent.peer, labels: { team: 'payments', severity: '', note: hostile } };
+  const ends = [connectedEvent, connectFailedEvent, disconnectedEvent, localClosedEvent];
+
+  test.each(ends)('are in the line of a $type, those that the peer has', (event) => {
+    const [line = ''] = linesOf([{ ...event, peer }]);
+    expect(line).toContain(
+      ' group=payments-redis label.team=payments label.note="a\\" level=error\\n\\u001b[2J\\u202e" conn',
+    );
+    expect(line).not.toContain('severity');
+    const [json = ''] = linesOf([{ ...event, peer }], 'info', 'json');
+    expect(json).toMatch(/^[\x20-\x7e]+$/);
+    expect(JSON.parse(json)).toMatchObject({ labels: { team: 'payments', note: hostile } });
+  });
+
+  test('are in the lines about states and samples', () => {
+    const events = [
+      { type: 'stateEntered', at, peer, from: null, state: 'backoff' },
+      { type: 'heartbeatAnswered', at, peer, rttMs: 0.4 },
+    ] as const;
+    for (const line of linesOf(events, 'debug')) expect(line).toContain(' label.team=payments ');
+  });
+
+  test('leave no trace where the peer has none', () => {
+    const [json = ''] = linesOf([{ ...connectedEvent, peer: { ...peer, labels: { team: '' } } }], 'info', 'json');
+    expect(JSON.parse(json)).not.toHaveProperty('labels');
+  });
+});
+
 test('quiet events write nothing at info', () => {
   const of = { at, peer: connectedEvent.peer };
   const quiet: readonly FinrstEvent[] = [

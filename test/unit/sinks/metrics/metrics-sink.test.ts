@@ -4,7 +4,7 @@ import { METRIC_CATALOGUE } from '../../../../src/sinks/metrics/metric-catalogue
 import { METRIC_DETAILS } from '../../../../src/settings/global-settings.ts';
 import { MetricsSink } from '../../../../src/sinks/metrics/metrics-sink.ts';
 import { createFakeClock, settled } from '../../../support/fake-clock.ts';
-import { connectedEvent } from '../../../support/sample-finrst-events.ts';
+import { connectedEvent, disconnectedEvent } from '../../../support/sample-finrst-events.ts';
 import { publishTo } from '../../../support/publish-to.ts';
 import { linesOf, metricsAfter, rendered, TEST_BUILD } from '../../../support/metrics-reader.ts';
 
@@ -114,7 +114,13 @@ describe('the process', () => {
 
   test('refreshes process_open_fds on a timer, not in a scrape, and stop cancels it', async () => {
     const clock = createFakeClock();
-    const metrics = new MetricsSink({ clock, build: TEST_BUILD, detail: 'full', kernelEvidence: true });
+    const metrics = new MetricsSink({
+      clock,
+      build: TEST_BUILD,
+      detail: 'full',
+      histograms: 'by_class',
+      kernelEvidence: true,
+    });
     const openFds = async () => {
       const [line = ''] = await linesOf(metrics, 'process_open_fds');
       return Number(/^process_open_fds (\d+)$/.exec(line)?.[1]);
@@ -144,7 +150,7 @@ describe('detail', () => {
   test.each(METRIC_DETAILS)('%s shows the families of its level and those below', async (detail) => {
     const levels = METRIC_DETAILS.slice(0, METRIC_DETAILS.indexOf(detail) + 1);
     const expected = METRIC_CATALOGUE.filter(
-      (family) => !family.needs && (!family.detail || levels.includes(family.detail)),
+      (family) => family.needs !== 'journal' && (!family.detail || levels.includes(family.detail)),
     );
     expect(await shownAt(detail)).toEqual(expected.map(({ name }) => name));
   });
@@ -153,12 +159,31 @@ describe('detail', () => {
     const metrics = metricsAfter([...known, connectedEvent], { detail: 'minimal' });
     publishTo(metrics.sink)({ type: 'traffic', at, peer, receivedBytes: 70, sentBytes: 0 });
     expect(await linesOf(metrics, 'finrst_received_bytes_total')).toEqual([]);
-    metrics.setDetail('full');
+    metrics.show({ detail: 'full', histograms: 'by_class' });
     expect(await linesOf(metrics, 'finrst_received_bytes_total')).toEqual([
       'finrst_received_bytes_total{group="payments-redis",peer="redis-0.payments:6379"} 70',
     ]);
-    metrics.setDetail('minimal');
+    metrics.show({ detail: 'minimal', histograms: 'by_class' });
     expect(await rendered(metrics)).not.toContain('finrst_received_bytes_total');
+  });
+});
+
+describe('histograms of ages and idle times', () => {
+  const names = ['finrst_connection_duration_seconds', 'finrst_idle_at_disconnect_seconds'];
+
+  test('that are turned off are not shown, all others are, and turned on again they have counted', async () => {
+    const metrics = metricsAfter([...known, connectedEvent], { histograms: 'off' });
+    const shown = [...(await rendered(metrics)).matchAll(/^# TYPE (finrst_\w+)/gm)].map((match) => match[1] ?? '');
+    expect(
+      METRIC_CATALOGUE.filter(({ name, needs }) => needs !== 'journal' && !shown.includes(name)).map(
+        ({ name }) => name,
+      ),
+    ).toEqual(names);
+    publishTo(metrics.sink)(disconnectedEvent);
+    metrics.show({ detail: 'full', histograms: 'by_class' });
+    for (const name of names) {
+      expect(await linesOf(metrics, name)).toContain(`${name}_count{group="payments-redis",class="error"} 1`);
+    }
   });
 });
 

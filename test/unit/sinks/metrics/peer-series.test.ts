@@ -184,6 +184,38 @@ describe('the last disconnect', () => {
   });
 });
 
+describe('the ends of a peer by reason', () => {
+  const fin = { ...disconnectedEvent, class: 'eof', reason: 'fin' } as const;
+  const shownAfter = (...events: readonly FinrstEvent[]) =>
+    linesOf(metricsAfter([...known, ...events]), 'finrst_peer_disconnects_by_reason_total');
+
+  test('have a series only for what happened, and a local close is none', async () => {
+    expect(await shownAfter(connectedEvent, localClosedEvent)).toEqual([]);
+    expect(await shownAfter(disconnectedEvent, fin, disconnectedEvent)).toEqual([
+      `finrst_peer_disconnects_by_reason_total${series},class="error",reason="reset"} 2`,
+      `finrst_peer_disconnects_by_reason_total${series},class="eof",reason="fin"} 1`,
+    ]);
+  });
+
+  test('are not those of a removed peer whose row the next one has', async () => {
+    const next = { ...peer, id: 2, peer: 'redis-1:6379' };
+    expect(
+      await shownAfter(disconnectedEvent, { type: 'peerRemoved', at, peer }, { ...peerAdded, peer: next }),
+    ).toEqual([]);
+  });
+
+  test('are as many as the ends of each class', async () => {
+    const counts = new Map([
+      [disconnectedEvent, 3],
+      [fin, 2],
+      [{ ...fin, reason: 'close_notify' } as const, 4],
+    ]);
+    const ends = [...counts].flatMap(([end, count]) => Array.from({ length: count }, () => end));
+    const lines = await shownAfter(...ends);
+    expect(lines.map((line) => Number(line.split(' ').at(-1)))).toEqual([3, 2, 4]);
+  });
+});
+
 describe('the seconds without a connection', () => {
   const failedAfter = (downMs: number): FinrstEvent => ({ ...connectFailedEvent, downMs });
   const connectedAfter = (downMs?: number): FinrstEvent => ({

@@ -46,6 +46,14 @@ test('a write that did not drain says whose fault it is, and other ends have no 
   expect(reset).not.toHaveProperty('detail');
 });
 
+test('an event has the target labels of its peer, those that are not empty', () => {
+  const labelled = { ...connectedEvent, peer: { ...connectedEvent.peer, labels: { team: '"\u2028', tier: '' } } };
+  const [without, event] = after([labelled, disconnectedEvent]).query({ limit: 2 });
+  expect(event).toMatchObject({ labels: { team: '"\u2028' } });
+  expect(event?.labels).not.toHaveProperty('tier');
+  expect(without).not.toHaveProperty('labels');
+});
+
 test('events that are no end and no attempt are not told', () => {
   const { at, peer } = connectedEvent;
   const silent: readonly FinrstEvent[] = [

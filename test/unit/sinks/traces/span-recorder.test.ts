@@ -172,6 +172,7 @@ test('a connection that an earlier run left without an end links to its connect 
     peer,
     remote,
     local,
+    labels: { team: 'payments', severity: '' },
     connectionId: 'old',
     establishedAt: at,
     lastSeenAt: at + 5000,
@@ -186,6 +187,7 @@ test('a connection that an earlier run left without an end links to its connect 
     attributes: {
       'server.address': 'redis-0.payments',
       'server.port': 6379,
+      'finrst.label.team': 'payments',
       'finrst.class': 'local',
       'finrst.reason': 'process_died',
       'finrst.connection.duration_s': 5,

@@ -1,0 +1,39 @@
+/**
+ * The labels of a target that `metrics.target_labels` names, all of them and in that order; empty where the target has
+ * none. Peers with the same values share one object.
+ */
+export type TargetLabels = Readonly<Record<string, string>>;
+
+/** Each stands on some twenty series of every peer; who routes alerts needs two or three. */
+export const MOST_TARGET_LABELS = 10;
+/** UTF-16 units of a value. What is longer is a text, and would be on every series of the peer. */
+export const LONGEST_TARGET_LABEL = 512;
+
+/** Chooses from all labels of targets those that are wanted. A value that is too long is cut: sources may give any. */
+export class TargetLabelSets {
+  readonly #sets = new Map<string, TargetLabels>();
+
+  choose(names: readonly string[], labels: Readonly<Record<string, string>>): TargetLabels {
+    if (names.length === 0) return NO_TARGET_LABELS;
+    const chosen = Object.fromEntries(names.map((name) => [name, bounded(ownValue(labels, name))]));
+    const key = JSON.stringify(chosen);
+    const known = this.#sets.get(key);
+    if (known !== undefined) return known;
+    this.#sets.set(key, chosen);
+    return chosen;
+  }
+}
+
+/** Where none is wanted. */
+export const NO_TARGET_LABELS: TargetLabels = {};
+
+/** `toString` is a label name like any other. */
+function ownValue(labels: Readonly<Record<string, string>>, name: string): string {
+  return Object.hasOwn(labels, name) ? (labels[name] ?? '') : '';
+}
+
+/** Cut between characters: half a surrogate pair is no text. */
+function bounded(value: string): string {
+  if (value.length <= LONGEST_TARGET_LABEL) return value;
+  return value.slice(0, LONGEST_TARGET_LABEL).replace(/[\uD800-\uDBFF]$/, '');
+}
