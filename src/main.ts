@@ -41,6 +41,7 @@ async function createRuntime(): Promise<Runtime> {
   const { systemClock } = await import('./clock/system-clock.ts');
   const { createDaemon } = await import('./daemon/daemon.ts');
   const { openFileLimit } = await import('./os/process/open-file-limit.ts');
+  const { packetBacklog } = await import('./os/process/packet-backlog.ts');
   const { FileReader } = await import('./files/file-reader.ts');
   const { createLineWriter } = await import('./text/line-writer.ts');
   const { styleText } = await import('node:util');
@@ -60,6 +61,7 @@ async function createRuntime(): Promise<Runtime> {
       nodeVersion: process.versions.node,
     },
     openFileLimit: openFileLimit(),
+    packetBacklog: packetBacklog(),
     readFile,
     readOperand,
     print,

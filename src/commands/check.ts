@@ -14,6 +14,8 @@ export type CheckIo = {
   readonly readOperand: (name: string) => Promise<FileContent>;
   /** Descriptors that a process started here may open; null or absent: unknown, and nothing is checked against it. */
   readonly openFileLimit?: number | null;
+  /** net.core.netdev_max_backlog; null or absent: unknown. */
+  readonly packetBacklog?: number | null;
 };
 
 /** Whoever has more of them mends them with a script. */
@@ -40,11 +42,12 @@ export async function checkWeb(file: string, { out, err, readFile }: CheckIo): P
   return 0;
 }
 
-async function checkOne(name: string, { out, err, readFile, readOperand, openFileLimit = null }: CheckIo) {
+async function checkOne(name: string, io: CheckIo): Promise<boolean> {
+  const { out, err, readFile, readOperand, openFileLimit = null, packetBacklog = null } = io;
   const file = name === '-' ? '<stdin>' : name;
   const result = await loadConfig(
     { file, readFile, readConfig: () => readOperand(name), ...(isNoFile(name) && { folder: '.' }) },
-    { openFileLimit },
+    { openFileLimit, packetBacklog },
   );
   if (result.kind === 'invalid') {
     for (const problem of formatProblems(result.problems, MOST_PROBLEMS)) err(problem);

@@ -23,8 +23,8 @@ const checkCommand = command({
     "kubectl get configmap finrst -o jsonpath='{.data.finrst\\.yml}' | finrst check -",
   ],
   operands: null,
-  async run({ print: out, printError: err, openFileLimit, readFile, readOperand }, values, files) {
-    const io = { out, err, openFileLimit, readFile, readOperand };
+  async run({ print: out, printError: err, openFileLimit, packetBacklog, readFile, readOperand }, values, files) {
+    const io = { out, err, openFileLimit, packetBacklog, readFile, readOperand };
     const web = values['web.config.file'];
     const webExit = web === null ? EXIT.ok : await checkWeb(web, io);
     return Math.max(webExit, await check(files, io));

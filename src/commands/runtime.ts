@@ -15,6 +15,8 @@ export type Runtime = {
   readonly build: BuildInfo;
   /** Descriptors this process may have open; null: unknown or unlimited. */
   readonly openFileLimit: number | null;
+  /** net.core.netdev_max_backlog; null: unknown. */
+  readonly packetBacklog: number | null;
   /** Reads regular files off the event loop; one that hangs is given up. */
   readonly readFile: ReadFile;
   /** Reads a file of any kind to its end; `-` is standard input. For commands that do nothing else meanwhile. */

@@ -46,8 +46,8 @@ export const serve = command({
 
 /** `--config.check`: prints what is wrong with any file that is named, and exits 0 or 1. */
 async function checkOnly(runtime: Runtime, values: ServeValues): Promise<number> {
-  const { print: out, printError: err, openFileLimit, readFile, readOperand } = runtime;
-  const io = { out, err, openFileLimit, readFile, readOperand };
+  const { print: out, printError: err, openFileLimit, packetBacklog, readFile, readOperand } = runtime;
+  const io = { out, err, openFileLimit, packetBacklog, readFile, readOperand };
   const web = values['web.config.file'];
   const webExit = web === null ? EXIT.ok : await checkWeb(web, io);
   return Math.max(webExit, await check([values['config.file']], io));
@@ -105,9 +105,9 @@ class Serving {
   }
 
   async #loadFirst(): Promise<FirstLoad> {
-    const { openFileLimit } = this.#runtime;
+    const { openFileLimit, packetBacklog } = this.#runtime;
     const snapshot = await this.#snapshots.read();
-    const loaded = loadSnapshot(snapshot, { openFileLimit });
+    const loaded = loadSnapshot(snapshot, { openFileLimit, packetBacklog });
     const problems = [
       ...(loaded.kind === 'invalid' ? formatProblems(loaded.problems) : []),
       ...(await webConfigProblems(this.#runtime, this.#values)),
@@ -117,13 +117,13 @@ class Serving {
   }
 
   #createDaemon(config: Config): Daemon {
-    const { clock, random, build, openFileLimit, createDaemon } = this.#runtime;
+    const { clock, random, build, openFileLimit, packetBacklog, createDaemon } = this.#runtime;
     return createDaemon({
       config,
       load: async () => {
         const snapshot = await this.#snapshots.read();
         this.#watcher?.markLoaded(snapshot);
-        return loadSnapshot(snapshot, { openFileLimit });
+        return loadSnapshot(snapshot, { openFileLimit, packetBacklog });
       },
       clock,
       random,

@@ -33,11 +33,13 @@ export function resolveFlagGroup({ group, nameOf, readNamed, openFileLimit = nul
   const context: ResolveContext = { source, problems: [...parsed.problems], wrong: parsed.wrong, files };
   const resolved = resolveGroups(context, { global: {}, groups: parsed.value?.groups ?? [], targetLabels: [] });
   if (context.problems.length > 0) return { kind: 'invalid', problems: context.problems };
+  const { maxConnectsPerSecond } = DEFAULT_GLOBAL_SETTINGS;
+  const host = { openFileLimit, packetBacklog: null, maxConnectsPerSecond };
   const config = {
     global: DEFAULT_GLOBAL_SETTINGS,
     tracing: null,
     groups: resolved.map(({ settings }) => settings),
-    warnings: findWarnings(source, resolved, openFileLimit).map(({ message }) => message),
+    warnings: findWarnings(source, resolved, host).map(({ message }) => message),
     maskedText: '',
     sha256: '',
   };

@@ -20,6 +20,8 @@ import { readYaml, type YamlSource } from './yaml/yaml-source.ts';
 export type LoadOptions = {
   /** Descriptors this process may open, for the warning about too many peers; null or absent: unknown. */
   readonly openFileLimit?: number | null;
+  /** net.core.netdev_max_backlog, for the warning about bursts of keepalive probes; null or absent: unknown. */
+  readonly packetBacklog?: number | null;
 };
 
 /** Reads and checks a configuration file and the files it names, as `loadSnapshot` does. */
@@ -47,7 +49,10 @@ export function parseConfig(text: string, file: string, readNamed: (path: string
 
 type Origin = LoadOptions & { readonly files: NamedFiles; readonly sha256: string };
 
-function resolveSource(source: YamlSource, { files, sha256, openFileLimit = null }: Origin): ConfigResult {
+function resolveSource(
+  source: YamlSource,
+  { files, sha256, openFileLimit = null, packetBacklog = null }: Origin,
+): ConfigResult {
   if (source.root === undefined || source.root === null) {
     const empty = source.problemAt([], 'the file is empty; expected at least `groups: []`');
     return { kind: 'invalid', problems: source.problems.length > 0 ? sortProblems(source.problems) : [empty] };
@@ -64,9 +69,11 @@ function resolveSource(source: YamlSource, { files, sha256, openFileLimit = null
   const resolved = resolveGroups(context, { global, groups, targetLabels });
   const tracingSettings = tracing === undefined ? null : resolveTracingSection(context, tracing);
   if (context.problems.length > 0) return { kind: 'invalid', problems: sortProblems(context.problems) };
+  const maxConnectsPerSecond = global.max_connects_per_second ?? DEFAULT_GLOBAL_SETTINGS.maxConnectsPerSecond;
+  const host = { openFileLimit, packetBacklog, maxConnectsPerSecond };
   const config: Config = {
     global: {
-      maxConnectsPerSecond: global.max_connects_per_second ?? DEFAULT_GLOBAL_SETTINGS.maxConnectsPerSecond,
+      maxConnectsPerSecond,
       maxConnections: global.max_connections ?? DEFAULT_GLOBAL_SETTINGS.maxConnections,
       detail: global.metrics?.detail ?? DEFAULT_GLOBAL_SETTINGS.detail,
       histograms: global.metrics?.histograms ?? DEFAULT_GLOBAL_SETTINGS.histograms,
@@ -74,7 +81,7 @@ function resolveSource(source: YamlSource, { files, sha256, openFileLimit = null
     },
     tracing: tracingSettings,
     groups: resolved.map(({ settings }) => settings),
-    warnings: sortProblems(findWarnings(source, resolved, openFileLimit)).map(formatWarning),
+    warnings: sortProblems(findWarnings(source, resolved, host)).map(formatWarning),
     maskedText: maskText(source),
     sha256,
   };

@@ -42,6 +42,7 @@ export function createFakeRuntime(daemon: FakeDaemon = {}): FakeRuntime {
     random: () => 0.5,
     build: { version: '1.2.3', revision: 'abc', nodeVersion: '24.0.0' },
     openFileLimit: null,
+    packetBacklog: null,
     readFile: async (path) => readFileNow(path),
     readOperand: async (path) => readFileNow(path),
     colours: false,

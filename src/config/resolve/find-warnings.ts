@@ -3,6 +3,7 @@ import type { ConfigProblem } from '../config-problem.ts';
 import { formatDuration } from '../../text/duration.ts';
 import { nearestWord } from '../../text/nearest-word.ts';
 import { pathText } from '../yaml/path.ts';
+import { type KeepaliveBurst, keepaliveBursts } from './keepalive-bursts.ts';
 import type { ResolvedGroup } from './resolve-groups.ts';
 import type { YamlSource } from '../yaml/yaml-source.ts';
 
@@ -13,11 +14,23 @@ const PUNISHING_PORTS: Readonly<Record<number, string>> = {
   5432: 'PostgreSQL gives each connection a backend and closes it after authentication_timeout, 60 s, if it does not log in',
 };
 
+/** What a configuration is held against. */
+export type HostFacts = {
+  /** Descriptors this process may open; null: unknown. */
+  readonly openFileLimit: number | null;
+  /** net.core.netdev_max_backlog; null: unknown. */
+  readonly packetBacklog: number | null;
+  readonly maxConnectsPerSecond: number;
+};
+
+/** The kernel's own value of net.core.netdev_max_backlog. */
+const USUAL_BACKLOG = 1000;
+
 /** Advice about a configuration that loads: one sentence each, placed like a problem. */
 export function findWarnings(
   source: YamlSource,
   groups: readonly ResolvedGroup[],
-  openFileLimit: number | null,
+  { openFileLimit, packetBacklog, maxConnectsPerSecond }: HostFacts,
 ): readonly ConfigProblem[] {
   const warnings = groups.flatMap((group) => [...portWarnings(source, group), ...timerWarnings(source, group)]);
   warnings.push(...targetLabelWarnings(source, groups));
@@ -29,7 +42,22 @@ export function findWarnings(
       'raise it (ulimit -n, LimitNOFILE=), or some will be tcp/fd_limit connect failures';
     warnings.push(source.problemAtKey(['groups'], message));
   }
-  return warnings;
+  const probing = groups.flatMap(({ inherited: { keepalive }, targets }) =>
+    keepalive === null ? [] : [{ peers: targets.length, keepalive }],
+  );
+  const rates = { backlog: packetBacklog ?? USUAL_BACKLOG, connectsPerSecond: maxConnectsPerSecond };
+  const bursts = keepaliveBursts(probing, rates).map(describeBurst);
+  return [...warnings, ...bursts.map((message) => source.problemAtKey(['groups'], message))];
+}
+
+function describeBurst({ keepalive, peers, packets, limit }: KeepaliveBurst): string {
+  const { idleSeconds, count } = keepalive;
+  return (
+    `up to ${packets} probes of the ${peers} peers with keepalive.idle ${idleSeconds}s leave in one burst, more than ` +
+    `net.core.netdev_max_backlog x keepalive.count, ${limit} with a count of ${count}: behind loopback or veth the rest is dropped, ` +
+    'and live peers may end as error/keepalive_timeout; ' +
+    'raise that sysctl, keepalive.idle or keepalive.count, or lower max_connects_per_second'
+  );
 }
 
 /** One warning for each such port in a group, at its first target. */

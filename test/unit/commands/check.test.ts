@@ -15,6 +15,7 @@ async function checked(...files: readonly string[]) {
       out: (line) => out.push(short(line)),
       err: (line) => err.push(short(line)),
       openFileLimit: 2,
+      packetBacklog: 0,
       readFile,
       readOperand: readFile,
     },
@@ -28,6 +29,7 @@ test('a good file is one line on stdout, its warnings on stderr, exit code 0', a
   expect(out).toEqual(['good/everything.yml: ok, 1 group, 2 peers']);
   expect(err).toEqual([
     expect.stringMatching(/^good\/everything\.yml:19:1: warning: 2 peers are more than the 1 that the limit of 2 /),
+    expect.stringMatching(/^good\/everything\.yml:19:1: warning: up to \d+ probes of the 2 peers /),
   ]);
 });
 

@@ -10,10 +10,14 @@ import { readFile } from '../../../support/read-file.ts';
 const folder = mkdtempSync(join(tmpdir(), 'finrst-warnings-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function warningsOf(text: string, openFileLimit: number | null = null): Promise<readonly string[]> {
+async function warningsOf(
+  text: string,
+  openFileLimit: number | null = null,
+  packetBacklog: number | null = null,
+): Promise<readonly string[]> {
   const file = join(folder, 'f.yml');
   writeFileSync(file, text);
-  const result = await loadConfig({ file, readFile }, { openFileLimit });
+  const result = await loadConfig({ file, readFile }, { openFileLimit, packetBacklog });
   return result.kind === 'loaded'
     ? result.config.warnings.map((warning) => warning.replace(`${folder}/`, ''))
     : result.problems.map(({ message }) => message);
@@ -123,5 +127,28 @@ describe('target labels', () => {
   test('nothing is said of one that some target has, nor where there are no targets', async () => {
     expect(await warningsOf(wanted('team'))).toEqual([]);
     expect(await warningsOf(wanted('taem', '[]'))).toEqual([]);
+  });
+});
+
+describe('bursts of keepalive probes', () => {
+  const silent = (peers: number, keepalive: string): string => {
+    const targets = Array.from({ length: peers }, (_, index) => `p${index}:1`).join(', ');
+    return `global: {max_connects_per_second: 2000}\ngroups:\n- {name: a, keepalive: ${keepalive}, static_configs: [{targets: [${targets}]}]}\n`;
+  };
+
+  test('are warned of where they overflow the queue of this host', async () => {
+    expect(await warningsOf(silent(600, '{idle: 20s, interval: 2s, count: 2}'), null, 100)).toEqual([
+      'f.yml:2:1: warning: up to 300 probes of the 600 peers with keepalive.idle 20s leave in one burst, more than ' +
+        'net.core.netdev_max_backlog x keepalive.count, 200 with a count of 2: behind loopback or veth the rest is dropped, and live peers ' +
+        'may end as error/keepalive_timeout; raise that sysctl, keepalive.idle or keepalive.count, or lower max_connects_per_second',
+    ]);
+  });
+
+  test.each([
+    { when: 'the queue is long enough', text: silent(600, '{idle: 20s, interval: 2s, count: 2}'), backlog: 150 },
+    { when: 'the queue is unknown, and the usual one is long enough', text: silent(600, '{idle: 20s}'), backlog: null },
+    { when: 'keepalive is off', text: silent(600, 'false'), backlog: 1 },
+  ])('are not warned of where $when', async ({ text, backlog }) => {
+    expect(await warningsOf(text, null, backlog)).toEqual([]);
   });
 });
