@@ -12,6 +12,13 @@ const read = (name) => readFileSync(path.join(root, name), 'utf8').trim();
 // The oldest that the tests run on (npm run test:bare). Node.js 22 reports a reset behind data as an end of stream.
 const oldest = /\d+\.\d+/.exec(JSON.parse(read('package.json')).engines.node)[0];
 
+/**
+ * Flags of Node.js for the program itself. V8 takes a share of the machine's memory for short-lived objects, 128 MB on a
+ * large one, and gives none of it back; 16 MB (two halves) cost no measurable CPU more. The image starts with the same.
+ */
+const programFlags = ['--max-semi-space-size=8'];
+const program = 'src/main.ts';
+
 function isNewEnough(version) {
   const [major, minor] = version.split('.').map(Number);
   const [oldestMajor, oldestMinor] = oldest.split('.').map(Number);
@@ -85,7 +92,8 @@ function run(args) {
   const env = { ...process.env, PATH: path.dirname(node) + path.delimiter + process.env.PATH };
   // Our tools lie there; Finrst itself needs none of what an old npm leaves out.
   if (args[0] !== undefined && args[0].startsWith('node_modules/')) installLeftOut(node, env);
-  const child = spawn(node, args, { stdio: 'inherit', env });
+  const flags = args[0] === program ? programFlags : [];
+  const child = spawn(node, [...flags, ...args], { stdio: 'inherit', env });
   // Ctrl-C reaches the child by itself, as it shares the terminal; a signal sent to this process alone is passed on.
   process.on('SIGINT', () => {});
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
@@ -101,4 +109,4 @@ function run(args) {
 }
 
 if (require.main === module) run(process.argv.slice(2));
-module.exports = { oldest, isNewEnough };
+module.exports = { oldest, isNewEnough, programFlags };

@@ -1,5 +1,6 @@
 // Old versions of Node.js must get as far as our own message: nothing newer than theirs is imported before it.
 import { readFileSync, writeSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 import type { Runtime, Signals, StopSignal } from './commands/runtime.ts';
 import type { FileContent } from './files/file-content.ts';
 import type { TextOutput } from './text/line-writer.ts';
@@ -14,6 +15,13 @@ const [OLDEST_NODE = ''] = /\d+\.\d+/.exec(MANIFEST.engines.node) ?? [];
  * which a broken resolver (5 s each) lets 6 a second finish; an idle thread cost 10 kB of memory when measured.
  */
 const THREAD_POOL_SIZE = '64';
+/**
+ * V8 collects old garbage when the heap is several times what was in use at the last time. At half as much again a daemon
+ * with 5,000 peers took 10 to 20 MB less after scrapes and a storm of ends, and one that is flooded with connections to
+ * its web port grew by 10 MB, not by 40; a storm cost no measurable CPU more (docs/performance.md). A V8 without the flag
+ * says so on stderr and goes on. The young generation cannot be bounded from here: scripts/launch.cjs does.
+ */
+const HEAP_GROWING_PERCENT = 50;
 /** What waits for a slow reader of stdout or stderr at the end gets this long; then the process goes. */
 const FLUSH_MS = 500;
 
@@ -21,6 +29,7 @@ if (!isNewEnough(process.versions.node)) {
   process.stderr.write(`finrst needs Node.js ${OLDEST_NODE} or newer, this is ${process.versions.node}\n`);
   process.exitCode = 2;
 } else {
+  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`);
   // The pool takes its size when the first job comes; modules are loaded without it.
   process.env['UV_THREADPOOL_SIZE'] ??= THREAD_POOL_SIZE;
   process.on('uncaughtException', dieOfBug);

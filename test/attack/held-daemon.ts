@@ -7,6 +7,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
+import { PROGRAM_FLAGS } from '../support/program-flags.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 /** Peers whose ends are timed: 127.13.0.1 and on, all on one port. */
@@ -37,7 +38,9 @@ export class HeldDaemon {
     const file = path.join(this.#folder, 'finrst.yml');
     writeFileSync(file, stringify(configOf((server.address() as AddressInfo).port, tlsPort)));
     const flags = [`--config.file=${file}`, '--web.listen-address=127.0.0.1:0', '--log.format=json'];
-    this.#child = spawn(process.execPath, [MAIN, 'serve', ...flags], { stdio: ['ignore', 'ignore', 'pipe'] });
+    this.#child = spawn(process.execPath, [...PROGRAM_FLAGS, MAIN, 'serve', ...flags], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     createInterface({ input: this.#child.stderr! }).on('line', (line) => this.#logged(JSON.parse(line) as LogLine));
     process.once('exit', () => this.#child.kill('SIGKILL'));
     this.#child.once('exit', (code) => this.#started.reject(new Error(`the daemon left with ${code}`)));

@@ -3,6 +3,7 @@ import { validate } from 'dockerfile-utils';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { PROGRAM_FLAGS } from '../support/program-flags.ts';
 import { ROOT } from './rendered-chart.ts';
 
 const TEXT = readFileSync(join(ROOT, 'Dockerfile'), 'utf8');
@@ -47,6 +48,7 @@ describe('the Dockerfile', () => {
       'the entry point is in exec form, without a shell or npm',
       (text) => text.replace(/^ENTRYPOINT .*$/m, 'ENTRYPOINT ["npm", "start"]'),
     ],
+    ['the entry point has the flags of scripts/launch.cjs', (text) => text.replace('"--max-semi-space-size=8", ', '')],
     ['the health check is in exec form', (text) => text.replace(/^HEALTHCHECK .*$/m, 'HEALTHCHECK CMD curl localhost')],
     ['copies name what they take', (text) => text.replace('COPY src src', 'COPY . .')],
     ['copies name what they take', (text) => text.replace('COPY src src', 'ADD https://finrst.example/x /')],
@@ -110,6 +112,11 @@ const RULES: Rules = {
     const entrypoint = file.getENTRYPOINTs().at(-1);
     const words = entrypoint === undefined ? [] : jsonOf(entrypoint);
     return words[0] === '/nodejs/bin/node' && words.at(-1) === '/app/dist/main.js';
+  },
+  'the entry point has the flags of scripts/launch.cjs': (file) => {
+    const entrypoint = file.getENTRYPOINTs().at(-1);
+    const words = entrypoint === undefined ? [] : jsonOf(entrypoint);
+    return PROGRAM_FLAGS.every((flag) => words.includes(flag));
   },
   'the health check is in exec form': (file) =>
     lastOf(file, 'HEALTHCHECK').endsWith('CMD ["/nodejs/bin/node", "/app/dist/main.js", "healthcheck"]'),

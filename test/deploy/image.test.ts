@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startPeer } from '../support/loopback-peer.ts';
+import { PROGRAM_FLAGS } from '../support/program-flags.ts';
 import { type BuiltImage, buildImage, megabytesIn } from './built-image.ts';
 import { lackOf } from './lack-of.ts';
 import { type RunningContainer, runContainer } from './run-container.ts';
@@ -50,7 +51,7 @@ describe.skipIf(lack.skip)(`the image, built by its own Dockerfile${lack.note}`,
       User: '65532:65532',
       WorkingDir: '/app',
       ExposedPorts: { '10346/tcp': {} },
-      Entrypoint: ['/nodejs/bin/node', '--enable-source-maps', '/app/dist/main.js'],
+      Entrypoint: ['/nodejs/bin/node', '--enable-source-maps', ...PROGRAM_FLAGS, '/app/dist/main.js'],
       Labels: {
         'org.opencontainers.image.title': 'finrst',
         'org.opencontainers.image.version': '9.8.7',

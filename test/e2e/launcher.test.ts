@@ -116,6 +116,15 @@ test('on a Node.js that is new enough the launcher uses it as it is, and hands t
   expect(run.status).toBe(7);
 });
 
+test('the program itself is started with the flags that bound its memory, a tool without', () => {
+  const files = { 'src/main.ts': 'console.log(process.execArgv.join())', 'tool.cjs': 'console.log(process.execArgv)' };
+  const launcher = launcherThatNeeds('>=24.5.0', files);
+  const startIn = (program: string) =>
+    spawnSync(process.execPath, [launcher, program], { encoding: 'utf8', cwd: join(dirname(launcher), '..') }).stdout;
+  expect(startIn('src/main.ts')).toBe('--max-semi-space-size=8\n');
+  expect(startIn('tool.cjs')).toBe('[]\n');
+});
+
 test('a signal that ended the program ends the launcher the same way', () => {
   const run = spawnSync(process.execPath, [
     LAUNCHER,

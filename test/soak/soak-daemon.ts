@@ -5,6 +5,7 @@ import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { PROGRAM_FLAGS } from '../support/program-flags.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const START_MS = 30_000;
@@ -43,7 +44,9 @@ export class SoakDaemon {
       '--config.auto-reload-interval=0s',
       '--log.level=error',
     ];
-    const child = spawn(process.execPath, [MAIN, 'serve', ...flags], { stdio: ['ignore', 'ignore', log] });
+    const child = spawn(process.execPath, [...PROGRAM_FLAGS, MAIN, 'serve', ...flags], {
+      stdio: ['ignore', 'ignore', log],
+    });
     closeSync(log);
     process.once('exit', () => child.kill('SIGKILL'));
     const daemon = new SoakDaemon(folder, child, port);

@@ -84,15 +84,20 @@ export class WebConnections {
     return cut;
   }
 
+  /** For each new connection while a flood runs: it makes as little garbage as it can. */
   #placeToCut(): number | null {
     const counts = new Map<string, number>();
+    let most = 0;
     for (const place of this.#places) {
-      if (place !== null && canBeCut(place)) counts.set(place.source, (counts.get(place.source) ?? 0) + 1);
+      if (place === null || !canBeCut(place)) continue;
+      const count = (counts.get(place.source) ?? 0) + 1;
+      counts.set(place.source, count);
+      most = Math.max(most, count);
     }
-    const most = Math.max(...counts.values());
     let oldest: number | null = null;
     let since = Infinity;
-    for (const [i, place] of this.#places.entries()) {
+    for (let i = 0; i < this.#places.length; i++) {
+      const place = this.#places[i] ?? null;
       if (place === null || !canBeCut(place) || counts.get(place.source) !== most) continue;
       if (place.waitingSince >= since) continue;
       oldest = i;
