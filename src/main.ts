@@ -5,7 +5,12 @@ import type { Runtime, Signals, StopSignal } from './commands/runtime.ts';
 import type { FileContent } from './files/file-content.ts';
 import type { TextOutput } from './text/line-writer.ts';
 
-type Manifest = { readonly version: string; readonly engines: { readonly node: string } };
+type Manifest = {
+  readonly version: string;
+  readonly engines: { readonly node: string };
+  /** The commit that a tarball was made from, as npm names it. */
+  readonly gitHead?: string;
+};
 const MANIFEST = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as Manifest;
 /** The oldest that the tests run on, by major and minor version. Node.js 22 reports a reset behind data as an end of stream. */
 const [OLDEST_NODE = ''] = /\d+\.\d+/.exec(MANIFEST.engines.node) ?? [];
@@ -66,7 +71,7 @@ async function createRuntime(): Promise<Runtime> {
     random: Math.random,
     build: {
       version: MANIFEST.version,
-      revision: process.env['FINRST_REVISION'] ?? 'unknown',
+      revision: process.env['FINRST_REVISION'] ?? MANIFEST.gitHead ?? 'unknown',
       nodeVersion: process.versions.node,
     },
     openFileLimit: openFileLimit(),

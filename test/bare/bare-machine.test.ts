@@ -1,8 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createHash } from 'node:crypto';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { type Architecture, makeTarballs } from '../../deploy/make-tarballs.ts';
 import { lackOf } from '../deploy/lack-of.ts';
 import { type BareMachine, installBareMachine } from './bare-machine.ts';
+import { SCRAPE, addPeer, documentedInstallation, untilLogged } from './host-service.ts';
+import { entriesOf, fileIn, machineOf } from './tarball-contents.ts';
 
-const lack = lackOf(['root', 'mmdebstrap', 'apt-get', 'chroot', 'unshare', 'ip', 'git', 'tar']);
+const lack = lackOf(['root', 'mmdebstrap', 'apt-get', 'chroot', 'unshare', 'ip', 'git', 'tar', 'gzip', 'nsenter']);
 
 /**
  * What a newcomer does, where nothing is as on our own machines: Debian 12 with its own Node.js and npm, an ordinary user,
@@ -31,8 +38,9 @@ describe.skipIf(lack.skip)(`on a bare Debian 12${lack.note}`, () => {
   });
 
   // The whole of it needs no network, and gets none below; what this Node.js made npm leave out does.
-  test('npm ci && npm test, of one folder', async () => {
-    const { status, output } = await machine.run('npm ci && npm test -- test/unit/text');
+  // On what that `npm ci` left: to install once more would prove nothing else.
+  test('npm test, of one folder', async () => {
+    const { status, output } = await machine.run('npm test -- test/unit/text');
     expect(output).toMatch(/^npm left out .*: installing once more with a newer Node\.js$/m);
     expect(output).toMatch(/^ *Tests +\d+ passed \(\d+\)$/m);
     expect(status).toBe(0);
@@ -44,4 +52,116 @@ describe.skipIf(lack.skip)(`on a bare Debian 12${lack.note}`, () => {
     expect(output).toMatch(/^ *Tests +\d+ passed/m);
     expect(status).toBe(0);
   });
+
+  describe('the tarballs', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'finrst-tarballs-'));
+    const own = process.arch as Architecture;
+    const architectures: readonly Architecture[] = [own, own === 'x64' ? 'arm64' : 'x64'];
+    let tarballs: ReadonlyMap<Architecture, string>;
+    beforeAll(() => {
+      const paths = makeTarballs({ architectures, folder });
+      tarballs = new Map(architectures.map((each, index) => [each, paths[index] ?? '']));
+    });
+    afterAll(() => rmSync(folder, { recursive: true }));
+
+    test('are the same bytes when they are made again, by somebody with other rights', () => {
+      const again = join(folder, 'again');
+      mkdirSync(again);
+      const umask = process.umask(0o077);
+      onTestFinished(() => void process.umask(umask));
+      const [second = ''] = makeTarballs({ architectures: [own], folder: again });
+      expect(sha256(second)).toBe(sha256(tarballs.get(own) ?? ''));
+    });
+
+    test.each(architectures)(
+      'for %s: what runs on that machine, with its licences, and nothing else',
+      (architecture) => {
+        const tarball = tarballs.get(architecture) ?? '';
+        expect(basename(tarball)).toMatch(new RegExp(`^finrst-\\d+\\.\\d+\\.\\d+-linux-${architecture}\\.tar\\.gz$`));
+        const entries = entriesOf(tarball);
+        const paths = entries.map(({ path }) => path);
+        expect(new Set(entries.map(({ owner }) => owner))).toEqual(new Set(['0/0']));
+        expect(new Set(entries.map(({ date }) => date)).size).toBe(1);
+        for (const { rights, path } of entries) expect(rights.slice(4), path).toMatch(/^r-[x-]r-[x-]$/);
+        const native = fileIn(
+          tarball,
+          `node_modules/@koromix/koffi-linux-${architecture}/linux_${architecture}/koffi.node`,
+        );
+        expect(machineOf(native)).toBe(architecture);
+        expect(machineOf(fileIn(tarball, 'node/bin/node'))).toBe(architecture);
+        expect(new Set(paths.flatMap((path) => /koffi-(?:linux|darwin|win32)-\w+/.exec(path)?.[0] ?? []))).toEqual(
+          new Set([`koffi-linux-${architecture}`]),
+        );
+        // Its licence is koffi's own.
+        const packages = paths.flatMap((path) => /^(node_modules\/.*)\/package\.json$/.exec(path)?.[1] ?? []);
+        const bare = packages.filter((name) => /node_modules\/(?:@[^/]+\/)?[^/]+$/.test(name));
+        const unlicensed = bare.filter(
+          (name) => !paths.some((path) => path.startsWith(`${name}/`) && /\/licen[cs]e[^/]*$/i.test(path)),
+        );
+        expect(unlicensed).toEqual([`node_modules/@koromix/koffi-linux-${architecture}`]);
+        expect(paths).toEqual(
+          expect.arrayContaining(['LICENSE', 'node/LICENSE', 'bin/finrst', 'systemd/finrst.service']),
+        );
+        for (const tool of ['typescript', 'vitest', 'oxlint']) expect(packages).not.toContain(`node_modules/${tool}`);
+        expect(paths.filter((path) => /package-lock|\.npmrc|\.bin\//.test(path))).toEqual([]);
+      },
+    );
+
+    test('installed as docs/hosts.md says, its service holds a peer, refuses a wrong configuration, ends in order', async () => {
+      const tarball = tarballs.get(own) ?? '';
+      copyFileSync(tarball, join(machine.root, 'root', basename(tarball)));
+      addPeer(machine.root);
+      const booted = await machine.boot();
+      onTestFinished(() => booted.halt());
+      const outputOf = async (command: string): Promise<string> => {
+        const { status, output } = await booted.run(command);
+        expect(status, command).toBe(0);
+        return output;
+      };
+      const refused = async (command: string): Promise<void> => expect((await booted.run(command)).status).not.toBe(0);
+      await refused('node --version');
+      await refused('npm --version');
+
+      await outputOf(`set -e\nsystemctl daemon-reload\nsystemctl start peer.socket\n${documentedInstallation()}`);
+      expect(await outputOf('systemd-analyze --man=no verify finrst.service')).toBe('');
+      await outputOf(untilLogged('msg="connection established"'));
+      expect(await outputOf('finrst healthcheck')).toBe('ready\n');
+      const facts = await outputOf(
+        'cd /proc/$(systemctl show --value --property MainPID finrst) && readlink exe && cat status limits',
+      );
+      expect(facts).toMatch(/^\/opt\/finrst-[^/]*\/node\/bin\/node\n/);
+      expect(facts).toMatch(/^CapEff:\t0{16}$/m);
+      expect(facts).toMatch(/^NoNewPrivs:\t1$/m);
+      expect(facts).toMatch(/^Seccomp:\t2$/m);
+      expect(facts).toMatch(/^Max open files +(\d+) +\1 /m);
+      const held = await outputOf(SCRAPE);
+      expect(held).toContain('finrst_peer_up{group="redis",peer="127.0.0.1:6379"} 1');
+      expect(held).toContain('finrst_kernel_evidence 1');
+      expect(held).toMatch(/^finrst_build_info\{[^}]*revision="[0-9a-f]{40}"/m);
+
+      await refused("echo 'groups: [{ nam: x }]' >/etc/finrst/finrst.yml && systemctl reload finrst");
+      expect(await outputOf('journalctl --boot --unit finrst --output cat')).toContain('/etc/finrst/finrst.yml:1:12: ');
+      expect(await outputOf(SCRAPE)).toContain('finrst_peer_up{group="redis",peer="127.0.0.1:6379"} 1');
+      await outputOf(
+        'sed s/redis/cache/ /opt/finrst/systemd/finrst.yml >/etc/finrst/finrst.yml && systemctl reload finrst',
+      );
+      await outputOf(untilLogged('group=cache'));
+      const sum = (await outputOf('sha256sum /etc/finrst/finrst.yml')).slice(0, 12);
+      expect(await outputOf(SCRAPE)).toContain(`finrst_config_info{sha256="${sum}"} 1`);
+
+      await outputOf('systemctl stop finrst');
+      expect(await outputOf('systemctl show --property Result,ExecMainStatus finrst')).toBe(
+        'Result=success\nExecMainStatus=0\n',
+      );
+      expect(await outputOf('stat --format "%U %a" /var/lib/finrst /var/lib/finrst/events.jsonl')).toBe(
+        'finrst 750\nfinrst 600\n',
+      );
+      expect(await outputOf('tail -n 1 /var/lib/finrst/events.jsonl')).toContain('"type":"stopped"');
+      await refused("echo 'groups: 7' >/etc/finrst/finrst.yml && systemctl start finrst");
+    });
+  });
 });
+
+function sha256(file: string): string {
+  return createHash('sha256').update(readFileSync(file)).digest('hex');
+}

@@ -3,6 +3,7 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CERTIFICATES, npmSettings } from '../support/npm-settings.ts';
+import { type BootedMachine, bootMachine } from './booted-machine.ts';
 import { type Finished, runToEnd } from './run-to-end.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -23,6 +24,10 @@ export type BareMachine = {
   run(command: string): Promise<Finished>;
   /** The same with loopback alone, and no IPv6. */
   runAlone(command: string): Promise<Finished>;
+  /** Starts its own systemd. There is no Node.js and no npm in it then: both are hidden. */
+  boot(): Promise<BootedMachine>;
+  /** Where its files are. */
+  readonly root: string;
   remove(): void;
 };
 
@@ -37,7 +42,7 @@ export function installBareMachine(): BareMachine {
     [
       '--quiet',
       '--variant=minbase',
-      '--include=nodejs,npm,ca-certificates',
+      '--include=nodejs,npm,ca-certificates,systemd',
       ...quick.map((option) => `--dpkgopt=${option}`),
       RELEASE,
       root,
@@ -56,6 +61,8 @@ export function installBareMachine(): BareMachine {
   return {
     run: (command) => runInside(root, command, 'network'),
     runAlone: (command) => runInside(root, command, 'alone'),
+    boot: () => bootMachine(root, ['/usr/bin/node', '/usr/share/nodejs/npm/bin/npm-cli.js']),
+    root,
     remove: () => rmSync(root, { recursive: true, force: true }),
   };
 }
