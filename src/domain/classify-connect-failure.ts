@@ -1,5 +1,6 @@
 import type { ConnectFailure, DnsFailureReason, TcpFailureReason, TlsFailureReason } from './connect-failure.ts';
 import type { Signal, SocketEnd } from './evidence.ts';
+import { tlsAlertName } from './tls-alert.ts';
 
 const DNS_REASONS = new Map<string, DnsFailureReason>([
   ['ENOTFOUND', 'not_found'],
@@ -98,5 +99,5 @@ function fromTlsCode(code: string): TlsFailureReason {
 
 /** Whether the runtime's error code means that the peer sent a fatal alert (`ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED`). */
 export function isTlsAlert(code: string): boolean {
-  return code.startsWith('ERR_SSL_') && code.includes('ALERT');
+  return tlsAlertName(code) !== null || (code.startsWith('ERR_SSL_') && code.includes('ALERT'));
 }

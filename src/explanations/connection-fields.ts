@@ -90,7 +90,7 @@ function connectedFields(event: Connected): LineFields {
     local: formatHostPort(event.local.address, event.local.port),
     tried: triedAddresses(event.tried),
     ...timingFields(event.timings),
-    tls: event.tlsVersion,
+    tls: event.tls?.version,
     failures: event.failuresBefore > 0 ? event.failuresBefore : undefined,
     down_s: optionalSeconds(event.downtimeMs),
     trace_id: traceId(event.trace),

@@ -50,7 +50,7 @@ export function warnedStep({ level, message }: Warned): Step {
 }
 
 function connectedStep(event: Connected): Step {
-  const { timings, tlsVersion, certificate } = event;
+  const { timings, tls: handshake, certificate } = event;
   const parts = [
     part('dns', timings.dnsMs),
     part('tcp', timings.tcpMs),
@@ -58,7 +58,7 @@ function connectedStep(event: Connected): Step {
     part('protocol', timings.protocolMs),
   ].filter((text) => text !== null);
   const split = parts.length > 1 ? ` (${parts.join(', ')})` : '';
-  const tls = tlsVersion === undefined ? '' : `, ${tlsVersion}`;
+  const tls = handshake?.version === undefined ? '' : `, ${handshake.version}`;
   const down = event.downtimeMs === undefined ? '' : `, was down for ${readableDuration(event.downtimeMs)}`;
   const failures = event.failuresBefore === 0 ? '' : `, after ${plural(event.failuresBefore, 'failed attempt')}`;
   const text = `connected to ${formatHostPort(event.remote.address, event.remote.port)} in ${readableDuration(timings.totalMs)}${split}${tls}${failures}${down}`;

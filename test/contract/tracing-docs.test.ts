@@ -5,8 +5,9 @@ import { describe, expect, test } from 'vitest';
 
 import { describeConnect } from '../../src/sinks/traces/connect-trace.ts';
 import { describeConnection } from '../../src/sinks/traces/connection-trace.ts';
+import type { TraceShape } from '../../src/sinks/traces/trace-shape.ts';
 import { SPAN_RATES } from '../../src/sinks/traces/span-rate-limit.ts';
-import { connectFailedEvent, disconnectedEvent } from '../support/sample-finrst-events.ts';
+import { connectedEvent, connectFailedEvent, disconnectedEvent } from '../support/sample-finrst-events.ts';
 
 const text = readFileSync(new URL('../../docs/tracing.md', import.meta.url), 'utf8');
 const queries = [...text.matchAll(/```traceql\n([^`]*)```/g)].map(([, query = '']) => query.trim());
@@ -22,9 +23,12 @@ const tcp = {
   silenceMs: 0,
 } as const;
 const peer = { ...disconnectedEvent.peer, labels: { team: 'a' } };
+const attributesOf = ({ root, children }: TraceShape) =>
+  [root, ...children].flatMap((span) => Object.keys(span.attributes));
 const attributes = new Set([
-  ...Object.keys(describeConnection({ ...disconnectedEvent, peer, tcp }).root.attributes),
-  ...Object.keys(describeConnect(connectFailedEvent).root.attributes),
+  ...attributesOf(describeConnection({ ...disconnectedEvent, peer, tcp })),
+  ...attributesOf(describeConnect(connectFailedEvent)),
+  ...attributesOf(describeConnect(connectedEvent)),
 ]);
 
 describe('docs/tracing.md', () => {

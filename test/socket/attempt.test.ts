@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ObservedSocket } from '../../src/connections/link/observed-socket.ts';
+import type { NameLookup } from '../../src/connections/dial/name-lookup.ts';
 import { answering } from '../support/answering.ts';
 import { createFakeClock, settled } from '../support/fake-clock.ts';
 import { type HeldFleet, holdPeers } from '../support/held-fleet.ts';
@@ -48,6 +49,18 @@ test.each([
 ])('events about $host say whether it is an address: $isLiteral', async ({ host, isLiteral }) => {
   held = await holdPeers([named(1, { host, reconnect: { initialMs: 60_000, maxMs: 60_000 } })], { random: () => 0.9 });
   expect((await held.seen('connectFailed')).peer).toMatchObject({ host, port: 1, isLiteral });
+});
+
+test('the event of an attempt has the addresses that its name resolved to, each once', async () => {
+  const lookup: NameLookup = (_host, _family, callback) => {
+    callback({ kind: 'found', addresses: ['127.0.0.1', '::1', '127.0.0.1'] });
+    return undefined;
+  };
+  held = await holdPeers([named(1, { reconnect: { initialMs: 60_000, maxMs: 60_000 } })], {
+    lookup,
+    random: () => 0.9,
+  });
+  expect((await held.seen('connectFailed')).resolved).toEqual(['127.0.0.1', '::1']);
 });
 
 describe('connect_timeout while our own event loop stalls again and again', () => {

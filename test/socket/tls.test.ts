@@ -33,7 +33,12 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('over %s', (version) => {
     held = await holdPeers([peerSettings(relay.port, { ...once, tls: tlsSettings() })], never);
     expect(await held.seen('disconnected')).toMatchObject({ class: 'eof', reason: 'close_notify', receivedBytes: 3 });
     const connected = await held.seen('connected');
-    expect(connected.tlsVersion).toBe(version);
+    expect(connected.tls).toEqual({
+      version,
+      cipher: expect.stringMatching(version === 'TLSv1.3' ? /^TLS_(?!ECDHE)/ : /^TLS_ECDHE_/) as string,
+      isResumed: false,
+      server: { subject: 'CN=localhost', issuer: 'CN=Finrst test CA', notAfter: Date.UTC(2126, 9, 28, 16, 3, 14) },
+    });
     const { tlsStartedMs = NaN, tlsMs = NaN, totalMs } = connected.timings;
     const [tcp = { startedMs: NaN, durationMs: NaN }] = connected.tried;
     expect(tlsStartedMs).toBeGreaterThanOrEqual(tcp.startedMs + tcp.durationMs);
@@ -119,7 +124,12 @@ describe('a handshake that fails', () => {
     {
       when: 'the certificate has expired',
       options: { certificate: 'expired' },
-      seen: { reason: 'certificate', errno: 'CERT_HAS_EXPIRED', certificate: { expiresAt: Date.UTC(2021, 0, 1) } },
+      seen: {
+        reason: 'certificate',
+        errno: 'CERT_HAS_EXPIRED',
+        certificate: { expiresAt: Date.UTC(2021, 0, 1) },
+        tls: { version: 'TLSv1.3', server: { subject: 'CN=localhost', notAfter: Date.UTC(2021, 0, 1) } },
+      },
     },
     { when: 'it names another host', options: { certificate: 'other' }, seen: { reason: 'hostname' } },
     { when: 'it names another server_name', tls: { serverName: 'elsewhere.example' }, seen: { reason: 'hostname' } },

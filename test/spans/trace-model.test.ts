@@ -7,6 +7,7 @@ import {
   localClosedEvent,
 } from '../support/sample-finrst-events.ts';
 import { DEFAULT_TRACE_SETTINGS as settings } from '../../src/settings/trace-settings.ts';
+import { SCHEMA_URL } from '../../src/sinks/traces/schema-url.ts';
 import { otlpSink, tracesTo } from './fixtures.ts';
 
 const named = (name: string) => (span: { readonly name: string }) => span.name === name;
@@ -15,7 +16,9 @@ describe('what a collector receives', () => {
   test('a connect is the root of its trace, and its steps are its children', async () => {
     const sink = await otlpSink();
     const { traces } = await tracesTo(sink.url);
-    const ref = traces.record(connectedEvent);
+    const hostile = 'a"b\\\n\u202e';
+    const peer = { ...connectedEvent.peer, labels: { team: hostile, tier: '' } };
+    const ref = traces.record({ ...connectedEvent, peer, resolved: ['192.0.2.7', '2001:db8::7'] });
     await traces.shutdown(5000);
 
     const connect = await sink.span(named('connect'));
@@ -29,6 +32,7 @@ describe('what a collector receives', () => {
       startMs: connectedEvent.startedAt,
       endMs: connectedEvent.at,
       scope: 'finrst',
+      schemaUrls: [SCHEMA_URL],
     });
     expect(connect.attributes).toEqual({
       'server.address': 'redis-0.payments',
@@ -42,6 +46,8 @@ describe('what a collector receives', () => {
       'finrst.group': 'payments-redis',
       'finrst.peer': 'redis-0.payments:6379',
       'finrst.connection.id': 'connection-1',
+      'finrst.label.team': hostile,
+      'peer.service': 'payments-redis',
     });
     const steps = [...sink.spans.values()].filter(({ name }) => name !== 'connect');
     expect(steps.map(({ name, startMs, endMs }) => [name, startMs - connect.startMs, endMs - connect.startMs])).toEqual(
@@ -51,6 +57,7 @@ describe('what a collector receives', () => {
         ['tls_handshake', 6.5, 12],
       ],
     );
+    expect(steps[0]?.attributes['dns.answers']).toEqual(['192.0.2.7', '2001:db8::7']);
     for (const step of steps) {
       expect(step).toMatchObject({ traceId: connect.traceId, parentSpanId: connect.spanId, kind: 'internal' });
     }

@@ -12,23 +12,26 @@ export type ReceivedSpan = {
   /** Wall-clock milliseconds. */
   readonly startMs: number;
   readonly endMs: number;
-  readonly attributes: Readonly<Record<string, string | number | boolean>>;
+  readonly attributes: ReceivedAttributes;
   readonly links: readonly { readonly traceId: string; readonly spanId: string }[];
   readonly status: 'unset' | 'ok' | 'error';
   readonly statusMessage: string;
-  readonly resource: Readonly<Record<string, string | number | boolean>>;
+  readonly resource: ReceivedAttributes;
   readonly scope: string;
+  /** Of the resource and of the scope, each once. */
+  readonly schemaUrls: readonly string[];
 };
 
-type Pair = {
-  readonly key: string;
-  readonly value?: {
-    readonly stringValue?: string;
-    readonly boolValue?: boolean;
-    readonly intValue?: string;
-    readonly doubleValue?: number;
-  };
+type Scalar = string | number | boolean;
+type ReceivedAttributes = Readonly<Record<string, Scalar | readonly Scalar[]>>;
+type Value = {
+  readonly stringValue?: string;
+  readonly boolValue?: boolean;
+  readonly intValue?: string;
+  readonly doubleValue?: number;
+  readonly arrayValue?: { readonly values?: readonly Value[] };
 };
+type Pair = { readonly key: string; readonly value?: Value };
 type RawSpan = {
   readonly traceId: Uint8Array;
   readonly spanId: Uint8Array;
@@ -44,8 +47,10 @@ type RawSpan = {
 type RawRequest = {
   readonly resourceSpans?: readonly {
     readonly resource?: { readonly attributes?: readonly Pair[] };
+    readonly schemaUrl?: string;
     readonly scopeSpans?: readonly {
       readonly scope?: { readonly name?: string };
+      readonly schemaUrl?: string;
       readonly spans?: readonly RawSpan[];
     }[];
   }[];
@@ -58,11 +63,12 @@ const response = root.lookupType('otlp.ExportTraceServiceResponse');
 /** Decodes the body of a POST to /v1/traces; throws where it is no OTLP protobuf. */
 export function decodeTraceRequest(body: Uint8Array): ReceivedSpan[] {
   const raw = request.toObject(request.decode(body), { longs: String }) as RawRequest;
-  return (raw.resourceSpans ?? []).flatMap(({ resource, scopeSpans }) => {
+  return (raw.resourceSpans ?? []).flatMap(({ resource, scopeSpans, schemaUrl: ofResource = '' }) => {
     const attributes = toRecord(resource?.attributes);
-    return (scopeSpans ?? []).flatMap(({ scope, spans }) =>
-      (spans ?? []).map((span) => toSpan(span, attributes, scope?.name ?? '')),
-    );
+    return (scopeSpans ?? []).flatMap(({ scope, spans, schemaUrl: ofScope = '' }) => {
+      const schemaUrls = [...new Set([ofResource, ofScope])];
+      return (spans ?? []).map((span) => toSpan(span, { resource: attributes, scope: scope?.name ?? '', schemaUrls }));
+    });
   });
 }
 
@@ -72,7 +78,7 @@ export function encodeTraceResponse(rejected: number): Uint8Array {
   return response.encode(response.fromObject(partial)).finish();
 }
 
-function toSpan(span: RawSpan, resource: ReceivedSpan['resource'], scope: string): ReceivedSpan {
+function toSpan(span: RawSpan, origin: Pick<ReceivedSpan, 'resource' | 'scope' | 'schemaUrls'>): ReceivedSpan {
   return {
     traceId: hex(span.traceId),
     spanId: hex(span.spanId),
@@ -85,18 +91,20 @@ function toSpan(span: RawSpan, resource: ReceivedSpan['resource'], scope: string
     links: (span.links ?? []).map((link) => ({ traceId: hex(link.traceId), spanId: hex(link.spanId) })),
     status: (['unset', 'ok', 'error'] as const)[span.status?.code ?? 0] ?? 'unset',
     statusMessage: span.status?.message ?? '',
-    resource,
-    scope,
+    ...origin,
   };
 }
 
-function toRecord(pairs: readonly Pair[] | undefined): Record<string, string | number | boolean> {
-  return Object.fromEntries(
-    (pairs ?? []).map(({ key, value }) => {
-      const integer = value?.intValue === undefined ? undefined : Number(value.intValue);
-      return [key, value?.stringValue ?? value?.boolValue ?? integer ?? value?.doubleValue ?? ''];
-    }),
-  );
+function toRecord(pairs: readonly Pair[] | undefined): ReceivedAttributes {
+  return Object.fromEntries((pairs ?? []).map(({ key, value = {} }) => [key, toValue(value)]));
+}
+
+function toValue({ arrayValue, ...scalar }: Value): Scalar | readonly Scalar[] {
+  return arrayValue === undefined ? toScalar(scalar) : (arrayValue.values ?? []).map(toScalar);
+}
+
+function toScalar({ stringValue, boolValue, intValue, doubleValue }: Value): Scalar {
+  return stringValue ?? boolValue ?? (intValue === undefined ? (doubleValue ?? '') : Number(intValue));
 }
 
 function hex(bytes: Uint8Array | undefined): string {

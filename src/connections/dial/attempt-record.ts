@@ -2,15 +2,17 @@ import type { Clock } from '../../clock/clock.ts';
 import type { CertificateReading } from '../../domain/certificate-reading.ts';
 import { classifyTcpFailure } from '../../domain/classify-connect-failure.ts';
 import type { AddressTried, ConnectTimings } from '../../domain/events/connection-events.ts';
+import type { TlsHandshake } from '../../domain/tls-handshake.ts';
 
 export type AttemptFacts = {
   readonly timings: ConnectTimings;
   readonly tried: readonly AddressTried[];
   readonly certificate?: CertificateReading;
-  readonly tlsVersion?: string;
+  readonly tls?: TlsHandshake;
+  readonly resolved?: readonly string[];
 };
 
-export type TlsFacts = Pick<AttemptFacts, 'certificate' | 'tlsVersion'>;
+export type TlsFacts = Pick<AttemptFacts, 'certificate' | 'tls'>;
 
 type StepTimings = Omit<ConnectTimings, 'totalMs'>;
 
@@ -20,6 +22,7 @@ export class AttemptRecord {
   readonly #startedAt: number;
   readonly #timings: { -readonly [Step in keyof StepTimings]: StepTimings[Step] } = {};
   readonly #tried: AddressTried[] = [];
+  #resolved: readonly string[] | null = null;
   #phaseStartedAt: number;
 
   constructor(clock: Clock) {
@@ -33,6 +36,11 @@ export class AttemptRecord {
     const now = this.#clock.monotonic();
     this.#timings[`${phase}Ms`] = now - this.#phaseStartedAt;
     this.#phaseStartedAt = now;
+  }
+
+  /** The look-up gave these. */
+  resolvedTo(addresses: readonly string[]): void {
+    this.#resolved = addresses;
   }
 
   /** The phase that runs is the TLS handshake. */
@@ -61,6 +69,7 @@ export class AttemptRecord {
 
   facts(tls: TlsFacts = {}): AttemptFacts {
     const totalMs = this.#clock.monotonic() - this.#startedAt;
-    return { timings: { ...this.#timings, totalMs }, tried: this.#tried, ...tls };
+    const resolved = this.#resolved === null ? {} : { resolved: this.#resolved };
+    return { timings: { ...this.#timings, totalMs }, tried: this.#tried, ...resolved, ...tls };
   }
 }

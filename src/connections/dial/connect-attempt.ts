@@ -91,12 +91,14 @@ export class ConnectAttempt {
       this.#fail(nameLookupFailure(answer.code));
       return;
     }
+    const addresses = [...new Set(answer.addresses)]; // a hosts file may name one twice
     this.#record.phaseDone('dns');
+    this.#record.resolvedTo(addresses);
     this.#phase = 'tcp';
     this.#listener.resolved();
     const { port, sourceAddress } = this.#settings;
     this.#dialer = new AddressDialer({
-      addresses: [...new Set(answer.addresses)], // a hosts file may name one twice
+      addresses,
       port,
       sourceAddress,
       context: this.#context,

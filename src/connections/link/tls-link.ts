@@ -6,15 +6,17 @@ import { type TlsFault, isTlsAlert } from '../../domain/classify-connect-failure
 import type { Signal, SocketEnd } from '../../domain/evidence.ts';
 import type { Endpoint } from '../../domain/events/connection-events.ts';
 import type { TcpSample } from '../../domain/tcp-sample.ts';
+import type { TlsHandshake } from '../../domain/tls-handshake.ts';
 import { earliestExpiry, presentedCertificates, verifiedChain } from './certificate-expiry.ts';
+import { describeHandshake } from './describe-handshake.ts';
 import type { CertificateReading } from '../../domain/certificate-reading.ts';
 import { closeInOrder } from './close-in-order.ts';
 import type { Link, LinkListener } from './link.ts';
 import type { ObservedSocket } from './observed-socket.ts';
 import type { TrustedRoots } from './trusted-roots.ts';
 
-/** What the handshake showed: the peer's certificates, where it presented any, and the version agreed on. */
-export type HandshakeFacts = { readonly certificate?: CertificateReading; readonly tlsVersion?: string };
+/** What the handshake showed. Without a certificate: the peer presented none, or it did not get so far. */
+export type HandshakeFacts = { readonly certificate?: CertificateReading; readonly tls?: TlsHandshake };
 
 export type HandshakeListener = {
   secured(facts: HandshakeFacts): void;
@@ -178,27 +180,27 @@ export class TlsLink implements Link {
 
   #secured(): void {
     if (this.#phase !== 'handshake') return;
-    const facts = this.#readCertificates();
+    const facts = this.#readHandshake();
     if (this.#verify && !this.#tls.authorized) {
       this.#fail({ kind: 'tls', code: String(this.#tls.authorizationError) }, facts);
       return;
     }
     this.#phase = 'open';
-    const version = this.#tls.getProtocol();
     const handshake = this.#handshake;
     this.#handshake = null;
-    handshake?.secured({ ...facts, ...(version === null ? {} : { tlsVersion: version }) });
+    handshake?.secured(facts);
   }
 
-  /** Of the certificates that the verification used; of all presented ones where it failed, or was not asked for. */
-  #readCertificates(): HandshakeFacts {
+  /** The expiry is of the certificates that the verification used; of all presented ones where it failed, or was not asked for. */
+  #readHandshake(): HandshakeFacts {
     const presented = presentedCertificates(this.#tls);
+    const tls = describeHandshake(this.#tls, presented[0]);
     const isVerified = this.#verify && this.#tls.authorized;
     const expiresAt = earliestExpiry(isVerified ? verifiedChain(presented, this.#roots) : presented);
-    if (expiresAt === null) return {};
+    if (expiresAt === null) return { tls };
     const certificate = { expiresAt, readAt: this.#clock.now() };
     this.#certificate = certificate;
-    return { certificate };
+    return { certificate, tls };
   }
 
   #tlsError(code: string): void {

@@ -4,6 +4,7 @@ import type { Disconnect, Initiator, LocalCloseReason } from '../disconnect.ts';
 import type { PeerRef } from '../peer-ref.ts';
 import type { StalledBy } from '../stalled-by.ts';
 import type { TcpSample } from '../tcp-sample.ts';
+import type { TlsHandshake } from '../tls-handshake.ts';
 
 /** How an attempt or a connection ended, or that one was established: what counters, spans and log lines of a peer are made from. */
 export type ConnectionEvent = Connected | ConnectFailed | Disconnected | LocalClosed;
@@ -55,6 +56,10 @@ type Attempt = {
    * is off. Absent: no handshake came so far.
    */
   readonly certificate?: CertificateReading;
+  /** Absent: no TLS, or its handshake did not get so far. */
+  readonly tls?: TlsHandshake;
+  /** The addresses that the look-up of the host gave, each once; an address gives itself. Absent: it failed. */
+  readonly resolved?: readonly string[];
   readonly trace?: TraceRef;
 };
 
@@ -90,7 +95,6 @@ export type Connected = Attempt & {
   readonly downMs?: number;
   /** Failed attempts since the peer was last established. */
   readonly failuresBefore: number;
-  readonly tlsVersion?: string;
 };
 
 /** What is known of a connection at its end. */

@@ -1,4 +1,7 @@
 import type { AddressTried, Connected, ConnectFailed } from '../../domain/events/connection-events.ts';
+import { tlsAlertName } from '../../domain/tls-alert.ts';
+import type { TlsHandshake } from '../../domain/tls-handshake.ts';
+import { timestamp } from '../../text/timestamp.ts';
 import { pathAttributes, peerAttributes } from './network-attributes.ts';
 import type { SpanAttributes, SpanShape, TraceShape } from './trace-shape.ts';
 
@@ -13,7 +16,11 @@ type Step = {
   readonly errno?: string | undefined;
   readonly address?: string;
   readonly abandoned?: true;
+  readonly attributes?: SpanAttributes;
 };
+
+/** Enough for any balancer; a resolver may answer hundreds. */
+const MOST_ANSWERS = 16;
 
 /** How many spans `describeConnect` would give, without the work of describing them. */
 export function countConnectSpans(event: Attempt): number {
@@ -35,6 +42,8 @@ export function describeConnect(event: Attempt): TraceShape {
     endMs: event.startedAt + event.timings.totalMs,
     attributes: {
       ...peerAttributes(event.peer),
+      // Service graphs draw an edge to it.
+      'peer.service': event.peer.group,
       ...(event.type === 'connected' ? pathAttributes(event.remote, event.local) : failedPath(event)),
       'finrst.connection.id': event.connectionId,
       'error.type': failed?.reason,
@@ -58,8 +67,10 @@ function describeStep(event: Attempt, step: Step): SpanShape {
     attributes: {
       ...peerAttributes(event.peer),
       ...path,
+      ...step.attributes,
       'error.type': step.reason,
       'finrst.errno': step.errno,
+      'finrst.tls.alert': step.errno === undefined ? undefined : (tlsAlertName(step.errno) ?? undefined),
       // No error: another address connected first.
       'finrst.reason': step.abandoned === true ? 'abandoned' : undefined,
     },
@@ -78,12 +89,14 @@ function stepsOf(event: Attempt): readonly Step[] {
   ];
 }
 
-function dnsSteps({ timings, peer }: Attempt, failed: ConnectFailed | null): readonly Step[] {
+function dnsSteps({ timings, peer, resolved }: Attempt, failed: ConnectFailed | null): readonly Step[] {
   const { dnsMs, totalMs } = timings;
+  const attributes = { 'dns.question.name': peer.host, 'dns.answers': resolved?.slice(0, MOST_ANSWERS) };
   if (failed?.phase === 'dns') {
-    return [{ name: 'dns', offsetMs: 0, durationMs: dnsMs ?? totalMs, reason: failed.reason, errno: failed.errno }];
+    const { reason, errno } = failed;
+    return [{ name: 'dns', offsetMs: 0, durationMs: dnsMs ?? totalMs, reason, errno, attributes }];
   }
-  return dnsMs === undefined || peer.isLiteral ? [] : [{ name: 'dns', offsetMs: 0, durationMs: dnsMs }];
+  return dnsMs === undefined || peer.isLiteral ? [] : [{ name: 'dns', offsetMs: 0, durationMs: dnsMs, attributes }];
 }
 
 function tcpStep({ address, startedMs, durationMs, reason, errno, abandoned }: AddressTried): Step {
@@ -91,12 +104,29 @@ function tcpStep({ address, startedMs, durationMs, reason, errno, abandoned }: A
   return { name: 'tcp_connect', offsetMs: startedMs, durationMs, reason, errno, address, ...lost };
 }
 
-function tlsSteps({ timings }: Attempt, failed: ConnectFailed | null): readonly Step[] {
+function tlsSteps({ timings, tls }: Attempt, failed: ConnectFailed | null): readonly Step[] {
   const { tlsStartedMs, tlsMs, totalMs } = timings;
   if (tlsStartedMs === undefined) return [];
-  const step = { name: 'tls_handshake', offsetMs: tlsStartedMs, durationMs: tlsMs ?? totalMs - tlsStartedMs } as const;
+  const durationMs = tlsMs ?? totalMs - tlsStartedMs;
+  const step = { name: 'tls_handshake', offsetMs: tlsStartedMs, durationMs, attributes: tlsAttributes(tls) } as const;
   const isBroken = failed?.phase === 'tls' && tlsMs === undefined;
   return [isBroken ? { ...step, reason: failed.reason, errno: failed.errno } : step];
+}
+
+/** What was agreed on and presented, by the names of the semantic conventions. */
+function tlsAttributes(tls: TlsHandshake | undefined): SpanAttributes {
+  if (tls === undefined) return {};
+  const { version, cipher, isResumed, server } = tls;
+  return {
+    'tls.protocol.name': 'tls',
+    'tls.protocol.version': version?.replace(/^TLSv/, ''),
+    'tls.cipher': cipher,
+    'tls.resumed': isResumed,
+    // A certificate may name its host in the alternative names alone.
+    'tls.server.subject': server?.subject === '' ? undefined : server?.subject,
+    'tls.server.issuer': server?.issuer,
+    'tls.server.not_after': server && timestamp(server.notAfter),
+  };
 }
 
 /** Whatever failed while the first answer was awaited failed this step: a TLS alert may come in place of an answer. */

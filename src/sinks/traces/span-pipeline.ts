@@ -24,6 +24,7 @@ import { createIdGenerator } from './id-generator.ts';
 import type { TracePlan } from './plan-export.ts';
 import { SdkDiagnostics } from './sdk-diagnostics.ts';
 import type { SpanCounter } from './span-counter.ts';
+import { SCHEMA_URL } from './schema-url.ts';
 import type { SpanAddress, SpanAttributes, SpanShape, TraceShape } from './trace-shape.ts';
 
 export type PipelineOptions = {
@@ -126,7 +127,7 @@ function createExporter(options: PipelineOptions, diagnostics: SdkDiagnostics, h
 function startSdk({ plan, version, instanceId, random }: PipelineOptions, processor: SpanProcessor) {
   const ours = { 'service.name': 'finrst', 'service.version': version, 'service.instance.id': instanceId };
   const sdk = new NodeSDK({
-    resource: defaultResource().merge(resourceFromAttributes({ ...ours, ...plan.resource })),
+    resource: defaultResource().merge(resourceFromAttributes({ ...ours, ...plan.resource }, { schemaUrl: SCHEMA_URL })),
     autoDetectResources: false, // the detectors put the command line and the owner of the process into every batch
     spanProcessors: [processor],
     sampler: new AlwaysOnSampler(), // what gets here was chosen already
@@ -136,7 +137,7 @@ function startSdk({ plan, version, instanceId, random }: PipelineOptions, proces
     logRecordProcessors: [],
   });
   sdk.start();
-  const tracer = trace.getTracer('finrst', version);
+  const tracer = trace.getTracerProvider().getTracer('finrst', version, { schemaUrl: SCHEMA_URL });
   trace.disable();
   context.disable();
   logs.disable();
@@ -168,6 +169,8 @@ function endSpan(span: Span, { error, endMs }: SpanShape): void {
 
 function present(attributes: SpanAttributes): Attributes {
   const known: Attributes = {};
-  for (const [name, value] of Object.entries(attributes)) if (value !== undefined) known[name] = value;
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== undefined) known[name] = typeof value === 'object' ? [...value] : value;
+  }
   return known;
 }

@@ -1,4 +1,4 @@
-export type SpanAttributes = Readonly<Record<string, string | number | undefined>>;
+export type SpanAttributes = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
 /** A span that is known whole: nothing is held open, each is made when its outcome is known. Times are wall-clock ms. */
 export type SpanShape = {

@@ -75,6 +75,8 @@ const TLS_CODES: readonly (readonly [code: string, reason: TlsFailureReason])[] 
   ['ERR_SSL_RECORD_LENGTH_MISMATCH', 'not_tls'],
   ['ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE', 'alert'],
   ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'alert'],
+  ['ERR_SSL_TLSV1_UNRECOGNIZED_NAME', 'alert'],
+  ['ERR_SSL_UNKNOWN_ALERT_TYPE', 'alert'],
   ['ERR_OSSL_EVP_UNSUPPORTED', 'other'],
   ['ERR_OSSL_ALERT', 'other'],
   ['ERR_UNREADABLE_FILE', 'other'],
@@ -120,6 +122,7 @@ test('every reason of dns, tcp and tls is reached by some case', () => {
 test.each([
   ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', true],
   ['ERR_SSL_SSL/TLS_ALERT_BAD_RECORD_MAC', true],
+  ['ERR_SSL_TLSV1_UNRECOGNIZED_NAME', true],
   ['ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC', false],
   ['ERR_OSSL_ALERT', false],
   ['ECONNRESET', false],

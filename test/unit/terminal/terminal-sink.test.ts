@@ -44,7 +44,7 @@ const NAME = 'redis-0.payments:6379  ';
 
 test('a connection is told with where the time went', () => {
   const { publish, shown } = terminal();
-  publish({ ...connectedEvent, tlsVersion: 'TLSv1.3', failuresBefore: 1, downtimeMs: 61_000 });
+  publish({ ...connectedEvent, tls: { version: 'TLSv1.3', isResumed: false }, failuresBefore: 1, downtimeMs: 61_000 });
   expect(shown()).toEqual([
     `${NAME}connected to 192.0.2.7:6379 in 12.0 ms (dns 2.00 ms, tcp 4.00 ms, tls 5.50 ms), TLSv1.3, after 1 failed attempt, was down for 1 m 1 s`,
   ]);
@@ -146,7 +146,12 @@ describe.each([60, 80, 200])('at %i columns', (columns) => {
   const evil = { ...connectedEvent.peer, id: 2, peer: `evil\u001b[2J\u202e${'x'.repeat(30)}:1` };
   const all = () => {
     const view = terminal({ columns, names: [connectedEvent.peer.peer, evil.peer] });
-    view.publish({ ...connectedEvent, tlsVersion: 'TLSv1.3', failuresBefore: 12, downtimeMs: 61_000 });
+    view.publish({
+      ...connectedEvent,
+      tls: { version: 'TLSv1.3', isResumed: false },
+      failuresBefore: 12,
+      downtimeMs: 61_000,
+    });
     view.publish({ ...disconnectedEvent, retryInMs: 430 });
     view.publish({ ...connectFailedEvent, peer: evil, detail: 'bell\u0007\r\nforged \u001b]0;title', retryInMs: 430 });
     view.table([

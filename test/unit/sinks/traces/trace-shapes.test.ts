@@ -9,6 +9,18 @@ import {
   ATTR_SERVER_ADDRESS,
   ATTR_SERVER_PORT,
 } from '@opentelemetry/semantic-conventions';
+import {
+  ATTR_DNS_ANSWERS,
+  ATTR_DNS_QUESTION_NAME,
+  ATTR_PEER_SERVICE,
+  ATTR_TLS_CIPHER,
+  ATTR_TLS_PROTOCOL_NAME,
+  ATTR_TLS_PROTOCOL_VERSION,
+  ATTR_TLS_RESUMED,
+  ATTR_TLS_SERVER_ISSUER,
+  ATTR_TLS_SERVER_NOT_AFTER,
+  ATTR_TLS_SERVER_SUBJECT,
+} from '@opentelemetry/semantic-conventions/incubating';
 import { describe, expect, test } from 'vitest';
 
 import type { Connected, ConnectFailed } from '../../../../src/domain/events/connection-events.ts';
@@ -198,6 +210,96 @@ test('attributes bear the names of the semantic conventions where there are any'
       ATTR_SERVER_PORT,
     ]),
   );
+});
+
+/** The attributes of the child span of this name. */
+const stepOf = (event: Connected | ConnectFailed, name: string) =>
+  describeConnect(event).children.find((child) => child.name === name)?.attributes;
+
+describe('the look-up', () => {
+  const answers = Array.from({ length: 20 }, (_, i) => `192.0.2.${i}`);
+
+  test('has the name that was asked for, and the addresses that came, at most 16', () => {
+    expect(stepOf({ ...connectedEvent, resolved: answers }, 'dns')).toMatchObject({
+      [ATTR_DNS_QUESTION_NAME]: 'redis-0.payments',
+      [ATTR_DNS_ANSWERS]: answers.slice(0, 16),
+    });
+  });
+
+  test('has no addresses where it failed', () => {
+    const failed = { ...connectFailedEvent, phase: 'dns', reason: 'not_found', tried: [] } as const;
+    expect(stepOf(failed, 'dns')?.[ATTR_DNS_ANSWERS]).toBeUndefined();
+  });
+});
+
+describe('the TLS handshake', () => {
+  const tls = {
+    version: 'TLSv1.3',
+    cipher: 'TLS_AES_256_GCM_SHA384',
+    isResumed: false,
+    server: { subject: 'CN=redis, O=Example', issuer: 'CN=Example CA', notAfter: Date.UTC(2027, 1, 23) },
+  };
+
+  test('has what was agreed on and presented, by the names of the semantic conventions', () => {
+    expect(stepOf({ ...connectedEvent, tls }, 'tls_handshake')).toMatchObject({
+      [ATTR_TLS_PROTOCOL_NAME]: 'tls',
+      [ATTR_TLS_PROTOCOL_VERSION]: '1.3',
+      [ATTR_TLS_CIPHER]: 'TLS_AES_256_GCM_SHA384',
+      [ATTR_TLS_RESUMED]: false,
+      [ATTR_TLS_SERVER_SUBJECT]: 'CN=redis, O=Example',
+      [ATTR_TLS_SERVER_ISSUER]: 'CN=Example CA',
+      [ATTR_TLS_SERVER_NOT_AFTER]: '2027-02-23T00:00:00.000Z',
+    });
+  });
+
+  test('has it also where the certificate was refused', () => {
+    const refused = {
+      ...connectFailedEvent,
+      phase: 'tls',
+      reason: 'certificate',
+      errno: 'CERT_HAS_EXPIRED',
+      timings: { tlsStartedMs: 5, totalMs: 20 },
+      tls,
+    } as const;
+    expect(stepOf(refused, 'tls_handshake')).toMatchObject({
+      'error.type': 'certificate',
+      [ATTR_TLS_SERVER_SUBJECT]: 'CN=redis, O=Example',
+      'finrst.tls.alert': undefined,
+    });
+  });
+
+  test('names the alert that broke it', () => {
+    const broken = {
+      ...connectFailedEvent,
+      phase: 'tls',
+      reason: 'alert',
+      errno: 'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA',
+      timings: { tlsStartedMs: 5, totalMs: 20 },
+    } as const;
+    const step = stepOf(broken, 'tls_handshake');
+    expect(step).toMatchObject({ 'finrst.tls.alert': 'unknown_ca', 'error.type': 'alert' });
+    expect(step).not.toHaveProperty([ATTR_TLS_CIPHER]);
+  });
+});
+
+test('only the attempt names the service, so that a service graph draws one edge for it', () => {
+  const { root, children } = describeConnect(connectedEvent);
+  expect(root).toMatchObject({ kind: 'client', attributes: { [ATTR_PEER_SERVICE]: 'payments-redis' } });
+  const connection = describeConnection(disconnectedEvent).root;
+  for (const { kind, attributes } of [...children, connection]) {
+    expect(kind).toBe('internal');
+    expect(attributes).not.toHaveProperty([ATTR_PEER_SERVICE]);
+  }
+});
+
+test('every span has the target labels that its peer has', () => {
+  const peer = { ...connectedEvent.peer, labels: { team: 'pay "ments"', severity: '' } };
+  const { root, children } = describeConnect({ ...connectedEvent, peer });
+  const connection = describeConnection({ ...disconnectedEvent, peer }).root;
+  for (const { attributes } of [root, ...children, connection]) {
+    expect(attributes).toMatchObject({ 'finrst.label.team': 'pay "ments"' });
+    expect(attributes).not.toHaveProperty(['finrst.label.severity']);
+  }
 });
 
 test('a span has the host of its peer without brackets, and the target as written', () => {
