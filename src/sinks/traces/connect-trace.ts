@@ -42,7 +42,7 @@ export function describeConnect(event: Attempt): TraceShape {
     endMs: event.startedAt + event.timings.totalMs,
     attributes: {
       ...peerAttributes(event.peer),
-      // Service graphs draw an edge to it.
+      // The conventions have a newer name; this is the one that service graphs (Tempo's metrics generator) draw an edge for.
       'peer.service': event.peer.group,
       ...(event.type === 'connected' ? pathAttributes(event.remote, event.local) : failedPath(event)),
       'finrst.connection.id': event.connectionId,

@@ -12,7 +12,6 @@ import {
 import {
   ATTR_DNS_ANSWERS,
   ATTR_DNS_QUESTION_NAME,
-  ATTR_PEER_SERVICE,
   ATTR_TLS_CIPHER,
   ATTR_TLS_PROTOCOL_NAME,
   ATTR_TLS_PROTOCOL_VERSION,
@@ -284,11 +283,11 @@ describe('the TLS handshake', () => {
 
 test('only the attempt names the service, so that a service graph draws one edge for it', () => {
   const { root, children } = describeConnect(connectedEvent);
-  expect(root).toMatchObject({ kind: 'client', attributes: { [ATTR_PEER_SERVICE]: 'payments-redis' } });
+  expect(root).toMatchObject({ kind: 'client', attributes: { 'peer.service': 'payments-redis' } });
   const connection = describeConnection(disconnectedEvent).root;
   for (const { kind, attributes } of [...children, connection]) {
     expect(kind).toBe('internal');
-    expect(attributes).not.toHaveProperty([ATTR_PEER_SERVICE]);
+    expect(attributes).not.toHaveProperty(['peer.service']);
   }
 });
 
