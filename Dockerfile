@@ -42,6 +42,8 @@ WORKDIR /app
 COPY --from=packages /app/package.json /app/sbom.cdx.json ./
 COPY --from=packages /app/node_modules node_modules
 COPY --from=build /app/dist dist
+# What `finrst explain` prints.
+COPY docs/reasons.md docs/reasons.md
 # Numeric: Kubernetes cannot tell from a name that it is not root. It is distroless' "nonroot".
 USER 65532:65532
 EXPOSE 10346

@@ -16,6 +16,8 @@ const FILES: Readonly<Record<string, string>> = {
   'deploy/systemd': 'systemd',
   'deploy/rules/finrst.rules.yaml': 'prometheus/finrst.rules.yaml',
   'grafana/dashboards': 'grafana',
+  // `finrst explain` prints it.
+  'docs/reasons.md': 'docs/reasons.md',
   LICENSE: 'LICENSE',
   'README.md': 'README.md',
   'CHANGELOG.md': 'CHANGELOG.md',

@@ -1,5 +1,6 @@
 // Old versions of Node.js must get as far as our own message: nothing newer than theirs is imported before it.
 import { readFileSync, writeSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import type { Runtime, Signals, StopSignal } from './commands/runtime.ts';
 import type { FileContent } from './files/file-content.ts';
@@ -84,6 +85,7 @@ async function createRuntime(): Promise<Runtime> {
     colours,
     // A terminal that was never given a size has 0 columns.
     columns: () => (process.stdout.isTTY && process.stdout.columns > 0 ? process.stdout.columns : null),
+    docsFolder: fileURLToPath(new URL('../docs', import.meta.url)),
     createDaemon: (options) => createDaemon({ ...options, readFile, platform: process.platform, env: process.env }),
     signals,
   };

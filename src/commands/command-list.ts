@@ -1,9 +1,11 @@
 import { EXIT, command, type Command } from './command.ts';
 import { check, checkWeb } from './check.ts';
+import { createCompletion } from './completion.ts';
 import { demo } from './demo.ts';
+import { explain } from './explain.ts';
 import { healthcheck } from './healthcheck.ts';
 import { serve } from './serve.ts';
-import { textFlag } from './flags/flag.ts';
+import { fileFlag } from './flags/flag.ts';
 import { watch } from './watch.ts';
 
 const checkCommand = command({
@@ -15,14 +17,14 @@ const checkCommand = command({
     'one is not.',
   ].join('\n'),
   flags: {
-    'web.config.file': textFlag(null, 'FILE', 'Check this web configuration of the Prometheus exporter-toolkit, too.'),
+    'web.config.file': fileFlag('Check this web configuration of the Prometheus exporter-toolkit, too.'),
   },
   examples: [
     'finrst check finrst.yml',
     'finrst check --web.config.file=web.yml finrst.yml',
     "kubectl get configmap finrst -o jsonpath='{.data.finrst\\.yml}' | finrst check -",
   ],
-  operands: null,
+  operands: { least: 1, most: Number.POSITIVE_INFINITY, completes: 'files' },
   async run({ print: out, printError: err, openFileLimit, packetBacklog, readFile, readOperand }, values, files) {
     const io = { out, err, openFileLimit, packetBacklog, readFile, readOperand };
     const web = values['web.config.file'];
@@ -31,5 +33,7 @@ const checkCommand = command({
   },
 });
 
+const OTHERS = [serve, checkCommand, watch, demo, explain, healthcheck];
+
 /** Every command, in the order the help lists them. */
-export const COMMANDS: readonly Command[] = [serve, checkCommand, watch, demo, healthcheck];
+export const COMMANDS: readonly Command[] = [...OTHERS, createCompletion(OTHERS)];

@@ -12,11 +12,19 @@ export type Command<F extends Flags = Flags> = {
   readonly about: string;
   readonly flags: F;
   readonly examples: readonly string[];
-  /** How many operands it takes; null: any number, at least one. */
-  readonly operands: 0 | null;
+  readonly operands: Operands;
   /** Resolves with the exit code. */
   readonly run: (runtime: Runtime, values: FlagValues<F>, operands: readonly string[]) => Promise<number>;
 };
+
+/** How many operands a command takes, and what a shell may complete them with; absent: nothing is known. */
+export type Operands = {
+  readonly least: number;
+  readonly most: number;
+  readonly completes?: 'files' | 'hosts' | (() => readonly string[]);
+};
+
+export const NO_OPERANDS: Operands = { least: 0, most: 0 };
 
 /** Exit codes of the contract. */
 export const EXIT = { ok: 0, failed: 1, misused: 2 } as const;

@@ -5,7 +5,7 @@ import { formatProblem } from '../config/config-problem.ts';
 import type { DemoPeer } from '../demo/demo-peer.ts';
 import { startDemoPeers } from '../demo/start-demo-peers.ts';
 import type { WebSettings } from '../settings/web-settings.ts';
-import { command } from './command.ts';
+import { NO_OPERANDS, command } from './command.ts';
 import { durationFlag } from './flags/flag.ts';
 import { runUntilSignal } from './run-until-signal.ts';
 import type { Runtime } from './runtime.ts';
@@ -32,7 +32,7 @@ export const demo = command({
   ].join('\n'),
   flags: DEMO_FLAGS,
   examples: ['finrst demo', 'finrst demo --for=30s'],
-  operands: 0,
+  operands: NO_OPERANDS,
   async run(runtime, values) {
     const started = await startDemoPeers(runtime.clock);
     const config = parsed(started.configText);

@@ -1,7 +1,7 @@
 import { get as getPlain } from 'node:http';
 import { get as getSecure } from 'node:https';
 import type { Clock } from '../clock/clock.ts';
-import { EXIT, command } from './command.ts';
+import { EXIT, NO_OPERANDS, command } from './command.ts';
 import { textFlag } from './flags/flag.ts';
 
 /** Container runtimes give a check 30 s by default, orchestrators 1 s; a ready daemon answers in milliseconds. */
@@ -19,7 +19,7 @@ export const healthcheck = command({
   about: 'Asks a running daemon whether it is ready. Exit code 0: it is; 1: it is not, or cannot be reached.',
   flags: HEALTHCHECK_FLAGS,
   examples: ['finrst healthcheck', 'finrst healthcheck --url=http://127.0.0.1:8080/finrst/-/ready'],
-  operands: 0,
+  operands: NO_OPERANDS,
   async run({ clock, print, printError }, { url }) {
     if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
       printError(`finrst healthcheck: --url is "${url}", expected an http:// or https:// URL`);

@@ -35,13 +35,10 @@ async function runCommand(runtime: Runtime, command: Command, args: readonly str
       return misused(runtime, command, parsed.message);
     case 'parsed': {
       const { values, operands } = parsed;
-      const [unexpected] = operands;
-      if (command.operands === 0 && unexpected !== undefined) {
-        return misused(runtime, command, `unexpected argument "${unexpected}"`);
-      }
-      if (command.operands === null && unexpected === undefined) {
-        return misused(runtime, command, `nothing to do; usage: ${command.usage}`);
-      }
+      const { least, most } = command.operands;
+      const unexpected = operands[most];
+      if (unexpected !== undefined) return misused(runtime, command, `unexpected argument "${unexpected}"`);
+      if (operands.length < least) return misused(runtime, command, `nothing to do; usage: ${command.usage}`);
       return command.run(runtime, values, operands);
     }
   }

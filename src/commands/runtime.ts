@@ -31,6 +31,8 @@ export type Runtime = {
   readonly colours: boolean;
   /** Columns of the terminal that stdout is, now: it may be resized. Null: stdout is no terminal. */
   readonly columns: () => number | null;
+  /** Where the pages of docs/ are that the package carries. */
+  readonly docsFolder: string;
   /** What the process itself is, platform and environment, and `readFile` are added by `main.ts`. */
   readonly createDaemon: (options: CommandDaemonOptions) => Daemon;
   readonly signals: Signals;

@@ -12,7 +12,7 @@ import { createLog } from '../daemon/create-log.ts';
 import type { Daemon, ReloadTrigger } from '../daemon/daemon-options.ts';
 import type { WebSettings } from '../settings/web-settings.ts';
 import { check, checkWeb } from './check.ts';
-import { EXIT, command } from './command.ts';
+import { EXIT, NO_OPERANDS, command } from './command.ts';
 import type { FlagValues } from './flags/parse-flags.ts';
 import type { Runtime } from './runtime.ts';
 import { SERVE_FLAGS } from './flags/serve-flags.ts';
@@ -32,7 +32,7 @@ export const serve = command({
   ].join('\n'),
   flags: SERVE_FLAGS,
   examples: ['finrst --config.file=/etc/finrst/finrst.yml', 'finrst --config.file=finrst.yml --config.check'],
-  operands: 0,
+  operands: NO_OPERANDS,
   async run(runtime, values) {
     const problem = usageProblem(values);
     if (problem !== null) {

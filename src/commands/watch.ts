@@ -34,7 +34,7 @@ export const watch = command({
     'finrst watch db-proxy:5433 --keepalive=off --for=30m',
     'finrst watch api:443 --tls --for=2m --fail-on=error,idle_timeout,never',
   ],
-  operands: null,
+  operands: { least: 1, most: Number.POSITIVE_INFINITY, completes: 'hosts' },
   async run(runtime, values, operands) {
     const plan = await planWatch(values, operands, runtime);
     if (plan.kind === 'misused') {

@@ -1,9 +1,9 @@
 import { styleText } from 'node:util';
 
 /** What a piece of text is, as far as its colour goes. */
-export type Style = 'good' | 'plain' | 'bad' | 'warning' | 'muted' | 'name';
+export type Style = 'good' | 'plain' | 'bad' | 'warning' | 'muted' | 'name' | 'code';
 
-const FORMATS = { good: 'green', bad: 'red', warning: 'yellow', muted: 'gray', name: 'bold' } as const;
+const FORMATS = { good: 'green', bad: 'red', warning: 'yellow', muted: 'gray', name: 'bold', code: 'cyan' } as const;
 
 export type TextPaint = (style: Style, text: string) => string;
 

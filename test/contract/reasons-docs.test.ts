@@ -1,8 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
 import { CONNECT_FAILURE_REASONS, type ConnectFailure } from '../../src/domain/connect-failure.ts';
 import { DISCONNECT_CLASSES, DISCONNECT_REASONS, LOCAL_CLOSE_REASONS } from '../../src/domain/disconnect.ts';
+import { WORD_GROUPS } from '../../src/explanations/explained-words.ts';
+import { readReasonsPage } from '../../src/explanations/reasons-page.ts';
 import { failureWords, localCloseWords, reasonWords } from '../../src/explanations/reason-words.ts';
+import { createFakeRuntime } from '../support/fake-runtime.ts';
 
 const markdown = readFileSync(new URL('../../docs/reasons.md', import.meta.url), 'utf8');
 
@@ -37,4 +41,39 @@ test('the table at the top has one line for each reason, in the words that the t
 test('no two classes share a reason, so a reason alone has its words and its section', () => {
   const reasons = disconnects.map(({ anchor }) => anchor);
   expect(new Set(reasons).size).toBe(reasons.length);
+});
+
+describe('the table of what Envoy and HAProxy write', () => {
+  const { proxyCodes } = readReasonsPage(markdown);
+  const terms = WORD_GROUPS.flatMap(({ words }) => words.map(({ term, anchor }) => ({ term, anchor })));
+
+  test('has a row for each word, with its section, and none for another', () => {
+    const rows = markdown.split('\n').flatMap((line) => {
+      const [, term, anchor] = /^\| \[(\w+\/\w+)\]\(#(\S+)\) \|/.exec(line) ?? [];
+      return term === undefined ? [] : [{ term, anchor }];
+    });
+    expect(rows).toEqual(terms.map(({ term, anchor }) => ({ term, anchor })));
+    expect([...proxyCodes.keys()]).toEqual(terms.map(({ term }) => term));
+  });
+
+  test.each([
+    // https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage
+    ['envoy', /^(?:UC|UF|UT|UPE|UO|SI|DF|DT)$/],
+    // https://docs.haproxy.org/2.6/configuration.html#8.5
+    ['haproxy', /^(?:--|SD|sD|SC|sC|SH|sH|PH|PC|RC)$/],
+  ] as const)('gives codes that %s documents, or says that there is no counterpart', (proxy, known) => {
+    for (const [term, codes] of proxyCodes) {
+      const named = [...codes[proxy].matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
+      expect(named.length > 0 || codes[proxy] === 'no counterpart', `${term}: ${codes[proxy]}`).toBe(true);
+      for (const code of named) expect(code, term).toMatch(known);
+    }
+  });
+});
+
+test('the page is in every form that Finrst is brought in, beside the program', () => {
+  const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+  expect((JSON.parse(read('package.json')) as { files: readonly string[] }).files).toContain('docs/reasons.md');
+  expect(read('Dockerfile')).toMatch(/^COPY docs\/reasons\.md docs\/reasons\.md$/m);
+  expect(read('deploy/make-tarballs.ts')).toContain("'docs/reasons.md': 'docs/reasons.md'");
+  expect(existsSync(join(createFakeRuntime().docsFolder, 'reasons.md'))).toBe(true);
 });

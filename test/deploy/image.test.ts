@@ -66,6 +66,7 @@ describe.skipIf(lack.skip)(`the image, built by its own Dockerfile${lack.note}`,
   test('holds the application and nothing else: no sources, no tests, no launcher, no compiler, no shell', async () => {
     expect(readdirSync(join(image.root, 'app')).toSorted()).toEqual([
       'dist',
+      'docs',
       'node_modules',
       'package.json',
       'sbom.cdx.json',
@@ -145,6 +146,12 @@ describe.skipIf(lack.skip)(`the image, built by its own Dockerfile${lack.note}`,
     });
     expect(await write.exited).not.toBe(0);
     expect(write.said()).toContain('EROFS');
+  });
+
+  test('carries the page that `explain` prints', async () => {
+    const explained = run('explain', 'tcp/refused');
+    expect(await explained.exited).toBe(0);
+    expect(explained.said()).toContain('A RST or ICMP port unreachable answered our SYN');
   });
 
   test('reads what `check` is given, and exits as told', async () => {

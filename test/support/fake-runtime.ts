@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import type { CommandDaemonOptions, Runtime, StopSignal } from '../../src/commands/runtime.ts';
 import type { ReloadResult } from '../../src/settings/reload-result.ts';
 import type { StartResult } from '../../src/settings/start-result.ts';
@@ -47,6 +48,7 @@ export function createFakeRuntime(daemon: FakeDaemon = {}): FakeRuntime {
     readOperand: async (path) => readFileNow(path),
     colours: false,
     columns: () => null,
+    docsFolder: fileURLToPath(new URL('../../docs', import.meta.url)),
     print,
     printError: (text) => void printedErrors.push(...text.split('\n')),
     stderr: { write: (text) => logLines.push(text.trimEnd()) > 0, writableLength: 0, on: () => {} },

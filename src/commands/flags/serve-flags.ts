@@ -1,12 +1,11 @@
-import { choiceFlag, durationFlag, listFlag, switchFlag, textFlag } from './flag.ts';
+import { choiceFlag, durationFlag, fileFlag, listFlag, switchFlag, textFlag } from './flag.ts';
 
 /** The flags of `serve`, in the order the help shows them. */
 export const SERVE_FLAGS = {
-  'config.file': textFlag(
-    'finrst.yml',
-    'FILE',
-    'Configuration file. Read again on SIGHUP and when its content changes.',
-  ),
+  'config.file': {
+    ...textFlag('finrst.yml', 'FILE', 'Configuration file. Read again on SIGHUP and when its content changes.'),
+    completes: 'files',
+  },
   'config.check': switchFlag('Only check the configuration: print every problem, exit 0 or 1.'),
   'config.auto-reload-interval': durationFlag(
     15_000,
@@ -17,9 +16,7 @@ export const SERVE_FLAGS = {
     'ADDRESS',
     'Address to serve metrics on: :PORT (all addresses), HOST:PORT or [IPV6]:PORT.',
   ),
-  'web.config.file': textFlag(
-    null,
-    'FILE',
+  'web.config.file': fileFlag(
     'TLS, authentication and headers of our own web server, in the format of the Prometheus exporter-toolkit.',
   ),
   'web.telemetry-path': textFlag('/metrics', 'PATH', 'Path of the metrics.'),
@@ -34,11 +31,7 @@ export const SERVE_FLAGS = {
     'Prefix of every path we serve; when not given, the path of --web.external-url.',
   ),
   'web.enable-lifecycle': switchFlag('Permit POST /-/reload.'),
-  'events.file': textFlag(
-    null,
-    'FILE',
-    'Keep a journal of events in this file, so that a restart does not forget them.',
-  ),
+  'events.file': fileFlag('Keep a journal of events in this file, so that a restart does not forget them.'),
   'log.level': choiceFlag('info', ['debug', 'info', 'warn', 'error'], 'Lines below this level are not written.'),
   'log.format': choiceFlag('logfmt', ['logfmt', 'json'], 'Form of the log on stderr.'),
   'shutdown.timeout': durationFlag(
