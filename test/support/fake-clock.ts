@@ -32,7 +32,9 @@ export function createFakeClock(startAt = Date.UTC(2026, 0, 1)): FakeClock {
     now: () => startAt + elapsed,
     monotonic: () => elapsed,
     after(ms, callback): Timer {
-      const timer = { dueAt: elapsed + Math.max(0, ms), order: order++, callback };
+      // Node.js warns of these on stderr.
+      if (!(ms >= 0)) throw new RangeError(`a timer of ${ms} ms`);
+      const timer = { dueAt: elapsed + ms, order: order++, callback };
       timers.add(timer);
       return { cancel: () => void timers.delete(timer) };
     },

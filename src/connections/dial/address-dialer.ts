@@ -127,7 +127,7 @@ export class AddressDialer {
     this.#pending.add(dial);
     this.#newest = dial;
     if (this.#waiting.length > 0) {
-      const share = Math.min(LONGEST_SHARE_MS, leftMs() / (this.#waiting.length + 1));
+      const share = Math.max(0, Math.min(LONGEST_SHARE_MS, leftMs() / (this.#waiting.length + 1)));
       this.#wait(context.clock.after(share, () => this.#shareSpent(dial)));
     }
     socket.open({ address, port, sourceAddress }, () => this.#connected(dial));

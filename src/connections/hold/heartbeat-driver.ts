@@ -109,7 +109,7 @@ export class HeartbeatDriver {
 
   #beatAt(dueAt: number): void {
     const { clock } = this.#options;
-    this.#next = clock.after(dueAt - clock.monotonic(), () => this.#beat());
+    this.#next = clock.after(Math.max(0, dueAt - clock.monotonic()), () => this.#beat());
   }
 
   #wait(): number {

@@ -108,6 +108,12 @@ test('the first wait of a session that the attempt opened is drawn as well', () 
   expect(saw).toEqual(['sent PING at 10000']);
 });
 
+test('a wait that is over when the session is carried on is no negative one', () => {
+  const { clock, saw } = carriedOn({ sentAt: 1000, now: 12_000 });
+  clock.advance(0);
+  expect(saw).toEqual(['sent PING at 12000']);
+});
+
 test('a session that the attempt opened is carried on: the next is due one interval after the first was written', () => {
   const { clock, driver, saw, receive } = carriedOn({ sentAt: 1000, now: 4000 });
   clock.advance(6999);
