@@ -42,12 +42,16 @@ if (!isNewEnough(process.versions.node)) {
   void main().catch(dieOfBug);
 }
 
+/** Writes the lines that wait for the end of this turn of the event loop; nothing waits before the log is there. */
+let flushLog = (): void => undefined;
+
 async function main(): Promise<void> {
   const { runCommandLine } = await import('./commands/run-command-line.ts');
   const { systemClock } = await import('./clock/system-clock.ts');
   const runtime = await createRuntime();
   const exitCode = await runCommandLine(runtime, process.argv.slice(2));
   const exit = () => void leave(exitCode);
+  flushLog();
   systemClock.after(FLUSH_MS, exit);
   process.stdout.write('', () => process.stderr.write('', exit));
 }
@@ -58,11 +62,16 @@ async function createRuntime(): Promise<Runtime> {
   const { openFileLimit } = await import('./os/process/open-file-limit.ts');
   const { packetBacklog } = await import('./os/process/packet-backlog.ts');
   const { FileReader } = await import('./files/file-reader.ts');
+  const { GatheredOutput } = await import('./text/gathered-output.ts');
   const { createLineWriter } = await import('./text/line-writer.ts');
   const { styleText } = await import('node:util');
   const signals = createSignals();
   const stdout = outputOf(process.stdout, signals.readerGone);
-  const stderr = outputOf(process.stderr, () => undefined);
+  const stderr = new GatheredOutput(
+    outputOf(process.stderr, () => undefined),
+    systemClock,
+  );
+  flushLog = () => stderr.flush();
   const describeLost = (lost: number) => `(${lost} lines were lost: they were not read in time)`;
   const print = createLineWriter(stdout, describeLost);
   const { read: readFile } = new FileReader(systemClock);
@@ -152,6 +161,7 @@ const THREADS_AT_WORK = /^(?:GetAddrInfoReqWrap|FSReq|FileHandle)/;
 
 /** Ends the process, also while a look-up or a file hangs: process.exit() would wait for its thread. */
 async function leave(exitCode: number): Promise<void> {
+  flushLog();
   if (process.getActiveResourcesInfo().some((name) => THREADS_AT_WORK.test(name))) {
     const { exitNow } = await import('./os/process/exit-now.ts');
     await exitNow(exitCode);
@@ -167,6 +177,7 @@ function dieOfBug(error: unknown): void {
     .map((part) => part.trim())
     .join(' | ');
   try {
+    flushLog();
     writeSync(2, `finrst: this is a bug, please report it: ${line}\n`);
   } finally {
     process.exit(1);

@@ -21,31 +21,50 @@ const KEY = /[^A-Za-z0-9_.-]/g;
  * quoted as JSON strings where needed, and control characters are escaped in both formats.
  */
 export function formatLine(format: LineFormat, fields: LineFields): string {
-  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
   switch (format) {
     case 'logfmt':
-      return entries.map(([key, value]) => logfmtField(key, value)).join(' ');
+      return logfmtLine(fields);
     case 'json':
-      return jsonObject(entries);
+      return jsonObject(fields);
   }
 }
 
-function logfmtField(key: string, value: LineValue | undefined): string {
-  if (typeof value !== 'object') return `${key.replace(KEY, '_')}=${logfmtValue(String(value))}`;
-  return Object.entries(value)
-    .map(([name, text]) => logfmtField(`label.${name}`, text))
-    .join(' ');
+// In a storm of ends a fifth of the work is lines: no lists of entries, one string that grows.
+
+function logfmtLine(fields: LineFields): string {
+  let line = '';
+  for (const key in fields) {
+    const value = fields[key];
+    if (value === undefined) continue;
+    if (line !== '') line += ' ';
+    line += typeof value === 'object' ? labelFields(value) : logfmtField(key, value);
+  }
+  return line;
 }
 
-function logfmtValue(text: string): string {
-  return PLAIN.test(text) ? text : quoted(text);
+function labelFields(labels: Readonly<Record<string, string>>): string {
+  let fields = '';
+  for (const name in labels) fields += `${fields === '' ? '' : ' '}${logfmtField(`label.${name}`, labels[name] ?? '')}`;
+  return fields;
 }
 
-function jsonValue(value: LineValue | undefined): string {
-  if (typeof value === 'object') return jsonObject(Object.entries(value));
-  return typeof value === 'string' ? quoted(value) : JSON.stringify(value);
+function logfmtField(key: string, value: string | number | boolean): string {
+  const text = String(value);
+  return `${key.replace(KEY, '_')}=${PLAIN.test(text) ? text : quoted(text)}`;
 }
 
-function jsonObject(entries: readonly (readonly [string, LineValue | undefined])[]): string {
-  return `{${entries.map(([key, value]) => `${quoted(key)}:${jsonValue(value)}`).join(',')}}`;
+function jsonObject(fields: LineFields): string {
+  let object = '{';
+  for (const key in fields) {
+    const value = fields[key];
+    if (value === undefined) continue;
+    if (object !== '{') object += ',';
+    object += `${quoted(key)}:${jsonValue(value)}`;
+  }
+  return `${object}}`;
+}
+
+function jsonValue(value: LineValue): string {
+  if (typeof value === 'string') return quoted(value);
+  return typeof value === 'object' ? jsonObject(value) : JSON.stringify(value);
 }

@@ -15,9 +15,12 @@ export function safeText(text: string): string {
   return text.replace(UNSAFE, escape);
 }
 
+/** What stands for itself between double quotes: ASCII that is printed, without quotes and backslashes. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
 /** `safeText` in double quotes, quotes and backslashes escaped: a JSON string, which is a logfmt value too. */
 export function quoted(text: string): string {
-  return JSON.stringify(text).replace(UNSAFE, escape);
+  return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text).replace(UNSAFE, escape);
 }
 
 function escape(character: string): string {

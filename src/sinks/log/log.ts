@@ -30,14 +30,21 @@ type Entry = { readonly level: LogLevel; readonly msg: string; readonly fields?:
  */
 export function createLogSink({ level, format, write }: LogOptions): Sink {
   const lowest = LOG_LEVELS.indexOf(level);
+  const isWanted = (wanted: LogLevel): boolean => LOG_LEVELS.indexOf(wanted) >= lowest;
   const add = (at: number, entry: Entry | null): void => {
-    if (entry === null || LOG_LEVELS.indexOf(entry.level) < lowest) return;
+    if (entry === null || !isWanted(entry.level)) return;
     write(formatLine(format, { ts: timestamp(at), level: entry.level, msg: entry.msg, ...entry.fields }));
   };
+  // Most events are for `debug` alone: 15,000 peers are sampled a thousand times a second. No field is made for nobody.
+  const isClose = isWanted('debug');
   return {
-    connection: (event) => add(event.at, connectionEntry(event)),
-    peer: (event) => add(event.at, peerEntry(event)),
-    sample: (event) => add(event.at, sampleEntry(event)),
+    connection(event) {
+      if (isWanted(levelOf(event))) add(event.at, connectionEntry(event));
+    },
+    ...(isClose && { peer: (event: PeerEvent) => add(event.at, peerEntry(event)) }),
+    sample(event) {
+      if (isClose || event.type === 'loopStalled') add(event.at, sampleEntry(event));
+    },
     process: (event) => add(event.at, processEntry(event)),
   };
 }
@@ -48,20 +55,32 @@ export function droppedLine(format: LineFormat, at: number, dropped: number): st
   return formatLine(format, { ts: timestamp(at), level: 'error', msg, dropped_lines: dropped });
 }
 
-function connectionEntry(event: ConnectionEvent): Entry {
+function levelOf(event: ConnectionEvent): LogLevel {
   switch (event.type) {
-    case 'connectFailed': {
-      const level = isPowerOfTwo(event.failuresInARow) ? 'warn' : 'debug';
-      return { level, msg: 'connect failed', fields: connectionFields(event) };
-    }
-    case 'connected': {
-      const msg = event.failuresBefore > 0 ? 'connection established after failures' : 'connection established';
-      return { level: 'info', msg, fields: connectionFields(event) };
-    }
+    case 'connectFailed':
+      return isPowerOfTwo(event.failuresInARow) ? 'warn' : 'debug';
     case 'disconnected':
-      return { level: isAbnormal(event.class) ? 'warn' : 'info', msg: 'disconnected', fields: connectionFields(event) };
+      return isAbnormal(event.class) ? 'warn' : 'info';
+    case 'connected':
     case 'localClosed':
-      return { level: 'info', msg: 'closed by us', fields: connectionFields(event) };
+      return 'info';
+  }
+}
+
+function connectionEntry(event: ConnectionEvent): Entry {
+  return { level: levelOf(event), msg: messageOf(event), fields: connectionFields(event) };
+}
+
+function messageOf(event: ConnectionEvent): string {
+  switch (event.type) {
+    case 'connectFailed':
+      return 'connect failed';
+    case 'connected':
+      return event.failuresBefore > 0 ? 'connection established after failures' : 'connection established';
+    case 'disconnected':
+      return 'disconnected';
+    case 'localClosed':
+      return 'closed by us';
   }
 }
 

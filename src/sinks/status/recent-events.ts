@@ -55,8 +55,28 @@ export type RecentEvents = {
 /** What one request may ask for, and a few hundred bytes each, at most 2 KB where many addresses were tried: a few megabytes in all. */
 const KEPT = 1000;
 
-/** Kept as text: a thousand objects made into text in one turn of the event loop would hold it for milliseconds. */
-type Kept = Pick<RecentEvent, 'id' | 'group' | 'peer' | 'class'> & { readonly text: string };
+/** An event as it came, and from the first time that somebody asks on its text: most are forgotten before. */
+class Kept {
+  readonly id: number;
+  #content: ConnectionEvent | string;
+  readonly group: string;
+  readonly peer: string;
+  readonly class: string | undefined;
+
+  constructor(id: number, event: ConnectionEvent) {
+    this.id = id;
+    this.#content = event;
+    this.group = event.peer.group;
+    this.peer = event.peer.peer;
+    this.class = event.type === 'disconnected' ? event.class : undefined;
+  }
+
+  get text(): string {
+    if (typeof this.#content === 'string') return this.#content;
+    const event: RecentEvent = { id: this.id, ...summaryOf(this.#content) };
+    return (this.#content = JSON.stringify(event));
+  }
+}
 
 /**
  * Remembers the last 1,000 events, and besides them the last 1,000 abnormal ends: peers that come and go in order cannot
@@ -69,7 +89,7 @@ export function createRecentEvents(): RecentEvents {
   return {
     sink: {
       connection(event) {
-        const kept = keep({ id: nextId++, ...summaryOf(event) });
+        const kept = new Kept(nextId++, event);
         all.push(kept);
         if (event.type === 'disconnected' && isAbnormal(event.class)) abnormal.push(kept);
       },
@@ -90,12 +110,6 @@ export function createRecentEvents(): RecentEvents {
       }
     },
   };
-}
-
-function keep(event: RecentEvent): Kept {
-  const { id, group, peer } = event;
-  const ofClass = event.class === undefined ? {} : { class: event.class };
-  return { id, group, peer, ...ofClass, text: JSON.stringify(event) };
 }
 
 function matches(event: Kept, query: EventQuery): boolean {
