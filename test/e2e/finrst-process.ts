@@ -40,8 +40,9 @@ export function startFinrst(args: readonly string[], options: SpawnOptions = {})
 }
 
 /** Starts the daemon on a free port and resolves with its base URL when it serves. */
-export async function startDaemon(configFile: string, args: readonly string[] = []) {
-  const daemon = startFinrst(['serve', `--config.file=${configFile}`, '--web.listen-address=127.0.0.1:0', ...args]);
+export async function startDaemon(configFile: string, args: readonly string[] = [], env: SpawnOptions['env'] = {}) {
+  const own = ['serve', `--config.file=${configFile}`, '--web.listen-address=127.0.0.1:0'];
+  const daemon = startFinrst([...own, ...args], { env });
   const [, address = ''] = await daemon.logs(/msg=started .*listening=(\S+)/);
   return { ...daemon, url: `http://${address}` };
 }
