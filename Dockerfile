@@ -10,11 +10,12 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN --mount=type=cache,target=/root/.npm \
     npm ci --omit=dev --ignore-scripts --no-audit --no-fund
-# The bill of materials is made before the packages lose what only compilers and readers need.
+# The bill of materials is made before the packages lose what only compilers and readers need; licences stay.
 # (npm calls packages that were left out missing, so the manifest must not name them either.)
 RUN npm pkg delete devDependencies \
     && npm sbom --sbom-format=cyclonedx > sbom.cdx.json \
-    && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.md' -o -name '*.tsbuildinfo' \) -delete
+    && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.md' -o -name '*.tsbuildinfo' \) \
+        ! -iname 'licen*' -delete
 
 FROM ${NODE_BUILD} AS build
 WORKDIR /app
@@ -44,6 +45,8 @@ COPY --from=packages /app/node_modules node_modules
 COPY --from=build /app/dist dist
 # What `finrst explain` prints.
 COPY docs/reasons.md docs/reasons.md
+# So that `kubectl exec POD -- finrst check ...` and `docker exec` find it.
+COPY --chmod=755 deploy/image/finrst /usr/local/bin/finrst
 # Numeric: Kubernetes cannot tell from a name that it is not root. It is distroless' "nonroot".
 USER 65532:65532
 EXPOSE 10346

@@ -18,6 +18,7 @@ const FILES: Readonly<Record<string, string>> = {
   'grafana/dashboards': 'grafana',
   // `finrst explain` prints it.
   'docs/reasons.md': 'docs/reasons.md',
+  docs: 'docs',
   LICENSE: 'LICENSE',
   'README.md': 'README.md',
   'CHANGELOG.md': 'CHANGELOG.md',

@@ -27,7 +27,7 @@ export const watch = command({
   ].join('\n'),
   flags: WATCH_FLAGS,
   examples: [
-    'finrst watch redis-0.payments:6379',
+    'finrst watch redis-0.redis.payments:6379',
     "finrst watch redis-0:6379 redis-1:6379 --heartbeat.send='PING\\r\\n' --heartbeat.expect=+PONG",
     'finrst watch example.com:443 --tls --idle-timeout=5m --for=1h --json',
     'finrst watch broker:8883 --tls.ca-file=ca.pem --tls.cert-file=me.pem --tls.key-file=me.key',

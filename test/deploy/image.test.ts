@@ -154,6 +154,26 @@ describe.skipIf(lack.skip)(`the image, built by its own Dockerfile${lack.note}`,
     expect(explained.said()).toContain('A RST or ICMP port unreachable answered our SYN');
   });
 
+  test('has `finrst` on its PATH, as `kubectl exec` looks for it', async () => {
+    const path = image.config.Env.find((each) => each.startsWith('PATH='))?.slice('PATH='.length) ?? '';
+    const program = path
+      .split(':')
+      .map((each) => join(each, 'finrst'))
+      .find((file) => existsSync(join(image.root, file)));
+    writeFileSync(join(folder, 'wrong.yml'), 'groups: 7\n');
+    const mounts = [{ from: folder, to: '/tmp', readOnly: true }];
+    const argv = [program ?? 'missing', 'check', '/tmp/wrong.yml'];
+    const container = runContainer({ root: image.root, argv, env: {}, uid: 65_532, gid: 65_532, mounts });
+    running.push(container);
+    expect(await container.exited).toBe(1);
+    expect(container.said()).toContain('/tmp/wrong.yml:1:9: ');
+  });
+
+  test('keeps the licences of what it carries', () => {
+    for (const file of ['qs/LICENSE.md', 'ms/license.md', 'express/LICENSE'])
+      expect(existsSync(join(image.root, 'app/node_modules', file)), file).toBe(true);
+  });
+
   test('reads what `check` is given, and exits as told', async () => {
     writeFileSync(join(folder, 'good.yml'), 'groups: []\n');
     expect(await run('check', '/tmp/good.yml').exited).toBe(0);

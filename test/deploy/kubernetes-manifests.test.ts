@@ -38,30 +38,42 @@ describe.skipIf(lack.skip)(`deploy/kubernetes${lack.note}`, () => {
   });
 
   test('the overlay of docs/kubernetes.md brings an image and a configuration, without a suffix that would restart the pod', () => {
-    const overlay = /```yaml\n# kustomization\.yaml\n(.*?)```/s.exec(
-      readFileSync(join(ROOT, 'docs/kubernetes.md'), 'utf8'),
-    )?.[1];
-    expect(overlay).toBeDefined();
-    // Beside the bases: kustomize reaches them by relative paths only.
-    const folder = mkdtempSync(join(ROOT, '.cache/overlay-'));
-    try {
-      writeFileSync(join(folder, 'finrst.yml'), 'groups: [{ name: mine }]\n');
-      writeFileSync(join(folder, 'kustomization.yaml'), overlay ?? '');
-      const objects = kustomize(folder);
-      expect(the('ConfigMap', objects)).toMatchObject({
-        metadata: { name: 'finrst' },
-        data: { 'finrst.yml': 'groups: [{ name: mine }]\n' },
-      });
-      expect(the('StatefulSet', objects)['spec'].template.spec.containers[0].image).toBe(
-        'registry.example.org/finrst:0.1.0',
-      );
-      expect(danglingReferences(objects)).toEqual([]);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    const objects = overlaid((text) => text);
+    expect(the('ConfigMap', objects)).toMatchObject({
+      metadata: { name: 'finrst' },
+      data: { 'finrst.yml': 'groups: [{ name: mine }]\n' },
+    });
+    expect(the('StatefulSet', objects)['spec'].template.spec.containers[0].image).toBe(
+      'registry.example.org/finrst:0.1.0',
+    );
+    expect(danglingReferences(objects)).toEqual([]);
+  });
+
+  test('and works in another namespace, where only the one on top is changed', () => {
+    const objects = overlaid((text) => text.replace(/^namespace: finrst$/m, 'namespace: elsewhere'));
+    expect(the('ConfigMap', objects)['data']).toEqual({ 'finrst.yml': 'groups: [{ name: mine }]\n' });
+    expect(the('Namespace', objects).metadata.name).toBe('elsewhere');
+    for (const { kind, metadata } of objects)
+      expect(metadata.namespace).toBe(kind === 'Namespace' ? undefined : 'elsewhere');
+    expect(() => overlaid((text) => text.replaceAll('namespace: finrst', 'namespace: elsewhere'))).toThrow();
   });
 });
 
 function kustomize(folder: string): readonly KubernetesObject[] {
-  return objectsIn(execFileSync(kubectl(), ['kustomize', folder], { encoding: 'utf8' }));
+  return objectsIn(execFileSync(kubectl(), ['kustomize', folder], { encoding: 'utf8', stdio: 'pipe' }));
+}
+
+/** What the overlay of docs/kubernetes.md makes, once changed like this. */
+function overlaid(change: (text: string) => string): readonly KubernetesObject[] {
+  const page = readFileSync(join(ROOT, 'docs/kubernetes.md'), 'utf8');
+  const [, overlay = ''] = /```yaml\n# kustomization\.yaml\n(.*?)```/s.exec(page) ?? [];
+  // Beside the bases: kustomize reaches them by relative paths only.
+  const folder = mkdtempSync(join(ROOT, '.cache/overlay-'));
+  try {
+    writeFileSync(join(folder, 'finrst.yml'), 'groups: [{ name: mine }]\n');
+    writeFileSync(join(folder, 'kustomization.yaml'), change(overlay));
+    return kustomize(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }

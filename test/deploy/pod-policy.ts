@@ -84,7 +84,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     containers.every((each) => (each.volumeMounts ?? []).every((mount: Loose) => !mount.subPath && !mount.subPathExpr)),
 };
 
-/** Rules for what runs for ever; a test pod is exempt. */
+/** Rules for what runs for ever; a test pod and a job are exempt. */
 const SERVER_RULES: Readonly<Record<string, Rule>> = {
   'has liveness and readiness probes': (pod) =>
     pod.containers[0].livenessProbe !== undefined && pod.containers[0].readinessProbe !== undefined,
@@ -98,7 +98,7 @@ export function policyViolations(objects: readonly KubernetesObject[]): readonly
     const spec: Loose = object.kind === 'Pod' ? object['spec'] : object['spec']?.template?.spec;
     if (spec?.containers === undefined) return [];
     const containers = [...(spec.initContainers ?? []), ...spec.containers];
-    const rules = object.kind === 'Pod' ? RULES : { ...RULES, ...SERVER_RULES };
+    const rules = ['Pod', 'Job'].includes(object.kind) ? RULES : { ...RULES, ...SERVER_RULES };
     return Object.entries(rules)
       .filter(([, keeps]) => !keeps(spec, containers, object))
       .map(([name]) => `${object.kind}/${object.metadata.name}: ${name}`);

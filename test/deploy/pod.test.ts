@@ -42,8 +42,8 @@ describe.skipIf(lack.skip)(`the pod, run as rendered${lack.note}`, () => {
     const { renderedConfig: rendered, network } = pod;
     const { hostIp } = network;
     await pod.container.untilSaid(/"msg":"started"/);
-    expect(await pod.probe('livenessProbe')).toBe(200);
-    expect(await pod.probe('readinessProbe')).toBe(200);
+    for (const probe of ['startupProbe', 'livenessProbe', 'readinessProbe'] as const)
+      expect(await pod.probe(probe), probe).toBe(200);
     const status = pod.container.status();
     expect([status.get('Uid'), status.get('CapEff'), status.get('NoNewPrivs')]).toEqual([
       '65532\t65532\t65532\t65532',

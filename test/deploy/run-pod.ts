@@ -29,7 +29,7 @@ export type RunningPod = {
   /** finrst.yml as the chart rendered it. */
   readonly renderedConfig: string;
   /** What the kubelet asks: GET on the probe's port, path and scheme. Its status. */
-  probe(kind: 'livenessProbe' | 'readinessProbe'): Promise<number>;
+  probe(kind: 'startupProbe' | 'livenessProbe' | 'readinessProbe'): Promise<number>;
   /** GET on the pod's address at a named port. */
   get(port: string, path: string): Promise<Response>;
   /** SIGTERM, the grace period, then SIGKILL; the exit code. */

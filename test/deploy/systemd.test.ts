@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.ts';
+import { PROGRAM_FLAGS } from '../support/program-flags.ts';
 import { readFile } from '../support/read-file.ts';
 import { lackOf } from './lack-of.ts';
 import { ROOT } from './rendered-chart.ts';
@@ -24,7 +25,7 @@ describe('deploy/systemd', () => {
     const script = readFileSync(join(ROOT, 'deploy/tarball/finrst'), 'utf8');
     const [, flags] = /node" (.*) "\$here/.exec(script) ?? [];
     expect(valuesOf('ExecStart')[0]).toContain(`/opt/finrst/node/bin/node ${flags} /opt/finrst/dist/main.js serve `);
-    expect(flags).toMatch(/--max-semi-space-size=\d+/);
+    expect(flags?.split(' ')).toEqual(['--enable-source-maps', ...PROGRAM_FLAGS]);
   });
 
   test('the user it runs as is the one that sysusers makes', () => {

@@ -74,6 +74,129 @@ app.kubernetes.io/part-of: {{ include "finrst.name" . }}
 {{- end -}}
 {{- end }}
 
+{{/*
+What a probe asks, and its own values. Argument: [root, path, values]. The kubelet has no certificate to show: where the
+web port requires one, that it takes connections is all that can be asked.
+*/}}
+{{- define "finrst.probe" -}}
+{{- $root := index . 0 -}}
+{{- if $root.Values.web.clientCertificates -}}
+tcpSocket:
+  port: metrics
+{{- else -}}
+httpGet:
+  path: {{ include "finrst.routePrefix" $root }}{{ index . 1 }}
+  port: metrics
+  scheme: {{ upper $root.Values.web.scheme }}
+{{- end }}
+{{ toYaml (index . 2) }}
+{{- end }}
+
+{{/* Mounts of the configuration and of all that it can name. */}}
+{{- define "finrst.configMounts" -}}
+# The directory, never one file by subPath: only a directory shows a changed ConfigMap or Secret.
+- name: config
+  mountPath: /etc/finrst
+  readOnly: true
+{{- if .Values.web.existingConfigSecret }}
+- name: web-config
+  mountPath: /etc/finrst-web
+  readOnly: true
+{{- end }}
+{{- with .Values.extraVolumeMounts }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{/* The volumes of those mounts. Argument: [root, name of the ConfigMap or Secret that the chart makes]. */}}
+{{- define "finrst.configVolumes" -}}
+{{- $root := index . 0 -}}
+{{- with $root.Values -}}
+- name: config
+  {{- if or .existingSecret.name .configInSecret }}
+  secret:
+    secretName: {{ default (index $ 1) .existingSecret.name }}
+    items:
+      - key: {{ ternary .existingSecret.key "finrst.yml" (ne .existingSecret.name "") }}
+        path: finrst.yml
+  {{- else }}
+  configMap:
+    name: {{ index $ 1 }}
+  {{- end }}
+{{- with .web.existingConfigSecret }}
+- name: web-config
+  secret:
+    secretName: {{ . }}
+{{- end }}
+{{- with .extraVolumes }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* What a pod that runs one command and ends has in common with Finrst's own. */}}
+{{- define "finrst.shortPod" -}}
+restartPolicy: Never
+automountServiceAccountToken: false
+enableServiceLinks: false
+{{- with include "finrst.pullSecrets" . }}
+imagePullSecrets:
+  {{- . | nindent 2 }}
+{{- end }}
+{{- with .Values.podSecurityContext }}
+securityContext:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{/* Checks the mounted configuration, and the web configuration. */}}
+{{- define "finrst.checkContainer" -}}
+- name: check
+  image: {{ include "finrst.image" . | quote }}
+  imagePullPolicy: {{ .Values.image.pullPolicy }}
+  args:
+    - check
+    {{- with .Values.web.existingConfigSecret }}
+    - --web.config.file=/etc/finrst-web/{{ $.Values.web.existingConfigSecretKey }}
+    {{- end }}
+    - /etc/finrst/finrst.yml
+  volumeMounts:
+    {{- include "finrst.configMounts" . | nindent 4 }}
+  {{- include "finrst.limits" . | nindent 2 }}
+{{- end }}
+
+{{/* Resources and security of every container of ours. */}}
+{{- define "finrst.limits" -}}
+{{- with .Values.resources -}}
+resources:
+  {{- toYaml . | nindent 2 }}
+{{ end -}}
+{{- with .Values.securityContext -}}
+securityContext:
+  {{- toYaml . | nindent 2 }}
+{{- end -}}
+{{- end }}
+
+{{/* `data:` or `stringData:` with finrst.yml. */}}
+{{- define "finrst.configObject" -}}
+{{- if .Values.configInSecret -}}
+type: Opaque
+stringData:
+{{- else -}}
+data:
+{{- end }}
+  finrst.yml: |
+    {{- include "finrst.config" . | nindent 4 }}
+{{- end }}
+
 {{- define "finrst.routePrefix" -}}
 {{- with .Values.web.routePrefix | trimAll "/" }}/{{ . }}{{ end -}}
 {{- end }}
