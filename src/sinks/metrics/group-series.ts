@@ -1,6 +1,12 @@
 import { CONNECT_FAILURE_REASONS, type ConnectPhase } from '../../domain/connect-failure.ts';
 import type { ConnectionStateName } from '../../domain/connection-state.ts';
-import { DISCONNECT_CLASSES, DISCONNECT_REASONS, LOCAL_CLOSE_REASONS } from '../../domain/disconnect.ts';
+import {
+  DISCONNECT_CLASSES,
+  DISCONNECT_REASONS,
+  type DisconnectClass,
+  LOCAL_CLOSE_REASONS,
+  type LocalCloseReason,
+} from '../../domain/disconnect.ts';
 import type {
   ConnectFailed,
   Connected,
@@ -12,9 +18,9 @@ import type { PeerEvent } from '../../domain/events/peer-events.ts';
 import type { PeerRef } from '../../domain/peer-ref.ts';
 import type { ExpositionFormat } from '../../settings/exposition-format.ts';
 import type { MetricName } from './metric-catalogue.ts';
-import { ordinaryGauge, samplesOf, samplesText } from './ordinary-metric.ts';
+import { samplesText } from './ordinary-metric.ts';
 import { slicedFamily, type SlicedFamily } from './sliced-family.ts';
-import { TracedCounter, TracedHistogram } from './traced-metric.ts';
+import { type TracedBuckets, type TracedCount, TracedCounter, TracedHistogram } from './traced-metric.ts';
 
 const PEERS_STATES = ['resolving', 'connecting', 'handshaking', 'established', 'closing', 'backoff'] as const;
 type PeersState = (typeof PEERS_STATES)[number];
@@ -30,7 +36,19 @@ const COUNTED_AS: Readonly<Record<ConnectionStateName, PeersState | null>> = {
   stopped: null,
 };
 
-/** One group's metrics: ordinary prom-client ones, in no registry; the families gather them. */
+/** Series by the values of one label. */
+type SeriesBy<Value extends string, Series> = ReadonlyMap<Value, Series>;
+
+type Ends = {
+  readonly counts: SeriesBy<string, TracedCount>;
+  readonly duration: TracedBuckets;
+  readonly idle: TracedBuckets;
+};
+
+/** What a phase of attempts has. */
+type Phase = { readonly failures: SeriesBy<string, TracedCount>; readonly duration: TracedBuckets };
+
+/** One group's series. An end finds its own by class and reason alone. */
 class Group {
   readonly name: string;
   readonly disconnects = new TracedCounter('finrst_disconnects_by_reason_total');
@@ -40,32 +58,53 @@ class Group {
   readonly idle = new TracedHistogram('finrst_idle_at_disconnect_seconds');
   readonly connectDuration = new TracedHistogram('finrst_connect_duration_seconds');
   readonly downtime = new TracedHistogram('finrst_downtime_seconds');
-  readonly peers = ordinaryGauge('finrst_peers');
-  readonly #phases = new Set<ConnectPhase>();
+  readonly #ends: SeriesBy<DisconnectClass, Ends>;
+  readonly #closes: SeriesBy<LocalCloseReason, TracedCount>;
+  readonly #closedDuration: TracedBuckets;
+  readonly #phases = new Map<ConnectPhase, Phase>();
+  readonly #connected: TracedBuckets;
+  readonly #downtime: TracedBuckets;
+  readonly #states: Record<PeersState, number> = {
+    resolving: 0,
+    connecting: 0,
+    handshaking: 0,
+    established: 0,
+    closing: 0,
+    backoff: 0,
+  };
 
   /** Every series begins at 0. */
   constructor(name: string) {
     this.name = name;
-    for (const endClass of DISCONNECT_CLASSES) {
-      for (const reason of DISCONNECT_REASONS[endClass])
-        this.disconnects.zero({ group: name, class: endClass, reason });
-      this.idle.zero({ group: name, class: endClass });
-    }
-    for (const reason of LOCAL_CLOSE_REASONS) this.localCloses.zero({ group: name, reason });
-    for (const endClass of [...DISCONNECT_CLASSES, 'local']) this.duration.zero({ group: name, class: endClass });
-    this.downtime.zero({ group: name });
-    for (const state of PEERS_STATES) this.peers.set({ group: name, state }, 0);
+    const group = { group: name };
+    this.#ends = seriesBy(DISCONNECT_CLASSES, (endClass) => ({
+      counts: seriesBy<string, TracedCount>(DISCONNECT_REASONS[endClass], (reason) =>
+        this.disconnects.series({ ...group, class: endClass, reason }),
+      ),
+      duration: this.duration.series({ ...group, class: endClass }),
+      idle: this.idle.series({ ...group, class: endClass }),
+    }));
+    this.#closes = seriesBy(LOCAL_CLOSE_REASONS, (reason) => this.localCloses.series({ ...group, reason }));
+    this.#closedDuration = this.duration.series({ ...group, class: 'local' });
+    this.#downtime = this.downtime.series(group);
     this.beginPhase('dns');
     this.beginPhase('tcp');
-    this.connectDuration.zero({ group: name, phase: 'total' });
+    this.#connected = this.connectDuration.series({ ...group, phase: 'total' });
   }
 
   /** A phase that is configured has its series. Taking TLS or the awaited answer out of a group leaves them: what they counted stays true. */
-  beginPhase(phase: ConnectPhase): void {
-    if (this.#phases.has(phase)) return;
-    this.#phases.add(phase);
-    for (const reason of CONNECT_FAILURE_REASONS[phase]) this.failures.zero({ group: this.name, phase, reason });
-    this.connectDuration.zero({ group: this.name, phase });
+  beginPhase(phase: ConnectPhase): Phase {
+    const begun = this.#phases.get(phase);
+    if (begun !== undefined) return begun;
+    const group = this.name;
+    const series: Phase = {
+      failures: seriesBy<string, TracedCount>(CONNECT_FAILURE_REASONS[phase], (reason) =>
+        this.failures.series({ group, phase, reason }),
+      ),
+      duration: this.connectDuration.series({ group, phase }),
+    };
+    this.#phases.set(phase, series);
+    return series;
   }
 
   connected(event: Connected): void {
@@ -74,33 +113,55 @@ class Group {
     this.#connectPhase('tcp', timings.tcpMs, event);
     this.#connectPhase('tls', timings.tlsMs, event);
     this.#connectPhase('protocol', timings.protocolMs, event);
-    this.#connectPhase('total', timings.totalMs, event);
-    if (downtimeMs !== undefined) this.downtime.observe({ group: this.name }, downtimeMs, event);
+    this.#connected.observe(timings.totalMs, event);
+    if (downtimeMs !== undefined) this.#downtime.observe(downtimeMs, event);
   }
 
   connectFailed(event: ConnectFailed): void {
-    this.failures.inc({ group: this.name, phase: event.phase, reason: event.reason }, event);
+    known(this.beginPhase(event.phase).failures, event.reason).inc(event);
   }
 
   disconnected(event: Disconnected): void {
-    const labels = { group: this.name, class: event.class };
-    this.disconnects.inc({ ...labels, reason: event.reason }, event);
-    this.duration.observe(labels, event.durationMs, event);
-    this.idle.observe(labels, event.idleMs, event);
+    const { counts, duration, idle } = known(this.#ends, event.class);
+    known(counts, event.reason).inc(event);
+    duration.observe(event.durationMs, event);
+    idle.observe(event.idleMs, event);
   }
 
   localClosed(event: LocalClosed): void {
-    this.localCloses.inc({ group: this.name, reason: event.reason }, event);
-    this.duration.observe({ group: this.name, class: 'local' }, event.durationMs, event);
+    known(this.#closes, event.reason).inc(event);
+    this.#closedDuration.observe(event.durationMs, event);
   }
 
-  async peersText(format: ExpositionFormat): Promise<string> {
-    return samplesText({ name: 'finrst_peers', samples: await samplesOf(this.peers) }, format);
+  countIn(state: PeersState, by: 1 | -1): void {
+    this.#states[state] += by;
   }
 
-  #connectPhase(phase: ConnectPhase | 'total', milliseconds: number | undefined, event: Connected): void {
-    if (milliseconds !== undefined) this.connectDuration.observe({ group: this.name, phase }, milliseconds, event);
+  peersText(format: ExpositionFormat): string {
+    const samples = PEERS_STATES.map((state) => ({
+      labels: { group: this.name, state },
+      value: this.#states[state],
+    }));
+    return samplesText({ name: 'finrst_peers', samples }, format);
   }
+
+  #connectPhase(phase: ConnectPhase, milliseconds: number | undefined, event: Connected): void {
+    if (milliseconds !== undefined) this.beginPhase(phase).duration.observe(milliseconds, event);
+  }
+}
+
+function seriesBy<Value extends string, Series>(
+  values: readonly Value[],
+  create: (value: Value) => Series,
+): SeriesBy<Value, Series> {
+  return new Map(values.map((value) => [value, create(value)]));
+}
+
+/** The values of our labels are closed sets: what is in none of them is a bug. */
+function known<Value extends string, Series>(series: SeriesBy<Value, Series>, value: Value): Series {
+  const found = series.get(value);
+  if (found === undefined) throw new TypeError(`${value} has no series`);
+  return found;
 }
 
 /** The per-group families. A group's series are made together, at 0, and go together. What is late for a group that is gone changes nothing. */
@@ -158,22 +219,22 @@ export class GroupSeries {
   #countIn(peer: PeerRef, state: PeersState | null): void {
     const before = this.#counted.get(peer.id) ?? null;
     if (before === state) return;
-    const gauge = this.#groups.get(peer.group)?.peers;
-    if (before !== null) gauge?.inc({ group: peer.group, state: before }, -1);
+    const group = this.#groups.get(peer.group);
+    if (before !== null) group?.countIn(before, -1);
     if (state === null) {
       this.#counted.delete(peer.id);
       return;
     }
     this.#counted.set(peer.id, state);
-    gauge?.inc({ group: peer.group, state }, 1);
+    group?.countIn(state, 1);
   }
 
   /** One family over all groups, a slice per group. */
-  #family(name: MetricName, textOf: (group: Group, format: ExpositionFormat) => Promise<string>): SlicedFamily {
+  #family(name: MetricName, textOf: (group: Group, format: ExpositionFormat) => string): SlicedFamily {
     const groups = this.#groups;
-    async function* slices(format: ExpositionFormat): AsyncIterable<string> {
+    function* slices(format: ExpositionFormat): Iterable<string> {
       for (const group of Array.from(groups.values())) {
-        if (groups.get(group.name) === group) yield await textOf(group, format);
+        if (groups.get(group.name) === group) yield textOf(group, format);
       }
     }
     return slicedFamily(name, slices);

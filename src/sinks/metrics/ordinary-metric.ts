@@ -1,5 +1,5 @@
 import type { ExpositionFormat } from '../../settings/exposition-format.ts';
-import { labelPairs, valueText, exemplarText, type Exemplar } from './exposition-text.ts';
+import { labelPairs, valueText } from './exposition-text.ts';
 import { familyNamed, type LabelsOf, type MetricName } from './metric-catalogue.ts';
 import { Counter, Gauge, Histogram, type Metric } from './prom-client.ts';
 import type { SlicedFamily } from './sliced-family.ts';
@@ -59,25 +59,14 @@ export function ordinaryFamily(metric: Metric): SlicedFamily {
   return { name, help, type, slices };
 }
 
-/** A sample's name and labels as the format writes them; also the key of its exemplar. */
-export function seriesText(name: string, labels: Sample['labels'], format: ExpositionFormat): string {
-  const pairs = labelPairs(labels, format);
-  return pairs === '' ? name : `${name}{${pairs}}`;
-}
+type NamedSamples = { readonly name: string; readonly samples: readonly Sample[] };
 
-type NamedSamples = {
-  readonly name: string;
-  readonly samples: readonly Sample[];
-  readonly exemplars?: ReadonlyMap<string, Exemplar>;
-};
-
-/** Sample lines; exemplars, keyed by their series in OpenMetrics, are shown there only: the text format has none. */
-export function samplesText({ name, samples, exemplars }: NamedSamples, format: ExpositionFormat): string {
+/** Sample lines. */
+export function samplesText({ name, samples }: NamedSamples, format: ExpositionFormat): string {
   let text = '';
   for (const { metricName = name, labels, value } of samples) {
-    const series = seriesText(metricName, labels, format);
-    const exemplar = format === 'openmetrics' ? exemplars?.get(series) : undefined;
-    text += `${series} ${valueText(value)}${exemplar ? exemplarText(exemplar) : ''}\n`;
+    const pairs = labelPairs(labels, format);
+    text += `${metricName}${pairs === '' ? '' : `{${pairs}}`} ${valueText(value)}\n`;
   }
   return text;
 }

@@ -23,5 +23,5 @@ export function wrongUses(): void {
   peers.set({ group: 'a' }, 1);
   const age = new TracedHistogram('finrst_connection_duration_seconds');
   // @ts-expect-error -- `reason` is no label of a duration
-  age.observe({ group: 'a', reason: 'fin' }, 1, { at: 0 });
+  age.series({ group: 'a', reason: 'fin' });
 }
