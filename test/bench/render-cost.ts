@@ -25,11 +25,14 @@ const tcp = {
   silenceMs: 0,
 } as const;
 
+await measureRenderCost();
+
 /**
  * What a scrape of many peers costs, beside the same number of series in plain prom-client, and what an event costs the
- * metrics. The best of a few runs each: other programs share the machine.
+ * metrics, in this process alone: `npm run -s node -- test/bench/render-cost.ts`. The best of a few runs each, since other
+ * programs share the machine.
  */
-export async function measureRenderCost(): Promise<void> {
+async function measureRenderCost(): Promise<void> {
   const metrics = new MetricsSink({
     clock: systemClock,
     build: TEST_BUILD,

@@ -34,6 +34,7 @@ type fleet struct {
 
 type peer struct {
 	fleet    *fleet
+	number   int
 	series   *peerMetrics
 	conn     atomic.Pointer[net.TCPConn]
 	lastRead atomic.Int64
@@ -47,7 +48,7 @@ func newFleet(o order, m *metrics, ended *stamps) {
 	f := &fleet{order: o, metrics: m, ended: ended, grants: make(chan struct{})}
 	go f.grantConnects()
 	for number := range o.peers {
-		p := &peer{fleet: f, series: m.addPeer(number, o.address)}
+		p := &peer{fleet: f, number: number, series: m.addPeer(o.host(number), o.port)}
 		f.peers = append(f.peers, p)
 		go p.hold()
 	}
@@ -102,7 +103,7 @@ func (p *peer) hold() {
 }
 
 func (p *peer) connect(dialer net.Dialer) (net.Conn, error) {
-	conn, err := dialer.Dial("tcp", p.fleet.order.address)
+	conn, err := dialer.Dial("tcp", p.series.name)
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +135,7 @@ func (p *peer) read(conn net.Conn) {
 	held.Inc()
 	since := time.Now()
 	p.lastRead.Store(since.UnixNano())
-	port := conn.LocalAddr().(*net.TCPAddr).Port
+	key := uint32(p.number)<<16 | uint32(conn.LocalAddr().(*net.TCPAddr).Port)
 	beat := p.startHeartbeat(conn)
 	buffer := make([]byte, 512)
 	for {
@@ -155,7 +156,7 @@ func (p *peer) read(conn net.Conn) {
 		class, reason := classify(err)
 		idle := time.Duration(time.Now().UnixNano() - p.lastRead.Load())
 		m.countEnd(p.series, class, reason, ending{age: time.Since(since), idle: idle})
-		p.fleet.ended.add(port, reason)
+		p.fleet.ended.add(key, reason)
 		held.Dec()
 		p.conn.Store(nil)
 		beat.stop()

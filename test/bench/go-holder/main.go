@@ -20,7 +20,7 @@ import (
 
 // stamp is one end that has been counted. The clock is the machine's monotonic one, which the server uses as well.
 type stamp struct {
-	port   int
+	key    uint32
 	nanos  int64
 	reason string
 }
@@ -30,11 +30,11 @@ type stamps struct {
 	list  []stamp
 }
 
-func (s *stamps) add(port int, reason string) {
+func (s *stamps) add(key uint32, reason string) {
 	var now unix.Timespec
 	_ = unix.ClockGettime(unix.CLOCK_MONOTONIC, &now)
 	s.mutex.Lock()
-	s.list = append(s.list, stamp{port, now.Nano(), reason})
+	s.list = append(s.list, stamp{key, now.Nano(), reason})
 	s.mutex.Unlock()
 }
 
@@ -83,7 +83,7 @@ func serve(control net.Conn, metrics *metrics, ended *stamps) {
 			answer := &strings.Builder{}
 			fmt.Fprintf(answer, "%d", len(taken))
 			for _, s := range taken {
-				fmt.Fprintf(answer, " %d:%d:%s", s.port, s.nanos, s.reason)
+				fmt.Fprintf(answer, " %d:%d:%s", s.key, s.nanos, s.reason)
 			}
 			fmt.Fprintln(control, answer.String())
 		default:
@@ -92,9 +92,10 @@ func serve(control net.Conn, metrics *metrics, ended *stamps) {
 	}
 }
 
-// order says which peers to hold: they share one address, as they do for every other holder.
+// order says which peers to hold: PREFIX.0.0:port, PREFIX.0.1:port and so on, which are all one server.
 type order struct {
-	address   string
+	prefix    string
+	port      int
 	peers     int
 	perSecond int
 	heartbeat time.Duration
@@ -104,7 +105,12 @@ type order struct {
 func parseOrder(words []string) (order, error) {
 	var o order
 	var heartbeatMs int
-	_, err := fmt.Sscanf(strings.Join(words, " "), "%s %d %d %d %t", &o.address, &o.peers, &o.perSecond, &heartbeatMs, &o.tls)
+	line := strings.Join(words, " ")
+	_, err := fmt.Sscanf(line, "%s %d %d %d %d %t", &o.prefix, &o.port, &o.peers, &o.perSecond, &heartbeatMs, &o.tls)
 	o.heartbeat = time.Duration(heartbeatMs) * time.Millisecond
 	return o, err
+}
+
+func (o order) host(number int) string {
+	return fmt.Sprintf("%s.%d.%d", o.prefix, number>>8, number&255)
 }

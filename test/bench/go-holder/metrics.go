@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"net"
 	"runtime"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -18,6 +17,14 @@ var reasons = map[string][]string{
 	"error":        {"reset", "keepalive_timeout", "retransmit_timeout", "unreachable", "broken_pipe", "other", "tls"},
 	"idle_timeout": {"silence", "heartbeat"},
 }
+
+// Buckets of Finrst.
+var (
+	lifetimes = []float64{0.1, 1, 5, 15, 30, 57, 63, 72, 79, 95, 105, 230, 250, 285, 315, 335, 365, 570, 630, 855, 945, 3420, 3780,
+		7200, 14_400, 86_400, 604_800}
+	connects  = []float64{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30}
+	downtimes = []float64{0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 14_400, 86_400}
+)
 
 type metrics struct {
 	registry *prometheus.Registry
@@ -66,12 +73,10 @@ func newMetrics() *metrics {
 	m.failuresByReason = counter("finrst_connect_failures_by_reason_total", "group", "phase", "reason")
 	m.localCloses = counter("finrst_local_closes_total", "group", "reason")
 	m.state = gauge("finrst_peers", "group", "state")
-	lifetimes := prometheus.ExponentialBuckets(0.1, 3.2, 14)
-	connects := prometheus.ExponentialBuckets(0.0005, 2.5, 12)
 	m.lifetime = histogram("finrst_connection_duration_seconds", lifetimes, "group", "class")
 	m.idle = histogram("finrst_idle_at_disconnect_seconds", lifetimes, "group", "class")
 	m.connectTime = histogram("finrst_connect_duration_seconds", connects, "group", "phase")
-	m.downtime = histogram("finrst_downtime_seconds", lifetimes, "group")
+	m.downtime = histogram("finrst_downtime_seconds", downtimes, "group")
 	m.addGroup()
 	gauge("finrst_build_info", "version", "go_version").WithLabelValues("bench", runtime.Version()).Set(1)
 	return m
@@ -109,8 +114,8 @@ type peerMetrics struct {
 	lastEnd, lastReceived, heartbeatRtt prometheus.Gauge
 }
 
-func (m *metrics) addPeer(number int, address string) *peerMetrics {
-	name := fmt.Sprintf("peer-%d", number)
+func (m *metrics) addPeer(host string, port int) *peerMetrics {
+	name := fmt.Sprintf("%s:%d", host, port)
 	p := &peerMetrics{
 		name:            name,
 		up:              m.up.WithLabelValues(group, name),
@@ -129,7 +134,6 @@ func (m *metrics) addPeer(number int, address string) *peerMetrics {
 	for _, class := range classes {
 		p.ends[class] = m.disconnects.WithLabelValues(group, name, class)
 	}
-	host, _, _ := net.SplitHostPort(address)
 	m.info.WithLabelValues(group, name, host).Set(1)
 	return p
 }

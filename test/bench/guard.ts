@@ -1,0 +1,81 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { describeMachine } from './machine.ts';
+import { buildNative } from './native.ts';
+import { holdFleet } from './parts/hold-plain.ts';
+import { guardRatios, judgeGuard, MARGIN } from './results/guard-ratios.ts';
+import type { Reading } from './results/readings.ts';
+import { formatFigure, ROWS } from './results/rows.ts';
+import { median } from './results/statistics.ts';
+
+/**
+ * The small bench of CI, in under three minutes: Finrst beside Node.js with prom-client, three passes. It fails when a ratio
+ * of CPU or memory is worse than the recorded one by more than the margin. Delays are printed, since other programs on the
+ * machine change them. `--record` writes the ratios down instead: after a change that is meant, on a quiet machine.
+ */
+const { values } = parseArgs({ options: { record: { type: 'boolean', default: false } } });
+const RECORDED = fileURLToPath(new URL('guard-recorded.json', import.meta.url));
+const PEERS = 3000;
+const PASSES = 3;
+const IDLE_SECONDS = 8;
+const DELAYS = [
+  'end_median',
+  'end_p99',
+  'end_scraped_median',
+  'end_scraped_p99',
+  'storm_counted',
+  'storm_turn',
+] as const;
+
+type Recorded = { readonly machine: string; readonly ratios: Readonly<Record<string, number>> };
+
+const readings: Reading[] = [];
+const native = buildNative({ go: false, blackbox: false });
+for (let pass = 0; pass < PASSES; pass++) {
+  await holdFleet({
+    native,
+    peers: PEERS,
+    idleSeconds: IDLE_SECONDS,
+    sampleSeconds: 1,
+    phases: ['idle', 'scrape', 'ends', 'storm'],
+    holders: ['finrst', 'bare'],
+    // Sampled as often as can be: in a few seconds that is as many samples as in minutes of the default.
+    more: { config: { sampleInterval: '1s' } },
+    keep: ({ name: holder }, row, value) =>
+      readings.push({ run: String(pass), setting: 'plain', peers: PEERS, holder, row, value }),
+    report: () => {},
+  });
+}
+const ratios = guardRatios(readings);
+if (values.record) record();
+else compare();
+
+function record(): void {
+  const rounded = Object.entries(ratios).map(([what, ratio]) => [what, Number(ratio.toFixed(3))]);
+  const recorded: Recorded = { machine: describeMachine(), ratios: Object.fromEntries(rounded) };
+  writeFileSync(RECORDED, `${JSON.stringify(recorded, null, 2)}\n`);
+  console.log(recorded);
+  process.exit();
+}
+
+function compare(): void {
+  const recorded = JSON.parse(readFileSync(RECORDED, 'utf8')) as Recorded;
+  const verdicts = judgeGuard(ratios, recorded.ratios);
+  console.log(`Finrst over Node.js with prom-client, ${PEERS} peers, median of ${PASSES} passes:\n`);
+  for (const { what, ratio, recorded: before, isWorse } of verdicts) {
+    const figures = `${ratio.toFixed(2)}x, recorded ${before.toFixed(2)}x`;
+    console.log(`${isWorse ? 'WORSE' : 'ok   '} ${what.padEnd(44)} ${figures}`);
+  }
+  console.log('\nNot judged:');
+  for (const row of DELAYS) console.log(`      ${ROWS[row].title.padEnd(44)} ${formatFigure(row, medianOf(row))}`);
+  const worse = verdicts.filter(({ isWorse }) => isWorse);
+  if (worse.length > 0) console.log(`\n${worse.length} worse than recorded by more than ${100 * MARGIN} %.`);
+  process.exit(worse.length > 0 ? 1 : 0);
+}
+
+function medianOf(row: (typeof DELAYS)[number]): number {
+  return median(
+    readings.filter((reading) => reading.holder === 'finrst' && reading.row === row).map(({ value }) => value),
+  );
+}

@@ -1,0 +1,79 @@
+import { connect } from 'node:net';
+import { createInterface } from 'node:readline';
+
+/** Answers one kind of request; `words` are those after the first. */
+export type Answer = (words: readonly string[]) => string | Promise<string>;
+
+/** Ends that have been counted, kept so that an end costs a few numbers and no system call. */
+const ended: { readonly hosts: string[]; readonly ports: number[]; readonly at: number[]; readonly words: string[] } = {
+  hosts: [],
+  ports: [],
+  at: [],
+  words: [],
+};
+/** From `performance.now()` to the machine's monotonic clock, in milliseconds. */
+const offsetMs = Number(process.hrtime.bigint()) / 1e6 - performance.now();
+
+/** Keeps the moment at which an end has been counted. `host` is the peer's address, `port` ours. */
+export function stampEnd(host: string, port: number, word: string): void {
+  ended.hosts.push(host);
+  ended.ports.push(port);
+  ended.at.push(performance.now());
+  ended.words.push(word);
+}
+
+/**
+ * Connects this process to the bench, which asks for its ends and for the longest turn of its event loop as well as for
+ * what `answers` has. The connection keeps no process alive.
+ */
+export function answerBench(facts: readonly string[], answers: Readonly<Record<string, Answer>> = {}): void {
+  const all: Readonly<Record<string, Answer>> = { ends: takeEnds, watch: watchTurns, turns: longestTurns, ...answers };
+  const socket = connect(process.env['BENCH_CONTROL'] ?? '');
+  socket.unref();
+  socket.on('close', () => process.exit());
+  socket.write(['hello', process.pid, ...facts].join(' ') + '\n');
+  createInterface({ input: socket }).on('line', (line) => {
+    const [name = '', ...words] = line.split(' ');
+    void Promise.resolve(all[name]?.(words) ?? `unknown request ${name}`).then((text) => socket.write(`${text}\n`));
+  });
+}
+
+function takeEnds(): string {
+  const list = ended.at.map((at, i) => {
+    const [, , third, fourth] = (ended.hosts[i] ?? '').split('.').map(Number);
+    const key = (((third ?? 0) << 8) | (fourth ?? 0)) * 65536 + (ended.ports[i] ?? 0);
+    return `${key}:${Math.round((at + offsetMs) * 1e6)}:${ended.words[i] ?? ''}`;
+  });
+  for (const column of [ended.hosts, ended.ports, ended.at, ended.words]) column.length = 0;
+  return [list.length, ...list].join(' ');
+}
+
+type TurnMonitor = {
+  readonly watch: () => void;
+  readonly cpuNanos: () => number | bigint;
+  readonly busyNanos: () => number | bigint;
+};
+
+let monitor: Promise<TurnMonitor> | null = null;
+
+/** Loaded when first asked for: its memory is in no figure that was taken before. */
+async function loadMonitor(): Promise<TurnMonitor> {
+  const { default: koffi } = await import('koffi');
+  const library = koffi.load(process.env['BENCH_TURN_MONITOR'] ?? '');
+  return {
+    watch: library.func('void watch_turns()') as () => void,
+    cpuNanos: library.func('int64_t longest_turn_cpu()') as () => number | bigint,
+    busyNanos: library.func('int64_t longest_turn_busy()') as () => number | bigint,
+  };
+}
+
+async function watchTurns(): Promise<string> {
+  (await (monitor ??= loadMonitor())).watch();
+  return 'ok';
+}
+
+/** `CPU_NANOS BUSY_NANOS` of the longest turn since `watch`. */
+async function longestTurns(): Promise<string> {
+  const { cpuNanos, busyNanos } = await (monitor ??= loadMonitor());
+  return `${cpuNanos()} ${busyNanos()}`;
+}

@@ -1,0 +1,70 @@
+import { execFileSync } from 'node:child_process';
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const SOURCES = fileURLToPath(new URL('native', import.meta.url));
+const GO_SOURCES = fileURLToPath(new URL('go-holder', import.meta.url));
+const BUILT = fileURLToPath(new URL('../../.cache/bench', import.meta.url));
+
+/** Compiled programs, by path. Null: its toolchain is not on this machine. */
+export type Native = {
+  readonly server: string;
+  readonly floor: string;
+  readonly turnMonitor: string;
+  readonly go: string | null;
+  readonly blackbox: string | null;
+  /** What is not there, by name. */
+  readonly missing: readonly string[];
+};
+
+/**
+ * Builds what is written in C and Go. Without a C compiler there are no peers that keep up with the holders, so that is an
+ * error; Go and blackbox_exporter are columns less. A cold build of the Go program takes a minute.
+ */
+export function buildNative(wanted: { readonly go: boolean; readonly blackbox: boolean }): Native {
+  mkdirSync(BUILT, { recursive: true });
+  const cc = findProgram(['cc', 'gcc', 'clang']);
+  if (cc === null) throw new Error('the bench needs a C compiler (cc) for its peers: on Debian, gcc and libc6-dev');
+  const go = wanted.go ? findProgram(['go', '/usr/local/go/bin/go']) : null;
+  const blackbox = wanted.blackbox ? findProgram(['prometheus-blackbox-exporter', 'blackbox_exporter']) : null;
+  const compile = (name: string, output: string, flags: readonly string[] = []): string => {
+    const path = join(BUILT, output);
+    execFileSync(cc, ['-O2', '-Wall', '-Wextra', ...flags, '-o', path, join(SOURCES, name)], { stdio: 'inherit' });
+    return path;
+  };
+  return {
+    server: compile('server.c', 'server'),
+    floor: compile('floor.c', 'floor'),
+    // It stays mapped to the end: the event loop calls into it until then.
+    turnMonitor: compile('turn-monitor.c', 'turn-monitor.so', ['-shared', '-fPIC', '-Wl,-z,nodelete']),
+    go: go === null ? null : buildGo(go),
+    blackbox,
+    missing: [
+      ...(wanted.go && go === null ? ['go (the Go holder)'] : []),
+      ...(wanted.blackbox && blackbox === null ? ['blackbox_exporter (Debian: prometheus-blackbox-exporter)'] : []),
+    ],
+  };
+}
+
+function buildGo(go: string): string {
+  const path = join(BUILT, 'go-holder');
+  execFileSync(go, ['build', '-mod=readonly', '-o', path, '.'], { cwd: GO_SOURCES, stdio: 'inherit' });
+  return path;
+}
+
+/** The first of these that can be run, from PATH or as a whole path. */
+function findProgram(names: readonly string[]): string | null {
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  for (const name of names) {
+    for (const path of name.includes('/') ? [name] : folders.map((folder) => join(folder, name))) {
+      try {
+        accessSync(path, constants.X_OK);
+        return path;
+      } catch {
+        // Not there; the next one.
+      }
+    }
+  }
+  return null;
+}

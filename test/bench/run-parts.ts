@@ -1,0 +1,145 @@
+import type { Holder, HolderName } from './holder.ts';
+import { buildNative, type Native } from './native.ts';
+import { phasesOf, type Options } from './options.ts';
+import { holdFleet } from './parts/hold-plain.ts';
+import { measureChurn } from './parts/measure-churn.ts';
+import { measureFalseEnds } from './parts/measure-false-ends.ts';
+import { measureProbes } from './parts/measure-probes.ts';
+import { measureReload } from './parts/measure-reload.ts';
+import type { Keep } from './parts/measure-fleet.ts';
+import type { Reading } from './results/readings.ts';
+
+const TLS_PEERS = 2000;
+const SPAN_PEERS = 3000;
+const PROBED_PEERS = 5000;
+const LARGEST = 15_000;
+const HEARTBEAT_MS = 10_000;
+const PROBE_SECONDS = 45;
+
+/** Does the parts that are asked for, one after the other. */
+export async function runParts(options: Options): Promise<{
+  readonly readings: readonly Reading[];
+  readonly missing: readonly string[];
+}> {
+  const { parts } = options;
+  const readings: Reading[] = [];
+  const native = buildNative({
+    go: phasesOf(parts).length > 0 || parts.includes('tls') || parts.includes('heartbeats'),
+    blackbox: parts.includes('blackbox'),
+  });
+  const bench = new Bench(native, options, readings);
+  if (phasesOf(parts).length > 0) await bench.plain();
+  if (parts.includes('reload')) await bench.reload();
+  if (parts.includes('tls')) await bench.tls();
+  if (parts.includes('heartbeats')) await bench.heartbeats();
+  if (parts.includes('spans')) await bench.spans();
+  if (parts.includes('blackbox')) await bench.blackbox();
+  if (parts.includes('false-ends')) await bench.falseEnds();
+  return { readings, missing: native.missing };
+}
+
+class Bench {
+  readonly #native: Native;
+  readonly #options: Options;
+  readonly #readings: Reading[];
+
+  constructor(native: Native, options: Options, readings: Reading[]) {
+    this.#native = native;
+    this.#options = options;
+    this.#readings = readings;
+  }
+
+  /** Every number of peers, as often as it is to be repeated. */
+  async plain(): Promise<void> {
+    const { peers: numbers, repeats, idleSeconds, parts } = this.#options;
+    for (const peers of numbers) {
+      const passes = repeats ?? (peers === LARGEST ? 3 : 1);
+      for (let pass = 0; pass < passes; pass++) {
+        const keep = this.#keep('plain', peers);
+        await holdFleet({ native: this.#native, peers, idleSeconds, phases: phasesOf(parts), keep, report });
+      }
+    }
+  }
+
+  async reload(): Promise<void> {
+    const peers = this.#largest(LARGEST);
+    report(`${peers} peers: reload`);
+    await measureReload({ native: this.#native, peers, keep: this.#keep('plain', peers) });
+  }
+
+  async tls(): Promise<void> {
+    await this.#idle('tls', { peers: TLS_PEERS, holders: ['finrst', 'go', 'bare'], more: { tls: true } });
+  }
+
+  async heartbeats(): Promise<void> {
+    const more = { heartbeatMs: HEARTBEAT_MS };
+    await this.#idle('heartbeats', { peers: this.#largest(LARGEST), holders: ['finrst', 'go'], more });
+  }
+
+  async spans(): Promise<void> {
+    report(`${SPAN_PEERS} peers: ends without and with spans`);
+    await measureChurn({
+      native: this.#native,
+      peers: SPAN_PEERS,
+      keepOff: this.#keep('spans off', SPAN_PEERS),
+      keepOn: this.#keep('spans on', SPAN_PEERS),
+    });
+  }
+
+  async blackbox(): Promise<void> {
+    const { blackbox } = this.#native;
+    if (blackbox === null) return;
+    const peers = PROBED_PEERS;
+    report(`${peers} peers: probes`);
+    const run = runName();
+    const keep = (row: Reading['row'], value: number): void => {
+      this.#readings.push({ run, setting: 'probes', peers, holder: 'blackbox', row, value });
+    };
+    await measureProbes({ native: this.#native, blackbox, peers, seconds: PROBE_SECONDS, keep });
+  }
+
+  async falseEnds(): Promise<void> {
+    const { minutes, silences } = this.#options;
+    const peers = this.#largest(LARGEST);
+    await measureFalseEnds({
+      native: this.#native,
+      peers,
+      minutes,
+      silences,
+      report,
+      keep: ({ path, keepalive }) => this.#keep(`${path}, ${keepalive}`, peers),
+    });
+  }
+
+  async #idle(
+    setting: string,
+    { peers, holders, more }: { peers: number; holders: readonly HolderName[]; more: object },
+  ): Promise<void> {
+    const { idleSeconds } = this.#options;
+    const keep = this.#keep(setting, peers);
+    await holdFleet({ native: this.#native, peers, idleSeconds, phases: ['idle'], holders, more, keep, report });
+  }
+
+  /** The largest number that was asked for. A default run asks for 15,000. */
+  #largest(most: number): number {
+    return Math.min(most, Math.max(...this.#options.peers));
+  }
+
+  #keep(setting: string, peers: number): Keep {
+    const run = runName();
+    return ({ name: holder }: Holder, row, value) => {
+      this.#readings.push({ run, setting, peers, holder, row, value });
+    };
+  }
+}
+
+let runs = 0;
+
+/** Unlike that of any other pass, also of another process. */
+function runName(): string {
+  return `${new Date().toISOString()}-${process.pid}-${runs++}`;
+}
+
+function report(what: string): void {
+  console.error(`${new Date().toISOString().slice(11, 19)} ${what}`);
+}

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { writeConfig } from '../../bench/finrst-config.ts';
+
+const fleet = { network: '127.1', port: 6379, peers: 300, tls: false, heartbeatMs: 0 };
+
+test('each peer has an address of its own', () => {
+  const { groups } = parse(writeConfig(fleet)) as { groups: [{ static_configs: [{ targets: string[] }] }] };
+  const { targets } = groups[0].static_configs[0];
+  expect(new Set(targets).size).toBe(300);
+  expect([targets[0], targets[255], targets[256], targets[299]]).toEqual([
+    '127.1.0.0:6379',
+    '127.1.0.255:6379',
+    '127.1.1.0:6379',
+    '127.1.1.43:6379',
+  ]);
+});
+
+test('without peers there is no group', () => {
+  expect(parse(writeConfig({ ...fleet, peers: 0 }))).toMatchObject({ groups: [] });
+});
+
+test('no probe is sent, unless a keepalive is asked for', () => {
+  const keepaliveOf = (keepalive?: string) =>
+    (parse(writeConfig({ ...fleet, ...(keepalive === undefined ? {} : { keepalive }) })) as { global: object }).global;
+  expect(keepaliveOf()).toMatchObject({ keepalive: { idle: '7200s', interval: '10s', count: 3 } });
+  expect(keepaliveOf('{idle: 20s, interval: 2s, count: 2}')).toMatchObject({ keepalive: { idle: '20s', count: 2 } });
+  expect(keepaliveOf('default')).not.toHaveProperty('keepalive');
+});
+
+test('what a part asks for', () => {
+  const asked = writeConfig({
+    ...fleet,
+    tls: true,
+    heartbeatMs: 10_000,
+    sampleInterval: '1s',
+    tracing: 'http://c:4318',
+  });
+  expect(parse(asked)).toMatchObject({
+    global: { sample_interval: '1s', max_connects_per_second: 2000, reconnect: { initial: '1s', max: '1s' } },
+    tracing: { endpoint: 'http://c:4318' },
+    groups: [{ tls: { insecure_skip_verify: true }, heartbeat: { send: 'PING\\r\\n', interval: '10000ms' } }],
+  });
+});
