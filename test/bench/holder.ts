@@ -1,4 +1,5 @@
 import { openSync, closeSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -59,8 +60,9 @@ export class Holder {
     });
     const log = openSync(join(folder, 'log'), 'w');
     const { command, env } = commandOf(options, folder);
-    const program = await Program.start({ command: [...(inside?.holder ?? []), ...command], env, log });
+    const program = await Program.start({ command: [...(inside?.holder ?? []), ...command], cwd: ROOT, env, log });
     closeSync(log);
+    if (options.name === 'finrst') checkFlags(program.pid);
     return new Holder(options, { program, server, folder });
   }
 
@@ -145,6 +147,16 @@ export class Holder {
   }
 }
 
+/** A daemon without the flags of the launcher is not the one that users start; its figures would be of something else. */
+function checkFlags(pid: number): void {
+  const { programFlags } = createRequire(import.meta.url)('../../scripts/launch.cjs') as Launcher;
+  const flags = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  const lacking = programFlags.filter((flag) => !flags.includes(flag));
+  if (lacking.length > 0) throw new Error(`Finrst was started without ${lacking.join(' ')}`);
+}
+
+type Launcher = { readonly programFlags: readonly string[] };
+
 type Command = { readonly command: readonly string[]; readonly env: Readonly<Record<string, string>> };
 
 function commandOf({ name, native, config = {} }: HoldOptions, folder: string): Command {
@@ -165,7 +177,7 @@ function commandOf({ name, native, config = {} }: HoldOptions, folder: string): 
       const flags = [`--config.file=${path}`, '--config.auto-reload-interval=0s', '--log.format=json'];
       const web = ['--web.listen-address=127.0.0.1:0', '--web.enable-lifecycle'];
       // As its users start it: whatever flags the launcher gives to Node.js belong to what is measured.
-      const launcher = [process.execPath, join(ROOT, 'scripts/launch.cjs'), join(ROOT, 'src/main.ts'), 'serve'];
+      const launcher = [process.execPath, 'scripts/launch.cjs', 'src/main.ts', 'serve'];
       const probe = `--import=${file('holders/finrst-probe.ts')}`;
       return { command: [...launcher, ...flags, ...web], env: { ...monitor, NODE_OPTIONS: probe } };
     }

@@ -11,6 +11,7 @@ const START_MS = 60_000;
 
 export type ProgramOptions = {
   readonly command: readonly string[];
+  readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** Descriptor that its standard output and error go to; absent: ours. */
   readonly log?: number;
@@ -47,14 +48,14 @@ export class Program {
   }
 
   /** Resolves when the program has reported; rejects when it ended before. */
-  static async start({ command, env = {}, log }: ProgramOptions): Promise<Program> {
+  static async start({ command, cwd, env = {}, log }: ProgramOptions): Promise<Program> {
     const folder = mkdtempSync(join(tmpdir(), 'finrst-bench-'));
     const path = join(folder, 'control');
     const listener = createServer().listen(path);
     await once(listener, 'listening');
     const [file = '', ...args] = command;
     const stdio = ['ignore', log ?? 'inherit', log ?? 'inherit'] as const;
-    const child = spawn(file, args, { env: { ...process.env, ...env, BENCH_CONTROL: path }, stdio: [...stdio] });
+    const child = spawn(file, args, { cwd, env: { ...process.env, ...env, BENCH_CONTROL: path }, stdio: [...stdio] });
     try {
       const socket = await connected(listener, child, command);
       const answers = createInterface({ input: socket })[Symbol.asyncIterator]();
