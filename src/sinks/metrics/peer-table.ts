@@ -17,7 +17,7 @@ export class PeerTable {
   readonly #counters: GrowingColumn[] = [];
   readonly #rowsById = new Map<number, number>();
   readonly #prefixes: string[] = [];
-  /** The generation that each row's peer was added, or labelled anew, in. */
+  /** The generation that each row's peer was added in. */
   readonly #addedAt: number[] = [];
   readonly #free: number[] = [];
   #capacity = FIRST_CAPACITY;
@@ -39,20 +39,21 @@ export class PeerTable {
   add(peer: PeerRef): number {
     const row = this.#free.pop() ?? this.#addedAt.length;
     if (row >= this.#capacity) this.#grow();
-    this.#label(row, prefixOf(peer));
+    this.#prefixes[row] = prefixOf(peer);
+    this.#addedAt[row] = ++this.#generation;
     this.#rowsById.set(peer.id, row);
     for (const column of this.#columns) column.values[row] = column.initial;
     return row;
   }
 
   /**
-   * Gives the row the labels that its peer has now. True: they are other ones. Then its counters begin anew, and a family
-   * that is read at the moment leaves the row out from here on, so that none has a peer under two sets of labels.
+   * Gives the row the labels that its peer has now. True: they are other ones, and its counters begin anew. The row stays
+   * where it is, so a family that is read at the moment has it once, under the old or the new labels.
    */
   relabel(row: number, peer: PeerRef): boolean {
     const prefix = prefixOf(peer);
     if (prefix === this.#prefixes[row]) return false;
-    this.#label(row, prefix);
+    this.#prefixes[row] = prefix;
     for (const column of this.#counters) column.values[row] = column.initial;
     return true;
   }
@@ -96,11 +97,6 @@ export class PeerTable {
     const column: GrowingColumn = { values: new Float64Array(this.#capacity), initial };
     this.#columns.push(column);
     return column;
-  }
-
-  #label(row: number, prefix: string): void {
-    this.#prefixes[row] = prefix;
-    this.#addedAt[row] = ++this.#generation;
   }
 
   #grow(): void {

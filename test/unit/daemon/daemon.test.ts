@@ -217,6 +217,20 @@ describe('a reload', () => {
     expect(await families()).toEqual(full);
   });
 
+  test('applies metrics.histograms', async () => {
+    const { port } = await politePeer();
+    const under = daemonOf(configOf([port], { metrics: '{histograms: off}' }));
+    const address = await startedAt(under);
+    const histogram = async () => (await ask(address, '/metrics')).text.includes('finrst_connection_duration_seconds');
+    expect(await histogram()).toBe(false);
+    under.writeConfig(configOf([port]));
+    await under.daemon.reload();
+    expect(await histogram()).toBe(true);
+    under.writeConfig(configOf([port], { metrics: '{histograms: false}' }));
+    await under.daemon.reload();
+    expect(await histogram()).toBe(false);
+  });
+
   test('applies the limits before the peers', async () => {
     const [one, two] = await Promise.all([politePeer(), politePeer()]);
     const under = daemonOf(configOf([one.port]));

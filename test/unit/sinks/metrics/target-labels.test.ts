@@ -146,6 +146,7 @@ describe('a peer that gets other target labels', () => {
     expect(text).toContain('team="a"');
     expect(text).toContain('team="b"');
     expect(new Set(unlabelled).size).toBe(unlabelled.length);
+    expect(series.filter((line) => line.startsWith('finrst_connections_total{'))).toHaveLength(2000);
     const next = await rendered(metrics);
     expect(next.match(/^finrst_connections_total\{.*team="b"\} 0$/gm)).toHaveLength(2000);
     expect(next).not.toContain('team="a"');
