@@ -55,7 +55,7 @@ describe.skipIf(lack.skip)(`the check before an upgrade${lack.note}`, () => {
     const own = objects.find((each) => each.kind === kind && each.metadata.name === 'finrst');
     expect(source?.[field]).toEqual(own?.[field]);
     expect(Number(source?.metadata.annotations?.['helm.sh/hook-weight'])).toBeLessThan(0);
-    const [config] = job?.['spec'].template.spec.volumes;
+    const config = job?.['spec'].template.spec.volumes[0];
     expect(config.configMap?.name ?? config.secret?.secretName).toBe(source?.metadata.name);
     expect(job?.['spec'].template.spec.containers[0].args).toEqual(['check', '/etc/finrst/finrst.yml']);
   });
