@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { closeInOrder } from '../../src/connections/link/close-in-order.ts';
 import { ObservedSocket } from '../../src/connections/link/observed-socket.ts';
+import { PacedWork } from '../../src/clock/paced-work.ts';
 import { ReadTurns } from '../../src/connections/link/read-turns.ts';
 import { portableKernel } from '../../src/os/sockets/portable-kernel.ts';
 import { createFakeClock, settled } from '../support/fake-clock.ts';
@@ -14,7 +15,12 @@ test('a drain that is cut to nothing releases the descriptor at once, behind the
   });
   onTestFinished(() => peer.close());
   const clock = createFakeClock();
-  const shared = { kernel: portableKernel, readBuffer: new Uint8Array(1024), readTurns: new ReadTurns(clock) };
+  const shared = {
+    kernel: portableKernel,
+    readBuffer: new Uint8Array(1024),
+    readTurns: new ReadTurns(clock),
+    ends: new PacedWork(clock),
+  };
   const socket = new ObservedSocket(shared, { received: () => {}, ended: () => {} });
   const done: string[] = [];
   await new Promise<void>((resolve) => {

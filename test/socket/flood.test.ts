@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
+import { PacedWork } from '../../src/clock/paced-work.ts';
 import { systemClock } from '../../src/clock/system-clock.ts';
-import { ObservedSocket, type SharedReading } from '../../src/connections/link/observed-socket.ts';
+import { ObservedSocket, type SharedBySockets } from '../../src/connections/link/observed-socket.ts';
 import { ReadTurns } from '../../src/connections/link/read-turns.ts';
 import type { SocketEnd } from '../../src/domain/evidence.ts';
 import { openKernel } from '../../src/os/sockets/open-kernel.ts';
@@ -21,7 +22,12 @@ type Ours = { readonly remote: Socket; readonly seen: { bytes: number; end: Sock
 async function connectedSockets(count: number): Promise<Ours[]> {
   const peer = await startPeer((socket) => socket.pause());
   const { kernel } = await openKernel(process.platform);
-  const shared: SharedReading = { readBuffer: new Uint8Array(SHARE), readTurns: new ReadTurns(systemClock) };
+  const shared: SharedBySockets = {
+    kernel,
+    readBuffer: new Uint8Array(SHARE),
+    readTurns: new ReadTurns(systemClock),
+    ends: new PacedWork(systemClock),
+  };
   const sockets: ObservedSocket[] = [];
   onTestFinished(async () => {
     for (const socket of sockets) socket.destroy();
@@ -30,16 +36,13 @@ async function connectedSockets(count: number): Promise<Ours[]> {
   const connect = async (): Promise<Ours> => {
     const seen: Ours['seen'] = { bytes: 0, end: null };
     const connected = Promise.withResolvers<void>();
-    const socket = new ObservedSocket(
-      { kernel, ...shared },
-      {
-        received: (bytes) => void (seen.bytes += bytes.length),
-        ended: (signal) => {
-          seen.end = signal;
-          socket.destroy();
-        },
+    const socket = new ObservedSocket(shared, {
+      received: (bytes) => void (seen.bytes += bytes.length),
+      ended: (signal) => {
+        seen.end = signal;
+        socket.destroy();
       },
-    );
+    });
     sockets.push(socket);
     socket.open({ address: '127.0.0.1', port: peer.port, sourceAddress: null }, connected.resolve);
     await connected.promise;

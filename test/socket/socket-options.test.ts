@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { ObservedSocket } from '../../src/connections/link/observed-socket.ts';
 import { systemClock } from '../../src/clock/system-clock.ts';
+import { PacedWork } from '../../src/clock/paced-work.ts';
 import { ReadTurns } from '../../src/connections/link/read-turns.ts';
 import { portableKernel } from '../../src/os/sockets/portable-kernel.ts';
 import { startPeer } from '../support/loopback-peer.ts';
@@ -18,7 +19,12 @@ test.skipIf(process.platform !== 'linux')(
     const peer = await startPeer();
     const connected = Promise.withResolvers<void>();
     const socket = new ObservedSocket(
-      { kernel: portableKernel, readBuffer: new Uint8Array(1024), readTurns: new ReadTurns(systemClock) },
+      {
+        kernel: portableKernel,
+        readBuffer: new Uint8Array(1024),
+        readTurns: new ReadTurns(systemClock),
+        ends: new PacedWork(systemClock),
+      },
       {
         received: () => {},
         ended: () => {},

@@ -2,6 +2,7 @@ import { createSecureContext, type TLSSocket } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/clock/system-clock.ts';
 import { ObservedSocket } from '../../src/connections/link/observed-socket.ts';
+import { PacedWork } from '../../src/clock/paced-work.ts';
 import { ReadTurns } from '../../src/connections/link/read-turns.ts';
 import { TlsLink } from '../../src/connections/link/tls-link.ts';
 import { TrustedRoots } from '../../src/connections/link/trusted-roots.ts';
@@ -15,7 +16,12 @@ async function securedLink(): Promise<{ link: TlsLink; secured: TLSSocket }> {
   const accepted = Promise.withResolvers<TLSSocket>();
   const peer = await startTlsPeer({ behave: (secured) => accepted.resolve(secured.pause()) });
   const { kernel } = await openKernel(process.platform);
-  const shared = { kernel, readBuffer: new Uint8Array(64 * 1024), readTurns: new ReadTurns(systemClock) };
+  const shared = {
+    kernel,
+    readBuffer: new Uint8Array(64 * 1024),
+    readTurns: new ReadTurns(systemClock),
+    ends: new PacedWork(systemClock),
+  };
   const socket = new ObservedSocket(shared, { received: () => {}, ended: () => {} });
   const remote = { address: '127.0.0.1', port: peer.port };
   await new Promise<void>((resolve) => socket.open({ ...remote, sourceAddress: null }, resolve));

@@ -25,7 +25,7 @@ export type AddressDialerOptions = {
   readonly addresses: readonly string[];
   readonly port: number;
   readonly sourceAddress: string | null;
-  readonly context: Pick<RunnerContext, 'clock' | 'kernel' | 'readBuffer' | 'readTurns' | 'budget' | 'rate'>;
+  readonly context: Pick<RunnerContext, 'clock' | 'kernel' | 'readBuffer' | 'readTurns' | 'ends' | 'budget' | 'rate'>;
   readonly record: AttemptRecord;
   /** What is left of the attempt's deadline. */
   readonly leftMs: () => number;

@@ -3,15 +3,27 @@ import { type Turn, TurnQueue } from './turn-queue.ts';
 
 /** Grants are handed out this often; at 200 a second that is 4 at a time, too few to flood anything. */
 const TICK_MS = 20;
+/** A tick that is late by more has others waiting behind it: the sockets that are readable now are read first. */
+const LATE_MS = 50;
+/** Grants hold the event loop so long at a time. */
+const SLICE_MS = 5;
 /** Names with up to five addresses connect in a mass start, and one with a thousand leaves a fifth of the rate to others. */
 const FIRST_IN_A_ROW = 4;
+
+export type ConnectRateContext = {
+  readonly clock: Clock;
+  /** Whether ends of connections wait to be served. */
+  readonly ends: { readonly isWaiting: boolean };
+};
 
 /**
  * Keeps the whole process below so many connects a second. First come, first served; further addresses of attempts that
  * run go before new attempts, which would else keep them waiting until they are over, but no more than four in a row.
+ * Nothing is granted while ends of connections wait to be served: those come first.
  */
 export class ConnectRate {
   readonly #clock: Clock;
+  readonly #ends: { readonly isWaiting: boolean };
   #perSecond: number;
   readonly #first = new TurnQueue();
   readonly #later = new TurnQueue();
@@ -22,9 +34,11 @@ export class ConnectRate {
   #credit = 1;
   #creditAt: number;
   #tick: Timer | null = null;
+  #tickDueAt = 0;
 
-  constructor(clock: Clock, perSecond: number) {
+  constructor({ clock, ends }: ConnectRateContext, perSecond: number) {
     this.#clock = clock;
+    this.#ends = ends;
     this.#perSecond = perSecond;
     this.#creditAt = clock.monotonic();
   }
@@ -48,7 +62,7 @@ export class ConnectRate {
     const turn: Turn = { grant };
     queue.push(turn);
     this.#wanted++;
-    if (this.#tick === null) this.#tick = this.#clock.after(0, () => this.#serve());
+    if (this.#tick === null) this.#tickAfter(0);
     return { cancel: () => void this.#take(turn) };
   }
 
@@ -83,10 +97,19 @@ export class ConnectRate {
     this.#creditAt = now;
   }
 
+  #tickAfter(ms: number): void {
+    this.#tickDueAt = this.#clock.monotonic() + ms;
+    this.#tick = this.#clock.after(ms, () => {
+      if (this.#clock.monotonic() - this.#tickDueAt <= LATE_MS) this.#serve();
+      else this.#tick = this.#clock.afterPoll(() => this.#serve());
+    });
+  }
+
   #serve(): void {
     this.#tick = null;
     this.#refill();
-    while (this.#credit >= 1) {
+    const sliceEndsAt = this.#clock.monotonic() + SLICE_MS;
+    while (this.#credit >= 1 && !this.#ends.isWaiting && this.#clock.monotonic() < sliceEndsAt) {
       const turn = this.#nextTurn();
       if (turn === null) break;
       this.#credit -= 1;
@@ -94,6 +117,6 @@ export class ConnectRate {
     }
     if (this.#wanted === 0 || this.#tick !== null) return;
     const untilNext = ((1 - this.#credit) * 1000) / this.#perSecond;
-    this.#tick = this.#clock.after(Math.max(TICK_MS, untilNext), () => this.#serve());
+    this.#tickAfter(Math.max(TICK_MS, untilNext));
   }
 }

@@ -9,6 +9,7 @@ import { isSameSetting } from '../../settings/is-same-setting.ts';
 import type { PeerGroup } from '../../settings/peer-group.ts';
 import { type PeerSettings, peerKey } from '../../settings/peer-settings.ts';
 import { TargetLabelSets } from '../../settings/target-labels.ts';
+import { PacedWork } from '../../clock/paced-work.ts';
 import { runInSlices } from '../../clock/run-in-slices.ts';
 import { peerChange } from '../../domain/peer-change.ts';
 import { NewestJob } from './newest-job.ts';
@@ -90,6 +91,7 @@ export class Fleet {
         { limit },
       ),
     );
+    const ends = new PacedWork(clock);
     const shared = {
       clock,
       random,
@@ -99,7 +101,8 @@ export class Fleet {
       stalls,
       lookup: options.lookup ?? createNameLookup({ clock, places: options.lookupPlaces ?? lookupPlaces(undefined) }),
       secureContexts: createSecureContexts(clock, options.readFile),
-      rate: new ConnectRate(clock, limits.maxConnectsPerSecond),
+      ends,
+      rate: new ConnectRate({ clock, ends }, limits.maxConnectsPerSecond),
       traffic: new TrafficReports(clock),
       readBuffer: new Uint8Array(READ_BUFFER_BYTES),
       readTurns: new ReadTurns(clock),

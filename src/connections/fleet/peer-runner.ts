@@ -118,7 +118,10 @@ export class PeerRunner {
         emit(effect.event);
         return;
       case 'wait':
-        this.#waitFor(clock.after(effect.ms, () => this.#feed({ type: 'waitOver' })));
+        // An end may be served a little after it was noted: the wait counts from then.
+        this.#waitFor(
+          clock.after(Math.max(0, effect.until - clock.monotonic()), () => this.#feed({ type: 'waitOver' })),
+        );
         return;
       case 'queueForConnectRate':
         this.#waitFor(rate.request(() => this.#attemptDue()));
@@ -227,9 +230,9 @@ export class PeerRunner {
       firstRttMs: opened?.session.rttMs ?? null,
       settings: this.#settings,
       context: this.#context,
-      ended: (event) => {
+      ended: (event, now) => {
         const random = this.#context.random();
-        this.#feed({ type: 'ended', connectionId, event, random, ...this.#circumstances() });
+        this.#feed({ type: 'ended', connectionId, event, random, ...this.#circumstances(), now });
       },
     });
     live.connection.start();

@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../../clock/clock.ts';
 import type { FinrstEvent } from '../../domain/events/finrst-event.ts';
+import type { PacedWork } from '../../clock/paced-work.ts';
 import type { Kernel } from '../../os/sockets/kernel.ts';
 import type { ConnectRate } from './connect-rate.ts';
 import type { DescriptorBudget } from './descriptor-budget.ts';
@@ -28,6 +29,8 @@ export type RunnerContext = {
   /** One buffer that every socket reads into: what peers send is counted and dropped, so a flood costs no memory. */
   readonly readBuffer: Uint8Array;
   readonly readTurns: ReadTurns;
+  /** Where the ends of connections are served, a slice at a time. */
+  readonly ends: PacedWork;
   readonly newConnectionId: () => string;
   /** How long a connection that we close may drain until the peer's FIN. */
   readonly drainMs: number;

@@ -16,6 +16,11 @@ import { ConnectionDeadlines } from './connection-deadlines.ts';
 import { ConnectionTraffic } from './connection-traffic.ts';
 import { HeartbeatDriver } from './heartbeat-driver.ts';
 
+type HeldContext = Pick<
+  RunnerContext,
+  'clock' | 'random' | 'emit' | 'stalls' | 'traffic' | 'ends' | 'watchCertificate'
+>;
+
 export type HeldConnectionOptions = {
   /** As it is now: a reload may have changed its target labels. */
   readonly peer: () => PeerRef;
@@ -26,19 +31,32 @@ export type HeldConnectionOptions = {
   /** The round trip of the first answer; null: none was awaited, or our own event loop was held up meanwhile. */
   readonly firstRttMs: number | null;
   readonly settings: PeerSettings;
-  readonly context: RunnerContext;
-  /** Called once, whatever order end, error, timer and our own decision come in. */
-  readonly ended: (event: Disconnected | LocalClosed) => void;
+  readonly context: HeldContext;
+  /**
+   * Called once, whatever order end, error, timer and our own decision come in; `endedAt` is when the first of them was
+   * noted, monotonic.
+   */
+  readonly ended: (event: Disconnected | LocalClosed, endedAt: number) => void;
 };
 
+/** What was known at the moment of the end. */
 type EndFacts = {
-  /** Read at the end. */
+  readonly signal: Signal;
+  /** Read while the descriptor was open. */
   readonly tcp: TcpSample | null;
-  /** We ended it: what the peer sent right before are no last words. */
-  readonly isOurs: boolean;
+  /** Wall clock. */
+  readonly at: number;
+  /** Monotonic. */
+  readonly endedAt: number;
 };
 
-/** One established connection, from established to its single end: counts what passes, heeds the deadlines, names the end. */
+/**
+ * One established connection, from established to its single end: counts what passes, heeds the deadlines, names the end.
+ *
+ * The first terminal fact is noted when it comes, with the time and what the kernel knows. What follows from it, the verdict,
+ * its event and all that sinks make of it, costs ten times as much and is served in slices: thousands of connections may end
+ * in one turn of the event loop. In between the connection does nothing more.
+ */
 export class HeldConnection {
   readonly #options: HeldConnectionOptions;
   #settings: PeerSettings;
@@ -47,7 +65,9 @@ export class HeldConnection {
   readonly #traffic: ConnectionTraffic;
   #reportDue = false;
   #lastSample: TcpSample | null = null;
-  #over = false;
+  /** Noted, and to be served; null: it has not ended. */
+  #end: EndFacts | null = null;
+  #isServed = false;
   #heartbeat: HeartbeatDriver | null = null;
   #certificate: Timer | null = null;
   readonly #deadlines: ConnectionDeadlines;
@@ -72,7 +92,7 @@ export class HeldConnection {
     // Last: an end that happened before is reported during the call, and stops what was begun above.
     this.#options.link.listen({
       received: (bytes) => this.#received(bytes),
-      ended: (signal, tcp) => this.#end(signal, tcp),
+      ended: (signal, tcp) => this.#note(signal, tcp),
     });
   }
 
@@ -87,9 +107,13 @@ export class HeldConnection {
     if (!isSameSetting(before.heartbeat, settings.heartbeat)) this.#startHeartbeat(null);
   }
 
-  /** Ends the connection by our choice; the caller closes the link. Nothing happens when it has ended already. */
+  /**
+   * Ends the connection by our choice; the caller closes the link. Where it has ended already that end counts. Either way it
+   * is served when this returns.
+   */
   closeLocally(reason: LocalCloseReason): void {
     this.#decide({ kind: 'localClose', reason });
+    this.#serveEnd();
   }
 
   reportTraffic(): void {
@@ -103,7 +127,7 @@ export class HeldConnection {
   }
 
   #received(bytes: Uint8Array): void {
-    if (this.#over) return;
+    if (this.#end !== null) return;
     const isAskedFor = this.#heartbeat?.isAwaiting ?? false;
     this.#traffic.received(bytes.length, this.#options.context.clock.monotonic(), isAskedFor);
     this.#trafficMoved();
@@ -136,7 +160,7 @@ export class HeldConnection {
     const { heartbeat } = this.#settings;
     this.#heartbeat?.stop();
     this.#heartbeat = null;
-    if (heartbeat === null || this.#over) return;
+    if (heartbeat === null || this.#end !== null) return;
     const { link, context } = this.#options;
     const { clock, random, stalls } = context;
     this.#heartbeat = new HeartbeatDriver({
@@ -145,7 +169,7 @@ export class HeldConnection {
       timeoutMs: heartbeat.timeoutMs,
       clock,
       random,
-      canSend: () => link.queuedBytes() === 0,
+      canSend: () => this.#end === null && link.queuedBytes() === 0,
       send: (bytes) => this.#send(bytes),
       outstandingBytes: () => link.outstandingBytes(),
       answered: (rttMs) => this.#answered(rttMs),
@@ -175,60 +199,75 @@ export class HeldConnection {
       idle: () => this.#decide({ kind: 'gaveUp', reason: this.#heartbeat?.verdictIfOverdue() ?? 'no_data' }),
       writeStalled: () => this.#decide({ kind: 'gaveUp', reason: 'write_stalled' }),
       tooOld: () => this.#decide({ kind: 'localClose', reason: 'max_age' }),
-      sampleDue: () => this.#sampled(link.sample()),
+      sampleDue: () => this.#sampleDue(),
     });
   }
 
-  #sampled(tcp: TcpSample | null): void {
+  #sampleDue(): void {
+    const { link, context } = this.#options;
+    if (this.#end === null) this.#sampled(link.sample(), context.clock.now());
+  }
+
+  #sampled(tcp: TcpSample | null, at: number): void {
     if (tcp === null) return;
-    const { clock, emit } = this.#options.context;
+    const { emit } = this.#options.context;
     const newRetransmits = tcp.totalRetransmits - (this.#lastSample?.totalRetransmits ?? 0);
     this.#lastSample = tcp;
-    emit({ type: 'sampled', at: clock.now(), peer: this.#options.peer(), tcp, newRetransmits });
+    emit({ type: 'sampled', at, peer: this.#options.peer(), tcp, newRetransmits });
   }
 
   #decide(decision: Decision): void {
-    this.#end({ kind: 'decided', decision }, this.#options.link.sample());
+    if (this.#end === null) this.#note({ kind: 'decided', decision }, this.#options.link.sample());
   }
 
-  #end(signal: Signal, tcp: TcpSample | null): void {
-    if (this.#over) return;
-    this.#over = true;
+  /** The first terminal fact; whatever comes later only follows from it. */
+  #note(signal: Signal, tcp: TcpSample | null): void {
+    if (this.#end !== null) return;
+    const { clock, ends } = this.#options.context;
+    this.#end = { signal, tcp, at: clock.now(), endedAt: clock.monotonic() };
+    ends.run(() => this.#serveEnd());
+  }
+
+  #serveEnd(): void {
+    const end = this.#end;
+    if (end === null || this.#isServed) return;
+    this.#isServed = true;
+    const { signal, tcp } = end;
     this.#stopTimers();
     this.reportTraffic();
-    this.#sampled(tcp);
+    this.#sampled(tcp, end.at);
     const verdict = classifyDisconnect({
       signal,
       kernel: tcp,
       keepalive: this.#options.link.keepaliveIdleMs !== null,
       expectCloseNotify: this.#settings.tls?.expectCloseNotify ?? false,
     });
-    const end = { tcp, isOurs: signal.kind === 'decided' };
     if (verdict.kind === 'localClose') {
       const { reason } = verdict;
-      this.#options.ended({ type: 'localClosed', ...this.#ending(reason, end), reason });
+      this.#options.ended({ type: 'localClosed', ...this.#ending(reason, end), reason }, end.endedAt);
       return;
     }
     const { disconnect, errno, stalledBy } = verdict;
     const initiator = initiatorOf(disconnect.reason);
-    this.#options.ended({
+    const event: Disconnected = {
       type: 'disconnected',
       ...this.#ending(disconnect.reason, end),
       ...disconnect,
       ...(initiator === undefined ? {} : { initiator }),
       ...(errno === undefined ? {} : { errno }),
       ...(stalledBy === undefined ? {} : { stalledBy }),
-    });
+    };
+    this.#options.ended(event, end.endedAt);
   }
 
-  #ending(reason: DisconnectReason | LocalCloseReason, { tcp, isOurs }: EndFacts): Ending {
-    const { peer, connectionId, link, context } = this.#options;
-    const endedAt = context.clock.monotonic();
+  #ending(reason: DisconnectReason | LocalCloseReason, { signal, tcp, at, endedAt }: EndFacts): Ending {
+    const { peer, connectionId, link } = this.#options;
     const traffic = this.#traffic;
     const { lastReceivedAt } = traffic;
-    const lastPayloadInAt = isOurs ? lastReceivedAt : traffic.lastPayloadInAt(endedAt);
+    // We ended it: what the peer sent right before are no last words.
+    const lastPayloadInAt = signal.kind === 'decided' ? lastReceivedAt : traffic.lastPayloadInAt(endedAt);
     return {
-      at: context.clock.now(),
+      at,
       peer: peer(),
       connectionId,
       remote: link.remote,

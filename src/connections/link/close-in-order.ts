@@ -18,21 +18,21 @@ export function closeInOrder(
     done();
     return;
   }
+  if (socket.destroyed) {
+    socket.once('close', done);
+    return;
+  }
+  // The peer's FIN is here already: our own goes out with the close.
+  if (socket.readableEnded || (drainMs === 0 && socket.writableEnded)) {
+    socket.once('close', done);
+    socket.destroy();
+    return;
+  }
   const timer = clock.after(drainMs, () => socket.destroy());
   socket.once('close', () => {
     timer.cancel();
     done();
   });
-  if (socket.destroyed) return;
-  if (drainMs === 0 && socket.writableEnded) {
-    socket.destroy();
-    return;
-  }
-  if (socket.readableEnded) {
-    // The peer's FIN is here already: our own goes out with the close.
-    socket.destroy();
-    return;
-  }
   socket.once('end', () => socket.destroy());
   end();
 }

@@ -2,6 +2,7 @@ import { Socket, type TcpSocketConnectOpts } from 'node:net';
 import type { SocketEnd } from '../../domain/evidence.ts';
 import type { Endpoint } from '../../domain/events/connection-events.ts';
 import type { TcpSample } from '../../domain/tcp-sample.ts';
+import type { PacedWork } from '../../clock/paced-work.ts';
 import type { Kernel } from '../../os/sockets/kernel.ts';
 import type { Keepalive } from '../../settings/peer-settings.ts';
 import type { ReadTurns, TurnTaker } from './read-turns.ts';
@@ -20,14 +21,17 @@ export type SocketListener = {
 
 export type Destination = { readonly address: string; readonly port: number; readonly sourceAddress: string | null };
 
-/** What all sockets of a process read with. */
-export type SharedReading = {
+/** What all sockets of a process share. */
+export type SharedBySockets = {
+  readonly kernel: Kernel;
   /**
    * The buffer that all sockets read into. One of them is read once in a turn of the event loop at most where it fills the
    * buffer: so its size is the share of a turn.
    */
   readonly readBuffer: Uint8Array;
   readonly readTurns: ReadTurns;
+  /** Where ends that the sockets of one turn of the event loop reported are served, a slice at a time. */
+  readonly ends: PacedWork;
 };
 
 /** Fields of libuv's handle; undocumented but stable since Node.js 0.x, and used by many packages. */
@@ -44,14 +48,12 @@ const NOTHING = Buffer.alloc(0);
  */
 export class ObservedSocket extends Socket implements TurnTaker {
   readonly #kernel: Kernel;
+  readonly #ends: PacedWork;
   #listener: SocketListener;
   #hasEnded = false;
   #keepaliveIdleMs: number | null = null;
 
-  constructor(
-    { kernel, readBuffer, readTurns }: SharedReading & { readonly kernel: Kernel },
-    listener: SocketListener,
-  ) {
+  constructor({ kernel, readBuffer, readTurns, ends }: SharedBySockets, listener: SocketListener) {
     super({
       allowHalfOpen: true, // else the runtime answers a FIN on its own and hides a reset behind it
       onread: {
@@ -65,6 +67,7 @@ export class ObservedSocket extends Socket implements TurnTaker {
       },
     });
     this.#kernel = kernel;
+    this.#ends = ends;
     this.#listener = listener;
     // Else a heartbeat could wait for the acknowledgement of the one before, and its round trip would be too long. It is an
     // option of the constructor and of net.connect(), not of connect().
@@ -158,7 +161,9 @@ export class ObservedSocket extends Socket implements TurnTaker {
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     if (error !== null) this.#report({ kind: 'errno', errno: (error as NodeJS.ErrnoException).code ?? error.name });
     this.#hasEnded = true; // whatever comes after our own destroy only follows from it
-    super._destroy(error, callback);
+    // Closing a descriptor takes the kernel longer than all that was noted about it: it has its turn behind the end.
+    if (error === null) super._destroy(error, callback);
+    else this.#ends.run(() => super._destroy(error, callback));
   }
 
   #streamEnded(): void {

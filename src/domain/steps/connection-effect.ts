@@ -10,8 +10,8 @@ export type ConnectionEffect =
   /** The peer is in another state now. */
   | { readonly type: 'reportState'; readonly from: ConnectionStateName | null; readonly state: ConnectionStateName }
   | { readonly type: 'emit'; readonly event: Connected | ConnectFailed | Disconnected | LocalClosed }
-  /** Wait this long, in place of a wait that runs, then give `waitOver`. */
-  | { readonly type: 'wait'; readonly ms: number }
+  /** Wait until then (monotonic), in place of a wait that runs, then give `waitOver`. */
+  | { readonly type: 'wait'; readonly until: number }
   /** Give `attemptDue` when the connect rate grants it; in place of a wait that runs. */
   | { readonly type: 'queueForConnectRate' }
   /** Wait and queue no longer. */

@@ -14,5 +14,6 @@ export function backoffFor(
 ): { readonly state: ConnectionState; readonly effect: ConnectionEffect } {
   if (delayMs <= 0)
     return { state: { name: 'backoff', history, waitsUntil: null }, effect: { type: 'queueForConnectRate' } };
-  return { state: { name: 'backoff', history, waitsUntil: now + delayMs }, effect: { type: 'wait', ms: delayMs } };
+  const until = now + delayMs;
+  return { state: { name: 'backoff', history, waitsUntil: until }, effect: { type: 'wait', until } };
 }

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { ConnectRate } from '../../../../src/connections/fleet/connect-rate.ts';
-import { createFakeClock } from '../../../support/fake-clock.ts';
+import { createFakeClock, settled } from '../../../support/fake-clock.ts';
 import { liveObjects } from '../../../support/live-objects.ts';
 
 test('1,000 requests at 200 a second take five seconds, first come first served', () => {
   const clock = createFakeClock();
-  const rate = new ConnectRate(clock, 200);
+  const rate = new ConnectRate({ clock, ends: { isWaiting: false } }, 200);
   const granted: { readonly n: number; readonly at: number }[] = [];
   for (let n = 0; n < 1000; n++) rate.request(() => granted.push({ n, at: clock.monotonic() }));
   clock.advance(10_000);
@@ -19,9 +19,64 @@ test('1,000 requests at 200 a second take five seconds, first come first served'
   }
 });
 
+test('nothing is granted while ends wait, and then as slowly as ever', () => {
+  const clock = createFakeClock();
+  const ends = { isWaiting: true };
+  const rate = new ConnectRate({ clock, ends }, 200);
+  let granted = 0;
+  for (let n = 0; n < 100; n++) rate.request(() => granted++);
+  clock.advance(10_000);
+  expect(granted).toBe(0);
+  ends.isWaiting = false;
+  clock.advance(20);
+  expect(granted).toBe(4);
+  clock.advance(80);
+  expect(granted).toBe(20);
+});
+
+test('an end that a grant brings goes before the next grant', () => {
+  const clock = createFakeClock();
+  const ends = { isWaiting: false };
+  const rate = new ConnectRate({ clock, ends }, 1000);
+  let granted = 0;
+  for (let n = 0; n < 100; n++) rate.request(() => (ends.isWaiting = ++granted === 30));
+  clock.advance(1000);
+  expect(granted).toBe(30);
+});
+
+test('grants hold the event loop for 5 ms at a time', () => {
+  const clock = createFakeClock();
+  const rate = new ConnectRate({ clock, ends: { isWaiting: false } }, 1000);
+  let granted = 0;
+  const grant = (): void => {
+    granted++;
+    clock.stall(2);
+  };
+  for (let n = 0; n < 100; n++) rate.request(grant);
+  clock.advance(100);
+  granted = 0;
+  clock.advance(20);
+  expect(granted).toBe(3);
+});
+
+test('a tick that is late has the sockets read first', async () => {
+  const clock = createFakeClock();
+  const rate = new ConnectRate({ clock, ends: { isWaiting: false } }, 1000);
+  let granted = 0;
+  for (let n = 0; n < 100; n++) rate.request(() => granted++);
+  clock.advance(0);
+  granted = 0;
+  clock.stall(71); // due at 20
+  expect(granted).toBe(0);
+  await settled();
+  expect(granted).toBe(20);
+  clock.stall(70);
+  expect(granted).toBe(40);
+});
+
 test('one a second is one a second', () => {
   const clock = createFakeClock();
-  const rate = new ConnectRate(clock, 1);
+  const rate = new ConnectRate({ clock, ends: { isWaiting: false } }, 1);
   let granted = 0;
   for (let n = 0; n < 5; n++) rate.request(() => granted++);
   clock.advance(2500);
@@ -30,7 +85,7 @@ test('one a second is one a second', () => {
 
 test("a cancelled request takes nobody's turn, and a rate can be changed while others wait", () => {
   const clock = createFakeClock();
-  const rate = new ConnectRate(clock, 1);
+  const rate = new ConnectRate({ clock, ends: { isWaiting: false } }, 1);
   const granted: string[] = [];
   rate.request(() => granted.push('first')).cancel();
   rate.request(() => granted.push('second'));
@@ -45,7 +100,7 @@ test("a cancelled request takes nobody's turn, and a rate can be changed while o
 
 test('a further address of an attempt that runs goes before new attempts, and takes a turn of the rate as they do', () => {
   const clock = createFakeClock();
-  const rate = new ConnectRate(clock, 1);
+  const rate = new ConnectRate({ clock, ends: { isWaiting: false } }, 1);
   const granted: string[] = [];
   rate.request(() => granted.push('new'));
   rate.requestFirst(() => granted.push('further'));
@@ -59,7 +114,7 @@ test('a further address of an attempt that runs goes before new attempts, and ta
 
 test('a name with a thousand addresses leaves a fifth of the rate to new attempts', () => {
   const clock = createFakeClock();
-  const rate = new ConnectRate(clock, 100);
+  const rate = new ConnectRate({ clock, ends: { isWaiting: false } }, 100);
   const granted: string[] = [];
   for (let n = 0; n < 100; n++) rate.request(() => granted.push('new'));
   const further = (): void => {
@@ -74,7 +129,7 @@ test('a name with a thousand addresses leaves a fifth of the rate to new attempt
 
 test('the last one to cancel leaves no timer behind', () => {
   const clock = createFakeClock();
-  const rate = new ConnectRate(clock, 1);
+  const rate = new ConnectRate({ clock, ends: { isWaiting: false } }, 1);
   const timers = [1, 2, 3].map(() => rate.request(() => {}));
   clock.advance(0);
   expect(clock.pending).toBe(1);
@@ -88,7 +143,7 @@ test('the last one to cancel leaves no timer behind', () => {
 
 test('a queue that never empties does not grow with what it served', () => {
   const clock = createFakeClock();
-  const rate = new ConnectRate(clock, 10_000);
+  const rate = new ConnectRate({ clock, ends: { isWaiting: false } }, 10_000);
   let granted = 0;
   const again = (): void => {
     granted++;

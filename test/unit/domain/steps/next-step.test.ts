@@ -36,7 +36,7 @@ const failed: ConnectionEffect = {
 const attemptFailed = (from: ConnectionStateName): Step =>
   step({ name: 'backoff', history: FAILED_AGAIN, waitsUntil: NOW + 4000 }, failed, reported(from, 'backoff'), {
     type: 'wait',
-    ms: 4000,
+    until: NOW + 4000,
   });
 const outdated = (name: 'resolving' | 'connecting' | 'handshaking'): Step =>
   step({ name, connectionId: ID, history: TROUBLED, isOutdated: true });
@@ -70,7 +70,7 @@ const TABLE: {
       waitOver: step({ name: 'backoff', history: TROUBLED, waitsUntil: null }, { type: 'queueForConnectRate' }),
       delayRestarted: step(
         { name: 'backoff', history: { ...TROUBLED, waits: 1 }, waitsUntil: NOW + 500 },
-        { type: 'wait', ms: 500 },
+        { type: 'wait', until: NOW + 500 },
       ),
       stop: step(
         { name: 'stopped' },
@@ -101,7 +101,7 @@ const TABLE: {
       ),
       delayRestarted: step(
         { name: 'backoff', history: { ...TROUBLED, waits: 1, draining: [ID] }, waitsUntil: NOW + 500 },
-        { type: 'wait', ms: 500 },
+        { type: 'wait', until: NOW + 500 },
       ),
       drained: step(SITUATIONS.backoff.waiting),
       stop: step(DRAINING_TO_STOP, reported('backoff', 'closing'), { type: 'cancelWait' }, close(300)),
@@ -167,7 +167,7 @@ const TABLE: {
         },
         { type: 'emit', event: { ...DISCONNECTED, retryInMs: 4000 } },
         reported('established', 'backoff'),
-        { type: 'wait', ms: 4000 },
+        { type: 'wait', until: NOW + 4000 },
         close(DRAIN_MS),
       ),
       reconfigured: step(SITUATIONS.established.held, {
@@ -266,7 +266,7 @@ describe('an attempt that fails', () => {
         { name: 'backoff', history: { ...FAILED_AGAIN, draining: [ID] }, waitsUntil: NOW + 4000 },
         failed,
         reported('handshaking', 'backoff'),
-        { type: 'wait', ms: 4000 },
+        { type: 'wait', until: NOW + 4000 },
         close(DRAIN_MS),
       ),
     );
@@ -281,7 +281,7 @@ describe('an attempt that fails', () => {
   test('never waits longer than reconnect.max', () => {
     const reconnect = { initialMs: 1000, maxMs: 2000 };
     const { effects } = nextStep(handshaking.running, { ...INPUTS.attemptFailed, reconnect, random: 1 });
-    expect(effects.at(-1)).toEqual({ type: 'wait', ms: 2000 });
+    expect(effects.at(-1)).toEqual({ type: 'wait', until: NOW + 2000 });
   });
 });
 
@@ -349,7 +349,7 @@ describe('an established connection that ends', () => {
     const { state, effects } = nextStep(held, { ...INPUTS.ended, event: { ...DISCONNECTED, durationMs } });
     expect(state).toMatchObject({ history: { waits } });
     expect(effects[0]).toMatchObject({ event: { retryInMs } });
-    expect(effects).toContainEqual({ type: 'wait', ms: retryInMs });
+    expect(effects).toContainEqual({ type: 'wait', until: NOW + retryInMs });
   });
 });
 
@@ -395,7 +395,10 @@ describe('a connection that drains while its peer goes on', () => {
 test('delays that start over make no wait longer', () => {
   const waiting = { ...SITUATIONS.backoff.waiting, waitsUntil: NOW + 400 };
   expect(nextStep(waiting, INPUTS.delayRestarted)).toEqual(
-    step({ name: 'backoff', history: { ...TROUBLED, waits: 1 }, waitsUntil: NOW + 400 }, { type: 'wait', ms: 400 }),
+    step(
+      { name: 'backoff', history: { ...TROUBLED, waits: 1 }, waitsUntil: NOW + 400 },
+      { type: 'wait', until: NOW + 400 },
+    ),
   );
 });
 
@@ -405,7 +408,7 @@ describe('new settings', () => {
 
   test('cut a running wait to the new longest one', () => {
     expect(nextStep(waiting, shorter)).toEqual(
-      step({ name: 'backoff', history: TROUBLED, waitsUntil: NOW + 1000 }, { type: 'wait', ms: 1000 }),
+      step({ name: 'backoff', history: TROUBLED, waitsUntil: NOW + 1000 }, { type: 'wait', until: NOW + 1000 }),
     );
   });
 

@@ -1,0 +1,109 @@
+import { expect, test } from 'vitest';
+import { PacedWork } from '../../../src/clock/paced-work.ts';
+import { seededRandom } from '../../support/seeded-random.ts';
+
+/** Time that moves only where a job takes some, and phases of the event loop that the test begins. */
+function pacing() {
+  let now = 0;
+  let queued: (() => void)[] = [];
+  const work = new PacedWork({
+    monotonic: () => now,
+    afterPoll(callback) {
+      queued.push(callback);
+      return { cancel: () => undefined };
+    },
+  });
+  return {
+    work,
+    take: (ms: number) => void (now += ms),
+    /** The sockets were read; false: nobody waited for that. */
+    nextPhase(): boolean {
+      const callbacks = queued;
+      queued = [];
+      for (const callback of callbacks) callback();
+      return callbacks.length > 0;
+    },
+    now: () => now,
+  };
+}
+
+test('what comes alone is done at once', () => {
+  const { work, nextPhase } = pacing();
+  const done: number[] = [];
+  work.run(() => done.push(1));
+  work.run(() => done.push(2));
+  expect(done).toEqual([1, 2]);
+  expect(work.isWaiting).toBe(false);
+  nextPhase();
+  expect(nextPhase()).toBe(false); // an idle one keeps the event loop from nothing
+});
+
+test('3 ms of jobs are done in a phase, the others in their order in the next ones', () => {
+  const { work, take, nextPhase } = pacing();
+  const done: number[] = [];
+  for (let n = 0; n < 8; n++) {
+    work.run(() => {
+      take(1);
+      done.push(n);
+    });
+  }
+  expect(done).toEqual([0, 1, 2]);
+  expect(work.isWaiting).toBe(true);
+  nextPhase();
+  expect(done).toEqual([0, 1, 2, 3, 4, 5]);
+  nextPhase();
+  expect(done).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  expect(work.isWaiting).toBe(false);
+});
+
+test('what comes while others wait is done behind them, be there time or not', () => {
+  const { work, take, nextPhase } = pacing();
+  const done: string[] = [];
+  work.run(() => take(5));
+  work.run(() => done.push('first'));
+  nextPhase();
+  work.run(() => take(5));
+  work.run(() => done.push('second'));
+  expect(done).toEqual(['first']);
+  work.run(() => done.push('third'));
+  nextPhase();
+  expect(done).toEqual(['first', 'second', 'third']);
+});
+
+test('a job that brings another is as good as any', () => {
+  const { work, take, nextPhase } = pacing();
+  const done: string[] = [];
+  work.run(() => take(3));
+  work.run(() => {
+    done.push('outer');
+    work.run(() => done.push('inner'));
+  });
+  work.run(() => done.push('next'));
+  nextPhase();
+  expect(done).toEqual(['outer', 'next', 'inner']);
+});
+
+test('a phase goes on only as long as it takes to end the job that is over 3 ms, whatever the jobs take', () => {
+  const random = seededRandom(7);
+  for (let round = 0; round < 200; round++) {
+    const { work, take, nextPhase, now } = pacing();
+    const done: number[] = [];
+    let begunAt = 0;
+    let longest = 0;
+    let asked = 0;
+    const job = (n: number) => (): void => {
+      expect(now() - begunAt).toBeLessThan(3);
+      take(random() < 0.1 ? 10 * random() : random());
+      done.push(n);
+      longest = Math.max(longest, now() - begunAt);
+      if (random() < 0.2) work.run(job(asked++));
+    };
+    do {
+      begunAt = now();
+      for (let more = Math.floor(random() * 4); more > 0 && asked < 60; more--) work.run(job(asked++));
+      begunAt = now();
+    } while (nextPhase() || asked < 60);
+    expect(done.toSorted((a, b) => a - b)).toEqual(Array.from({ length: asked }, (_, n) => n));
+    expect(longest).toBeLessThan(13);
+  }
+});

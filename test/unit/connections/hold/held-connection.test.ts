@@ -1,0 +1,180 @@
+import { describe, expect, test } from 'vitest';
+import { PacedWork } from '../../../../src/clock/paced-work.ts';
+import { StallMonitor } from '../../../../src/connections/fleet/stall-monitor.ts';
+import { HeldConnection } from '../../../../src/connections/hold/held-connection.ts';
+import { TrafficReports } from '../../../../src/connections/hold/traffic-reports.ts';
+import type { Link, LinkListener } from '../../../../src/connections/link/link.ts';
+import type { Disconnected, LocalClosed } from '../../../../src/domain/events/connection-events.ts';
+import type { FinrstEvent } from '../../../../src/domain/events/finrst-event.ts';
+import type { TcpSample } from '../../../../src/domain/tcp-sample.ts';
+import type { PeerSettings } from '../../../../src/settings/peer-settings.ts';
+import { createFakeClock } from '../../../support/fake-clock.ts';
+import { peerSettings } from '../../../support/peer-settings.ts';
+import { seededRandom } from '../../../support/seeded-random.ts';
+import { sendExpectHeartbeat } from '../../../support/send-expect-heartbeat.ts';
+
+const TCP: TcpSample = {
+  state: 'close_wait',
+  rttMs: 1,
+  minRttMs: 1,
+  totalRetransmits: 0,
+  pendingRetransmits: 0,
+  pendingProbes: 0,
+  outstandingBytes: 0,
+  silenceMs: 0,
+};
+
+const peer = { id: 1, group: 'g', peer: 'p:1', host: 'p', port: 1, isLiteral: false, labels: {} };
+const endpoint = { address: '192.0.2.1', port: 1 };
+
+/** A connection over a link that only the test moves. Its ends are served when the test says so. */
+function held(settings: Partial<PeerSettings> = {}) {
+  const clock = createFakeClock();
+  const events: FinrstEvent[] = [];
+  const ended: { readonly event: Disconnected | LocalClosed; readonly endedAt: number }[] = [];
+  const written: string[] = [];
+  const phases: (() => void)[] = [];
+  let listener: LinkListener | null = null;
+  let isBusy = true;
+  // Every slice is used up at once while it is busy, so that all wait for the next phase.
+  const ends = new PacedWork({
+    monotonic: () => (isBusy ? (busyTime += 10) : clock.monotonic()),
+    afterPoll(callback) {
+      phases.push(callback);
+      return { cancel: () => undefined };
+    },
+  });
+  let busyTime = 0;
+  const link: Link = {
+    remote: endpoint,
+    local: endpoint,
+    certificate: null,
+    keepaliveIdleMs: 54_000,
+    write: (bytes) => written.push(String(bytes)) > 0,
+    queuedBytes: () => 0,
+    outstandingBytes: () => 0,
+    sample: () => ({ ...TCP, state: 'established' }),
+    listen: (its) => void (listener = its),
+    close: (_drainMs, done) => done(),
+    reset: (done) => done(),
+  };
+  const connection = new HeldConnection({
+    peer: () => peer,
+    connectionId: 'c',
+    link,
+    opened: null,
+    firstRttMs: null,
+    settings: peerSettings(1, settings),
+    context: {
+      clock,
+      ends,
+      random: () => 0,
+      emit: (event) => events.push(event),
+      stalls: new StallMonitor(clock, () => undefined),
+      traffic: new TrafficReports(clock),
+      watchCertificate: () => ({ cancel: () => undefined }),
+    },
+    ended: (event, endedAt) => ended.push({ event, endedAt }),
+  });
+  connection.start();
+  if (listener === null) throw new TypeError('a held connection listens');
+  return {
+    clock,
+    connection,
+    events,
+    ended,
+    written,
+    link: listener as LinkListener,
+    serve() {
+      isBusy = false;
+      for (let next = phases.shift(); next !== undefined; next = phases.shift()) next();
+      isBusy = true;
+    },
+  };
+}
+
+const FIN = { kind: 'end', pendingError: null } as const;
+const RST = { kind: 'errno', errno: 'ECONNRESET' } as const;
+
+describe('an end that waits to be served', () => {
+  test('has the time, the evidence and the name of the moment when it was noted', () => {
+    const { clock, link, ended, events, serve } = held();
+    clock.advance(5000);
+    const at = clock.now();
+    link.ended(FIN, TCP);
+    clock.advance(700);
+    link.ended(RST, { ...TCP, state: 'close' });
+    expect(ended).toEqual([]);
+    serve();
+    expect(ended).toMatchObject([
+      { endedAt: 5000, event: { at, reason: 'fin', durationMs: 5000, idleMs: 5000, quietMs: 5000, tcp: TCP } },
+    ]);
+    expect(events).toMatchObject([{ type: 'sampled', at, tcp: TCP }]);
+  });
+
+  test('is not touched by bytes, heartbeats, samples and deadlines that come meanwhile', () => {
+    const heartbeat = sendExpectHeartbeat({ send: Buffer.from('PING'), intervalMs: 1000, answer: null });
+    const { clock, connection, link, ended, events, written, serve } = held({
+      heartbeat,
+      idleTimeoutMs: 3000,
+      sampleIntervalMs: 1000,
+      maxConnectionAgeMs: 4000,
+    });
+    link.ended(FIN, TCP);
+    const sent = [...written];
+    link.received(Buffer.from('late'));
+    clock.advance(10_000);
+    connection.reconfigure(peerSettings(1, { heartbeat: { ...heartbeat, intervalMs: 500 } }));
+    clock.advance(10_000);
+    expect(written).toEqual(sent);
+    expect(events.map(({ type }) => type)).toEqual(['traffic']); // of the heartbeat before the end
+    serve();
+    expect(ended).toMatchObject([{ endedAt: 0, event: { reason: 'fin', receivedBytes: 0, durationMs: 0 } }]);
+    clock.advance(10_000);
+    expect(clock.pending).toBe(0);
+  });
+
+  test('is served at once where we mean to close the connection, and nothing follows', () => {
+    const { connection, link, ended, serve } = held();
+    link.ended(RST, TCP);
+    connection.closeLocally('shutdown');
+    expect(ended).toMatchObject([{ event: { type: 'disconnected', reason: 'reset' } }]);
+    serve();
+    expect(ended).toHaveLength(1);
+  });
+});
+
+test('a close of our own is served before the call returns, however many ends wait', () => {
+  const { connection, link, ended, serve } = held();
+  connection.closeLocally('removed');
+  expect(ended).toMatchObject([{ event: { type: 'localClosed', reason: 'removed' } }]);
+  link.ended(FIN, TCP);
+  serve();
+  expect(ended).toHaveLength(1);
+});
+
+test('whatever happens in whatever slices, a connection ends once, by the first fact, at its time', () => {
+  const random = seededRandom(20);
+  for (let round = 0; round < 500; round++) {
+    const { clock, connection, link, ended, serve } = held({ idleTimeoutMs: 5000, sampleIntervalMs: 1000 });
+    let first: { readonly reason: string; readonly at: number } | null = null;
+    const note = (reason: string): void => void (first ??= { reason, at: clock.monotonic() });
+    const acts: (() => void)[] = [
+      () => (note('fin'), link.ended(FIN, TCP)),
+      () => (note('reset'), link.ended(RST, TCP)),
+      () => (note('host_unreachable'), link.ended({ kind: 'errno', errno: 'EHOSTUNREACH' }, TCP)),
+      () => (note('shutdown'), connection.closeLocally('shutdown')),
+      () => link.received(Buffer.from('x')),
+      () => clock.advance(Math.floor(random() * 900)),
+      () => connection.reconfigure(peerSettings(1, { idleTimeoutMs: 5000 + Math.floor(random() * 5) })),
+      serve,
+    ];
+    for (let step = 0; step < 12; step++) acts[Math.floor(random() * acts.length)]?.();
+    if (first === null) acts[0]?.();
+    serve();
+    serve();
+    const expected = first as unknown as { readonly reason: string; readonly at: number };
+    expect(ended.map(({ event, endedAt }) => ({ reason: event.reason, at: endedAt }))).toEqual([expected]);
+    expect(ended[0]?.event.durationMs).toBe(expected.at);
+  }
+});
