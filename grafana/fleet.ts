@@ -6,20 +6,17 @@ import {
   VisibilityMode,
 } from '@grafana/grafana-foundation-sdk/common';
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import type { PanelBuilder as TimeSeriesPanel } from '@grafana/grafana-foundation-sdk/timeseries';
+import { massDisconnects } from './blocks/annotations.ts';
 import { assemble, type Band } from './blocks/assemble.ts';
 import { linkToGroup, UIDS } from './blocks/dashboard-links.ts';
-import { colourByRegexp, coloursByName } from './blocks/overrides.ts';
-import { CLASS_COLOURS, CONNECTED_COLOUR } from './blocks/palette.ts';
-import { areas, heat, lines, ranking, steps } from './blocks/panels.ts';
+import { coloursByName } from './blocks/overrides.ts';
+import { buckets, quantile } from './blocks/histograms.ts';
+import { CLASS_COLOURS, CONNECTED_COLOUR, NOT_CONNECTED_COLOUR, SEVERITY_COLOURS } from './blocks/palette.ts';
+import { always, areas, heat, lines, ranking, steps } from './blocks/panels.ts';
 import { bucketsOverTime, now, overTime } from './blocks/queries.ts';
-import { ofGroups } from './blocks/selector.ts';
-import {
-  datasourceVariable,
-  groupsVariable,
-  instanceVariable,
-  jobVariable,
-  targetLabelVariable,
-} from './blocks/variables.ts';
+import { ofGroups, PEER } from './blocks/selector.ts';
+import { daemonVariables, groupsVariable, targetLabelVariable } from './blocks/variables.ts';
 import { abnormalByLabel, comparedByLabel } from './panels/compared-by-label.ts';
 import { expiringCertificates } from './panels/expiring-certificates.ts';
 import { groupsCompared } from './panels/groups-compared.ts';
@@ -38,14 +35,14 @@ const correlatedDrops = lines({
   .thresholds(
     steps([
       [null, 'transparent'],
-      [0.3, 'red'],
+      [0.3, SEVERITY_COLOURS.critical],
     ]),
   )
   .dataLinks([linkToGroup('series')])
   .withTarget(
     overTime(
-      `avg by (group) (sum by (group, peer) (increase(${ofGroups('finrst_disconnects_total')}[$__rate_interval])) > bool 0)`,
-      '{{group}}',
+      `avg by (cluster, group) (sum by (${PEER}) (increase(${ofGroups('finrst_disconnects_total')}[$__rate_interval])) > bool 0)`,
+      '{{group}} {{cluster}}',
     ),
   );
 
@@ -56,50 +53,74 @@ const downtimeHeat = heat({
   description:
     'From a disconnect to the next established connection, counted when it is back. A peer that is still down is not in it yet.',
 }).withTarget(
-  bucketsOverTime(`sum by (le) (increase(${ofGroups('finrst_downtime_seconds_bucket')}[$__rate_interval]))`),
+  bucketsOverTime(buckets({ family: 'finrst_downtime_seconds', scope: 'groups', window: '$__rate_interval' })),
 );
 
-const downtimeQuantiles = lines({
-  title: 'Downtime by group: 95th percentile',
-  description: 'Within this time 95 % of the lost connections were back. Estimated from histogram buckets.',
-  unit: 's',
-})
-  .scaleDistribution(new ScaleDistributionConfigBuilder().type(ScaleDistribution.Log).log(10))
-  .fillOpacity(0)
-  .showPoints(VisibilityMode.Auto)
-  .withTarget(
-    overTime(
-      `histogram_quantile(0.95, sum by (group, le) (rate(${ofGroups('finrst_downtime_seconds_bucket')}[$__rate_interval])))`,
-      '{{group}}',
-    ),
-  );
+/** One line for each group, of a histogram that spans orders of magnitude. */
+const logLines = (text: { readonly title: string; readonly description: string }, expr: string): TimeSeriesPanel =>
+  lines({ ...text, unit: 's' })
+    .scaleDistribution(new ScaleDistributionConfigBuilder().type(ScaleDistribution.Log).log(10))
+    .fillOpacity(0)
+    .showPoints(VisibilityMode.Auto)
+    .withTarget(overTime(expr, '{{group}} {{cluster}}'));
+
+const downtimeQuantiles = logLines(
+  {
+    title: 'Downtime by group: 95th percentile',
+    description: 'Within this time 95 % of the lost connections were back. Estimated from histogram buckets.',
+  },
+  quantile(0.95, 'cluster, group', {
+    family: 'finrst_downtime_seconds',
+    scope: 'groups',
+    window: '$__rate_interval',
+  }),
+);
+
+const medianAges = logLines(
+  {
+    title: 'Age at the end, by group: median',
+    description:
+      'Half of the connections that ended at this point of the chart were younger. A line that stays level is a timer. Without local closes; estimated from histogram buckets.',
+  },
+  quantile(0.5, 'cluster, group', {
+    family: 'finrst_connection_duration_seconds',
+    scope: 'groups',
+    further: 'class!="local"',
+    window: '$__rate_interval',
+  }),
+);
 
 const states = areas({
   title: 'Peers by state',
   description:
-    'What every peer is doing: established, on the way (resolving, connecting, handshaking), or in backoff between two attempts.',
+    'What every peer is doing: established, on the way (resolving, connecting, handshaking), closing by our choice, or in backoff between two attempts.',
   unit: 'none',
 })
   .decimals(0)
   .overrides(
     coloursByName({
       established: CONNECTED_COLOUR,
-      resolving: 'light-blue',
-      connecting: 'purple',
+      resolving: 'super-light-purple',
+      connecting: 'light-purple',
       handshaking: 'dark-purple',
-      backoff: 'dark-red',
+      backoff: NOT_CONNECTED_COLOUR,
+      closing: CLASS_COLOURS.local,
     }),
   )
   .withTarget(overTime(`sum by (state) (${ofGroups('finrst_peers')})`, '{{state}}'));
 
 const localCloses = ranking({
   title: 'Local closes by reason',
-  description: 'Connections that we closed in the selected range: shutdown, removed, reconfigured, max_age.',
+  description: 'Connections that we closed in the selected range, by reason.',
   unit: 'none',
 })
-  .overrides([colourByRegexp('/.*/', CLASS_COLOURS.local)])
+  .noValue('None.')
+  .colorScheme(always(CLASS_COLOURS.local))
   .withTarget(
-    now(`sort_desc(sum by (reason) (increase(${ofGroups('finrst_local_closes_total')}[$__range])))`, '{{reason}}'),
+    now(
+      `sort_desc(sum by (reason) (increase(${ofGroups('finrst_local_closes_total')}[$__range])) > 0.5)`,
+      '{{reason}}',
+    ),
   );
 
 const traffic = lines({
@@ -109,7 +130,10 @@ const traffic = lines({
 })
   .min(0)
   .withTarget(
-    overTime(`sum by (group) (rate(${ofGroups('finrst_received_bytes_total')}[$__rate_interval]))`, '{{group}}'),
+    overTime(
+      `sum by (cluster, group) (rate(${ofGroups('finrst_received_bytes_total')}[$__rate_interval]))`,
+      '{{group}} {{cluster}}',
+    ),
   );
 
 const BANDS: readonly Band[] = [
@@ -138,8 +162,9 @@ const BANDS: readonly Band[] = [
     kind: 'band',
     height: 10,
     panels: [
-      { id: 6, width: 12, panel: downtimeHeat },
-      { id: 7, width: 12, panel: downtimeQuantiles },
+      { id: 6, width: 8, panel: downtimeHeat },
+      { id: 7, width: 8, panel: downtimeQuantiles },
+      { id: 12, width: 8, panel: medianAges },
     ],
   },
   {
@@ -148,8 +173,8 @@ const BANDS: readonly Band[] = [
     panels: [
       { id: 8, width: 6, panel: states },
       { id: 9, width: 4, panel: localCloses },
-      { id: 10, width: 8, panel: expiringCertificates },
-      { id: 11, width: 6, panel: traffic },
+      { id: 10, width: 9, panel: expiringCertificates },
+      { id: 11, width: 5, panel: traffic },
     ],
   },
 ];
@@ -160,7 +185,8 @@ export function fleet(): Dashboard {
     uid: UIDS.fleet,
     title: 'Finrst / Fleet',
     description: 'Which groups, zones or teams differ, what dropped together, and how long did it stay away?',
-    variables: [datasourceVariable(), jobVariable(), instanceVariable(), groupsVariable(), targetLabelVariable()],
+    variables: [...daemonVariables(), groupsVariable(), targetLabelVariable()],
+    annotations: [massDisconnects()],
     bands: BANDS,
   });
 }

@@ -1,26 +1,26 @@
 import { BigValueTextMode } from '@grafana/grafana-foundation-sdk/common';
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import { massDisconnects } from './blocks/annotations.ts';
 import { assemble, type Band } from './blocks/assemble.ts';
 import { linkTo, linkToPeerOfSeries, UIDS } from './blocks/dashboard-links.ts';
-import { ageBars, ageRows } from './blocks/known-limits.ts';
+import { buckets } from './blocks/histograms.ts';
+import { ageRows } from './blocks/known-limits.ts';
 import { colourByRegexp, coloursByName } from './blocks/overrides.ts';
-import { CLASS_COLOURS, PHASE_COLOURS } from './blocks/palette.ts';
+import { CALM_COLOUR, CLASS_COLOURS, NOT_CONNECTED_COLOUR, PHASE_COLOURS } from './blocks/palette.ts';
 import { always, bars, byThresholds, heat, peerTimeline, ranking, stat, steps, tiles } from './blocks/panels.ts';
-import { PEER_STATE_WORDS, peerState } from './blocks/peer-state.ts';
-import { bucketsInRange, bucketsOverTime, now, overTime } from './blocks/queries.ts';
-import { endsInRange, ofGroups } from './blocks/selector.ts';
-import { trouble } from './blocks/trouble.ts';
-import { datasourceVariable, groupsVariable, instanceVariable, jobVariable, showVariable } from './blocks/variables.ts';
+import { PEER_STATE_WORDS, stateOfWorst } from './blocks/peer-state.ts';
+import { bucketsOverTime, now, overTime } from './blocks/queries.ts';
+import { endsOfGroupsInRange, inStep, ofGroups, PEER } from './blocks/selector.ts';
+import { daemonVariables, groupsVariable, showVariable, worstVariable } from './blocks/variables.ts';
 import { ZERO_IS_CALM } from './blocks/value-mappings.ts';
+import { alertsFiring, infoFiring } from './panels/alerts-count.ts';
 import { firingAlerts } from './panels/firing-alerts.ts';
+import { idleLimits } from './panels/idle-limits.ts';
 import { shareConnected } from './panels/share-connected.ts';
+import { timeConnected } from './panels/time-connected.ts';
 import { worstPeers } from './panels/worst-peers.ts';
 
-const up = `max by (group, peer) (${ofGroups('finrst_peer_up')})`;
-/** Also peers whose first attempt has no outcome yet: those are not in `up`. */
-const known = `max by (group, peer) (increase(${ofGroups('finrst_connections_total')}[$__rate_interval]))`;
-const failuresInRange = `increase(${ofGroups('finrst_connect_failures_total')}[$__range])`;
-const perMinute = (counter: string): string => `60 * rate(${counter}[$__rate_interval])`;
+const failuresInRange = `increase(${ofGroups('finrst_connect_failures_by_reason_total')}[$__range])`;
 
 const connected = stat({
   title: 'Peers connected',
@@ -31,8 +31,8 @@ const connected = stat({
   .textMode(BigValueTextMode.ValueAndName)
   .colorScheme(always('text'))
   .dataLinks([linkTo('fleet', 'Compare the groups')])
-  .withTarget(now(`sum(${up})`, 'connected'))
-  .withTarget(now(`count(${known})`, 'of all'));
+  .withTarget(now(`sum(${ofGroups('finrst_peers', 'state="established"')})`, 'connected'))
+  .withTarget(now(`sum(${ofGroups('finrst_peers')})`, 'of all'));
 
 const notConnected = tiles({
   title: 'Not connected',
@@ -43,12 +43,12 @@ const notConnected = tiles({
   .textMode(BigValueTextMode.Value)
   .thresholds(
     steps([
-      [null, 'dark-green'],
-      [1, 'dark-red'],
+      [null, CALM_COLOUR],
+      [1, NOT_CONNECTED_COLOUR],
     ]),
   )
   .colorScheme(byThresholds())
-  .withTarget(now(`count(${up} == 0) or vector(0)`, 'not connected'));
+  .withTarget(now(`count(max by (${PEER}) (${ofGroups('finrst_peer_up')}) == 0) or vector(0)`, 'not connected'));
 
 const howConnectionsEnded = tiles({
   title: 'How connections ended',
@@ -60,9 +60,9 @@ const howConnectionsEnded = tiles({
   .mappings(ZERO_IS_CALM)
   .overrides(coloursByName(CLASS_COLOURS))
   .dataLinks([linkTo('fleet', 'Compare the groups')])
-  .withTarget(now(`sum(${endsInRange('error')})`, 'error'))
-  .withTarget(now(`sum(${endsInRange('idle_timeout')})`, 'idle_timeout'))
-  .withTarget(now(`sum(${endsInRange('eof')})`, 'eof'))
+  .withTarget(now(`sum(${endsOfGroupsInRange('error')})`, 'error'))
+  .withTarget(now(`sum(${endsOfGroupsInRange('idle_timeout')})`, 'idle_timeout'))
+  .withTarget(now(`sum(${endsOfGroupsInRange('eof')})`, 'eof'))
   .withTarget(now(`sum(increase(${ofGroups('finrst_local_closes_total')}[$__range]))`, 'local'));
 
 const failedConnects = tiles({
@@ -74,59 +74,25 @@ const failedConnects = tiles({
   .decimals(0)
   .textMode(BigValueTextMode.Value)
   .mappings(ZERO_IS_CALM)
-  .colorScheme(always('dark-purple'))
+  .colorScheme(always(NOT_CONNECTED_COLOUR))
   .withTarget(now(`sum(${failuresInRange})`, 'failed connects'));
-
-const timeConnected = stat({
-  title: 'Time connected',
-  description:
-    'Share of the selected range that peers were connected, averaged over all peers. An outage that fits between two scrapes is not in it.',
-  unit: 'percentunit',
-})
-  .decimals(1)
-  .thresholds(
-    steps([
-      [null, 'red'],
-      [0.95, 'orange'],
-      [0.999, 'green'],
-    ]),
-  )
-  .colorScheme(byThresholds())
-  .withTarget(now(`avg(avg_over_time(${ofGroups('finrst_peer_up')}[$__range]))`, 'time connected'));
-
-const alertsFiring = tiles({
-  title: 'Alerts firing',
-  description: 'Alerts of the rules that ship with Finrst that fire now. They are listed at the bottom.',
-  unit: 'none',
-})
-  .decimals(0)
-  .textMode(BigValueTextMode.Value)
-  .thresholds(
-    steps([
-      [null, 'dark-green'],
-      [1, 'dark-red'],
-    ]),
-  )
-  .colorScheme(byThresholds())
-  .withTarget(now('count(ALERTS{alertstate="firing", alertname=~"Finrst.+"}) or vector(0)', 'firing'));
 
 const timeline = peerTimeline({
   title: 'Peers over time: colour says how the connection ended',
-  description: `One row per peer. ${PEER_STATE_WORDS} Ends are taken from counters, so one that was mended between two scrapes shows too. Click a row to open the peer. "Show" above leaves out the quiet ones.`,
+  description: `One row for each of the worst peers at the end of the range; "Show" above says how many. ${PEER_STATE_WORDS} Without the recording rule peer:finrst_state, only whether each was connected. Click a row to open the peer.`,
 })
   .perPage(20)
   .dataLinks([linkToPeerOfSeries()])
-  .withTarget(overTime(`${peerState('groups')} and on (group, peer) (${trouble()} >= $show)`, '{{peer}}'));
+  .withTarget(overTime(stateOfWorst(), '{{peer}} {{cluster}}'));
 
 const endsOverTime = bars({
   title: 'Ends over time, by class',
   description:
-    'Ends per minute. Everything at the same moment points at the path, at a box in between or at Finrst itself; a marker shows its restarts and reloads.',
-  unit: 'cpm',
+    'Ends in each step of the chart. Everything at the same moment points at the path, at a box in between or at Finrst itself; a marker shows its restarts and reloads.',
 })
   .overrides(coloursByName(CLASS_COLOURS))
-  .withTarget(overTime(`sum by (class) (${perMinute(ofGroups('finrst_disconnects_by_reason_total'))})`, '{{class}}'))
-  .withTarget(overTime(`sum(${perMinute(ofGroups('finrst_local_closes_total'))})`, 'local'));
+  .withTarget(overTime(`sum by (class) (${inStep(ofGroups('finrst_disconnects_by_reason_total'))})`, '{{class}}'))
+  .withTarget(overTime(`sum(${inStep(ofGroups('finrst_local_closes_total'))})`, 'local'));
 
 const reasons = ranking({
   title: 'Reasons of the ends',
@@ -150,11 +116,12 @@ const reasons = ranking({
 const failuresByPhase = bars({
   title: 'Failed connects over time, by phase',
   description:
-    'Failed attempts per minute by the phase they failed in. dns: the name did not resolve. tcp: refused, unreachable, no answer. tls: the handshake. protocol: the first step of the heartbeat.',
-  unit: 'cpm',
+    'Failed attempts in each step of the chart, by the phase they failed in. dns: the name did not resolve. tcp: refused, unreachable, no answer. tls: the handshake. protocol: no good first answer.',
 })
   .overrides(coloursByName(PHASE_COLOURS))
-  .withTarget(overTime(`sum by (phase) (${perMinute(ofGroups('finrst_connect_failures_total'))}) > 0`, '{{phase}}'));
+  .withTarget(
+    overTime(`sum by (phase) (${inStep(ofGroups('finrst_connect_failures_by_reason_total'))}) > 0`, '{{phase}}'),
+  );
 
 const failureReasons = ranking({
   title: 'Reasons of the failed connects',
@@ -177,21 +144,12 @@ const ageHeat = heat({
   .withTransformation(ageRows())
   .withTarget(
     bucketsOverTime(
-      `sum by (le) (increase(${ofGroups('finrst_connection_duration_seconds_bucket', 'class!="local"')}[$__rate_interval]))`,
-    ),
-  );
-
-const idleBars = ranking({
-  title: 'Idle at disconnect: whose limit was it?',
-  description:
-    'Time since the last received byte when connections ended, in the selected range. A bar at a named limit tells which kind of box cut the connection.',
-  unit: 'none',
-})
-  .colorScheme(always('#6e6e78'))
-  .overrides(ageBars('dark-orange'))
-  .withTarget(
-    bucketsInRange(
-      `sum by (le) (increase(${ofGroups('finrst_idle_at_disconnect_seconds_bucket', 'class!="local"')}[$__range]))`,
+      buckets({
+        family: 'finrst_connection_duration_seconds',
+        scope: 'groups',
+        further: 'class!="local"',
+        window: '$__rate_interval',
+      }),
     ),
   );
 
@@ -206,36 +164,37 @@ const BANDS: readonly Band[] = [
     panels: [
       { id: 1, width: 4, panel: connected },
       { id: 2, width: 3, panel: notConnected },
-      { id: 3, width: 8, panel: howConnectionsEnded },
+      { id: 3, width: 7, panel: howConnectionsEnded },
       { id: 4, width: 3, panel: failedConnects },
-      { id: 5, width: 3, panel: timeConnected },
+      { id: 5, width: 3, panel: timeConnected('groups') },
       { id: 6, width: 3, panel: alertsFiring },
+      { id: 17, width: 1, panel: infoFiring },
     ],
   },
   {
     kind: 'band',
     height: 11,
     panels: [
-      { id: 7, width: 11, panel: timeline },
-      { id: 8, width: 13, panel: worstPeers },
+      { id: 7, width: 9, panel: timeline },
+      { id: 8, width: 15, panel: worstPeers },
     ],
   },
   {
     kind: 'band',
     height: 8,
     panels: [
-      { id: 9, width: 9, panel: endsOverTime },
+      { id: 9, width: 7, panel: endsOverTime },
       { id: 10, width: 5, panel: reasons },
       { id: 11, width: 6, panel: failuresByPhase },
-      { id: 12, width: 4, panel: failureReasons },
+      { id: 12, width: 6, panel: failureReasons },
     ],
   },
   {
     kind: 'band',
-    height: 13,
+    height: 12,
     panels: [
-      { id: 13, width: 13, panel: ageHeat },
-      { id: 14, width: 11, panel: idleBars },
+      { id: 13, width: 14, panel: ageHeat },
+      { id: 14, width: 10, panel: idleLimits },
     ],
   },
   {
@@ -255,7 +214,8 @@ export function overview(): Dashboard {
     title: 'Finrst / Overview',
     description:
       'Is something wrong now, with which peers, how do connections end, since when, and what do the dead have in common?',
-    variables: [datasourceVariable(), jobVariable(), instanceVariable(), groupsVariable(), showVariable()],
+    variables: [...daemonVariables(), groupsVariable(), showVariable(), worstVariable()],
+    annotations: [massDisconnects()],
     bands: BANDS,
   });
 }

@@ -5,32 +5,31 @@ import {
   VisibilityMode,
 } from '@grafana/grafana-foundation-sdk/common';
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import { massDisconnects } from './blocks/annotations.ts';
 import { assemble, type Band } from './blocks/assemble.ts';
 import { UIDS } from './blocks/dashboard-links.ts';
-import { colourByName, colourByRegexp, coloursByName } from './blocks/overrides.ts';
-import { CLASS_COLOURS, CONNECTED_COLOUR, PHASE_COLOURS } from './blocks/palette.ts';
+import { colourByRegexp, coloursByName } from './blocks/overrides.ts';
+import { CLASS_COLOURS, CONNECTED_COLOUR, NOT_CONNECTED_COLOUR, PHASE_COLOURS } from './blocks/palette.ts';
 import { always, bars, byThresholds, lines, peerTimeline, stat, steps, teeth, tiles } from './blocks/panels.ts';
-import { PEER_STATE_WORDS, peerState } from './blocks/peer-state.ts';
+import { PEER_STATE_WORDS, stateOfPeer } from './blocks/peer-state.ts';
 import { now, overTime, rows } from './blocks/queries.ts';
-import { REASON_MAPPINGS } from './blocks/reason-words.ts';
-import { selector } from './blocks/selector.ts';
+import { FAILURE_MAPPINGS, REASON_MAPPINGS } from './blocks/reason-words.ts';
+import { inStep, selector } from './blocks/selector.ts';
 import { UP_DOWN_MAPPINGS } from './blocks/value-mappings.ts';
-import {
-  datasourceVariable,
-  furtherDatasourceVariable,
-  groupVariable,
-  instanceVariable,
-  jobVariable,
-  peerVariable,
-} from './blocks/variables.ts';
+import { daemonVariables, furtherDatasourceVariable, groupVariable, peerVariable } from './blocks/variables.ts';
 import { identityOfPeer } from './panels/identity-of-peer.ts';
 import { logsOfPeer, tracesOfPeer } from './panels/evidence-of-peer.ts';
 import { groupEnds, groupIdle, groupPhases, groupReasons } from './panels/group-of-peer.ts';
+import { expiry } from './panels/expiring-certificates.ts';
+import { reasonsOfPeer } from './panels/reasons-of-peer.ts';
+import { timeConnected } from './panels/time-connected.ts';
 
 const ofPeer = (family: string, further?: string): string => selector(family, 'peer', further);
-const up = `max(${ofPeer('finrst_peer_up')})`;
-const established = `max(${ofPeer('finrst_connection_established_timestamp_seconds')} > 0)`;
-const lastDisconnect = `max(${ofPeer('finrst_last_disconnect_timestamp_seconds')})`;
+/** One value for each cluster that holds it: two of them must not hide each other. */
+const gauge = (family: string): string => `max by (cluster) (${ofPeer(family)})`;
+const up = gauge('finrst_peer_up');
+const established = `(${gauge('finrst_connection_established_timestamp_seconds')} > 0)`;
+const lastDisconnect = gauge('finrst_last_disconnect_timestamp_seconds');
 
 const isConnected = tiles({
   title: 'Now',
@@ -40,7 +39,7 @@ const isConnected = tiles({
   .textMode(BigValueTextMode.Value)
   .colorMode(BigValueColorMode.Value)
   .mappings(UP_DOWN_MAPPINGS)
-  .withTarget(now(up, 'now'));
+  .withTarget(now(up, 'now {{cluster}}'));
 
 const since = stat({
   title: 'For',
@@ -50,7 +49,7 @@ const since = stat({
   .decimals(1)
   .noValue('never connected')
   .colorScheme(always('text'))
-  .withTarget(now(`(time() - ${established} and ${up} == 1) or (time() - ${lastDisconnect})`, 'for'));
+  .withTarget(now(`(time() - ${established} and ${up} == 1) or (time() - ${lastDisconnect})`, 'for {{cluster}}'));
 
 const lastEnd = stat({
   title: 'Last disconnect',
@@ -62,28 +61,29 @@ const lastEnd = stat({
   .colorMode(BigValueColorMode.Background)
   .mappings(REASON_MAPPINGS)
   .noValue('none so far')
-  .withTarget(rows(`max by (class, reason) (${ofPeer('finrst_last_disconnect_info')})`));
+  .withTarget(rows(`max by (cluster, class, reason) (${ofPeer('finrst_last_disconnect_info')})`));
+
+const whyDown = stat({
+  title: 'Why it is down',
+  description: 'The phase and the reason of the last failed attempt, while no connection is established.',
+  unit: 'none',
+})
+  .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']).fields('/^failure$/').values(false))
+  .textMode(BigValueTextMode.Value)
+  .colorMode(BigValueColorMode.Background)
+  .mappings(FAILURE_MAPPINGS)
+  .colorScheme(always(NOT_CONNECTED_COLOUR))
+  .noValue('it is not, or no attempt has failed')
+  .withTarget(
+    rows(
+      `max by (cluster, failure) (label_join(${ofPeer('finrst_last_connect_failure_info')}, "failure", "/", "phase", "reason"))`,
+    ),
+  );
 
 const lastEndAt = stat({ title: 'When', description: 'When the last disconnect happened.', unit: 'dateTimeFromNow' })
   .noValue('none so far')
   .colorScheme(always('text'))
-  .withTarget(now(`${lastDisconnect} * 1000`, 'last disconnect'));
-
-const timeConnected = stat({
-  title: 'Time connected',
-  description: 'Share of the selected range. An outage that fits between two scrapes is not in it.',
-  unit: 'percentunit',
-})
-  .decimals(1)
-  .thresholds(
-    steps([
-      [null, 'red'],
-      [0.95, 'orange'],
-      [0.999, 'green'],
-    ]),
-  )
-  .colorScheme(byThresholds())
-  .withTarget(now(`avg(avg_over_time(${ofPeer('finrst_peer_up')}[$__range]))`, 'time connected'));
+  .withTarget(now(`${lastDisconnect} * 1000`, 'last disconnect {{cluster}}'));
 
 const certificate = stat({
   title: 'Certificate',
@@ -93,20 +93,19 @@ const certificate = stat({
 })
   .decimals(1)
   .noValue('no TLS')
-  .thresholds(
-    steps([
-      [null, 'red'],
-      [7 * 86_400, 'orange'],
-      [30 * 86_400, 'green'],
-    ]),
-  )
+  .thresholds(steps(expiry))
   .colorScheme(byThresholds())
-  .withTarget(now(`min(${ofPeer('finrst_tls_certificate_expiry_timestamp_seconds')}) - time()`, 'certificate'));
+  .withTarget(
+    now(
+      `min by (cluster) (${ofPeer('finrst_tls_certificate_expiry_timestamp_seconds')}) - time()`,
+      'certificate {{cluster}}',
+    ),
+  );
 
 const timeline = peerTimeline({
   title: 'This peer over time',
   description: PEER_STATE_WORDS,
-}).withTarget(overTime(peerState('peer'), '{{peer}}'));
+}).withTarget(overTime(stateOfPeer(), '{{peer}} {{cluster}}'));
 
 const lastReasons = peerTimeline({
   title: 'Last disconnect over time, and why connects fail',
@@ -125,30 +124,24 @@ const lastReasons = peerTimeline({
 
 const endsOverTime = bars({
   title: 'Ends over time, by class',
-  description: 'Disconnects of this peer per minute.',
-  unit: 'cpm',
+  description: 'Disconnects of this peer in each step of the chart.',
 })
   .overrides(coloursByName(CLASS_COLOURS))
-  .withTarget(
-    overTime(`sum by (class) (60 * rate(${ofPeer('finrst_disconnects_total')}[$__rate_interval]))`, '{{class}}'),
-  );
+  .withTarget(overTime(`sum by (class) (${inStep(ofPeer('finrst_disconnects_total'))})`, '{{class}}'));
 
 const connects = bars({
   title: 'Connects over time',
-  description: 'Attempts per minute: those that were established, and the failed ones by the phase they failed in.',
-  unit: 'cpm',
+  description:
+    'Attempts in each step of the chart: those that were established, and the failed ones by the phase they failed in.',
 })
-  .overrides([
-    colourByName('established', CONNECTED_COLOUR),
-    ...Object.entries(PHASE_COLOURS).map(([name, colour]) => colourByName(`failed: ${name}`, colour)),
-  ])
-  .withTarget(overTime(`sum(60 * rate(${ofPeer('finrst_connections_total')}[$__rate_interval]))`, 'established'))
-  .withTarget(
-    overTime(
-      `sum by (phase) (60 * rate(${ofPeer('finrst_connect_failures_total')}[$__rate_interval]))`,
-      'failed: {{phase}}',
-    ),
-  );
+  .overrides(
+    coloursByName({
+      established: CONNECTED_COLOUR,
+      ...Object.fromEntries(Object.entries(PHASE_COLOURS).map(([name, colour]) => [`failed: ${name}`, colour])),
+    }),
+  )
+  .withTarget(overTime(`sum(${inStep(ofPeer('finrst_connections_total'))})`, 'established'))
+  .withTarget(overTime(`sum by (phase) (${inStep(ofPeer('finrst_connect_failures_total'))}) > 0`, 'failed: {{phase}}'));
 
 const age = teeth({
   title: 'Age of the connection',
@@ -156,18 +149,18 @@ const age = teeth({
     'Each tooth is one connection, its height the age it reached. Teeth of equal height mean a timer somewhere: the dashed lines are the well-known limits (60, 75, 100, 240, 300, 350, 600, 900, 3600 s), as far as the chart reaches.',
 })
   .colorScheme(always('light-blue'))
-  .withTarget(overTime(`(time() - ${established}) and on () (${up} == 1)`, 'age'));
+  .withTarget(overTime(`time() - ${established} and on (cluster) ${up} == 1`, 'age {{cluster}}'));
 
 const idle = teeth({
   title: 'Time since the last received byte',
   description:
     'Each tooth is one wait for a byte. This is what idle_timeout looks at. The dashed lines are the well-known limits, as far as the chart reaches.',
 })
-  .colorScheme(always('light-orange'))
+  .colorScheme(always('light-yellow'))
   .withTarget(
     overTime(
-      `(time() - max(${ofPeer('finrst_last_received_timestamp_seconds')})) and on () (${up} == 1)`,
-      'since the last byte',
+      `time() - ${gauge('finrst_last_received_timestamp_seconds')} and on (cluster) ${up} == 1`,
+      'since the last byte {{cluster}}',
     ),
   );
 
@@ -180,21 +173,20 @@ const roundTrips = lines({
   .min(0)
   .showPoints(VisibilityMode.Auto)
   .overrides([
-    colourByName('heartbeat', 'light-orange'),
-    colourByName('TCP', 'blue'),
-    colourByName('TCP, least', 'super-light-blue'),
+    colourByRegexp('/^heartbeat/', 'light-yellow'),
+    colourByRegexp('/^TCP( |$)/', 'blue'),
+    colourByRegexp('/^TCP, least/', 'super-light-blue'),
   ])
-  .withTarget(overTime(`max(${ofPeer('finrst_heartbeat_rtt_seconds')})`, 'heartbeat'))
-  .withTarget(overTime(`max(${ofPeer('finrst_tcp_rtt_seconds')})`, 'TCP'))
-  .withTarget(overTime(`max(${ofPeer('finrst_tcp_min_rtt_seconds')})`, 'TCP, least'));
+  .withTarget(overTime(gauge('finrst_heartbeat_rtt_seconds'), 'heartbeat {{cluster}}'))
+  .withTarget(overTime(gauge('finrst_tcp_rtt_seconds'), 'TCP {{cluster}}'))
+  .withTarget(overTime(gauge('finrst_tcp_min_rtt_seconds'), 'TCP, least {{cluster}}'));
 
 const retransmits = bars({
   title: 'Retransmits',
-  description: 'TCP segments sent again, per second. A rise before the ends points at the path.',
-  unit: 'pps',
+  description: 'TCP segments sent again, in each step of the chart. A rise before the ends points at the path.',
 })
-  .overrides([colourByName('retransmits', 'yellow')])
-  .withTarget(overTime(`sum(rate(${ofPeer('finrst_tcp_retransmits_total')}[$__rate_interval]))`, 'retransmits'));
+  .overrides(coloursByName({ retransmits: 'yellow' }))
+  .withTarget(overTime(`sum(${inStep(ofPeer('finrst_tcp_retransmits_total'))})`, 'retransmits'));
 
 const bytes = lines({
   title: 'Bytes',
@@ -202,7 +194,7 @@ const bytes = lines({
   unit: 'Bps',
 })
   .fillOpacity(20)
-  .overrides([colourByName('received', 'blue'), colourByName('sent', 'purple')])
+  .overrides(coloursByName({ received: 'blue', sent: 'super-light-blue' }))
   .withTarget(overTime(`sum(rate(${ofPeer('finrst_received_bytes_total')}[$__rate_interval]))`, 'received'))
   .withTarget(overTime(`-sum(rate(${ofPeer('finrst_sent_bytes_total')}[$__rate_interval]))`, 'sent'));
 
@@ -211,11 +203,12 @@ const BANDS: readonly Band[] = [
     kind: 'band',
     height: 4,
     panels: [
-      { id: 1, width: 3, panel: isConnected },
+      { id: 1, width: 2, panel: isConnected },
       { id: 2, width: 3, panel: since },
-      { id: 3, width: 8, panel: lastEnd },
-      { id: 4, width: 4, panel: lastEndAt },
-      { id: 5, width: 3, panel: timeConnected },
+      { id: 3, width: 5, panel: lastEnd },
+      { id: 4, width: 3, panel: lastEndAt },
+      { id: 24, width: 5, panel: whyDown },
+      { id: 5, width: 3, panel: timeConnected('peer') },
       { id: 6, width: 3, panel: certificate },
     ],
   },
@@ -232,8 +225,9 @@ const BANDS: readonly Band[] = [
     kind: 'band',
     height: 8,
     panels: [
-      { id: 10, width: 12, panel: endsOverTime },
-      { id: 11, width: 12, panel: connects },
+      { id: 10, width: 9, panel: endsOverTime },
+      { id: 25, width: 6, panel: reasonsOfPeer },
+      { id: 11, width: 9, panel: connects },
     ],
   },
   {
@@ -283,14 +277,13 @@ export function peer(): Dashboard {
     description:
       'One peer: is it connected, how and when did its connections end, how long did they live, how was the path?',
     variables: [
-      datasourceVariable(),
-      jobVariable(),
-      instanceVariable(),
+      ...daemonVariables(),
       groupVariable(),
       peerVariable(),
       furtherDatasourceVariable('tempo', 'Traces'),
       furtherDatasourceVariable('loki', 'Logs'),
     ],
+    annotations: [massDisconnects()],
     bands: BANDS,
   });
 }

@@ -9,17 +9,25 @@ import {
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { assemble, type Band } from './blocks/assemble.ts';
 import { UIDS } from './blocks/dashboard-links.ts';
+import { buckets, type HistogramQuery, quantile } from './blocks/histograms.ts';
 import { byName, colourByName, coloursByName } from './blocks/overrides.ts';
 import { always, bars, byThresholds, heat, lines, stat, steps } from './blocks/panels.ts';
 import { bucketsOverTime, now, overTime, rows } from './blocks/queries.ts';
-import { selector } from './blocks/selector.ts';
+import { inStep, selector } from './blocks/selector.ts';
 import { yesNo } from './blocks/value-mappings.ts';
-import { datasourceVariable, instanceVariable, jobVariable } from './blocks/variables.ts';
+import { daemonVariables } from './blocks/variables.ts';
 import { reachableAndLoaded } from './panels/reachable-and-loaded.ts';
 import { spansAndJournal } from './panels/spans-and-journal.ts';
 
 const own = (family: string, further?: string): string => selector(family, 'daemon', further);
-const peersHeld = `sum by (job, instance) (${own('finrst_peers')})`;
+const STALLS: HistogramQuery = {
+  family: 'finrst_event_loop_stall_seconds',
+  scope: 'daemon',
+  window: '$__rate_interval',
+};
+
+/** With fewer peers it is the runtime that one would see. */
+const PEERS_THAT_SHOW_THEIR_COST = 500;
 
 const version = stat({ title: 'Version', description: 'What is running.', unit: 'none' })
   .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']).fields('/^version$/').values(false))
@@ -108,9 +116,7 @@ const stallHeat = heat({
   title: 'Event-loop stalls',
   description:
     'How long our own event loop was held up. A deadline that expires during a stall gets a second look before a peer is called silent; stalls above a second still delay everything.',
-}).withTarget(
-  bucketsOverTime(`sum by (le) (increase(${own('finrst_event_loop_stall_seconds_bucket')}[$__rate_interval]))`),
-);
+}).withTarget(bucketsOverTime(buckets(STALLS)));
 
 const stalls = lines({
   title: "Event loop: 99th percentile of stalls and the runtime's own lag",
@@ -121,12 +127,7 @@ const stalls = lines({
   .min(0)
   .showPoints(VisibilityMode.Auto)
   .overrides([colourByName('stalls, p99', 'orange'), colourByName('runtime lag, p99', 'blue')])
-  .withTarget(
-    overTime(
-      `histogram_quantile(0.99, sum by (le) (rate(${own('finrst_event_loop_stall_seconds_bucket')}[$__rate_interval])))`,
-      'stalls, p99',
-    ),
-  )
+  .withTarget(overTime(quantile(0.99, '', STALLS), 'stalls, p99'))
   .withTarget(overTime(`max(${own('nodejs_eventloop_lag_p99_seconds')})`, 'runtime lag, p99'));
 
 const cpu = lines({
@@ -136,7 +137,10 @@ const cpu = lines({
 })
   .min(0)
   .withTarget(
-    overTime(`sum by (instance) (rate(${own('process_cpu_seconds_total')}[$__rate_interval]))`, '{{instance}}'),
+    overTime(
+      `sum by (cluster, instance) (rate(${own('process_cpu_seconds_total')}[$__rate_interval]))`,
+      '{{instance}} {{cluster}}',
+    ),
   );
 
 const scrapeDuration = lines({
@@ -146,7 +150,7 @@ const scrapeDuration = lines({
   unit: 's',
 })
   .min(0)
-  .withTarget(overTime(`max by (instance) (${own('scrape_duration_seconds')})`, '{{instance}}'));
+  .withTarget(overTime(`max by (cluster, instance) (${own('scrape_duration_seconds')})`, '{{instance}} {{cluster}}'));
 
 const samples = lines({
   title: 'Samples per scrape',
@@ -155,17 +159,14 @@ const samples = lines({
   unit: 'short',
 })
   .min(0)
-  .withTarget(overTime(`max by (instance) (${own('scrape_samples_scraped')})`, '{{instance}}'));
+  .withTarget(overTime(`max by (cluster, instance) (${own('scrape_samples_scraped')})`, '{{instance}} {{cluster}}'));
 
 const scrapes = bars({
   title: 'Scrapes by outcome',
-  description: 'ok, aborted (the scraper left before the end), rejected (too many at once).',
-  unit: 'cpm',
+  description: 'In each step of the chart: ok, aborted (the scraper left before the end), rejected (too many at once).',
 })
   .overrides(coloursByName({ ok: 'green', aborted: 'orange', rejected: 'red' }))
-  .withTarget(
-    overTime(`sum by (outcome) (60 * rate(${own('finrst_scrapes_total')}[$__rate_interval]))`, '{{outcome}}'),
-  );
+  .withTarget(overTime(`sum by (outcome) (${inStep(own('finrst_scrapes_total'))})`, '{{outcome}}'));
 
 const descriptors = lines({
   title: 'File descriptors',
@@ -190,14 +191,15 @@ const memory = lines({
 const memoryPerPeer = lines({
   title: 'Memory per peer',
   description:
-    'Resident memory divided by peers. With few peers it is the runtime that you see; with thousands it is the cost of one more.',
+    'Resident memory divided by peers, of processes that hold 500 or more: with few peers it would be the runtime that you see.',
   unit: 'bytes',
 })
   .min(0)
+  .noValue('Shown from 500 peers of a process on.')
   .withTarget(
     overTime(
-      `sum by (instance) (${own('process_resident_memory_bytes')}) / on (instance) sum by (instance) (${peersHeld})`,
-      '{{instance}}',
+      `sum by (cluster, instance) (${own('process_resident_memory_bytes')}) / on (cluster, instance) (sum by (cluster, instance) (${own('finrst_peers')}) >= ${PEERS_THAT_SHOW_THEIR_COST})`,
+      '{{instance}} {{cluster}}',
     ),
   );
 
@@ -269,7 +271,7 @@ export function self(): Dashboard {
     title: 'Finrst / Finrst itself',
     description:
       'Can Finrst be trusted right now: awake, scraped, within its limits, on the right configuration, losing nothing?',
-    variables: [datasourceVariable(), jobVariable(), instanceVariable()],
+    variables: daemonVariables(),
     bands: BANDS,
   });
 }

@@ -1,5 +1,6 @@
 import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import {
+  type AnnotationQueryBuilder,
   type Dashboard,
   type Panel,
   type VariableModel,
@@ -29,6 +30,8 @@ export type DashboardSpec = {
   readonly title: string;
   readonly description: string;
   readonly variables: readonly Builder<VariableModel>[];
+  /** Beside those of every dashboard. */
+  readonly annotations?: readonly AnnotationQueryBuilder[];
   readonly bands: readonly Band[];
 };
 
@@ -36,7 +39,8 @@ export type DashboardSpec = {
  * Lays the bands out from top to bottom and builds the dashboard in the classic form: the only one that files, side-cars
  * and the operator load in Grafana 11 to 13. The builder's own placement is not used: it lets a wide panel stick out.
  */
-export function assemble({ uid, title, description, variables, bands }: DashboardSpec): Dashboard {
+export function assemble(spec: DashboardSpec): Dashboard {
+  const { uid, title, description, variables, bands } = spec;
   const dashboard = new DashboardBuilder(title)
     .uid(uid)
     .description(description)
@@ -48,7 +52,7 @@ export function assemble({ uid, title, description, variables, bands }: Dashboar
     .readonly()
     .links([otherDashboards()])
     .variables([...variables])
-    .annotations(annotations());
+    .annotations([...annotations(), ...(spec.annotations ?? [])]);
   let y = 0;
   for (const band of bands) {
     if (band.kind === 'folded') {

@@ -11,7 +11,8 @@ export const UIDS = {
 /** The tag that ties the dashboards together in the bar at the top. */
 export const TAG = 'finrst';
 
-const CARRIED = '${datasource:queryparam}&${job:queryparam}&${instance:queryparam}&${__url_time_range}';
+const CARRIED =
+  '${datasource:queryparam}&${cluster:queryparam}&${job:queryparam}&${instance:queryparam}&${__url_time_range}';
 
 /** From a series of `group` and `peer` to that peer, over the same time. */
 export function linkToPeerOfSeries(): DashboardLinkBuilder {
@@ -40,6 +41,17 @@ export function linkTo(dashboard: keyof typeof UIDS, title: string): DashboardLi
 
 function link(title: string, url: string): DashboardLinkBuilder {
   return new DashboardLinkBuilder(title).type(DashboardLinkType.Link).url(url).targetBlank(false);
+}
+
+/**
+ * Where the documentation is published. It is the beginning of every `runbook_url` in the rules, too, and the chart replaces
+ * both by its `prometheusRule.runbookBaseUrl`.
+ */
+export const DOCS = 'https://finrst.example/docs';
+
+/** From a row of a table with the column `runbook` to what to do about that alert. */
+export function linkToRunbookOfRow(): DashboardLinkBuilder {
+  return link('What to do', `${DOCS}/alerts.md#${'${__data.fields.runbook}'}`).targetBlank(true);
 }
 
 /** The bar at the top: the other dashboards, with the same variables and time. */

@@ -1,6 +1,5 @@
 import type { DataTransformerConfig } from '@grafana/grafana-foundation-sdk/dashboard';
 import { LIFETIME_BUCKETS_SECONDS } from '../../src/sinks/metrics/bucket-bounds.ts';
-import type { Override } from './overrides.ts';
 
 /**
  * Idle limits that many boxes share. `upTo` is the upper bound of the narrow bucket around the limit: the histograms were
@@ -18,10 +17,11 @@ export const KNOWN_LIMITS = [
   { seconds: 3600, from: 3420, upTo: 3780, name: '3600 s', whose: 'Envoy, Istio' },
 ] as const;
 
-/** OpenMetrics writes the bound `63` as `63.0`; the name of the series is matched in both spellings. */
-const bucketCalled = (upTo: number): string => `/^${upTo}(\\.0)?$/`;
 const limitOf = (upTo: number): (typeof KNOWN_LIMITS)[number] | undefined =>
   KNOWN_LIMITS.find((limit) => limit.upTo === upTo);
+
+/** What stands beside the limits and at none of them. */
+export const IN_NO_LIMIT = '#6e6e78';
 
 /** Seconds as people say them: 63 s, 2 h, 7 d. */
 function inWords(seconds: number): string {
@@ -40,19 +40,4 @@ export function ageRows(): DataTransformerConfig {
     return [`${upTo}`, `${upTo}.0`].map((bound): [string, string] => [bound, name]);
   });
   return { id: 'organize', options: { excludeByName: {}, indexByName: {}, renameByName: Object.fromEntries(names) } };
-}
-
-/** Names the bars of ages; those that stand for a known limit say whose it is and are coloured. */
-export function ageBars(colour: string): Override[] {
-  const named = LIFETIME_BUCKETS_SECONDS.map((upTo, index): Override => {
-    const limit = limitOf(upTo);
-    const from = LIFETIME_BUCKETS_SECONDS[index - 1] ?? 0;
-    const span = upTo < 7200 ? `${from}–${upTo} s` : `${inWords(from)} – ${inWords(upTo)}`;
-    const name = limit === undefined ? span : `${span} ◀ ${limit.name}: ${limit.whose}`;
-    const properties: Override['properties'] = [{ id: 'displayName', value: name }];
-    if (limit !== undefined) properties.push({ id: 'color', value: { mode: 'fixed', fixedColor: colour } });
-    return { matcher: { id: 'byRegexp', options: bucketCalled(upTo) }, properties };
-  });
-  const beyond = [{ id: 'displayName', value: 'more than 7 d' }];
-  return [...named, { matcher: { id: 'byName', options: '+Inf' }, properties: beyond }];
 }

@@ -89,9 +89,14 @@ export function lines(text: PanelText): TimeSeriesPanel {
     .tooltip(allSeriesTooltip());
 }
 
-/** Stacked bars over time, for things that happen. */
-export function bars(text: PanelText): TimeSeriesPanel {
-  return lines(text)
+/** So many bars or cells that each is wide enough to be seen, also when it stands for one end in six hours. */
+const MOST_STEPS = 200;
+
+/** Stacked bars over time, for things that happen: how many in each step of the chart, in whole numbers. */
+export function bars(text: Omit<PanelText, 'unit'>): TimeSeriesPanel {
+  return lines({ ...text, unit: 'none' })
+    .decimals(0)
+    .maxDataPoints(MOST_STEPS)
     .drawStyle(GraphDrawStyle.Bars)
     .lineWidth(0)
     .fillOpacity(90)
@@ -192,6 +197,7 @@ export function table(text: PanelText): TablePanel {
 /** Histogram buckets over time. The unit of the values is a count, that of the rows is seconds. */
 export function heat(text: Omit<PanelText, 'unit'>): HeatmapPanel {
   return described(new HeatmapPanel(), { ...text, unit: 'none' })
+    .maxDataPoints(MOST_STEPS)
     .calculate(false)
     .cellGap(1)
     .color(

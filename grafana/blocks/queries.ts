@@ -20,12 +20,7 @@ export function rows(expr: string): DataqueryBuilder {
   return query(expr).instant().format(PromQueryFormat.Table);
 }
 
-/** Histogram buckets over time: `expr` must keep `le` and nothing else. Grafana sorts and subtracts the buckets. */
+/** Histogram buckets over time: `expr` must keep `le` and nothing else, or be native. Grafana sorts and subtracts the buckets. */
 export function bucketsOverTime(expr: string): DataqueryBuilder {
   return query(expr).range().exemplar(true).format(PromQueryFormat.Heatmap).legendFormat('{{le}}');
-}
-
-/** Histogram buckets of the whole range as one value each. */
-export function bucketsInRange(expr: string): DataqueryBuilder {
-  return query(expr).instant().format(PromQueryFormat.Heatmap).legendFormat('{{le}}');
 }

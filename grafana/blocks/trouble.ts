@@ -1,28 +1,26 @@
-import { selector } from './selector.ts';
-
-/**
- * How much happened to each peer in the range: ends of every class and failed connects. Clean ends count too, for a peer
- * that closes in order every few seconds is in trouble as well.
- * It is taken at the end of the range, so that it is one number for a whole chart.
- */
-export function trouble(): string {
-  const inRange = (family: string): string =>
-    `sum by (group, peer) (increase(${selector(family, 'groups')}[$__range] @ end()))`;
-  return `(${inRange('finrst_disconnects_total')} + on (group, peer) ${inRange('finrst_connect_failures_total')})`;
-}
+import { PEER, selector, type Scope } from './selector.ts';
 
 /** Beyond any number of ends or failures in a range, and still exact in a float beside them. */
 const DOWN_WEIGHS = 1e10;
 const END_WEIGHS = 1e5;
 
 /**
- * A number to sort by and not to read: peers that are down now come first, then those with the most ends, then those with
- * the most failed connects. Peers with none of it have no value.
+ * How often it happened to each peer since the start of the range, or since Finrst started again. Two samples of each series,
+ * where `increase()` reads all of them: a thousand peers are put in order here whenever the dashboard refreshes.
  */
-export function worstFirst(): string {
-  const inRange = (family: string): string =>
-    `sum by (group, peer) (increase(${selector(family, 'groups')}[$__range]))`;
-  return `(${DOWN_WEIGHS} * (1 - max by (group, peer) (${selector('finrst_peer_up', 'groups')}))
-    + on (group, peer) ${END_WEIGHS} * ${inRange('finrst_disconnects_total')}
-    + on (group, peer) ${inRange('finrst_connect_failures_total')}) > 0`;
+function sinceStart(family: string, scope: Scope): string {
+  const total = (ago: string): string => `sum by (${PEER}) (${selector(family, scope)}${ago})`;
+  return `(${total('')} - ${total(' offset $__range')} >= 0 or ${total('')})`;
+}
+
+/**
+ * A number to sort by and not to read: peers that are down now come first, then those with the most ends of every class (a
+ * peer that closes in order every few seconds is in trouble as well), then those with the most failed connects. It is 0 for a
+ * peer with none of it. A peer that was not tried yet has none.
+ */
+export function worstFirst(scope: 'groups' | 'worst'): string {
+  const isDown = `max by (${PEER}) (${selector('finrst_peer_up', scope)}) == bool 0`;
+  return `${DOWN_WEIGHS} * (${isDown})
+    + ${END_WEIGHS} * ${sinceStart('finrst_disconnects_total', scope)}
+    + ${sinceStart('finrst_connect_failures_total', scope)}`;
 }

@@ -2,10 +2,12 @@ import {
   CustomVariableBuilder,
   DatasourceVariableBuilder,
   QueryVariableBuilder,
+  VariableHide,
   VariableRefresh,
   VariableSort,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { selector } from './selector.ts';
+import { worstFirst } from './trouble.ts';
 
 /** The data source every panel of Prometheus uses. A variable, so that one file serves every installation. */
 export const PROMETHEUS = { type: 'prometheus', uid: '${datasource}' } as const;
@@ -31,21 +33,30 @@ function queryVariable(name: string, label: string, query: string): QueryVariabl
     .sort(VariableSort.AlphabeticalAsc);
 }
 
-/** Many or all. `.+` for all keeps the query short however many there are. */
-function many(variable: QueryVariableBuilder): QueryVariableBuilder {
-  return variable
-    .multi(true)
-    .includeAll(true)
-    .allValue('.+')
-    .current({ selected: true, text: ['All'], value: ['$__all'] });
+const ALL = { selected: true, text: ['All'], value: ['$__all'] };
+
+/** Many or all. A regular expression for all keeps the query short however many there are. */
+function many(variable: QueryVariableBuilder, all: '.+' | '.*' = '.+'): QueryVariableBuilder {
+  return variable.multi(true).includeAll(true).allValue(all).current(ALL);
 }
 
-export function jobVariable(): QueryVariableBuilder {
-  return many(queryVariable('job', 'Job', 'label_values(finrst_build_info, job)'));
+/** `.*` for all: most installations have no such label, and it must match there too. */
+function clusterVariable(): QueryVariableBuilder {
+  return many(queryVariable('cluster', 'Cluster', 'label_values(finrst_build_info, cluster)'), '.*');
 }
 
-export function instanceVariable(): QueryVariableBuilder {
-  return many(queryVariable('instance', 'Instance', 'label_values(finrst_build_info{job=~"$job"}, instance)'));
+function jobVariable(): QueryVariableBuilder {
+  return many(queryVariable('job', 'Job', 'label_values(finrst_build_info{cluster=~"$cluster"}, job)'));
+}
+
+function instanceVariable(): QueryVariableBuilder {
+  const query = 'label_values(finrst_build_info{cluster=~"$cluster", job=~"$job"}, instance)';
+  return many(queryVariable('instance', 'Instance', query));
+}
+
+/** Which Finrst: the first variables of every dashboard. */
+export function daemonVariables(): (DatasourceVariableBuilder | QueryVariableBuilder)[] {
+  return [datasourceVariable(), clusterVariable(), jobVariable(), instanceVariable()];
 }
 
 export function groupsVariable(): QueryVariableBuilder {
@@ -68,10 +79,24 @@ export function targetLabelVariable(): QueryVariableBuilder {
   );
 }
 
-/** Which peers the long lists show. The value is the least number of ends and failed connects in the range. */
+/** How many peers the timeline and the list beside it show. */
 export function showVariable(): CustomVariableBuilder {
   return new CustomVariableBuilder('show')
     .label('Show')
-    .values('all peers : 0, peers with trouble in the range : 1')
-    .current({ selected: true, text: 'all peers', value: '0' });
+    .values('the worst 20 : 20, the worst 50 : 50, the worst 200 : 200')
+    .current({ selected: true, text: 'the worst 20', value: '20' });
+}
+
+/**
+ * The names of the worst peers, all of them chosen at once. One instant query finds them, so that the panels read the series
+ * of these alone: a chart over hours that selects for itself reads those of all peers at each of its points.
+ */
+export function worstVariable(): QueryVariableBuilder {
+  return queryVariable('worst', 'Worst', `query_result(topk($show, ${worstFirst('groups')}))`.replaceAll(/\s+/g, ' '))
+    .regex('/peer="([^"]+)"/')
+    .sort(VariableSort.Disabled)
+    .hide(VariableHide.HideVariable)
+    .multi(true)
+    .includeAll(true)
+    .current(ALL);
 }

@@ -1,15 +1,22 @@
 import { type Column, columnOverrides, joinColumns, lightsUp } from '../blocks/columns.ts';
-import { CLASS_COLOURS } from '../blocks/palette.ts';
+import { CLASS_COLOURS, NOT_CONNECTED_COLOUR } from '../blocks/palette.ts';
 import { bars, table } from '../blocks/panels.ts';
 import { overTime, rows } from '../blocks/queries.ts';
-import { endsInRange, ofGroups } from '../blocks/selector.ts';
+import { endsInRange, inStep, ofGroups } from '../blocks/selector.ts';
 
-/** The value of the chosen label as `label_value`, joined to a number by the peer that both are about. */
-const byTargetLabel = (perPeer: string): string =>
-  `sum by (label_value) (label_replace(label_replace(
-    sum by (job, instance, group, peer) (${perPeer})
-      * on (job, instance, group, peer) group_left($label) ${ofGroups('finrst_peer_info')},
+const HELD_PEER = 'cluster, namespace, job, instance, group, peer';
+
+/**
+ * Each peer with the value of the chosen label as `label_value`. It is renamed before the join: one cannot join on `group`
+ * and bring `group` along.
+ */
+const VALUES = `max by (${HELD_PEER}, label_value) (label_replace(label_replace(
+    ${ofGroups('finrst_peer_info')},
     "label_value", "$1", "$label", "(.*)"), "label_value", "(none)", "label_value", ""))`;
+
+/** Sums a number of each peer by the value of the chosen label. */
+const byTargetLabel = (perPeer: string): string =>
+  `sum by (label_value) (sum by (${HELD_PEER}) (${perPeer}) * on (${HELD_PEER}) group_left(label_value) ${VALUES})`;
 
 const COLUMNS: readonly Column[] = [
   {
@@ -22,7 +29,7 @@ const COLUMNS: readonly Column[] = [
   { from: 'Value #C', name: 'error', properties: lightsUp(CLASS_COLOURS.error, 70) },
   { from: 'Value #D', name: 'idle_timeout', properties: lightsUp(CLASS_COLOURS.idle_timeout, 104) },
   { from: 'Value #E', name: 'eof', properties: lightsUp(CLASS_COLOURS.eof, 60) },
-  { from: 'Value #F', name: 'failed connects', properties: lightsUp('purple', 122) },
+  { from: 'Value #F', name: 'failed connects', properties: lightsUp(NOT_CONNECTED_COLOUR, 122) },
 ];
 
 /** One row per value of the chosen label, the most errors first. */
@@ -32,11 +39,11 @@ export const comparedByLabel = table({
     'The same, by any label that the configuration gives its targets: choose it above. What do the dead have in common: a zone, a team, a cluster?',
   unit: 'none',
 })
-  .withTarget(rows(byTargetLabel(`increase(${ofGroups('finrst_connections_total')}[$__rate_interval]) * 0 + 1`)))
+  .withTarget(rows(`sum by (label_value) (${VALUES})`))
   .withTarget(rows(byTargetLabel(ofGroups('finrst_peer_up'))))
-  .withTarget(rows(byTargetLabel(endsInRange('error'))))
-  .withTarget(rows(byTargetLabel(endsInRange('idle_timeout'))))
-  .withTarget(rows(byTargetLabel(endsInRange('eof'))))
+  .withTarget(rows(byTargetLabel(endsInRange('error', 'groups'))))
+  .withTarget(rows(byTargetLabel(endsInRange('idle_timeout', 'groups'))))
+  .withTarget(rows(byTargetLabel(endsInRange('eof', 'groups'))))
   .withTarget(rows(byTargetLabel(`increase(${ofGroups('finrst_connect_failures_total')}[$__range])`)))
   .transformations(
     joinColumns(COLUMNS, { sortBy: 'Value #C', descending: true, required: 'Value #A' }, [
@@ -49,13 +56,10 @@ export const comparedByLabel = table({
 /** Abnormal ends of each value of the chosen label. */
 export const abnormalByLabel = bars({
   title: 'Abnormal ends over time, by $label',
-  description: 'Disconnects of class error and idle_timeout per minute, by the label chosen above.',
-  unit: 'cpm',
+  description: 'Disconnects of class error and idle_timeout in each step of the chart, by the label chosen above.',
 }).withTarget(
   overTime(
-    byTargetLabel(
-      `60 * rate(${ofGroups('finrst_disconnects_total', 'class=~"error|idle_timeout"')}[$__rate_interval])`,
-    ),
+    byTargetLabel(inStep(ofGroups('finrst_disconnects_total', 'class=~"error|idle_timeout"'))),
     '{{label_value}}',
   ),
 );

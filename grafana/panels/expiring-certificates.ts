@@ -1,12 +1,23 @@
 import { type Column, columnOverrides, joinColumns, linked } from '../blocks/columns.ts';
 import { linkToPeerOfRow } from '../blocks/dashboard-links.ts';
 import { table } from '../blocks/panels.ts';
+import { SEVERITY_COLOURS } from '../blocks/palette.ts';
 import { rows } from '../blocks/queries.ts';
-import { ofGroups } from '../blocks/selector.ts';
+import { ofGroups, PEER } from '../blocks/selector.ts';
+
+const DAY_SECONDS = 86_400;
+
+/** When the alert FinrstCertificateExpiring is critical, and when it warns. */
+export const expiry: readonly (readonly [number | null, string])[] = [
+  [null, SEVERITY_COLOURS.critical],
+  [2 * DAY_SECONDS, SEVERITY_COLOURS.warning],
+  [14 * DAY_SECONDS, 'text'],
+];
 
 const COLUMNS: readonly Column[] = [
   { from: 'peer', name: 'peer', properties: linked(linkToPeerOfRow().build(), { 'custom.minWidth': 150 }) },
   { from: 'group', name: 'group', properties: { 'custom.width': 130 } },
+  { from: 'cluster', name: 'cluster', properties: { 'custom.width': 90 } },
   {
     from: 'Value #A',
     name: 'expires in',
@@ -17,11 +28,7 @@ const COLUMNS: readonly Column[] = [
       color: { mode: 'thresholds' },
       thresholds: {
         mode: 'absolute',
-        steps: [
-          { value: null, color: 'red' },
-          { value: 7 * 86_400, color: 'orange' },
-          { value: 30 * 86_400, color: 'green' },
-        ],
+        steps: expiry.map(([value, color]) => ({ value, color })),
       },
     },
   },
@@ -37,12 +44,14 @@ export const expiringCertificates = table({
 })
   .noValue('No peer uses TLS.')
   .withTarget(
-    rows(`bottomk(10, min by (group, peer) (${ofGroups('finrst_tls_certificate_expiry_timestamp_seconds')}) - time())`),
+    rows(`bottomk(10, min by (${PEER}) (${ofGroups('finrst_tls_certificate_expiry_timestamp_seconds')}) - time())`),
   )
-  .withTarget(rows(`time() - max by (group, peer) (${ofGroups('finrst_tls_handshake_timestamp_seconds')})`))
+  .withTarget(rows(`time() - max by (${PEER}) (${ofGroups('finrst_tls_handshake_timestamp_seconds')})`))
   .transformations(
     joinColumns(COLUMNS, { sortBy: 'Value #A', descending: false, required: 'Value #A' }, [
       'Time',
+      'job',
+      'namespace',
       ...COLUMNS.map(({ from }) => from),
     ]),
   )

@@ -1,10 +1,11 @@
 import { VisibilityMode } from '@grafana/grafana-foundation-sdk/common';
+import { buckets, quantile } from '../blocks/histograms.ts';
 import { ageRows } from '../blocks/known-limits.ts';
 import { colourByRegexp, coloursByName } from '../blocks/overrides.ts';
 import { CLASS_COLOURS, PHASE_COLOURS } from '../blocks/palette.ts';
 import { bars, heat, lines, ranking } from '../blocks/panels.ts';
 import { bucketsOverTime, now, overTime } from '../blocks/queries.ts';
-import { selector } from '../blocks/selector.ts';
+import { inStep, selector } from '../blocks/selector.ts';
 
 const ofGroup = (family: string, further?: string): string => selector(family, 'group', further);
 
@@ -32,13 +33,12 @@ export const groupReasons = ranking({
 export const groupEnds = bars({
   title: 'Ends in the group, with exemplars',
   description:
-    'Ends of all peers of this group per minute, by class and reason. Each dot is one end that left a span; click it to open the trace.',
-  unit: 'cpm',
+    'Ends of all peers of this group in each step of the chart, by class and reason. Each dot is one end that left a span; click it to open the trace.',
 })
   .overrides(Object.entries(CLASS_COLOURS).map(([name, colour]) => colourByRegexp(`/^${name}: /`, colour)))
   .withTarget(
     overTime(
-      `sum by (class, reason) (60 * rate(${ofGroup('finrst_disconnects_by_reason_total')}[$__rate_interval])) > 0`,
+      `sum by (class, reason) (${inStep(ofGroup('finrst_disconnects_by_reason_total'))}) > 0`,
       '{{class}}: {{reason}}',
     ),
   );
@@ -52,7 +52,12 @@ export const groupIdle = heat({
   .withTransformation(ageRows())
   .withTarget(
     bucketsOverTime(
-      `sum by (le) (increase(${ofGroup('finrst_idle_at_disconnect_seconds_bucket', 'class!="local"')}[$__rate_interval]))`,
+      buckets({
+        family: 'finrst_idle_at_disconnect_seconds',
+        scope: 'group',
+        further: 'class!="local"',
+        window: '$__rate_interval',
+      }),
     ),
   );
 
@@ -68,7 +73,11 @@ export const groupPhases = lines({
   .overrides(coloursByName(PHASE_COLOURS))
   .withTarget(
     overTime(
-      `histogram_quantile(0.95, sum by (phase, le) (rate(${ofGroup('finrst_connect_duration_seconds_bucket')}[$__rate_interval])))`,
+      quantile(0.95, 'phase', {
+        family: 'finrst_connect_duration_seconds',
+        scope: 'group',
+        window: '$__rate_interval',
+      }),
       '{{phase}}',
     ),
   );

@@ -2,7 +2,9 @@ import type { PanelBuilder as TimeSeriesPanel } from '@grafana/grafana-foundatio
 import { linkToGroup } from '../blocks/dashboard-links.ts';
 import { lines } from '../blocks/panels.ts';
 import { overTime } from '../blocks/queries.ts';
-import { selector } from '../blocks/selector.ts';
+import { ofGroups } from '../blocks/selector.ts';
+
+const peers = (state?: string): string => `sum by (cluster, group) (${ofGroups('finrst_peers', state)})`;
 
 /** Which groups are whole, and since when they are not. */
 export function shareConnected(description: string): TimeSeriesPanel {
@@ -12,5 +14,5 @@ export function shareConnected(description: string): TimeSeriesPanel {
     .fillOpacity(0)
     .lineWidth(2)
     .dataLinks([linkToGroup('series')])
-    .withTarget(overTime(`avg by (group) (${selector('finrst_peer_up', 'groups')})`, '{{group}}'));
+    .withTarget(overTime(`${peers('state="established"')} / ${peers()}`, '{{group}} {{cluster}}'));
 }

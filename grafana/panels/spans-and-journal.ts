@@ -1,7 +1,7 @@
 import { coloursByName } from '../blocks/overrides.ts';
 import { bars } from '../blocks/panels.ts';
 import { overTime } from '../blocks/queries.ts';
-import { selector } from '../blocks/selector.ts';
+import { inStep, selector } from '../blocks/selector.ts';
 
 const own = (family: string): string => selector(family, 'daemon');
 
@@ -9,8 +9,7 @@ const own = (family: string): string => selector(family, 'daemon');
 export const spansAndJournal = bars({
   title: 'Spans by outcome, and journal lines lost',
   description:
-    'Spans per minute: exported, failed (the collector refused or was away), dropped (the queue was full), suppressed (thinned in a storm). Lost spans are failed and dropped. Journal lines are lost while the disk takes none and no more fit into memory.',
-  unit: 'cpm',
+    'Spans in each step of the chart: exported, failed (the collector refused or was away), dropped (the queue was full), suppressed (thinned in a storm). Lost spans are failed and dropped. Journal lines are lost while the disk takes none and no more fit into memory.',
 })
   .overrides(
     coloursByName({
@@ -21,7 +20,5 @@ export const spansAndJournal = bars({
       'journal lines lost': 'dark-red',
     }),
   )
-  .withTarget(overTime(`sum by (outcome) (60 * rate(${own('finrst_spans_total')}[$__rate_interval]))`, '{{outcome}}'))
-  .withTarget(
-    overTime(`sum(60 * rate(${own('finrst_journal_lines_lost_total')}[$__rate_interval]))`, 'journal lines lost'),
-  );
+  .withTarget(overTime(`sum by (outcome) (${inStep(own('finrst_spans_total'))})`, '{{outcome}}'))
+  .withTarget(overTime(`sum(${inStep(own('finrst_journal_lines_lost_total'))})`, 'journal lines lost'));

@@ -18,6 +18,8 @@ const NOT_OURS: Readonly<Record<string, readonly string[]>> = {
   scrape_duration_seconds: [],
   scrape_samples_scraped: [],
   ALERTS: ['alertname', 'alertstate', 'severity', 'group', 'peer', 'class'],
+  ALERTS_FOR_STATE: ['alertname', 'group'],
+  'peer:finrst_state': ['group', 'peer'],
   process_start_time_seconds: [],
   process_cpu_seconds_total: [],
   process_open_fds: [],
@@ -27,6 +29,11 @@ const NOT_OURS: Readonly<Record<string, readonly string[]>> = {
   nodejs_eventloop_lag_p99_seconds: [],
   nodejs_gc_duration_seconds_sum: ['kind'],
 };
+
+/** Labels that the scrape adds, or may add. */
+const SCRAPED = ['cluster', 'namespace', 'job', 'instance'];
+/** Labels that a query makes for its own use. */
+const MADE_HERE = ['label_value', 'failure', 'limit', 'runbook'];
 
 type Query = { readonly where: string; readonly expr: string };
 const queries: readonly Query[] = DASHBOARD_NAMES.flatMap((name) => [
@@ -39,7 +46,7 @@ const queries: readonly Query[] = DASHBOARD_NAMES.flatMap((name) => [
     .templating.list.filter(({ type }) => type === 'query')
     .map((variable) => ({
       where: `${name} / $${variable.name}`,
-      expr: /\((.*?)(?:, [a-z]+)?\)$/.exec(variable.query)?.[1] ?? '',
+      expr: /^\w+\((.*?)(?:, [a-z]+)?\)$/.exec(variable.query)?.[1] ?? '',
     })),
 ]).map(({ where, expr }) => ({ where, expr: interpolate(expr, ANY_CONTEXT) }));
 
@@ -59,11 +66,11 @@ describe('PromQL', () => {
 
   test.each(queries)('$where names only metrics and labels that exist', ({ expr }) => {
     const { selectors, grouping } = promqlNames(expr);
-    const known = new Set(['job', 'instance', 'label_value']);
+    const known = new Set([...SCRAPED, ...MADE_HERE]);
     for (const { metric, matched } of selectors) {
       const labels = labelsOf(metric);
       expect(labels, metric).toBeDefined();
-      expect(['job', 'instance', ...(labels ?? [])]).toEqual(expect.arrayContaining([...matched]));
+      expect([...SCRAPED, ...(labels ?? [])]).toEqual(expect.arrayContaining([...matched]));
       for (const label of labels ?? []) known.add(label);
       if (metric === 'finrst_peer_info') known.add(ANY_CONTEXT.variables['label'] as string);
     }

@@ -1,6 +1,6 @@
 import * as units from '@grafana/grafana-foundation-sdk/units';
 import { describe, expect, test } from 'vitest';
-import { CLASS_COLOURS } from '../../grafana/blocks/palette.ts';
+import { METRIC_CATALOGUE } from '../../src/sinks/metrics/metric-catalogue.ts';
 import {
   type PanelJson,
   DASHBOARD_NAMES,
@@ -42,13 +42,18 @@ describe.each(DASHBOARD_NAMES)('%s', (name) => {
     expect(known).toEqual(expect.arrayContaining([...uids]));
   });
 
-  test.each(['job', 'instance'])('lets one choose many of %s, or all', (label) => {
+  /** `.*` for all clusters: where there is no such label, it must match, too. */
+  test.each([
+    ['cluster', '.*'],
+    ['job', '.+'],
+    ['instance', '.+'],
+  ])('lets one choose many of %s, or all', (label, allValue) => {
     expect(variables.find((variable) => variable.name === label)).toMatchObject({
       type: 'query',
       datasource: { uid: '${datasource}' },
       multi: true,
       includeAll: true,
-      allValue: '.+',
+      allValue,
       refresh: 2,
     });
   });
@@ -110,6 +115,7 @@ describe.each(DASHBOARD_NAMES)('%s', (name) => {
         (match) => match[1] ?? match[2] ?? '',
       );
       expect(known).toEqual(expect.arrayContaining(handed));
+      expect(handed).toEqual(expect.arrayContaining(['datasource', 'cluster', 'job', 'instance']));
     }
     expect(dashboard.links).toEqual([
       expect.objectContaining({ type: 'dashboards', tags: ['finrst'], keepTime: true, includeVars: true }),
@@ -126,40 +132,52 @@ describe.each(DASHBOARD_NAMES)('%s', (name) => {
       'Finrst started',
       'Configuration loaded',
       'Reload refused',
+      ...(variables.some((variable) => variable.name === 'group') ? ['Many peers dropped'] : []),
     ]);
-  });
-
-  test('gives each class its colour wherever it appears', () => {
-    const colours = text.matchAll(
-      /"options":"(eof|error|idle_timeout|local)"\},"properties":\[\{"id":"color","value":\{"mode":"fixed","fixedColor":"([^"]+)"/g,
-    );
-    for (const [, disconnectClass, colour] of colours) {
-      expect(colour).toBe(CLASS_COLOURS[disconnectClass as keyof typeof CLASS_COLOURS]);
-    }
   });
 
   test.each(prometheusQueries(name))('query $where keeps the rules', ({ expr, target, panel }) => {
     const { selectors } = promqlNames(interpolate(expr, ANY_CONTEXT));
-    for (const { metric, matched, inside } of selectors) {
-      if (metric !== 'ALERTS')
-        expect(matched, 'job and instance narrow it').toEqual(expect.arrayContaining(['job', 'instance']));
-      expect(matched, 'OpenMetrics writes the bounds of buckets differently').not.toContain('le');
-      expect(/_(total|bucket|count|sum)$/.test(metric)).toBe(/^(rate|increase)$/.test(inside[0] ?? ''));
+    for (const { metric, matched, inside, offset } of selectors) {
+      expect(matched, 'the variables narrow it').toEqual(expect.arrayContaining([...narrowedBy(metric)]));
+      if (matched.includes('le')) expect(expr, 'bounds of buckets in both spellings').toMatch(BOTH_SPELLINGS);
+      if (!isCounter(metric)) continue;
+      const subtracted =
+        offset !== undefined || selectors.some((other) => other.metric === metric && other.offset !== undefined);
+      expect(subtracted || /^(rate|increase)$/.test(inside[0] ?? ''), `${metric} is no gauge`).toBe(true);
     }
-    for (const [, window] of expr.matchAll(/\[([^\]]*)\]/g)) {
-      expect(countsWholeRange(panel, expr) ? ['$__range', '$__rate_interval'] : ['$__rate_interval']).toContain(window);
+    for (const [, window] of expr.matchAll(/\[([^\].]*)\]/g)) {
+      expect(target.instant === true ? ['$__range', '$__rate_interval'] : ['$__rate_interval']).toContain(window);
     }
+    if (panel.type === 'timeseries' && panel.fieldConfig?.defaults['custom'] !== undefined) countsInSteps(panel, expr);
     if (target.range) expect(target.exemplar, 'exemplars are asked for').toBe(true);
   });
 });
 
-/**
- * `$__range` answers "how often in the selected time" where one number is asked for. The timeline asks it too, to leave
- * quiet peers out; there it stands under `@ end()`, so that it is one number for the whole chart.
- */
-function countsWholeRange({ targets }: PanelJson, expr: string): boolean {
-  const asked = targets?.find((target) => target.expr === expr);
-  return asked?.instant === true || /\[\$__range\] @ end\(\)/.test(expr);
+/** What the variables narrow: rules have summed over instances, and alerts may be about a job that is gone. */
+function narrowedBy(metric: string): readonly string[] {
+  const recorded = metric.includes(':') || metric.startsWith('ALERTS');
+  return recorded ? ['cluster', 'job', 'group'] : ['cluster', 'job', 'instance'];
+}
+
+const BOTH_SPELLINGS = /le=~"(\d+)\|\1\[\.\]0"/;
+
+/** By the catalogue; a histogram also under its own name, as Prometheus 3 may keep it. */
+function isCounter(metric: string): boolean {
+  const family = METRIC_CATALOGUE.find(({ name }) => name === metric.replace(/_(bucket|count|sum)$/, ''));
+  return family === undefined ? /_(total|sum)$/.test(metric) : family.type !== 'gauge';
+}
+
+/** Bars stand for things that happen: whole numbers in each step, and few enough steps to see one. */
+function countsInSteps({ fieldConfig, maxDataPoints, title }: PanelJson, expr: string): void {
+  const custom = fieldConfig?.defaults['custom'] as { readonly drawStyle?: string } | undefined;
+  if (custom?.drawStyle !== 'bars') return;
+  expect(expr, title).toMatch(/ offset \$__interval/);
+  expect({ maxDataPoints, ...fieldConfig?.defaults }, title).toMatchObject({
+    maxDataPoints: 200,
+    unit: 'none',
+    decimals: 0,
+  });
 }
 
 test.each(['overview', 'peer'] as const)(

@@ -8,18 +8,20 @@ import {
 } from '../support/dashboard-json.ts';
 import { interpolate, type QueryContext } from '../support/interpolate.ts';
 import type { Prometheus } from './prometheus.ts';
-import type { RecordedAnnotation, RecordedDashboard, RecordedTarget } from './recording.ts';
+import type { RecordedAnnotation, RecordedDashboard, RecordedTarget, Series } from './recording.ts';
 
 export type Window = { readonly start: number; readonly end: number; readonly step: number; readonly scrape: number };
 type Choices = Readonly<Record<string, string | readonly string[]>>;
 
 /** What a person has chosen; everything else stays at All. */
 const CHOSEN: Readonly<Record<DashboardName, Choices>> = {
-  overview: { show: '0' },
+  overview: { show: '20' },
   peer: { group: 'edge-tls', peer: 'gateway-1.edge:443' },
   fleet: { label: 'zone' },
   self: { job: ['finrst'], instance: ['127.0.0.1:10346'] },
 };
+
+const ALL: Choices = { datasource: 'Prometheus', cluster: '.*', job: '.+', instance: '.+', group: '.+' };
 
 type Asked = { readonly prometheus: Prometheus; readonly window: Window; readonly context: QueryContext };
 
@@ -33,11 +35,15 @@ export async function recordDashboard(
   }: { readonly prometheus: Prometheus; readonly window: Window; readonly chosen?: Choices },
 ): Promise<RecordedDashboard> {
   const dashboard = readDashboard(name);
-  const all: Choices = { datasource: 'Prometheus', job: '.+', instance: '.+', group: '.+' };
-  const variables = { ...all, ...CHOSEN[name], ...chosen };
   const { start, end, step, scrape } = window;
+  const variables: Record<string, string | readonly string[]> = { ...ALL, ...CHOSEN[name], ...chosen };
   const context = { rangeSeconds: end - start, stepSeconds: step, scrapeSeconds: scrape, variables };
   const asked: Asked = { prometheus, window, context };
+  const options = await recordOptions(dashboard, asked);
+  // What stands for all of a variable without a value for it: every option.
+  for (const { name: variable, includeAll, allValue } of dashboard.templating.list) {
+    if (includeAll === true && allValue === undefined) variables[variable] = options[variable] ?? [];
+  }
   const panels: Record<number, RecordedTarget[]> = {};
   for (const panel of drawingPanels(dashboard)) {
     for (const target of (panel.targets ?? []).filter(({ datasource }) => datasource.type === 'prometheus')) {
@@ -46,7 +52,7 @@ export async function recordDashboard(
   }
   return {
     variables,
-    options: await recordOptions(dashboard, asked),
+    options,
     panels,
     annotations: await recordAnnotations(dashboard, asked),
   };
@@ -69,13 +75,29 @@ async function recordOptions({ templating }: DashboardJson, asked: Asked): Promi
   return options;
 }
 
-async function optionsOf({ query, regex }: VariableJson, { prometheus, context }: Asked): Promise<readonly string[]> {
+async function optionsOf(
+  { query, regex }: VariableJson,
+  { prometheus, window, context }: Asked,
+): Promise<readonly string[]> {
+  const result = /^query_result\((.*)\)$/.exec(query);
+  if (result !== null)
+    return namesIn(await prometheus.instant(interpolate(result[1] ?? '', context), window.end), regex);
   const values = /^label_values\((.*), ([a-z]+)\)$/.exec(query);
   if (values !== null) return prometheus.labelValues(values[2] ?? '', interpolate(values[1] ?? '', context));
   const names = /^label_names\((.*)\)$/.exec(query);
   const all = await prometheus.labelNames(interpolate(names?.[1] ?? '', context));
   const wanted = new RegExp((regex ?? '/.*/').slice(1, -1));
   return all.filter((name) => wanted.test(name));
+}
+
+/** Grafana writes each series of the answer as text, and takes what the regular expression captures of it. */
+function namesIn(series: readonly Series[], regex: string | undefined): readonly string[] {
+  const wanted = new RegExp((regex ?? '/(.*)/').slice(1, -1));
+  const written = series.map(({ metric }) => {
+    const labels = Object.entries(metric).map(([name, value]) => `${name}="${value}"`);
+    return wanted.exec(`{${labels.join(', ')}}`)?.[1];
+  });
+  return [...new Set(written.filter((name) => name !== undefined))];
 }
 
 async function recordAnnotations(

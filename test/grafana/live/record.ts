@@ -72,7 +72,7 @@ const recording: Recording = {
   scrapeSeconds: SCRAPE_SECONDS,
   prometheusVersion: await prometheus.version(),
   dashboards: dashboards as Recording['dashboards'],
-  troubledOnly: await recordDashboard('overview', { prometheus, window, chosen: { show: '1' } }),
+  worstFive: await recordDashboard('overview', { prometheus, window, chosen: { show: '5' } }),
   metricNames: await prometheus.labelValues('__name__', null),
 };
 writeFileSync(join(folder, 'recording.json'), JSON.stringify(recording));

@@ -49,8 +49,8 @@ export type Recording = {
   readonly scrapeSeconds: number;
   readonly prometheusVersion: string;
   readonly dashboards: Readonly<Record<DashboardName, RecordedDashboard>>;
-  /** The overview once more, with "Show" at the peers with trouble. */
-  readonly troubledOnly: RecordedDashboard;
+  /** The overview once more, with "Show" at the worst five. */
+  readonly worstFive: RecordedDashboard;
   /** Names of all metrics that Prometheus had at the end. */
   readonly metricNames: readonly string[];
 };

@@ -178,4 +178,11 @@ export function script(servers: Servers, daemon: Daemon, caFile: string): readon
 
 /** The peers in trouble and the ones that are well, for the tests that read the pictures' data. */
 export const TROUBLED = ['redis-2.payments:6379', 'redis-1.payments:6379', 'gateway-1.edge:443', 'gateway-2.edge:443'];
+/** Of them all, those without a connection when the script ends. */
+export const DOWN_AT_THE_END = [
+  'gateway-1.edge:443',
+  'gateway-2.edge:443',
+  'api.partner.invalid:443',
+  'legacy.partner:9100',
+];
 export const WELL = ['redis-0.payments:6379'];

@@ -29,14 +29,17 @@ export function timeAxis(plot: Plot, start: number, end: number, grid = true): s
 
 export type ValueScale = { readonly y: (value: number) => number; readonly ticks: readonly number[] };
 
-/** Round steps from `min` to at least `max`; `base` 1024 makes the steps round in KiB and MiB. */
-export function linearScale(plot: Plot, min: number, max: number, base: 1000 | 1024 = 1000): ValueScale {
+export type Rounding = { readonly base: 1000 | 1024; readonly whole: boolean };
+
+/** Round steps from `min` to at least `max`; `base` 1024 makes the steps round in KiB and MiB, `whole` leaves out fractions. */
+export function linearScale(plot: Plot, min: number, max: number, { base, whole }: Rounding): ValueScale {
   const span = max - min || 1;
   const wanted = Math.max(2, Math.floor(plot.height / 34));
   const rough = span / wanted;
   const steps = base === 1024 ? [1, 2, 4, 8, 16] : [1, 2, 2.5, 5, 10];
   const magnitude = base === 1024 ? 2 ** Math.floor(Math.log2(rough)) : 10 ** Math.floor(Math.log10(rough));
-  const step = steps.map((factor) => factor * magnitude).find((size) => size >= rough) ?? rough;
+  const fitting = steps.map((factor) => factor * magnitude).find((size) => size >= rough) ?? rough;
+  const step = whole ? Math.ceil(fitting) : fitting;
   const [low, high] = [Math.floor(min / step) * step, Math.ceil(max / step) * step || step];
   const ticks: number[] = [];
   for (let tick = low; tick <= high + step / 2; tick += step) ticks.push(Number(tick.toPrecision(10)));

@@ -6,6 +6,7 @@ import { drawStat } from './draw-stat.ts';
 import { drawStateTimeline } from './draw-state-timeline.ts';
 import { drawTable } from './draw-table.ts';
 import { drawTimeSeries } from './draw-time-series.ts';
+import { fieldConfig } from './field-config.ts';
 import { escapeHtml, type Box } from './markup.ts';
 import { interpolate } from '../support/interpolate.ts';
 import type { PanelData } from './panel-data.ts';
@@ -67,7 +68,11 @@ function framed(name: DashboardName, panel: PanelJson, recording: Recording): st
   const draw = DRAW[panel.type];
   if (draw === undefined) throw new Error(`the renderer does not know the panel type ${panel.type}`);
   const title = interpolate(panel.title, { ...recording, rangeSeconds: 0, variables: recorded.variables });
-  const content = draw(data, { width: width - 18, height: height - 42 });
+  const empty = data.targets.every(({ recorded: { series } }) => series.length === 0);
+  const content =
+    empty && panel.type !== 'stat'
+      ? `<div class="nothing">${escapeHtml(fieldConfig(panel, '').noValue)}</div>`
+      : draw(data, { width: width - 18, height: height - 42 });
   return `<section style="left:${left}px;top:${top}px;width:${width}px;height:${height}px"><h2>${escapeHtml(title)}</h2><div class="content">${content}</div></section>`;
 }
 
@@ -80,10 +85,10 @@ function header(name: DashboardName, recording: Recording): string {
   const dashboard = readDashboard(name);
   const { variables } = recording.dashboards[name];
   const shown = dashboard.templating.list
-    .filter((variable) => variables[variable.name] !== undefined)
+    .filter((variable) => variables[variable.name] !== undefined && variable.hide !== 2)
     .map((variable) => {
       const value = `${variables[variable.name]?.toString()}`;
-      return `<span class="variable"><b>${escapeHtml(variable.label)}</b><i>${escapeHtml(value === '.+' ? 'All' : value === '0' ? 'all peers' : value)} ▾</i></span>`;
+      return `<span class="variable"><b>${escapeHtml(variable.label)}</b><i>${escapeHtml(/^\.[+*]$/.test(value) ? 'All' : variable.name === 'show' ? `the worst ${value}` : value)} ▾</i></span>`;
     });
   const time = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ');
   return `<header><h1>${escapeHtml(dashboard.title)}</h1><div class="time">${time(recording.startSeconds)} to ${time(recording.endSeconds)} UTC</div><div class="variables">${shown.join('')}</div></header>`;

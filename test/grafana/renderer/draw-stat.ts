@@ -15,7 +15,9 @@ export function drawStat(data: PanelData, box: Box): string {
   const withName = options['textMode'] === 'value_and_name' || (options['textMode'] === 'auto' && values.length > 1);
   const width = (box.width - 4 * (values.length - 1)) / Math.max(1, values.length);
   const longest = Math.max(1, ...values.map(({ value }) => textWidth(value, 1)));
-  const size = Math.max(14, Math.min(withName ? box.height * 0.46 : box.height * 0.56, (width * 0.84) / longest, 64));
+  const fixed = (options['text'] as { valueSize?: number } | undefined)?.valueSize;
+  const size =
+    fixed ?? Math.max(14, Math.min(withName ? box.height * 0.46 : box.height * 0.56, (width * 0.84) / longest, 64));
   const tiles = values.map(({ name, value, colour }) => {
     const look = onBackground
       ? `background:linear-gradient(120deg, color-mix(in srgb, ${colour} 88%, black), ${colour});color:${inkOn(colour)}`

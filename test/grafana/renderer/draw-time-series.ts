@@ -71,7 +71,7 @@ function scaleOf(drawn: readonly Drawn[], config: FieldConfig, plot: Plot): Valu
     plot,
     Math.min(config.min ?? Infinity, 0, ...values),
     config.max ?? Math.max(Number(config.custom['axisSoftMax'] ?? 0), ...values),
-    config.unit === 'bytes' ? 1024 : 1000,
+    { base: config.unit === 'bytes' ? 1024 : 1000, whole: config.decimals === 0 && config.unit === 'none' },
   );
 }
 

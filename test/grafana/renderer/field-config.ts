@@ -4,6 +4,7 @@ import { css } from './grafana-colours.ts';
 type MappingResult = { readonly text?: string; readonly color?: string };
 export type MappingJson =
   | { readonly type: 'value'; readonly options: Readonly<Record<string, MappingResult>> }
+  | { readonly type: 'regex'; readonly options: { readonly pattern: string; readonly result: MappingResult } }
   | { readonly type: 'special'; readonly options: { readonly match: string; readonly result: MappingResult } };
 
 /** What Grafana works out for one field: the defaults of the panel with the overrides that match its name laid over them. */
@@ -58,6 +59,10 @@ export function mapped(config: FieldConfig, value: number | string): MappingResu
   for (const mapping of config.mappings) {
     if (mapping.type === 'special') {
       if (value === '') return mapping.options.result;
+      continue;
+    }
+    if (mapping.type === 'regex') {
+      if (new RegExp(mapping.options.pattern).test(`${value}`)) return mapping.options.result;
       continue;
     }
     const result = mapping.options[`${value}`];

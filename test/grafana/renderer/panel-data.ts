@@ -25,7 +25,7 @@ function pointsOf({ values, value }: Series): readonly (readonly [number, number
 
 /** Puts labels into `{{label}}`, as Grafana does with a legend. */
 export function legendName(format: string, labels: Readonly<Record<string, string>>): string {
-  return format.replaceAll(/\{\{\s*(\w+)\s*\}\}/g, (_, label: string) => labels[label] ?? '');
+  return format.replaceAll(/\{\{\s*(\w+)\s*\}\}/g, (_, label: string) => labels[label] ?? '').trim();
 }
 
 /** The series of all queries that are not tables, with their names from the legends. */

@@ -32,6 +32,7 @@ export type VariableJson = {
   readonly multi?: boolean;
   readonly includeAll?: boolean;
   readonly allValue?: string;
+  readonly hide?: number;
   readonly refresh?: number;
   readonly datasource?: { readonly type: string; readonly uid: string };
   readonly current?: { readonly value: string | readonly string[] };
@@ -70,7 +71,7 @@ export type PanelJson = {
   readonly type: string;
   readonly title: string;
   readonly description?: string;
-  readonly interval?: string;
+  readonly maxDataPoints?: number;
   readonly collapsed?: boolean;
   readonly panels?: readonly PanelJson[];
   readonly datasource?: { readonly type: string; readonly uid: string };

@@ -12,6 +12,9 @@ export function rateIntervalSeconds({ stepSeconds, scrapeSeconds }: QueryContext
   return Math.max(stepSeconds + scrapeSeconds, 4 * scrapeSeconds);
 }
 
+/** What stands for all: it is not escaped. */
+const ALL_VALUES = new Set(['.+', '.*']);
+
 const escapeRegexp = (value: string): string => value.replaceAll(/[\\^$*+?.()|[\]{}]/g, String.raw`\\$&`);
 const escapeString = (value: string): string => value.replaceAll('\\', String.raw`\\`).replaceAll('"', String.raw`\"`);
 
@@ -31,7 +34,7 @@ export function interpolate(text: string, context: QueryContext): string {
       const name = braced ?? bare ?? '';
       const value = builtIn[name] ?? context.variables[name];
       if (value === undefined) throw new Error(`no variable $${name} in: ${text}`);
-      if (typeof value === 'string') return name in builtIn || value === '.+' ? value : escapeString(value);
+      if (typeof value === 'string') return name in builtIn || ALL_VALUES.has(value) ? value : escapeString(value);
       return value.length === 1 ? escapeRegexp(value[0] ?? '') : `(${value.map(escapeRegexp).join('|')})`;
     },
   );
@@ -44,12 +47,14 @@ export const ANY_CONTEXT: QueryContext = {
   scrapeSeconds: 15,
   variables: {
     datasource: 'prometheus',
+    cluster: '.*',
     job: ['finrst'],
     instance: ['127.0.0.1:10346'],
     group: 'redis',
     peer: '[::1]:6379',
     label: 'team',
-    show: '0',
+    show: '20',
+    worst: ['[::1]:6379', 'db-0.billing:5432'],
     tempo: 'tempo',
     loki: 'loki',
   },

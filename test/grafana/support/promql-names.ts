@@ -6,6 +6,8 @@ export type PromqlSelector = {
   readonly matched: readonly string[];
   /** The functions around it, innermost first. */
   readonly inside: readonly string[];
+  /** How far it looks back, as written. */
+  readonly offset?: string;
 };
 
 /** What a query of PromQL mentions. */
@@ -19,7 +21,7 @@ export type PromqlNames = {
 /** Reads a query with the grammar of Prometheus' own editor. Variables must have been put in. */
 export function promqlNames(expr: string): PromqlNames {
   const errors: string[] = [];
-  const selectors: { metric: string; matched: string[]; inside: string[] }[] = [];
+  const selectors: { metric: string; matched: string[]; inside: string[]; offset?: string }[] = [];
   const grouping: string[] = [];
   const text = (node: { from: number; to: number }): string => expr.slice(node.from, node.to);
   parser.parse(expr).iterate({
@@ -27,7 +29,10 @@ export function promqlNames(expr: string): PromqlNames {
       if (node.type.isError) errors.push(`at ${node.from}: ${expr.slice(Math.max(0, node.from - 20), node.to + 20)}`);
       if (node.name === 'VectorSelector') {
         const name = node.node.getChild('Identifier');
+        // The grammar of the editor puts `x - y` under one offset; Prometheus means `y` alone.
+        const [, offset] = /^ offset (\S+?)\b/.exec(expr.slice(node.to)) ?? [];
         selectors.push({
+          ...(offset === undefined ? {} : { offset }),
           metric: name === null ? '' : text(name),
           matched: [],
           inside: enclosing(node, 'FunctionCall').map((call) => text(call.getChild('FunctionIdentifier') ?? call)),

@@ -1,0 +1,122 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { openSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Series } from '../live/recording.ts';
+import { type Fleet, writeFleet } from './synthetic-fleet.ts';
+
+/** Linux counts the CPU time of a process in hundredths of a second. */
+const TICKS_PER_SECOND = 100;
+
+export type Answer = {
+  readonly series: readonly Series[];
+  /** Samples that Prometheus read for it: the same on every machine. */
+  readonly samples: number;
+  readonly bytes: number;
+};
+
+export type OverTime = { readonly start: number; readonly end: number; readonly step: number };
+
+/** A Prometheus that scrapes nothing and answers from blocks that were made beforehand. */
+export class StoredPrometheus {
+  readonly #process: ChildProcess;
+  readonly #base: string;
+
+  private constructor(process: ChildProcess, base: string) {
+    this.#process = process;
+    this.#base = base;
+  }
+
+  /** Makes the blocks of the fleet in `folder` and starts `program` on them. */
+  static async holding(fleet: Fleet, folder: string, program = 'prometheus'): Promise<StoredPrometheus> {
+    const text = join(folder, 'fleet.om');
+    const blocks = join(folder, 'tsdb');
+    await writeFleet(fleet, text);
+    execFileSync('promtool', ['tsdb', 'create-blocks-from', 'openmetrics', text, blocks], { stdio: 'pipe' });
+    return StoredPrometheus.on(blocks, folder, program);
+  }
+
+  /** Starts `program` on blocks that are there; its files and its log go to `folder`. */
+  static async on(blocks: string, folder: string, program = 'prometheus'): Promise<StoredPrometheus> {
+    const port = await freePort();
+    const config = join(folder, 'prometheus.yml');
+    writeFileSync(config, '{}');
+    const log = openSync(join(folder, 'prometheus.log'), 'w');
+    const process = spawn(
+      program,
+      [`--config.file=${config}`, `--storage.tsdb.path=${blocks}`, `--web.listen-address=127.0.0.1:${port}`],
+      { stdio: ['ignore', log, log] },
+    );
+    const started = new StoredPrometheus(process, `http://127.0.0.1:${port}`);
+    await started.#ready();
+    return started;
+  }
+
+  range(query: string, { start, end, step }: OverTime): Promise<Answer> {
+    return this.#ask('query_range', { query, start, end, step });
+  }
+
+  instant(query: string, time: number): Promise<Answer> {
+    return this.#ask('query', { query, time });
+  }
+
+  async version(): Promise<string> {
+    const answer = await fetch(`${this.#base}/api/v1/status/buildinfo`);
+    return ((await answer.json()) as { data: { version: string } }).data.version;
+  }
+
+  /** CPU seconds that the process has used so far, in user and kernel. */
+  cpuSeconds(): number {
+    const stat = readFileSync(`/proc/${this.#process.pid}/stat`, 'utf8');
+    const [user = 0, kernel = 0] = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .slice(11, 13)
+      .map(Number);
+    return (user + kernel) / TICKS_PER_SECOND;
+  }
+
+  async stop(): Promise<void> {
+    const closed = once(this.#process, 'exit');
+    this.#process.kill('SIGTERM');
+    await closed;
+  }
+
+  async #ready(): Promise<void> {
+    for (let attempt = 0; attempt < 300; attempt += 1) {
+      if (this.#process.exitCode !== null) throw new Error('Prometheus ended at once; see prometheus.log');
+      const answer = await fetch(`${this.#base}/-/ready`).catch(() => null);
+      if (answer?.ok === true) return;
+      await wait(100);
+    }
+    throw new Error('Prometheus did not become ready within 30 s');
+  }
+
+  async #ask(path: string, parameters: Readonly<Record<string, string | number>>): Promise<Answer> {
+    const form = new URLSearchParams({ stats: 'all' });
+    for (const [name, value] of Object.entries(parameters)) form.set(name, `${value}`);
+    const text = await (await fetch(`${this.#base}/api/v1/${path}`, { method: 'POST', body: form })).text();
+    const body = JSON.parse(text) as {
+      readonly status: string;
+      readonly error?: string;
+      readonly data: {
+        readonly result: readonly Series[];
+        readonly stats: { readonly samples: { readonly totalQueryableSamples: number } };
+      };
+    };
+    if (body.status !== 'success') throw new Error(`${form.get('query')}: ${body.error}`);
+    return { series: body.data.result, samples: body.data.stats.samples.totalQueryableSamples, bytes: text.length };
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('a listening server has no port');
+  return address.port;
+}

@@ -1,0 +1,102 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PEER_STATES } from '../../grafana/blocks/peer-state.ts';
+import { costOfOverview, type CostOfOverview } from './cost/overview-cost.ts';
+import { StoredPrometheus } from './cost/stored-prometheus.ts';
+import { isDown, isFlapping, peerName, type Fleet } from './cost/synthetic-fleet.ts';
+import { type DashboardName, drawingPanels, readDashboard } from './support/dashboard-json.ts';
+import { interpolate } from './support/interpolate.ts';
+import { missingTools } from './support/tools.ts';
+
+const missing = missingTools(['prometheus', 'promtool']);
+const runs = missing.length === 0 || process.env['CI'] === 'true';
+const reason = runs ? '' : ` (needs ${missing.join(', ')})`;
+
+const END = Math.floor(Date.now() / 60_000) * 60;
+/** Half an hour: what is asked here is counted in samples, which need no long time and are the same on every machine. */
+const FLEET: Fleet = { peers: 1000, groups: 10, startSeconds: END - 1800, endSeconds: END, scrapeSeconds: 60 };
+
+describe.skipIf(!runs)(`a thousand peers, one of them in two clusters${reason}`, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'finrst-many-peers-'));
+  let prometheus: StoredPrometheus;
+  let cost: CostOfOverview;
+  beforeAll(async () => {
+    prometheus = await StoredPrometheus.holding(FLEET, folder);
+    cost = await costOfOverview({ prometheus, fleet: FLEET, times: 0 });
+  }, 120_000);
+  afterAll(async () => {
+    await prometheus.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  test('the timeline reads at most a fifth of what finrst_peer_up alone does', () => {
+    expect(cost.timeline.answer.samples / cost.allPeersUp.answer.samples).toBeLessThan(0.2);
+    expect(cost.timeline.answer.bytes / cost.allPeersUp.answer.bytes).toBeLessThan(0.05);
+  });
+
+  test('finding the worst reads a few samples of each peer, however long the range is', () => {
+    expect(cost.worst.answer.samples / FLEET.peers).toBeLessThan(20);
+  });
+
+  test('the worst are those that are down, in both clusters, then those that flap', () => {
+    const indices = Array.from({ length: FLEET.peers }, (_, index) => index);
+    const found = cost.worst.answer.series.map(({ metric }) => metric['peer']);
+    const down = [peerName(0), ...indices.filter(isDown).map(peerName)];
+    expect(new Set(found.slice(0, down.length))).toEqual(new Set(down));
+    const flapping = new Set(indices.filter(isFlapping).map(peerName));
+    expect(found.slice(down.length).filter((name) => !flapping.has(name ?? ''))).toEqual([]);
+    expect(found).toHaveLength(20);
+  });
+
+  test('a peer that is up in one cluster and down in another is both', async () => {
+    const rows = cost.timeline.answer.series.filter(({ metric }) => metric['peer'] === peerName(0));
+    const states = rows.map(({ metric, values }) => [metric['cluster'], Number(values?.at(-1)?.[1])]);
+    expect(Object.fromEntries(states)).toEqual({
+      eu: PEER_STATES.connected.value,
+      us: PEER_STATES.notConnected.value,
+    });
+    const downInEu = Array.from({ length: FLEET.peers }, (_, index) => index).filter(isDown).length;
+    expect(await only('overview', 'Not connected', '.*')).toBe(downInEu + 1);
+    expect(await only('overview', 'Not connected', ['us'])).toBe(1);
+    expect(await only('overview', 'Not connected', ['eu'])).toBe(downInEu);
+  });
+
+  test('of all is what is configured, tried or not', async () => {
+    expect(await only('overview', 'Peers connected', '.*', 'B')).toBe(FLEET.peers + 1);
+  });
+
+  test('without the rules the timeline says who is connected', async () => {
+    const [peer] = drawingPanels(readDashboard('overview')).filter(({ type }) => type === 'state-timeline');
+    const expr = interpolate(peer?.targets?.[0]?.expr ?? '', context('.*')).replaceAll(
+      'peer:finrst_state',
+      'no:such_rule',
+    );
+    const { series } = await prometheus.instant(expr, END);
+    expect(Object.fromEntries(series.map(({ metric, value }) => [metric['cluster'], Number(value?.[1])]))).toEqual({
+      eu: PEER_STATES.connected.value,
+      us: PEER_STATES.notConnected.value,
+    });
+  });
+
+  test('memory per peer is shown from 500 peers on', async () => {
+    expect(await only('self', 'Memory per peer', ['eu'])).toBeCloseTo((128 * 1024 * 1024) / FLEET.peers, -2);
+  });
+
+  const context = (cluster: string | readonly string[]) => ({
+    rangeSeconds: FLEET.endSeconds - FLEET.startSeconds,
+    stepSeconds: 60,
+    scrapeSeconds: FLEET.scrapeSeconds,
+    variables: { cluster, job: '.+', instance: '.+', group: '.+', show: '20', worst: [peerName(0)] },
+  });
+
+  /** The only value of a panel at the end of the range. */
+  async function only(name: DashboardName, title: string, cluster: string | readonly string[], refId = 'A') {
+    const panel = drawingPanels(readDashboard(name)).find((candidate) => candidate.title === title);
+    const target = panel?.targets?.find((candidate) => candidate.refId === refId);
+    const { series } = await prometheus.instant(interpolate(target?.expr ?? '', context(cluster)), END);
+    expect(series).toHaveLength(1);
+    return Number(series[0]?.value?.[1]);
+  }
+});
