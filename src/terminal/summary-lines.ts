@@ -7,6 +7,9 @@ import { textTable } from '../text/text-table.ts';
 import { wrapText } from '../text/wrap-text.ts';
 import type { PeerSummary } from './watch-summary.ts';
 
+/** Of what goes on below the name of a peer. */
+const INDENT = 2;
+
 export type SummaryView = {
   readonly watchedMs: number;
   readonly nameOf: (peer: PeerRef) => string;
@@ -35,7 +38,12 @@ export function summaryLines(peers: readonly PeerSummary[], view: SummaryView): 
 function conclusions(peers: readonly PeerSummary[], { nameOf, columns }: SummaryView): readonly string[] {
   return peers.flatMap(({ peer, ended }) => {
     const limit = findLimit(ended);
-    return limit === null ? [] : ['', ...wrapText(`${safeText(nameOf(peer))}: ${limitWords(limit)}`, columns)];
+    if (limit === null) return [];
+    const lines = wrapText(
+      `${safeText(nameOf(peer))}: ${limitWords(limit)}`,
+      columns === null ? null : columns - INDENT,
+    );
+    return ['', ...lines.map((line, at) => (at === 0 ? line : ' '.repeat(INDENT) + line))];
   });
 }
 

@@ -129,22 +129,23 @@ export class TerminalSink implements Terminal {
 
   #print(at: number, name: string, step: Step | null): void {
     if (step === null) return;
-    const { write, columns, brief } = this.#options;
+    const { write, columns } = this.#options;
     const padded = this.#nameWidth === 0 ? '' : safeText(name).padEnd(this.#nameWidth);
-    const time = timeOfDay(at);
-    const { head, lines, indent } = layOut({ time, name: padded, text: safeText(step.text) }, columns());
+    const line = { time: timeOfDay(at), name: padded, text: safeText(step.text), advice: this.#adviceOf(step) };
+    const { head, lines, advice, indent } = layOut(line, columns());
     const [first = '', ...more] = lines;
-    const behindTime = head.slice(time.length);
+    const behindTime = head.slice(line.time.length);
     const column = first === '' ? behindTime.trimEnd() : behindTime;
-    write(`${this.#paint('muted', time)}${this.#paint('name', column)}${this.#paint(step.style, first)}`);
-    for (const line of more) write(' '.repeat(indent) + this.#paint(step.style, line));
-    // Advice is printed once: the second time it is known.
-    if (step.hint === undefined || brief || this.#printedHints.has(step.hint)) return;
-    this.#printedHints.add(step.hint);
-    const width = columns();
-    for (const line of wrapText(safeText(step.hint), width === null ? null : width - indent)) {
-      write(this.#paint('muted', ' '.repeat(indent) + line));
-    }
+    write(`${this.#paint('muted', line.time)}${this.#paint('name', column)}${this.#paint(step.style, first)}`);
+    for (const each of more) write(' '.repeat(indent) + this.#paint(step.style, each));
+    for (const each of advice) write(this.#paint('muted', ' '.repeat(indent) + each));
+  }
+
+  /** Advice is printed once: the second time it is known. */
+  #adviceOf({ hint }: Step): string {
+    if (hint === undefined || this.#options.brief || this.#printedHints.has(hint)) return '';
+    this.#printedHints.add(hint);
+    return safeText(hint);
   }
 }
 

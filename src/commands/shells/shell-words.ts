@@ -9,6 +9,8 @@ export type ShellFlag = {
   readonly help: string;
   readonly takesValue: boolean;
   readonly values: Candidates;
+  /** Several of them may be given, separated by commas. */
+  readonly isList: boolean;
 };
 
 export type ShellCommand = {
@@ -19,20 +21,17 @@ export type ShellCommand = {
 };
 
 const COMMON: readonly ShellFlag[] = [
-  { name: '--help', help: 'Print the help', takesValue: false, values: null },
-  { name: '--version', help: 'Print the version', takesValue: false, values: null },
+  { name: '--help', help: 'Print the help', takesValue: false, values: null, isList: false },
+  { name: '--version', help: 'Print the version', takesValue: false, values: null, isList: false },
 ];
 
 /** What shells complete, from the tables that the help is printed from. */
 export function shellCommands(commands: readonly Command[]): readonly ShellCommand[] {
   return commands.map(({ name, summary, flags, operands }) => {
-    const own = Object.entries(flags).map(([flag, { help, placeholder, completes }]): ShellFlag => {
-      return {
-        name: `--${flag}`,
-        help: firstSentence(help),
-        takesValue: placeholder !== null,
-        values: completes ?? null,
-      };
+    const own = Object.entries(flags).map(([flag, { help, placeholder, completes = null }]): ShellFlag => {
+      const isList = placeholder?.includes(',') ?? false;
+      const text = firstSentence(help);
+      return { name: `--${flag}`, help: text, takesValue: placeholder !== null, values: completes, isList };
     });
     const { completes } = operands;
     const words = typeof completes === 'function' ? completes() : (completes ?? null);

@@ -45,14 +45,15 @@ function commandCase({ name, flags, operands }: ShellCommand): string {
   ].join('\n');
 }
 
-function spec({ name, help, takesValue, values }: ShellFlag): string {
+function spec({ name, help, takesValue, values, isList }: ShellFlag): string {
   const text = help.replaceAll('\\', '').replaceAll('[', '(').replaceAll(']', ')');
-  return takesValue ? `${name}=[${text}]: :${action(values)}` : `${name}[${text}]`;
+  if (!takesValue) return `${name}[${text}]`;
+  return `${name}=[${text}]: :${isList && Array.isArray(values) ? `_values -s , word ${values.join(' ')}` : action(values)}`;
 }
 
 function action(candidates: Candidates): string {
   if (candidates === null) return ' ';
   if (candidates === 'files') return '_files';
   if (candidates === 'hosts') return '_hosts';
-  return `_values -s , word ${candidates.join(' ')}`;
+  return `(${candidates.join(' ')})`;
 }

@@ -199,6 +199,14 @@ test('where the name leaves no room the text stands below it', () => {
   ]);
 });
 
+test('where a word is wider than the room beside the name the text stands below it', () => {
+  const { publish, lines } = terminal({ columns: 80 });
+  const errno = 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED';
+  publish({ ...disconnectedEvent, errno });
+  expect(lines.some((line) => line.startsWith('    ') && line.includes(`(${errno});`))).toBe(true);
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+});
+
 test('a short line stays one line at any width, and a terminal that was resized is asked again', () => {
   let columns = 60;
   const lines: string[] = [];
@@ -292,7 +300,9 @@ test('the summary ends with what the figures of a peer allow to conclude, and sa
   }
   lines.length = 0;
   summarize(200_000);
-  const conclusion = lines.slice(lines.lastIndexOf('') + 1).join(' ');
+  const [first = '', ...more] = lines.slice(lines.lastIndexOf('') + 1);
+  for (const line of more) expect(line).toMatch(/^ {2}\S/);
+  const conclusion = [first, ...more.map((line) => line.trim())].join(' ');
   expect(conclusion).toMatch(
     /^redis-0\.payments:6379: each time after 1 m 0 s of silence, its whole life: a timer, not an accident: an idle limit/,
   );
