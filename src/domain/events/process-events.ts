@@ -1,3 +1,5 @@
+import type { TargetLabels } from '../../settings/target-labels.ts';
+
 /** What the daemon itself does: start, stop, reloads, scrapes, and its own trouble. */
 export type ProcessEvent = ReloadSucceeded | ReloadFailed | Scraped | Warned | Started | Stopping | Stopped;
 
@@ -30,7 +32,8 @@ export type Warned = {
   readonly at: number;
   readonly level: 'warn' | 'error';
   readonly message: string;
-  readonly fields?: Readonly<Record<string, string | number>>;
+  /** `labels` are target labels; all else is one value. */
+  readonly fields?: Readonly<Record<string, string | number | TargetLabels>>;
 };
 
 /** The ports are open and the peers known; connecting begins now. Emitted once. */

@@ -1,4 +1,5 @@
 import type { Warn } from '../../domain/events/create-warn.ts';
+import { presentLabels } from '../../domain/present-labels.ts';
 import { timestamp } from '../../text/timestamp.ts';
 import type { Journal } from './open-journal.ts';
 
@@ -15,9 +16,11 @@ export function warnOfLastRun({ lastRunClean, lostConnections, lastRunLostLines 
   warn('error', 'the last run did not stop in order', { connections: lostConnections.length });
   for (const connection of lostConnections.slice(0, NAMED)) {
     const { peer, group, connectionId, establishedAt, lastSeenAt, reason, connect } = connection;
+    const labels = presentLabels(connection.labels);
     warn('warn', 'a connection ended with the last run', {
       peer,
       group,
+      ...(labels && { labels }),
       connection_id: connectionId,
       reason,
       established: timestamp(establishedAt),
