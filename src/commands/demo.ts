@@ -40,7 +40,7 @@ export const demo = command({
       write: runtime.print,
       colours: runtime.colours,
       columns: runtime.columns,
-      keepaliveIdleMs: null,
+      leastKeepaliveMs: null,
       brief: true,
       clock: runtime.clock,
       nameOf: ({ group }) => group,

@@ -1,3 +1,4 @@
+import { keepaliveInForce } from '../domain/keepalive-in-force.ts';
 import type { PeerRef } from '../domain/peer-ref.ts';
 import { createJsonLines } from '../terminal/json-lines.ts';
 import { TerminalSink } from '../terminal/terminal-sink.ts';
@@ -43,8 +44,8 @@ export const watch = command({
     }
     const { config, targets } = plan;
     const keepalive = config.groups[0]?.template.keepalive ?? null;
-    const keepaliveIdleMs = keepalive === null ? null : keepalive.idleSeconds * 1000;
-    const terminal = openTerminal(runtime, { json: values.json, names: targets, keepaliveIdleMs });
+    const leastKeepaliveMs = keepalive === null ? null : keepaliveInForce(keepalive, 0).idleSeconds * 1000;
+    const terminal = openTerminal(runtime, { json: values.json, names: targets, leastKeepaliveMs });
     const daemon = runtime.createDaemon({
       config,
       load: async () => ({ kind: 'loaded', config }),
@@ -66,14 +67,14 @@ export const watch = command({
 type View = {
   readonly json: boolean;
   readonly names: readonly string[];
-  readonly keepaliveIdleMs: number | null;
+  readonly leastKeepaliveMs: number | null;
 };
 
-function openTerminal(runtime: Runtime, { json, names, keepaliveIdleMs }: View): Terminal {
+function openTerminal(runtime: Runtime, { json, names, leastKeepaliveMs }: View): Terminal {
   const { print: write, clock, colours, columns } = runtime;
-  if (json) return createJsonLines({ write, now: () => clock.now(), keepaliveIdleMs });
+  if (json) return createJsonLines({ write, now: () => clock.now(), leastKeepaliveMs });
   const nameOf = ({ peer }: PeerRef) => peer;
-  return new TerminalSink({ write, colours, columns, keepaliveIdleMs, brief: false, clock, nameOf, names });
+  return new TerminalSink({ write, colours, columns, leastKeepaliveMs, brief: false, clock, nameOf, names });
 }
 
 function endOf(values: WatchValues): string {

@@ -17,19 +17,19 @@ export type EndedConnection = {
   readonly aliveMs: number;
 };
 
-/** The kernel draws keepalive from here to the configured time, so that peers do not probe together. */
-const LEAST_KEEPALIVE_SHARE = 0.8;
+/** The kernel stamps packets in ticks of up to this. */
+const TICK_MS = 10;
 
-/** `keepaliveIdleMs` is the configured idle time of the connection; null: keepalive is off. */
-export function endedConnection(event: Disconnected | LocalClosed, keepaliveIdleMs: number | null): EndedConnection {
+/** `leastKeepaliveMs`: no probe was sent after a shorter silence; null: none at all. */
+export function endedConnection(event: Disconnected | LocalClosed, leastKeepaliveMs: number | null): EndedConnection {
   const { durationMs: ageMs, quietMs, tcp } = event;
-  const met = event.type === 'localClosed' ? 'survived' : metBy(event, keepaliveIdleMs);
+  const met = event.type === 'localClosed' ? 'survived' : metBy(event, leastKeepaliveMs);
   // Where the kernel cannot be asked, probes that were answered are not known: it may have lived until the end.
   const aliveMs = met === 'provoked' && tcp !== undefined ? Math.max(0, ageMs - tcp.silenceMs) : ageMs;
   return { met, ageMs, quietMs, aliveMs };
 }
 
-function metBy(event: Disconnected, keepaliveIdleMs: number | null): EndMet {
+function metBy(event: Disconnected, leastKeepaliveMs: number | null): EndMet {
   const { tcp, quietMs } = event;
   switch (event.reason) {
     case 'fin':
@@ -37,7 +37,7 @@ function metBy(event: Disconnected, keepaliveIdleMs: number | null): EndMet {
     case 'tls_truncated':
       return 'unasked';
     case 'reset': {
-      const probed = keepaliveIdleMs !== null && quietMs >= LEAST_KEEPALIVE_SHARE * keepaliveIdleMs;
+      const probed = leastKeepaliveMs !== null && quietMs + TICK_MS >= leastKeepaliveMs;
       return tcp === undefined || tcp.outstandingBytes > 0 || probed ? 'provoked' : 'unasked';
     }
     case 'keepalive_timeout':

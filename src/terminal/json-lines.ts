@@ -11,16 +11,16 @@ import { createWatchSummary, type PeerSummary } from './watch-summary.ts';
 export type JsonLinesOptions = {
   readonly write: LineWriter;
   readonly now: () => number;
-  /** As configured; null: keepalive is off. */
-  readonly keepaliveIdleMs: number | null;
+  /** The shortest silence before a keepalive probe; null: none is sent. */
+  readonly leastKeepaliveMs: number | null;
 };
 
 /**
  * Each step as one JSON object per line, for programs: `time` (RFC 3339), `type` (the API's four, and `state`, `heartbeat`,
  * `warning`), and the fields of the log. It ends with one `summary` object per peer.
  */
-export function createJsonLines({ write, now, keepaliveIdleMs }: JsonLinesOptions): Terminal {
-  const summary = createWatchSummary(keepaliveIdleMs);
+export function createJsonLines({ write, now, leastKeepaliveMs }: JsonLinesOptions): Terminal {
+  const summary = createWatchSummary(leastKeepaliveMs);
   const writeObject = (at: number, fields: LineFields) => write(formatLine('json', { time: timestamp(at), ...fields }));
   return {
     sink: {

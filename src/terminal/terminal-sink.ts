@@ -21,8 +21,8 @@ export type TerminalOptions = {
   readonly colours: boolean;
   /** Asked for each line: a terminal may be resized. Null: lines are not broken. */
   readonly columns: () => number | null;
-  /** As configured for all peers; null: keepalive is off. */
-  readonly keepaliveIdleMs: number | null;
+  /** The shortest silence before a keepalive probe; null: none is sent. */
+  readonly leastKeepaliveMs: number | null;
   /** Ends and failures alone, without advice. */
   readonly brief: boolean;
   readonly clock: Pick<Clock, 'now' | 'after'>;
@@ -53,7 +53,7 @@ export class TerminalSink implements Terminal {
   constructor(options: TerminalOptions) {
     const { clock, nameOf } = options;
     this.#options = options;
-    this.#summary = createWatchSummary(options.keepaliveIdleMs);
+    this.#summary = createWatchSummary(options.leastKeepaliveMs);
     this.#paint = createTextPaint(options.colours);
     this.#nameWidth = Math.min(WIDEST_NAME, Math.max(0, ...options.names.map((name) => safeText(name).length)));
     this.#slowSteps = createSlowSteps(clock, (peer, text) =>

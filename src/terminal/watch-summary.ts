@@ -30,15 +30,15 @@ export type WatchSummary = {
   readonly peers: () => readonly PeerSummary[];
 };
 
-/** Starts empty; a peer appears with its `peerAdded` or its first outcome. Null: keepalive is off for all peers. */
-export function createWatchSummary(keepaliveIdleMs: number | null): WatchSummary {
+/** Starts empty; a peer appears with its `peerAdded` or its first outcome. `leastKeepaliveMs` as for `endedConnection`. */
+export function createWatchSummary(leastKeepaliveMs: number | null): WatchSummary {
   const peers = new Map<number, PeerSummary>();
   const summaryOf = (peer: PeerRef): PeerSummary => peers.get(peer.id) ?? empty(peer);
   return {
     sink: {
       connection(event) {
         const summary = next(summaryOf(event.peer), event);
-        peers.set(event.peer.id, { ...summary, ended: withEnd(summary.ended, event, keepaliveIdleMs) });
+        peers.set(event.peer.id, { ...summary, ended: withEnd(summary.ended, event, leastKeepaliveMs) });
       },
       peer(event) {
         if (event.type === 'peerAdded') peers.set(event.peer.id, summaryOf(event.peer));
@@ -71,10 +71,10 @@ function next(summary: PeerSummary, event: ConnectionEvent): PeerSummary {
 function withEnd(
   ended: readonly EndedConnection[],
   event: ConnectionEvent,
-  keepaliveIdleMs: number | null,
+  leastKeepaliveMs: number | null,
 ): readonly EndedConnection[] {
   if (event.type !== 'disconnected' && event.type !== 'localClosed') return ended;
-  return [...ended, endedConnection(event, keepaliveIdleMs)].slice(-MOST_CONNECTIONS);
+  return [...ended, endedConnection(event, leastKeepaliveMs)].slice(-MOST_CONNECTIONS);
 }
 
 function empty(peer: PeerRef): PeerSummary {

@@ -181,6 +181,23 @@ test('a port that punishes silent clients gives the warning that a file gives', 
   ]);
 });
 
+test.each([
+  { flags: [], says: 'a packet of ours found the path dead, after 50.0 s of silence or more' },
+  { flags: ['--keepalive=off'], says: 'each time after 50.0 s of silence, its whole life: a timer' },
+  { flags: ['--keepalive=120s'], says: 'each time after 50.0 s of silence, its whole life: a timer' },
+])('resets after 50 s are judged by the probes that $flags sends', async ({ flags, says }) => {
+  const runtime = createFakeRuntime();
+  const exit = runCommandLine(runtime, ['watch', 'a:1', '--json', ...flags]);
+  await settled();
+  const counts = { totalRetransmits: 0, pendingRetransmits: 0, pendingProbes: 0, outstandingBytes: 0 };
+  const tcp = { state: 'close', rttMs: 1, minRttMs: 1, silenceMs: 50_000, ...counts } as const;
+  const reset = { ...disconnectedEvent, durationMs: 50_000, quietMs: 50_000, tcp };
+  for (let count = 0; count < 3; count += 1) runtime.daemons[0]?.sinks['terminal']?.connection?.(reset);
+  runtime.send('SIGINT');
+  await exit;
+  expect(runtime.printed.at(-1)).toContain(says);
+});
+
 describe('--fail-on', () => {
   const peer = { ...connectedEvent.peer, peer: 'a:1' };
   const connected = { ...connectedEvent, peer };

@@ -54,8 +54,8 @@ describe('a reset is provoked', () => {
   });
 
   test.each([
-    { quietMs: 47_999, idle: 60_000, met: 'unasked' },
-    { quietMs: 48_000, idle: 60_000, met: 'provoked' },
+    { quietMs: 47_989, idle: 48_000, met: 'unasked' },
+    { quietMs: 47_990, idle: 48_000, met: 'provoked' },
     { quietMs: 400_000, idle: null, met: 'unasked' },
   ])('by a probe that may have been sent: $quietMs ms of silence, keepalive $idle', ({ quietMs, idle, met }) => {
     expect(endedConnection(ended('reset', { quietMs }), idle).met).toBe(met);

@@ -13,7 +13,7 @@ test('every step is one object with its type and time, and the end one summary p
   const { sink, summarize } = createJsonLines({
     write: (line) => lines.push(line),
     now: () => Date.UTC(2026, 0, 2),
-    keepaliveIdleMs: 60_000,
+    leastKeepaliveMs: 60_000,
   });
   const publish = publishTo(sink);
   for (const event of [connectFailedEvent, connectedEvent, disconnectedEvent, localClosedEvent]) publish(event);
@@ -57,7 +57,7 @@ test('the summary holds the conclusion that people get, where there is one', () 
   const { sink, summarize } = createJsonLines({
     write: (line) => lines.push(line),
     now: () => 0,
-    keepaliveIdleMs: null,
+    leastKeepaliveMs: null,
   });
   const publish = publishTo(sink);
   const fin = { ...disconnectedEvent, class: 'eof', reason: 'fin' } as const;
