@@ -19,7 +19,7 @@ describe.skipIf(lack.skip)(`from the rendered chart to an alert${lack.note}`, ()
     for (const close of opened.splice(0).toReversed()) await close();
   });
 
-  test('one reset connection fires once, by name; two of five mute it and page', async () => {
+  test('one reset connection fires once, by name; two of five page; three of five are their group, and mute single ends', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'finrst-alerting-'));
     opened.push(async () => rmSync(folder, { recursive: true }));
     const { objects, peers, pod } = await installed();
@@ -39,7 +39,7 @@ describe.skipIf(lack.skip)(`from the rendered chart to an alert${lack.note}`, ()
     expect(await stack.alerts()).toEqual([]);
 
     // The fault: a real RST on a real socket.
-    const [victim, second] = peers as [LoopbackPeer, LoopbackPeer];
+    const [victim, second, third] = peers as [LoopbackPeer, LoopbackPeer, LoopbackPeer];
     (await victim.accepted()).resetAndDestroy();
     const target = `${pod.network.hostIp}:${victim.port}`;
     await eventually(async () => expect(await firing(stack, 'FinrstAbnormalDisconnect')).toHaveLength(1));
@@ -64,17 +64,25 @@ describe.skipIf(lack.skip)(`from the rendered chart to an alert${lack.note}`, ()
     expect(alert.receivers).toEqual([{ name: 'none' }]);
     expect(stack.sentTo('page')).toEqual([]);
 
-    // A second peer of five: 40 % of them. One page, and the single disconnects are muted by it.
+    // A second peer of five: 40 % of them. One page, which mutes nothing.
     (await second.accepted()).resetAndDestroy();
     await eventually(async () =>
       expect(stack.sentTo('page').map(({ labels }) => labels['alertname'])).toContain('FinrstMassDisconnect'),
     );
     await eventually(async () => {
       const single = await firing(stack, 'FinrstAbnormalDisconnect');
-      expect(single).toHaveLength(2);
+      expect(single.map(({ status }) => status.state)).toEqual(['active', 'active']);
+    });
+
+    // A third: half of the group. The single ends are explained.
+    (await third.accepted()).resetAndDestroy();
+    await eventually(async () => {
+      const single = await firing(stack, 'FinrstAbnormalDisconnect');
+      expect(single).toHaveLength(3);
       for (const { status } of single)
         expect(status).toMatchObject({ state: 'suppressed', inhibitedBy: [expect.any(String)] });
     });
+    expect(stack.sentTo('ticket').map(({ labels }) => labels['alertname'])).toContain('FinrstGroupDisconnect');
     const [mass] = stack.sentTo('page');
     expect(mass?.annotations['description']).toContain('40% of the peers of finrst');
 
