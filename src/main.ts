@@ -59,6 +59,7 @@ async function main(): Promise<void> {
 async function createRuntime(): Promise<Runtime> {
   const { systemClock } = await import('./clock/system-clock.ts');
   const { createDaemon } = await import('./daemon/daemon.ts');
+  const { ConfigThread } = await import('./config/thread/config-thread.ts');
   const { openFileLimit } = await import('./os/process/open-file-limit.ts');
   const { packetBacklog } = await import('./os/process/packet-backlog.ts');
   const { FileReader } = await import('./files/file-reader.ts');
@@ -97,6 +98,7 @@ async function createRuntime(): Promise<Runtime> {
     docsFolder: fileURLToPath(new URL('../docs', import.meta.url)),
     createDaemon: (options) => createDaemon({ ...options, readFile, platform: process.platform, env: process.env }),
     signals,
+    openConfigLoader: () => new ConfigThread(systemClock),
   };
 }
 

@@ -1,6 +1,4 @@
 import { formatProblems } from '../config/config-problem.ts';
-import { loadConfig } from '../config/load-config.ts';
-import { loadWebConfig } from '../config/load-web-config.ts';
 import { staticTargetsOf } from '../settings/source-settings.ts';
 import type { FileContent, ReadFile } from '../files/file-content.ts';
 import { safeText } from '../text/safe-text.ts';
@@ -35,6 +33,7 @@ export async function check(names: readonly string[], io: CheckIo): Promise<numb
 
 /** The same of a web configuration, as `--web.config.file` names it. */
 export async function checkWeb(file: string, { out, err, readFile }: CheckIo): Promise<number> {
+  const { loadWebConfig } = await import('../config/load-web-config.ts');
   const result = await loadWebConfig({ file, readFile });
   for (const line of result.kind === 'invalid' ? result.problems : result.warnings) err(line);
   if (result.kind === 'invalid') return 1;
@@ -45,6 +44,7 @@ export async function checkWeb(file: string, { out, err, readFile }: CheckIo): P
 async function checkOne(name: string, io: CheckIo): Promise<boolean> {
   const { out, err, readFile, readOperand, openFileLimit = null, packetBacklog = null } = io;
   const file = name === '-' ? '<stdin>' : name;
+  const { loadConfig } = await import('../config/load-config.ts');
   const result = await loadConfig(
     { file, readFile, readConfig: () => readOperand(name), ...(isNoFile(name) && { folder: '.' }) },
     { openFileLimit, packetBacklog },

@@ -1,5 +1,4 @@
 import { createServer } from 'node:net';
-import { parseConfig } from '../config/load-config.ts';
 import type { Config } from '../config/config.ts';
 import { formatProblem } from '../config/config-problem.ts';
 import type { DemoPeer } from '../demo/demo-peer.ts';
@@ -35,7 +34,7 @@ export const demo = command({
   operands: NO_OPERANDS,
   async run(runtime, values) {
     const started = await startDemoPeers(runtime.clock);
-    const config = parsed(started.configText);
+    const config = await parsed(started.configText);
     const terminal = new TerminalSink({
       write: runtime.print,
       colours: runtime.colours,
@@ -96,7 +95,8 @@ function webSettings(port: number): WebSettings {
   };
 }
 
-function parsed(text: string): Config {
+async function parsed(text: string): Promise<Config> {
+  const { parseConfig } = await import('../config/load-config.ts');
   const result = parseConfig(text, 'demo.yml', () => ({ kind: 'unreadable', why: 'ENOENT' }));
   if (result.kind === 'loaded') return result.config;
   throw new TypeError(`the demo's own configuration is wrong: ${result.problems.map(formatProblem).join('; ')}`);

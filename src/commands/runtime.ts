@@ -1,4 +1,5 @@
 import type { Clock } from '../clock/clock.ts';
+import type { ConfigLoader } from '../config/config-loader.ts';
 import type { Daemon, DaemonOptions } from '../daemon/daemon-options.ts';
 import type { FileContent, ReadFile } from '../files/file-content.ts';
 import type { BuildInfo } from '../settings/build-info.ts';
@@ -33,6 +34,8 @@ export type Runtime = {
   readonly columns: () => number | null;
   /** Where the pages of docs/ are that the package carries. */
   readonly docsFolder: string;
+  /** Checks configurations off the event loop; asked for once by what serves one. */
+  readonly openConfigLoader: () => ConfigLoader;
   /** What the process itself is, platform and environment, and `readFile` are added by `main.ts`. */
   readonly createDaemon: (options: CommandDaemonOptions) => Daemon;
   readonly signals: Signals;

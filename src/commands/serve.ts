@@ -1,10 +1,9 @@
 import type { Config } from '../config/config.ts';
+import type { ConfigLoader } from '../config/config-loader.ts';
 import { formatProblems } from '../config/config-problem.ts';
-import { loadSnapshot } from '../config/load-config.ts';
 import type { ConfigSnapshot } from '../config/snapshot/config-snapshot.ts';
 import { SnapshotReader } from '../config/snapshot/snapshot-reader.ts';
 import { ConfigWatcher } from '../config/watch/config-watcher.ts';
-import { loadWebConfig } from '../config/load-web-config.ts';
 import { createWarn } from '../domain/events/create-warn.ts';
 import type { Sink } from '../events/bus.ts';
 import { whyUnreadable } from '../files/file-content.ts';
@@ -56,6 +55,7 @@ async function checkOnly(runtime: Runtime, values: ServeValues): Promise<number>
 async function webConfigProblems({ readFile }: Runtime, values: ServeValues): Promise<readonly string[]> {
   const file = values['web.config.file'];
   if (file === null) return [];
+  const { loadWebConfig } = await import('../config/load-web-config.ts');
   const result = await loadWebConfig({ file, readFile });
   return result.kind === 'invalid' ? result.problems : [];
 }
@@ -65,16 +65,18 @@ class Serving {
   readonly #runtime: Runtime;
   readonly #values: ServeValues;
   readonly #log: Sink;
+  readonly #configs: ConfigLoader;
   readonly #snapshots: SnapshotReader;
   /** Null: nothing was loaded yet. */
   #watcher: ConfigWatcher | null = null;
 
   constructor(runtime: Runtime, values: ServeValues) {
-    const { clock, stderr: output, readFile } = runtime;
+    const { clock, stderr: output, readFile, openConfigLoader } = runtime;
     this.#runtime = runtime;
     this.#values = values;
     this.#log = createLog({ level: values['log.level'], format: values['log.format'], clock, output });
-    this.#snapshots = new SnapshotReader({ file: values['config.file'], readFile });
+    this.#configs = openConfigLoader();
+    this.#snapshots = new SnapshotReader({ file: values['config.file'], readFile }, this.#configs.findNames);
   }
 
   async run(): Promise<number> {
@@ -84,7 +86,10 @@ class Serving {
     const reloads = new ReloadsOnDemand();
     signals.onReload(() => reloads.request('byHand'));
     const first = await Promise.race([this.#loadFirst(), stopped]);
-    if (typeof first === 'string') return EXIT.ok;
+    if (typeof first === 'string') {
+      void this.#configs.stop();
+      return EXIT.ok;
+    }
     if (first.kind === 'invalid') {
       for (const problem of first.problems) printError(problem);
       return EXIT.misused;
@@ -100,6 +105,7 @@ class Serving {
     reloads.allow((trigger) => void daemon.reload(trigger));
     const signal = await stopped;
     this.#watcher.stop();
+    void this.#configs.stop();
     const timeoutMs = this.#values['shutdown.timeout'];
     return stopInTime({ runtime: this.#runtime, daemon, signal, timeoutMs, log: this.#log });
   }
@@ -107,7 +113,7 @@ class Serving {
   async #loadFirst(): Promise<FirstLoad> {
     const { openFileLimit, packetBacklog } = this.#runtime;
     const snapshot = await this.#snapshots.read();
-    const loaded = loadSnapshot(snapshot, { openFileLimit, packetBacklog });
+    const loaded = await this.#configs.load(snapshot, { openFileLimit, packetBacklog });
     const problems = [
       ...(loaded.kind === 'invalid' ? formatProblems(loaded.problems) : []),
       ...(await webConfigProblems(this.#runtime, this.#values)),
@@ -123,7 +129,7 @@ class Serving {
       load: async () => {
         const snapshot = await this.#snapshots.read();
         this.#watcher?.markLoaded(snapshot);
-        return loadSnapshot(snapshot, { openFileLimit, packetBacklog });
+        return this.#configs.load(snapshot, { openFileLimit, packetBacklog });
       },
       clock,
       random,

@@ -1,5 +1,4 @@
 import type { Config } from '../config/config.ts';
-import { resolveFlagGroup } from '../config/flag-group.ts';
 import { locateIn } from '../config/snapshot/named-files.ts';
 import type { FileContent, ReadFile } from '../files/file-content.ts';
 import { parseTarget } from '../text/host-port.ts';
@@ -22,6 +21,7 @@ export async function planWatch(values: GroupValues, operands: readonly string[]
   if (messages.length > 0) return { kind: 'misused', messages };
   const targets = distinct(operands);
   const named = await readNamedFiles(values, io.readFile);
+  const { resolveFlagGroup } = await import('../config/flag-group.ts');
   const result = resolveFlagGroup({
     group: { name: 'watch', ...groupOf(values), static_configs: [{ targets }] },
     nameOf: (path) => flagOf(path.join('.')),

@@ -5,6 +5,7 @@ import type { Config, ConfigResult } from './config.ts';
 import { formatWarning, sortProblems } from './config-problem.ts';
 import { configSchema } from './schema/config-schema.ts';
 import { maskText } from './resolve/mask-text.ts';
+import { namesIn } from './snapshot/names-in.ts';
 import { createNamedFiles, type NamedFiles } from './snapshot/named-files.ts';
 import { type ConfigSnapshot, namedFilesOf, shortSha256 } from './snapshot/config-snapshot.ts';
 import { SnapshotReader, type SnapshotOrigin } from './snapshot/snapshot-reader.ts';
@@ -26,7 +27,8 @@ export type LoadOptions = {
 
 /** Reads and checks a configuration file and the files it names, as `loadSnapshot` does. */
 export async function loadConfig(origin: SnapshotOrigin, options: LoadOptions = {}): Promise<ConfigResult> {
-  return loadSnapshot(await new SnapshotReader(origin).read(), options);
+  const reader = new SnapshotReader(origin, async (text, file) => namesIn(text, file));
+  return loadSnapshot(await reader.read(), options);
 }
 
 /**
@@ -36,7 +38,7 @@ export async function loadConfig(origin: SnapshotOrigin, options: LoadOptions = 
 export function loadSnapshot(snapshot: ConfigSnapshot, options: LoadOptions = {}): ConfigResult {
   const { file, content, text } = snapshot;
   if (text.kind === 'problem') return { kind: 'invalid', problems: [text.problem] };
-  const source = snapshot.source ?? readYaml(text.text, file);
+  const source = readYaml(text.text, file);
   const sha256 = content.kind === 'read' ? shortSha256(content.bytes) : '';
   return resolveSource(source, { files: namedFilesOf(snapshot), sha256, ...options });
 }

@@ -1,6 +1,7 @@
 import { OPEN_WEB, type WebConfig, type WebConfigResult, type WebTls } from '../settings/web-protection.ts';
 import { type ConfigProblem, formatProblems, formatWarning, sortProblems } from './config-problem.ts';
 import { type ConfigSnapshot, namedFilesOf } from './snapshot/config-snapshot.ts';
+import { namesIn } from './snapshot/names-in.ts';
 import { SnapshotReader, type SnapshotOrigin } from './snapshot/snapshot-reader.ts';
 import { parsePartially, type Partially } from './schema/parse-partially.ts';
 import { keyPairProblem } from './resolve/key-pair-problem.ts';
@@ -23,13 +24,14 @@ import { bcryptCosts } from '../settings/bcrypt-cost.ts';
  * hashes never appears in a problem.
  */
 export async function loadWebConfig(origin: SnapshotOrigin): Promise<WebConfigResult> {
-  return loadWebSnapshot(await new SnapshotReader(origin).read());
+  const reader = new SnapshotReader(origin, async (text, file) => namesIn(text, file));
+  return loadWebSnapshot(await reader.read());
 }
 
 function loadWebSnapshot(snapshot: ConfigSnapshot): WebConfigResult {
   const { file, text } = snapshot;
   if (text.kind === 'problem') return invalid([text.problem]);
-  const source = snapshot.source ?? readYaml(text.text, file);
+  const source = readYaml(text.text, file);
   if (source.root === undefined || source.root === null) {
     return source.problems.length > 0 ? invalid(source.problems) : { kind: 'loaded', web: OPEN_WEB, warnings: [] };
   }

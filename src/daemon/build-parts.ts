@@ -1,4 +1,4 @@
-import { loadWebConfig } from '../config/load-web-config.ts';
+import type { SnapshotOrigin } from '../config/snapshot/snapshot-reader.ts';
 import { lookupPlaces } from '../connections/dial/name-lookup.ts';
 import { Fleet, type FleetOptions } from '../connections/fleet/fleet.ts';
 import { PeerPipeline } from '../discovery/peer-pipeline.ts';
@@ -12,6 +12,7 @@ import { MetricsSink } from '../sinks/metrics/metrics-sink.ts';
 import { createPeerStatuses } from '../sinks/status/peer-status.ts';
 import { createRecentEvents } from '../sinks/status/recent-events.ts';
 import { createTraces, type Traces } from '../sinks/traces/create-traces.ts';
+import type { WebConfigResult } from '../settings/web-protection.ts';
 import type { WebBackend } from '../web/routes/web-backend.ts';
 import { createWebServer } from '../web/server/web-server.ts';
 import type { DaemonOptions } from './daemon-options.ts';
@@ -158,7 +159,7 @@ function journalPart(journal: Journal): Part {
 function webParts({ web, build, clock, readFile }: DaemonOptions, backend: WebBackend): readonly Part[] {
   if (web === null) return [];
   const file = web.webConfigFile;
-  const load = file === null ? null : () => loadWebConfig({ file, readFile });
+  const load = file === null ? null : () => loadWeb({ file, readFile });
   const server = createWebServer({ settings: web, loadWebConfig: load, functions: backend, build, clock });
   return [
     {
@@ -171,4 +172,10 @@ function webParts({ web, build, clock, readFile }: DaemonOptions, backend: WebBa
       stopMs: WEB_STOP_MS,
     },
   ];
+}
+
+/** The parser and the schemas, 25 MB, come with the first web configuration alone: the main one is checked in a thread. */
+async function loadWeb(origin: SnapshotOrigin): Promise<WebConfigResult> {
+  const { loadWebConfig } = await import('../config/load-web-config.ts');
+  return loadWebConfig(origin);
 }

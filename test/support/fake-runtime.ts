@@ -2,6 +2,8 @@ import { fileURLToPath } from 'node:url';
 import type { CommandDaemonOptions, Runtime, StopSignal } from '../../src/commands/runtime.ts';
 import type { ReloadResult } from '../../src/settings/reload-result.ts';
 import type { StartResult } from '../../src/settings/start-result.ts';
+import { loadSnapshot } from '../../src/config/load-config.ts';
+import { namesIn } from '../../src/config/snapshot/names-in.ts';
 import { readFileNow } from './read-file.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
 
@@ -71,6 +73,11 @@ export function createFakeRuntime(daemon: FakeDaemon = {}): FakeRuntime {
         },
       };
     },
+    openConfigLoader: () => ({
+      findNames: async (text, file) => namesIn(text, file),
+      load: async (snapshot, options) => loadSnapshot(snapshot, options),
+      stop: async () => undefined,
+    }),
     signals: {
       stop: async () => stopped.promise,
       onReload: (listener) => {

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { FileContent } from '../../files/file-content.ts';
-import type { YamlSource } from '../yaml/yaml-source.ts';
 import type { ConfigText } from './decode-config.ts';
 import { createNamedFiles, locateIn, type NamedFiles } from './named-files.ts';
 
@@ -15,8 +14,6 @@ export type ConfigSnapshot = {
   readonly folder: string;
   readonly content: FileContent;
   readonly text: ConfigText;
-  /** The text as YAML, where it had to be parsed already. */
-  readonly source: YamlSource | null;
   /** The files it names, by the key that names them. */
   readonly names: NamesByKey;
   /** By the path that was opened. */

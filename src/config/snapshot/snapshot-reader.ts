@@ -1,12 +1,8 @@
 import { dirname } from 'node:path';
 import type { FileContent, ReadFile } from '../../files/file-content.ts';
-import { readYaml, type YamlSource } from '../yaml/yaml-source.ts';
 import type { ConfigSnapshot, NamesByKey } from './config-snapshot.ts';
 import { decodeConfig, type ConfigText } from './decode-config.ts';
 import { locateIn } from './named-files.ts';
-
-/** Keys that name a file, in a configuration and in a web configuration. */
-const FILE_KEYS = ['send_file', 'headers_file', 'ca_file', 'cert_file', 'key_file', 'client_ca_file'];
 
 export type SnapshotOrigin = {
   readonly file: string;
@@ -18,14 +14,19 @@ export type SnapshotOrigin = {
   readonly folder?: string;
 };
 
+/** Finds the files that a text names. Null: it cannot be told now, and is asked again at the next read. */
+export type FindNames = (text: string, file: string) => Promise<NamesByKey | null>;
+
 /** Reads one configuration file again and again. The YAML is parsed only where the text is another one and names files. */
 export class SnapshotReader {
   readonly #origin: SnapshotOrigin;
   readonly #folder: string;
+  readonly #findNames: FindNames;
   #known: { readonly bytes: Uint8Array; readonly names: NamesByKey } | null = null;
 
-  constructor(origin: SnapshotOrigin) {
+  constructor(origin: SnapshotOrigin, findNames: FindNames) {
     this.#origin = origin;
+    this.#findNames = findNames;
     this.#folder = origin.folder ?? dirname(origin.file);
   }
 
@@ -34,28 +35,19 @@ export class SnapshotReader {
     const { file, readFile, readConfig = readFile } = this.#origin;
     const content = await readConfig(file);
     const text = decodeConfig(file, content);
-    const { names, source } = this.#namesIn(content, text);
+    const names = await this.#namesIn(content, text);
     const paths = new Set(names.flatMap(([, those]) => those.map((name) => locateIn(this.#folder, name))));
     const read = async (path: string) => [path, await readFile(path)] as const;
     const named = new Map(await Promise.all(Array.from(paths, read)));
-    return { file, folder: this.#folder, content, text, source, names, named };
+    return { file, folder: this.#folder, content, text, names, named };
   }
 
-  #namesIn(content: FileContent, text: ConfigText): { names: NamesByKey; source: YamlSource | null } {
-    if (content.kind === 'unreadable' || text.kind === 'problem') return { names: [], source: null };
-    if (this.#known !== null && Buffer.compare(this.#known.bytes, content.bytes) === 0) {
-      return { names: this.#known.names, source: null };
-    }
-    const source = text.text.includes('_file') ? readYaml(text.text, this.#origin.file) : null;
-    const names = source === null ? [] : namesOf(source);
-    this.#known = { bytes: content.bytes, names };
-    return { names, source };
+  async #namesIn(content: FileContent, text: ConfigText): Promise<NamesByKey> {
+    if (content.kind === 'unreadable' || text.kind === 'problem') return [];
+    const { bytes } = content;
+    if (this.#known !== null && Buffer.compare(this.#known.bytes, bytes) === 0) return this.#known.names;
+    const names = text.text.includes('_file') ? await this.#findNames(text.text, this.#origin.file) : [];
+    if (names !== null) this.#known = { bytes, names };
+    return names ?? [];
   }
-}
-
-function namesOf(source: YamlSource): NamesByKey {
-  return FILE_KEYS.map((key) => {
-    const names = source.scalarsOf(key).map(({ value }) => value);
-    return [key, [...new Set(names)].filter((name) => name !== '')] as const;
-  });
 }

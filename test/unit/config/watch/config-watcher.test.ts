@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { namesIn } from '../../../../src/config/snapshot/names-in.ts';
 import { SnapshotReader } from '../../../../src/config/snapshot/snapshot-reader.ts';
 import { ConfigWatcher } from '../../../../src/config/watch/config-watcher.ts';
 import { readFileNow } from '../../../support/read-file.ts';
@@ -22,7 +23,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 async function watching(file: string, intervalMs = INTERVAL_MS) {
   const clock = createFakeClock();
   const saw: string[] = [];
-  const reader = new SnapshotReader({ file, readFile: async (path) => readFileNow(path) });
+  const reader = new SnapshotReader({ file, readFile: async (path) => readFileNow(path) }, async (text) => namesIn(text, file));
   const watcher = new ConfigWatcher(await reader.read(), {
     read: () => reader.read(),
     intervalMs,
