@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { CERTIFICATES, npmSettings } from '../support/npm-settings.ts';
 import { type BootedMachine, bootMachine } from './booted-machine.ts';
 import { type Finished, runToEnd } from './run-to-end.ts';
@@ -32,24 +33,20 @@ export type BareMachine = {
 };
 
 /** Installs the machine: a minute on two cores. Throws when the installer fails. */
-export function installBareMachine(): BareMachine {
+export async function installBareMachine(): Promise<BareMachine> {
   const root = mkdtempSync(join(tmpdir(), 'finrst-bare-'));
   chmodSync(root, 0o755);
   // Nothing here has to survive a power cut, and nobody reads its manual pages.
   const quick = ['force-unsafe-io', 'path-exclude=/usr/share/doc/*', 'path-exclude=/usr/share/man/*'];
-  execFileSync(
-    'mmdebstrap',
-    [
-      '--quiet',
-      '--variant=minbase',
-      '--include=nodejs,npm,ca-certificates,systemd',
-      ...quick.map((option) => `--dpkgopt=${option}`),
-      RELEASE,
-      root,
-      mirror(),
-    ],
-    { stdio: ['ignore', 'ignore', 'inherit'] },
-  );
+  await promisify(execFile)('mmdebstrap', [
+    '--quiet',
+    '--variant=minbase',
+    '--include=nodejs,npm,ca-certificates,systemd',
+    ...quick.map((option) => `--dpkgopt=${option}`),
+    RELEASE,
+    root,
+    mirror(),
+  ]);
   execFileSync('chroot', [root, 'useradd', '--create-home', '--uid', `${USER.id}`, USER.name]);
   // Debian's own: the name localhost has an address of each family.
   writeFileSync(join(root, 'etc/hosts'), '127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n');

@@ -52,7 +52,10 @@ export async function bootMachine(root: string, hidden: readonly string[] = []):
   return { run: (command) => runToEnd('nsenter', inside(child, command), {}), halt };
 }
 
-/** What the machine gets before its systemd runs: file systems of its own, devices that do no harm, loopback. */
+/**
+ * What the machine gets before its systemd runs: file systems of its own, devices, loopback. The devices are new nodes, not
+ * ours mounted there: systemd takes the console for itself, with its owner and rights. Its console is a second null.
+ */
 const BOOT = `
 set -e
 mount --make-rprivate /
@@ -66,13 +69,21 @@ mkdir "$ROOT/sys/fs/cgroup/systemd"
 mount -t cgroup -o none,name=systemd cgroup "$ROOT/sys/fs/cgroup/systemd"
 for each in run tmp; do mount -t tmpfs tmpfs "$ROOT/$each"; done
 mount -t tmpfs -o mode=755 tmpfs "$ROOT/dev"
-for each in null zero full random urandom tty; do touch "$ROOT/dev/$each"; mount --bind "/dev/$each" "$ROOT/dev/$each"; done
-touch "$ROOT/dev/console"; mount --bind /dev/null "$ROOT/dev/console"
+while read -r name minor; do mknod -m 666 "$ROOT/dev/$name" c 1 "$minor"; done <<END
+null 3
+zero 5
+full 7
+random 8
+urandom 9
+console 3
+END
+mknod -m 666 "$ROOT/dev/tty" c 5 0
 mkdir "$ROOT/dev/shm" "$ROOT/dev/pts"
 mount -t tmpfs tmpfs "$ROOT/dev/shm"
 mount -t devpts -o newinstance,ptmxmode=0666 devpts "$ROOT/dev/pts"
 ln -s pts/ptmx "$ROOT/dev/ptmx"
-for each in $HIDDEN; do mount --bind /dev/null "$ROOT$each"; done
+touch "$ROOT/run/nothing"
+for each in $HIDDEN; do mount --bind "$ROOT/run/nothing" "$ROOT$each"; done
 ip link set lo up
 cd "$ROOT"
 pivot_root . .

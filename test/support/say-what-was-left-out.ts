@@ -6,7 +6,7 @@ const LEFT_OUT = [
   ['npm run test:deploy', 'the chart, the manifests and the image'],
   ['npm run test:grafana', 'the dashboards and the alerts'],
   ['npm run test:attack', 'what clients and peers that attack can delay (half a minute, on its own)'],
-  ['npm run test:bare', 'npm test on a bare Debian 12, and on the oldest and newest Node.js'],
+  ['npm run test:bare', 'npm test on a bare Debian 12, the tarball under its systemd, the oldest and newest Node.js'],
 ] as const;
 
 /** Runs after the summary of a whole `npm test`; other runs chose their suites themselves. */
