@@ -18,6 +18,7 @@ import (
 
 const (
 	sampleEvery = 15 * time.Second
+	sampleTick  = time.Second
 	// A program that knows of bursts of probes keeps them out of the comparison, as the bench has Finrst do.
 	keepaliveIdle = 7200 * time.Second
 	// Full jitter below this before each new attempt.
@@ -181,10 +182,14 @@ func classify(err error) (class, reason string) {
 	return "error", "other"
 }
 
-// sample reads TCP_INFO of every socket, all of them in a row.
+// sample reads TCP_INFO of every socket once in each interval, a share of them at a time: nobody wants all of them in a row.
 func (f *fleet) sample() {
-	for range time.Tick(sampleEvery) {
-		for _, p := range f.peers {
+	share := max(1, len(f.peers)*int(sampleTick)/int(sampleEvery))
+	next := 0
+	for range time.Tick(sampleTick) {
+		for range share {
+			p := f.peers[next]
+			next = (next + 1) % len(f.peers)
 			if conn := p.conn.Load(); conn != nil {
 				p.sample(conn)
 			}
@@ -197,17 +202,16 @@ func (p *peer) sample(conn *net.TCPConn) {
 	if err != nil {
 		return
 	}
+	m, name := p.fleet.metrics, p.series.name
 	_ = raw.Control(func(fd uintptr) {
 		info, err := unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO)
 		if err != nil {
 			return
 		}
-		p.series.rtt.Set(float64(info.Rtt) / 1e6)
-		p.series.minRtt.Set(float64(info.Min_rtt) / 1e6)
-		if info.Total_retrans > p.resent {
-			p.series.retransmits.Add(float64(info.Total_retrans - p.resent))
-			p.resent = info.Total_retrans
-		}
+		m.rtt.WithLabelValues(group, name).Set(float64(info.Rtt) / 1e6)
+		m.minRtt.WithLabelValues(group, name).Set(float64(info.Min_rtt) / 1e6)
+		m.retransmits.WithLabelValues(group, name).Add(float64(info.Total_retrans - p.resent))
+		p.resent = info.Total_retrans
 	})
 }
 

@@ -105,9 +105,9 @@ func (m *metrics) addGroup() {
 // peerMetrics are the series of one peer, looked up once.
 type peerMetrics struct {
 	name                                string
-	up, established, rtt, minRtt        prometheus.Gauge
+	up, established                     prometheus.Gauge
 	downSeconds, connections            prometheus.Counter
-	received, sent, retransmits         prometheus.Counter
+	received, sent                      prometheus.Counter
 	ends                                map[string]prometheus.Counter
 	connectFailures                     prometheus.Counter
 	lastClass, lastReason               string
@@ -120,17 +120,17 @@ func (m *metrics) addPeer(host string, port int) *peerMetrics {
 		name:            name,
 		up:              m.up.WithLabelValues(group, name),
 		established:     m.established.WithLabelValues(group, name),
-		rtt:             m.rtt.WithLabelValues(group, name),
-		minRtt:          m.minRtt.WithLabelValues(group, name),
 		downSeconds:     m.downSeconds.WithLabelValues(group, name),
 		connections:     m.connections.WithLabelValues(group, name),
 		received:        m.received.WithLabelValues(group, name),
 		sent:            m.sent.WithLabelValues(group, name),
-		retransmits:     m.retransmits.WithLabelValues(group, name),
 		connectFailures: m.failures.WithLabelValues(group, name, "tcp"),
 		ends:            make(map[string]prometheus.Counter, len(classes)),
 	}
 	m.failures.WithLabelValues(group, name, "dns")
+	m.retransmits.WithLabelValues(group, name)
+	m.rtt.WithLabelValues(group, name)
+	m.minRtt.WithLabelValues(group, name)
 	for _, class := range classes {
 		p.ends[class] = m.disconnects.WithLabelValues(group, name, class)
 	}
