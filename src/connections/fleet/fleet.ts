@@ -24,6 +24,7 @@ import type { RunnerContext } from './runner-context.ts';
 import { createSecureContexts } from '../dial/secure-contexts.ts';
 import { StallMonitor } from './stall-monitor.ts';
 import { literalFamily } from '../../text/host-port.ts';
+import { SampleWheel } from '../hold/sample-wheel.ts';
 import { TrafficReports } from '../hold/traffic-reports.ts';
 
 export type FleetOptions = {
@@ -104,6 +105,7 @@ export class Fleet {
       ends,
       rate: new ConnectRate({ clock, ends }, limits.maxConnectsPerSecond),
       traffic: new TrafficReports(clock),
+      samples: new SampleWheel(clock),
       readBuffer: new Uint8Array(READ_BUFFER_BYTES),
       readTurns: new ReadTurns(clock),
       newConnectionId: connectionIds(random),

@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../../clock/clock.ts';
 import type { PeerSettings } from '../../settings/peer-settings.ts';
 import { afterReading } from '../link/after-reading.ts';
+import type { SampleTaker, SampleWheel } from './sample-wheel.ts';
 
 /** The settings that are lengths of time, in milliseconds; 0 = never. */
 export type DeadlineSettings = Pick<
@@ -22,6 +23,7 @@ export type ConnectionDeadlinesOptions = {
   readonly writeStalled: () => void;
   readonly tooOld: () => void;
   readonly sampleDue: () => void;
+  readonly samples: SampleWheel;
 };
 
 /** Ages differ by up to this share either way, so that connections begun together do not all reconnect together. */
@@ -31,11 +33,13 @@ const AGE_JITTER = 0.1;
  * The deadlines of one held connection: idle, write, age, and when to sample. Where one passes, the sockets are read before
  * it counts: what would have kept it, or the end that came first, may lie in the kernel while our loop was held up.
  */
-export class ConnectionDeadlines {
+export class ConnectionDeadlines implements SampleTaker {
   readonly #options: ConnectionDeadlinesOptions;
   readonly #establishedAt: number;
   #settings: DeadlineSettings;
-  readonly #timers: { idle?: Timer; write?: Timer; age?: Timer; sample?: Timer } = {};
+  readonly #timers: { idle?: Timer; write?: Timer; age?: Timer } = {};
+  /** The turn of the wheel in which the next sample is due; null: none is. */
+  #sampleTurn: number | null = null;
 
   constructor(options: ConnectionDeadlinesOptions) {
     this.#options = options;
@@ -45,8 +49,7 @@ export class ConnectionDeadlines {
 
   start(): void {
     this.#armAge();
-    // The first sample at a random moment, so that connections begun together are not all sampled together.
-    this.#armSample(this.#options.random() * this.#settings.sampleIntervalMs);
+    this.#beginSamples();
     this.#armIdle(this.#settings.idleTimeoutMs);
   }
 
@@ -56,7 +59,7 @@ export class ConnectionDeadlines {
     this.#settings = settings;
     const { clock, lastReceivedAt } = this.#options;
     if (before.maxConnectionAgeMs !== settings.maxConnectionAgeMs) this.#armAge();
-    if (before.sampleIntervalMs !== settings.sampleIntervalMs) this.#armSample(settings.sampleIntervalMs);
+    if (before.sampleIntervalMs !== settings.sampleIntervalMs) this.#beginSamples();
     if (before.idleTimeoutMs !== settings.idleTimeoutMs) {
       this.#armIdle(settings.idleTimeoutMs - (clock.monotonic() - lastReceivedAt()));
     }
@@ -69,7 +72,11 @@ export class ConnectionDeadlines {
   }
 
   stop(): void {
-    for (const timer of Object.values(this.#timers)) timer.cancel();
+    const { idle, write, age } = this.#timers;
+    idle?.cancel();
+    write?.cancel();
+    age?.cancel();
+    this.#cancelSample();
   }
 
   #armIdle(waitMs: number): void {
@@ -112,13 +119,22 @@ export class ConnectionDeadlines {
     });
   }
 
-  #armSample(waitMs: number): void {
-    const { clock, sampleDue } = this.#options;
-    this.#timers.sample?.cancel();
-    if (this.#settings.sampleIntervalMs === 0) return;
-    this.#timers.sample = clock.after(waitMs, () => {
-      this.#armSample(this.#settings.sampleIntervalMs);
-      sampleDue();
-    });
+  /** For the wheel alone. */
+  sampleDue(): void {
+    this.#sampleTurn = this.#options.samples.add(this, this.#settings.sampleIntervalMs);
+    this.#options.sampleDue();
+  }
+
+  /** The first sample at a random moment, so that connections begun, or changed, together are not all sampled together. */
+  #beginSamples(): void {
+    this.#cancelSample();
+    const { samples, random } = this.#options;
+    const { sampleIntervalMs } = this.#settings;
+    if (sampleIntervalMs > 0) this.#sampleTurn = samples.add(this, random() * sampleIntervalMs);
+  }
+
+  #cancelSample(): void {
+    if (this.#sampleTurn !== null) this.#options.samples.remove(this, this.#sampleTurn);
+    this.#sampleTurn = null;
   }
 }

@@ -2,42 +2,17 @@ import type { Timer } from '../../clock/clock.ts';
 import { classifyDisconnect } from '../../domain/classify-disconnect.ts';
 import { type DisconnectReason, initiatorOf, type LocalCloseReason } from '../../domain/disconnect.ts';
 import type { Decision, Signal } from '../../domain/evidence.ts';
-import type { Disconnected, Ending, LocalClosed } from '../../domain/events/connection-events.ts';
+import type { Disconnected, Ending } from '../../domain/events/connection-events.ts';
 import { isSameSetting } from '../../settings/is-same-setting.ts';
 import { quietMs } from '../../domain/quiet.ts';
-import type { PeerRef } from '../../domain/peer-ref.ts';
 import type { PeerSettings } from '../../settings/peer-settings.ts';
 import type { TcpSample } from '../../domain/tcp-sample.ts';
 import { createProtocol } from '../../protocols/registry.ts';
 import type { OpenedSession } from '../dial/first-answer.ts';
-import type { Link } from '../link/link.ts';
-import type { RunnerContext } from '../fleet/runner-context.ts';
 import { ConnectionDeadlines } from './connection-deadlines.ts';
 import { ConnectionTraffic } from './connection-traffic.ts';
 import { HeartbeatDriver } from './heartbeat-driver.ts';
-
-type HeldContext = Pick<
-  RunnerContext,
-  'clock' | 'random' | 'emit' | 'stalls' | 'traffic' | 'ends' | 'watchCertificate'
->;
-
-export type HeldConnectionOptions = {
-  /** As it is now: a reload may have changed its target labels. */
-  readonly peer: () => PeerRef;
-  readonly connectionId: string;
-  readonly link: Link;
-  /** The conversation that the first answer opened, to be carried on; null: the heartbeat begins here. */
-  readonly opened: OpenedSession | null;
-  /** The round trip of the first answer; null: none was awaited, or our own event loop was held up meanwhile. */
-  readonly firstRttMs: number | null;
-  readonly settings: PeerSettings;
-  readonly context: HeldContext;
-  /**
-   * Called once, whatever order end, error, timer and our own decision come in; `endedAt` is when the first of them was
-   * noted, monotonic.
-   */
-  readonly ended: (event: Disconnected | LocalClosed, endedAt: number) => void;
-};
+import type { HeldConnectionOptions } from './held-connection-options.ts';
 
 /** What was known at the moment of the end. */
 type EndFacts = {
@@ -200,6 +175,7 @@ export class HeldConnection {
       writeStalled: () => this.#decide({ kind: 'gaveUp', reason: 'write_stalled' }),
       tooOld: () => this.#decide({ kind: 'localClose', reason: 'max_age' }),
       sampleDue: () => this.#sampleDue(),
+      samples: context.samples,
     });
   }
 

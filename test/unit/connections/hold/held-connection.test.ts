@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { PacedWork } from '../../../../src/clock/paced-work.ts';
 import { StallMonitor } from '../../../../src/connections/fleet/stall-monitor.ts';
 import { HeldConnection } from '../../../../src/connections/hold/held-connection.ts';
+import { SampleWheel } from '../../../../src/connections/hold/sample-wheel.ts';
 import { TrafficReports } from '../../../../src/connections/hold/traffic-reports.ts';
 import type { Link, LinkListener } from '../../../../src/connections/link/link.ts';
 import type { Disconnected, LocalClosed } from '../../../../src/domain/events/connection-events.ts';
@@ -72,6 +73,7 @@ function held(settings: Partial<PeerSettings> = {}) {
       emit: (event) => events.push(event),
       stalls: new StallMonitor(clock, () => undefined),
       traffic: new TrafficReports(clock),
+      samples: new SampleWheel(clock),
       watchCertificate: () => ({ cancel: () => undefined }),
     },
     ended: (event, endedAt) => ended.push({ event, endedAt }),

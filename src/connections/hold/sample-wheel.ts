@@ -1,0 +1,85 @@
+import type { Clock, Timer } from '../../clock/clock.ts';
+
+/** Samples that are due within this time of each other are taken together: ten wake-ups a second for all connections. */
+const TURN_MS = 100;
+/** How long samples may hold the event loop at a time. */
+const SLICE_MS = 2;
+
+/** One whose socket is to be sampled. */
+export type SampleTaker = { sampleDue(): void };
+
+/**
+ * One timer for the samples of all connections; with one for each, setting them again took most of the time that an idle
+ * process uses. A sample comes up to 100 ms sooner or later than asked for. No timer runs while nothing is asked for.
+ */
+export class SampleWheel {
+  readonly #clock: Clock;
+  /** By the number of the turn in which they are due. */
+  readonly #slots = new Map<number, Set<SampleTaker>>();
+  /** The turn that is being taken, or is the next to be. */
+  #next = 0;
+  #isTaking = false;
+  #timer: Timer | null = null;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Calls `taker` once, after about so long, never at once. Returns the turn in which it is due, by which it can be removed. */
+  add(taker: SampleTaker, waitMs: number): number {
+    const now = this.#clock.monotonic();
+    if (this.#slots.size === 0) this.#next = turnOf(now);
+    const turn = Math.max(this.#next + 1, turnOf(now + waitMs));
+    const slot = this.#slots.get(turn);
+    if (slot === undefined) this.#slots.set(turn, new Set([taker]));
+    else slot.add(taker);
+    this.#arm();
+    return turn;
+  }
+
+  remove(taker: SampleTaker, turn: number): void {
+    this.#take(taker, turn);
+    if (this.#slots.size > 0) return;
+    this.#timer?.cancel();
+    this.#timer = null;
+  }
+
+  #take(taker: SampleTaker, turn: number): void {
+    const slot = this.#slots.get(turn);
+    slot?.delete(taker);
+    if (slot?.size === 0) this.#slots.delete(turn);
+  }
+
+  /** Until the next turn begins. */
+  #arm(): void {
+    if (this.#isTaking || this.#timer !== null || this.#slots.size === 0) return;
+    const now = this.#clock.monotonic();
+    this.#timer = this.#clock.after((turnOf(now) + 1) * TURN_MS - now, () => this.#turn());
+  }
+
+  #turn(): void {
+    this.#timer = null;
+    this.#isTaking = true;
+    const isAllTaken = this.#takeDue();
+    this.#isTaking = false;
+    if (isAllTaken) this.#arm();
+    else this.#timer = this.#clock.afterPoll(() => this.#turn());
+  }
+
+  /** False: the slice is over, and more are due. */
+  #takeDue(): boolean {
+    const startedAt = this.#clock.monotonic();
+    for (const now = turnOf(startedAt); this.#next <= now; this.#next++) {
+      for (const taker of this.#slots.get(this.#next) ?? []) {
+        if (this.#clock.monotonic() - startedAt >= SLICE_MS) return false;
+        this.#take(taker, this.#next);
+        taker.sampleDue();
+      }
+    }
+    return true;
+  }
+}
+
+function turnOf(ms: number): number {
+  return Math.floor(ms / TURN_MS);
+}

@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest';
+import { SampleWheel } from '../../../../src/connections/hold/sample-wheel.ts';
+import { createFakeClock, settled } from '../../../support/fake-clock.ts';
+import { seededRandom } from '../../../support/seeded-random.ts';
+
+/** Takers that write down when they were called, and are asked for again after `everyMs`; each call takes `costMs`. */
+function wheeling({ everyMs = 0, costMs = 0, startAt = 0 } = {}) {
+  const clock = createFakeClock();
+  clock.advance(startAt);
+  const wheel = new SampleWheel(clock);
+  const taken: { readonly name: string; readonly at: number }[] = [];
+  const taker = (name: string) => {
+    const its = {
+      turn: 0,
+      sampleDue(): void {
+        taken.push({ name, at: clock.monotonic() });
+        if (everyMs > 0) its.turn = wheel.add(its, everyMs);
+        if (costMs > 0) clock.stall(costMs);
+      },
+    };
+    return its;
+  };
+  return { clock, wheel, taken, taker, at: () => taken.map(({ at }) => at) };
+}
+
+test('each comes about as late as it was asked for, at most 100 ms off', () => {
+  const random = seededRandom(3);
+  const { clock, wheel, taken, taker } = wheeling({ startAt: 12_345 });
+  const wanted = new Map<string, number>();
+  for (let n = 0; n < 500; n++) {
+    const waitMs = random() * 60_000;
+    wanted.set(`${n}`, clock.monotonic() + waitMs);
+    wheel.add(taker(`${n}`), waitMs);
+    clock.advance(random() * 50);
+  }
+  clock.advance(61_000);
+  expect(taken).toHaveLength(500);
+  for (const { name, at } of taken) expect(Math.abs(at - (wanted.get(name) ?? 0))).toBeLessThanOrEqual(100);
+  expect(clock.pending).toBe(0);
+});
+
+test('what is asked for again and again keeps its distance, wherever in a turn it is taken', () => {
+  const { clock, wheel, taker, at } = wheeling({ everyMs: 1000, startAt: 50 });
+  const its = taker('a');
+  wheel.add(its, 0);
+  clock.advance(3200);
+  expect(at()).toEqual([100, 1100, 2100, 3100]);
+  wheel.remove(its, its.turn);
+  expect(clock.pending).toBe(0);
+});
+
+test('one that is removed is not taken, and the last one leaves no timer behind', () => {
+  const { clock, wheel, taker, at } = wheeling();
+  const [gone, stays] = [taker('gone'), taker('stays')];
+  const turn = wheel.add(gone, 1000);
+  wheel.add(stays, 1000);
+  wheel.remove(gone, turn);
+  wheel.remove(gone, turn);
+  clock.advance(2000);
+  expect(at()).toEqual([1000]);
+  expect(clock.pending).toBe(0);
+});
+
+test('one timer serves all', () => {
+  const { clock, wheel, taker } = wheeling({ everyMs: 15_000 });
+  for (let n = 0; n < 100; n++) wheel.add(taker(`${n}`), n * 150);
+  clock.advance(40_000);
+  expect(clock.pending).toBe(1);
+});
+
+describe('many that are due together', () => {
+  test('are taken 2 ms at a time, the sockets are read in between, and none is missed or taken twice', async () => {
+    const { clock, wheel, taken, taker } = wheeling({ costMs: 0.5 });
+    for (let n = 0; n < 11; n++) wheel.add(taker(`${n}`), 1000);
+    clock.advance(1000);
+    expect(taken).toHaveLength(4);
+    await settled();
+    await settled();
+    expect(taken.map(({ name }) => name)).toEqual(Array.from({ length: 11 }, (_, n) => `${n}`));
+    expect(clock.pending).toBe(0);
+  });
+
+  test('may be removed while they wait for their slice', async () => {
+    const { clock, wheel, taken, taker } = wheeling({ costMs: 1 });
+    const all = Array.from({ length: 6 }, (_, n) => taker(`${n}`));
+    const turns = all.map((one) => wheel.add(one, 1000));
+    clock.advance(1000);
+    expect(taken).toHaveLength(2);
+    for (const [n, one] of all.entries()) if (n > 2) wheel.remove(one, turns[n] ?? 0);
+    await settled();
+    await settled();
+    expect(taken.map(({ name }) => name)).toEqual(['0', '1', '2']);
+    expect(clock.pending).toBe(0);
+  });
+});
+
+test('after the event loop was held up all that fell due is taken once', async () => {
+  const { clock, wheel, at, taker } = wheeling({ everyMs: 1000 });
+  wheel.add(taker('a'), 1000);
+  wheel.add(taker('b'), 2500);
+  clock.stall(10_000);
+  await settled();
+  expect(at()).toEqual([10_000, 10_000]);
+  clock.advance(1000);
+  expect(at()).toEqual([10_000, 10_000, 11_000, 11_000]);
+});
