@@ -1,5 +1,6 @@
 import { drawingPanels, readDashboard } from '../support/dashboard-json.ts';
 import { interpolate, type QueryContext } from '../support/interpolate.ts';
+import { namesIn, resultQuery } from '../support/query-result.ts';
 import type { Answer, StoredPrometheus } from './stored-prometheus.ts';
 import type { Fleet } from './synthetic-fleet.ts';
 
@@ -41,10 +42,10 @@ export async function costOfOverview(asking: Asking): Promise<CostOfOverview> {
   const allPeersUp = await costOf('finrst_peer_up alone', asking, () =>
     prometheus.range('finrst_peer_up', { start, end, step }),
   );
-  const query = overview.templating.list.find(({ name }) => name === 'worst')?.query ?? '';
-  const find = interpolate(/^query_result\((.*)\)$/.exec(query)?.[1] ?? '', context(step, []));
+  const variable = overview.templating.list.find(({ name }) => name === 'worst');
+  const find = interpolate(resultQuery(variable?.query ?? '') ?? '', context(step, []));
   const worst = await costOf('the worst 20 (variable)', asking, () => prometheus.instant(find, end));
-  const names = [...new Set(worst.answer.series.map(({ metric }) => metric['peer'] ?? ''))];
+  const names = namesIn(worst.answer.series, variable?.regex);
 
   const panels: Cost[] = [];
   for (const { title, type, targets, maxDataPoints } of drawingPanels(overview)) {

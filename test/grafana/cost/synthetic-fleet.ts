@@ -86,7 +86,7 @@ function stateAt(
   return seconds >= diesAt || ends(seconds) > ends(seconds - 60) ? error.value : connected.value;
 }
 
-/** The same target, held from another cluster, which cannot reach it. */
+/** The same target, held from another cluster, which cannot reach it; and a peer there that was not tried yet. */
 function elsewhere({ startSeconds }: Fleet): Series[] {
   const scraped = `cluster="us",${SCRAPED},group="group-0",peer="${peerName(0)}"`;
   const of = (name: string, at: Series['at'], further = ''): Series => ({ name, labels: scraped + further, at });
@@ -98,6 +98,7 @@ function elsewhere({ startSeconds }: Fleet): Series[] {
     of('finrst_connect_failures_total', (seconds) => seconds - startSeconds, ',phase="tcp"'),
     of('finrst_connection_established_timestamp_seconds', () => 0),
     { name: 'finrst_peers', labels: `cluster="us",${SCRAPED},group="group-0",state="backoff"`, at: () => 1 },
+    { name: 'finrst_peers', labels: `cluster="us",${SCRAPED},group="group-0",state="resolving"`, at: () => 1 },
     {
       name: 'peer:finrst_state',
       labels: `cluster="us",job="finrst",group="group-0",peer="${peerName(0)}"`,

@@ -7,8 +7,9 @@ import {
   readDashboard,
 } from '../support/dashboard-json.ts';
 import { interpolate, type QueryContext } from '../support/interpolate.ts';
+import { namesIn, resultQuery } from '../support/query-result.ts';
 import type { Prometheus } from './prometheus.ts';
-import type { RecordedAnnotation, RecordedDashboard, RecordedTarget, Series } from './recording.ts';
+import type { RecordedAnnotation, RecordedDashboard, RecordedTarget } from './recording.ts';
 
 export type Window = { readonly start: number; readonly end: number; readonly step: number; readonly scrape: number };
 type Choices = Readonly<Record<string, string | readonly string[]>>;
@@ -79,25 +80,14 @@ async function optionsOf(
   { query, regex }: VariableJson,
   { prometheus, window, context }: Asked,
 ): Promise<readonly string[]> {
-  const result = /^query_result\((.*)\)$/.exec(query);
-  if (result !== null)
-    return namesIn(await prometheus.instant(interpolate(result[1] ?? '', context), window.end), regex);
+  const asked = resultQuery(query);
+  if (asked !== null) return namesIn(await prometheus.instant(interpolate(asked, context), window.end), regex);
   const values = /^label_values\((.*), ([a-z]+)\)$/.exec(query);
   if (values !== null) return prometheus.labelValues(values[2] ?? '', interpolate(values[1] ?? '', context));
   const names = /^label_names\((.*)\)$/.exec(query);
   const all = await prometheus.labelNames(interpolate(names?.[1] ?? '', context));
   const wanted = new RegExp((regex ?? '/.*/').slice(1, -1));
   return all.filter((name) => wanted.test(name));
-}
-
-/** Grafana writes each series of the answer as text, and takes what the regular expression captures of it. */
-function namesIn(series: readonly Series[], regex: string | undefined): readonly string[] {
-  const wanted = new RegExp((regex ?? '/(.*)/').slice(1, -1));
-  const written = series.map(({ metric }) => {
-    const labels = Object.entries(metric).map(([name, value]) => `${name}="${value}"`);
-    return wanted.exec(`{${labels.join(', ')}}`)?.[1];
-  });
-  return [...new Set(written.filter((name) => name !== undefined))];
 }
 
 async function recordAnnotations(
