@@ -107,6 +107,7 @@ describe('a flag is the key of a group', () => {
       flags: [`--tls.cert-file=${tlsFile('client.pem')}`, `--tls.key-file=${tlsFile('client.key')}`],
       is: { tls: { certFile: tlsFile('client.pem'), keyFile: tlsFile('client.key') } },
     },
+    { flags: ['--tls.ca-file=./test/support/tls/ca.pem'], is: { tls: { caFile: 'test/support/tls/ca.pem' } } },
     { flags: ['--idle-timeout=0'], is: { idleTimeoutMs: 0 } },
   ])('$flags', async ({ flags, is }) => {
     expect(await settingsOf(...flags)).toMatchObject(is);

@@ -150,14 +150,14 @@ describe('ends that a packet of ours provoked', () => {
 
 describe('ends at random yield no claim', () => {
   /** Of 1,000 peers at most one, as the thresholds promise; a seed that shows more would be one of chance. */
-  const RUNS = 2000;
+  const RUNS = 1000;
   const normal = (random: () => number) => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   const laws = {
     exponential: (random: () => number) => 1000 - 60_000 * Math.log(1 - random()),
     lognormal: (random: () => number) => 60_000 * Math.exp(normal(random)),
   };
 
-  test.each(Object.entries(laws).flatMap(([name, draw]) => [3, 5, 8, 16, 30].map((count) => ({ name, draw, count }))))(
+  test.each(Object.entries(laws).flatMap(([name, draw]) => [3, 5, 16].map((count) => ({ name, draw, count }))))(
     '$name, $count ends',
     ({ draw, count }) => {
       const random = seededRandom(count);

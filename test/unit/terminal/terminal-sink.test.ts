@@ -86,6 +86,32 @@ test('failures that repeat are folded: the first in full, then counts, and the r
   ]);
 });
 
+test('an outage of one or two failures has nothing more to say when it is over', () => {
+  const { publish, shown } = terminal();
+  for (const failures of [1, 2]) {
+    for (let count = 0; count < failures; count += 1) publish(connectFailedEvent);
+    publish(connectedEvent);
+  }
+  expect(shown().map((line) => line.slice(NAME.length, NAME.length + 9))).toEqual([
+    'connect f',
+    'connected',
+    'connect f',
+    'connect f',
+    'connected',
+  ]);
+});
+
+test('advice is given once, and again where it is another', () => {
+  const { publish, shown } = terminal();
+  const fin = { ...disconnectedEvent, class: 'eof', reason: 'fin' } as const;
+  for (const event of [disconnectedEvent, disconnectedEvent, fin, disconnectedEvent, fin]) publish(event);
+  expect(
+    shown()
+      .filter((line) => line.startsWith(' '))
+      .map((line) => line.trim().slice(0, 17)),
+  ).toEqual(['usually a process', 'usually an idle t']);
+});
+
 test('what was folded and not printed is printed before the summary', () => {
   const { publish, summarize, clock, shown } = terminal();
   const at = clock.now();
