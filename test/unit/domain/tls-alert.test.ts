@@ -17,6 +17,8 @@ test.each([
   ['ERR_SSL_WRONG_VERSION_NUMBER', null],
   ['ERR_SSL_TLSV1_UNRECOGNIZED_NAME_', null],
   ['xERR_SSL_TLSV1_ALERT_UNKNOWN_CA', null],
+  ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA 2', null],
+  ['xERR_SSL_TLSV1_UNRECOGNIZED_NAME', null],
   ['CERT_HAS_EXPIRED', null],
   ['ECONNRESET', null],
 ])('%s is the alert %s', (code, name) => {

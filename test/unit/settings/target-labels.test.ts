@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { LONGEST_TARGET_LABEL, TargetLabelSets } from '../../../src/settings/target-labels.ts';
+import { LONGEST_TARGET_LABEL, NO_TARGET_LABELS, TargetLabelSets } from '../../../src/settings/target-labels.ts';
 
 const choose = (names: readonly string[], labels: Readonly<Record<string, string>>) =>
   new TargetLabelSets().choose(names, labels);
@@ -15,7 +15,8 @@ describe('the target labels of a peer', () => {
   });
 
   test('are none where none is wanted, whatever the target has', () => {
-    expect(choose([], { team: 'payments' })).toEqual({});
+    expect(choose([], { team: 'payments' })).toBe(NO_TARGET_LABELS);
+    expect(NO_TARGET_LABELS).toEqual({});
   });
 
   test.each(['toString', 'constructor', 'hasOwnProperty'])('%s is a name like any other', (name) => {
@@ -33,6 +34,8 @@ describe('the target labels of a peer', () => {
   test('are cut where a source gives a text, never in the middle of a character', () => {
     const { team = '' } = choose(['team'], { team: 'x'.repeat(LONGEST_TARGET_LABEL + 1) });
     expect(team).toBe('x'.repeat(LONGEST_TARGET_LABEL));
+    const smile = `\u{1f600}${'x'.repeat(LONGEST_TARGET_LABEL)}`;
+    expect(choose(['smile'], { smile })).toEqual({ smile: smile.slice(0, LONGEST_TARGET_LABEL) });
     const { name = '' } = choose(['name'], { name: `${'x'.repeat(LONGEST_TARGET_LABEL - 1)}\u{1f600}` });
     expect(name).toBe('x'.repeat(LONGEST_TARGET_LABEL - 1));
   });
