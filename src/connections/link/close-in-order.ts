@@ -23,7 +23,7 @@ export function closeInOrder(
     return;
   }
   // The peer's FIN is here already: our own goes out with the close.
-  if (socket.readableEnded || (drainMs === 0 && socket.writableEnded)) {
+  if (socket.hasPeerFinished || (drainMs === 0 && socket.writableEnded)) {
     socket.once('close', done);
     socket.destroy();
     return;
@@ -33,6 +33,6 @@ export function closeInOrder(
     timer.cancel();
     done();
   });
-  socket.once('end', () => socket.destroy());
+  socket.oncePeerFinished(() => socket.destroy());
   end();
 }
