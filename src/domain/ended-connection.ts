@@ -24,8 +24,9 @@ const TICK_MS = 10;
 export function endedConnection(event: Disconnected | LocalClosed, leastKeepaliveMs: number | null): EndedConnection {
   const { durationMs: ageMs, quietMs, tcp } = event;
   const met = event.type === 'localClosed' ? 'survived' : metBy(event, leastKeepaliveMs);
-  // Where the kernel cannot be asked, probes that were answered are not known: it may have lived until the end.
-  const aliveMs = met === 'provoked' && tcp !== undefined ? Math.max(0, ageMs - tcp.silenceMs) : ageMs;
+  // A silence that nothing came after is not survived. Where the kernel cannot be asked, answered probes are not known.
+  const isKnown = tcp !== undefined && (met === 'provoked' || met === 'survived');
+  const aliveMs = isKnown ? Math.max(0, ageMs - tcp.silenceMs) : ageMs;
   return { met, ageMs, quietMs, aliveMs };
 }
 

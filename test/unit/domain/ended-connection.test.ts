@@ -80,6 +80,11 @@ test('a connection that we closed survived until then', () => {
   });
 });
 
+test('what we closed in the middle of a silence was alive until the last packet came in', () => {
+  const closed = { ...localClosedEvent, durationMs: 14_500, tcp: { ...tcp, silenceMs: 14_490 } };
+  expect(endedConnection(closed, 6000).aliveMs).toBe(10);
+});
+
 test('what was found dead was alive until the last packet came in; without the kernel, until its end', () => {
   const dead = ended('keepalive_timeout', { durationMs: 90_000, tcp: { ...tcp, silenceMs: 85_000 } });
   expect(endedConnection(dead, 60_000).aliveMs).toBe(5000);
