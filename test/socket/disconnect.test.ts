@@ -1,10 +1,11 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Socket } from 'node:net';
 import { portableKernel } from '../../src/os/sockets/portable-kernel.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
 import { holdPeers } from '../support/held-fleet.ts';
 import { startPeer } from '../support/loopback-peer.ts';
 import { peerSettings } from '../support/peer-settings.ts';
-import { expectOneEndEach, heldConnection } from '../support/scenario.ts';
+import { expectOneEndEach, heldConnection, stateOf, until } from '../support/scenario.ts';
 
 const endings: { when: string; peer: (socket: Socket) => void; seen: object }[] = [
   { when: 'the peer closes in order', peer: (s) => s.end(), seen: { class: 'eof', reason: 'fin', receivedBytes: 0 } },
@@ -71,4 +72,34 @@ test('a half-close by the peer ends the connection once', async () => {
   expect(await ended.event).toMatchObject({ class: 'eof', reason: 'fin', initiator: 'remote' });
   await held.stop();
   expectOneEndEach(held);
+});
+
+test('the wait before the next attempt, and the time without a connection, count from when the end was noted', async () => {
+  const clock = createFakeClock();
+  const peer = await startPeer();
+  let isServedLate = false;
+  const held = await holdPeers([peerSettings(peer.port, { reconnect: { initialMs: 2000, maxMs: 2000 } })], {
+    clock,
+    random() {
+      // It is asked for the wait while the end is served, 700 ms after it was noted.
+      if (isServedLate) clock.stall(700);
+      isServedLate = false;
+      return 0.5;
+    },
+  });
+  onTestFinished(async () => {
+    await held.stopNow();
+    await peer.close();
+  });
+  await until(clock, () => held.all('connected').length === 1);
+  const begunAt = clock.monotonic();
+  isServedLate = true;
+  (await peer.accepted()).end();
+  await held.seen('disconnected');
+  expect(clock.monotonic() - begunAt).toBe(700);
+  clock.advance(299);
+  expect(stateOf(held)).toBe('backoff');
+  clock.advance(1);
+  await until(clock, () => held.all('connected').length === 2);
+  expect(held.all('connected')[1]).toMatchObject({ downtimeMs: 1000 });
 });

@@ -104,3 +104,34 @@ test('after the event loop was held up all that fell due is taken once', async (
   clock.advance(1000);
   expect(at()).toEqual([10_000, 10_000, 11_000, 11_000]);
 });
+
+test('one that is asked for again at once comes in a later turn, and is not lost', async () => {
+  const { clock, wheel, taken } = wheeling();
+  const its = {
+    sampleDue(): void {
+      taken.push({ name: 'a', at: clock.monotonic() });
+      clock.stall(1); // else a fault would never end
+      if (taken.length < 4) wheel.add(its, 0);
+    },
+  };
+  wheel.add(its, 0);
+  for (let turns = 0; turns < 10; turns++) {
+    clock.advance(100);
+    await settled();
+  }
+  expect(taken).toHaveLength(4);
+  for (const [n, { at }] of taken.entries()) expect(at - (taken[n - 1]?.at ?? 0)).toBeGreaterThanOrEqual(99);
+});
+
+test('a slice that is over leaves no second timer', async () => {
+  const { clock, wheel, taker } = wheeling({ everyMs: 1000, costMs: 1 });
+  const all = Array.from({ length: 6 }, (_, n) => taker(`${n}`));
+  for (const one of all) one.turn = wheel.add(one, 1000);
+  clock.advance(1000);
+  expect(clock.pending).toBe(0); // the sockets are read first
+  await settled();
+  await settled();
+  expect(clock.pending).toBe(1);
+  for (const one of all) wheel.remove(one, one.turn);
+  expect(clock.pending).toBe(0);
+});
