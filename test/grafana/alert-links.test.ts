@@ -45,7 +45,9 @@ describe('from an alert that fires', () => {
 
   test('what the links name is a column of the table', () => {
     const organize = panel?.transformations?.find(({ id }) => id === 'organize');
-    const { excludeByName, renameByName } = organize?.options as Record<string, Readonly<Record<string, unknown>>>;
+    const options = (organize?.options ?? {}) as Record<string, Readonly<Record<string, unknown>>>;
+    const { excludeByName, renameByName } = options;
+    expect(excludeByName).toBeDefined();
     for (const column of ['runbook', 'group', 'peer']) {
       expect(excludeByName?.[column]).toBeUndefined();
       expect(renameByName?.[column]).toBeUndefined();
