@@ -11,7 +11,7 @@ const ofWorst = (family: string): string => selector(family, 'worst');
 
 const COLUMNS: readonly Column[] = [
   { from: 'peer', name: 'peer', properties: linked(linkToPeerOfRow().build(), { 'custom.minWidth': 160 }) },
-  { from: 'group', name: 'group', properties: { 'custom.width': 112 } },
+  { from: 'group', name: 'group', properties: { 'custom.width': 124 } },
   { from: 'cluster', name: 'cluster', properties: { 'custom.width': 80 } },
   {
     from: 'Value #B',
@@ -22,8 +22,8 @@ const COLUMNS: readonly Column[] = [
       'custom.cellOptions': { type: 'color-text' },
     },
   },
-  { from: 'Value #H', name: 'down for', properties: { unit: 's', decimals: 0, 'custom.width': 70 } },
-  { from: 'failure', name: 'connect fails', properties: { 'custom.width': 142 } },
+  { from: 'Value #H', name: 'down for', properties: { unit: 's', decimals: 0, 'custom.width': 80 } },
+  { from: 'failure', name: 'connect fails', properties: { 'custom.width': 156 } },
   { from: 'reason', name: 'last end', properties: { 'custom.width': 106 } },
   { from: 'Value #D', name: 'error', properties: lightsUp(CLASS_COLOURS.error, 54) },
   { from: 'Value #E', name: 'idle_timeout', properties: lightsUp(CLASS_COLOURS.idle_timeout, 92) },
