@@ -38,6 +38,7 @@ LABEL org.opencontainers.image.title="finrst" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.source="${SOURCE}"
 ENV NODE_ENV=production \
+    MALLOC_ARENA_MAX=2 \
     FINRST_REVISION=${REVISION}
 WORKDIR /app
 COPY --from=packages /app/package.json /app/sbom.cdx.json ./
@@ -52,6 +53,6 @@ USER 65532:65532
 EXPOSE 10346
 # For Docker and Compose; Kubernetes ignores it and asks the web port itself.
 HEALTHCHECK --interval=15s --timeout=5s --start-period=10s CMD ["/nodejs/bin/node", "/app/dist/main.js", "healthcheck"]
-# The bound of V8's space for short-lived objects is that of scripts/launch.cjs, and a test holds it.
+# The bounds of memory, MALLOC_ARENA_MAX and V8's space for short-lived objects, are those of scripts/launch.cjs.
 # Finrst handles SIGTERM and SIGINT itself and starts no processes: as PID 1 it needs no init.
 ENTRYPOINT ["/nodejs/bin/node", "--enable-source-maps", "--max-semi-space-size=8", "/app/dist/main.js"]

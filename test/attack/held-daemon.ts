@@ -7,7 +7,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
-import { PROGRAM_FLAGS } from '../support/program-flags.ts';
+import { PROGRAM_ENV, PROGRAM_FLAGS } from '../support/program-flags.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 /** Peers whose ends are timed: 127.13.0.1 and on, all on one port. */
@@ -40,6 +40,7 @@ export class HeldDaemon {
     const flags = [`--config.file=${file}`, '--web.listen-address=127.0.0.1:0', '--log.format=json'];
     this.#child = spawn(process.execPath, [...PROGRAM_FLAGS, MAIN, 'serve', ...flags], {
       stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, ...PROGRAM_ENV },
     });
     createInterface({ input: this.#child.stderr! }).on('line', (line) => this.#logged(JSON.parse(line) as LogLine));
     process.once('exit', () => this.#child.kill('SIGKILL'));

@@ -3,7 +3,7 @@ import { validate } from 'dockerfile-utils';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { PROGRAM_FLAGS } from '../support/program-flags.ts';
+import { PROGRAM_ENV, PROGRAM_FLAGS } from '../support/program-flags.ts';
 import { ROOT } from './rendered-chart.ts';
 
 const TEXT = readFileSync(join(ROOT, 'Dockerfile'), 'utf8');
@@ -49,6 +49,10 @@ describe('the Dockerfile', () => {
       (text) => text.replace(/^ENTRYPOINT .*$/m, 'ENTRYPOINT ["npm", "start"]'),
     ],
     ['the entry point has the flags of scripts/launch.cjs', (text) => text.replace('"--max-semi-space-size=8", ', '')],
+    [
+      'the variables are those of scripts/launch.cjs',
+      (text) => text.replace('MALLOC_ARENA_MAX=2', 'MALLOC_ARENA_MAX=8'),
+    ],
     ['the health check is in exec form', (text) => text.replace(/^HEALTHCHECK .*$/m, 'HEALTHCHECK CMD curl localhost')],
     ['copies name what they take', (text) => text.replace('COPY src src', 'COPY . .')],
     ['copies name what they take', (text) => text.replace('COPY src src', 'ADD https://finrst.example/x /')],
@@ -118,6 +122,10 @@ const RULES: Rules = {
     const words = entrypoint === undefined ? [] : jsonOf(entrypoint);
     return PROGRAM_FLAGS.every((flag) => words.includes(flag));
   },
+  'the variables are those of scripts/launch.cjs': (_file, text) =>
+    Object.entries(PROGRAM_ENV).every(([name, value]) =>
+      new RegExp(`^ENV .*(?:\\\\\\n.*)*\\b${name}=${value}\\b`, 'm').test(text),
+    ),
   'the health check is in exec form': (file) =>
     lastOf(file, 'HEALTHCHECK').endsWith('CMD ["/nodejs/bin/node", "/app/dist/main.js", "healthcheck"]'),
   'copies name what they take': (file) =>

@@ -55,7 +55,9 @@ describe.skipIf(lack.skip)(`deploy/kubernetes${lack.note}`, () => {
     expect(the('Namespace', objects).metadata.name).toBe('elsewhere');
     for (const { kind, metadata } of objects)
       expect(metadata.namespace).toBe(kind === 'Namespace' ? undefined : 'elsewhere');
-    expect(() => overlaid((text) => text.replaceAll('namespace: finrst', 'namespace: elsewhere'))).toThrow('does not exist');
+    expect(() => overlaid((text) => text.replaceAll('namespace: finrst', 'namespace: elsewhere'))).toThrow(
+      'does not exist',
+    );
   });
 });
 

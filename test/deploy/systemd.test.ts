@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.ts';
-import { PROGRAM_FLAGS } from '../support/program-flags.ts';
+import { PROGRAM_ENV, PROGRAM_FLAGS } from '../support/program-flags.ts';
 import { readFile } from '../support/read-file.ts';
 import { lackOf } from './lack-of.ts';
 import { ROOT } from './rendered-chart.ts';
@@ -26,6 +26,10 @@ describe('deploy/systemd', () => {
     const [, flags] = /node" (.*) "\$here/.exec(script) ?? [];
     expect(valuesOf('ExecStart')[0]).toContain(`/opt/finrst/node/bin/node ${flags} /opt/finrst/dist/main.js serve `);
     expect(flags?.split(' ')).toEqual(['--enable-source-maps', ...PROGRAM_FLAGS]);
+    for (const [name, value] of Object.entries(PROGRAM_ENV)) {
+      expect(valuesOf('Environment')[0]?.split(' ')).toContain(`${name}=${value}`);
+      expect(script).toMatch(new RegExp(`^export .*${name}="\\$\\{${name}:-${value}\\}"`, 'm'));
+    }
   });
 
   test('the user it runs as is the one that sysusers makes', () => {

@@ -117,12 +117,17 @@ test('on a Node.js that is new enough the launcher uses it as it is, and hands t
 });
 
 test('the program itself is started with the flags that bound its memory, a tool without', () => {
-  const files = { 'src/main.ts': 'console.log(process.execArgv.join())', 'tool.cjs': 'console.log(process.execArgv)' };
+  const print = 'console.log(process.execArgv.join(), process.env.MALLOC_ARENA_MAX)';
+  const files = { 'src/main.ts': print, 'tool.cjs': print };
   const launcher = launcherThatNeeds('>=24.5.0', files);
-  const startIn = (program: string) =>
-    spawnSync(process.execPath, [launcher, program], { encoding: 'utf8', cwd: join(dirname(launcher), '..') }).stdout;
-  expect(startIn('src/main.ts')).toBe('--max-semi-space-size=8\n');
-  expect(startIn('tool.cjs')).toBe('[]\n');
+  const startIn = (program: string, own: NodeJS.ProcessEnv = {}) => {
+    const env = { ...process.env, MALLOC_ARENA_MAX: undefined, ...own };
+    const cwd = join(dirname(launcher), '..');
+    return spawnSync(process.execPath, [launcher, program], { encoding: 'utf8', cwd, env }).stdout;
+  };
+  expect(startIn('src/main.ts')).toBe('--max-semi-space-size=8 2\n');
+  expect(startIn('src/main.ts', { MALLOC_ARENA_MAX: '4' })).toBe('--max-semi-space-size=8 4\n');
+  expect(startIn('tool.cjs')).toBe(' undefined\n');
 });
 
 test('a signal that ended the program ends the launcher the same way', () => {

@@ -5,7 +5,7 @@ import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { PROGRAM_FLAGS } from '../support/program-flags.ts';
+import { PROGRAM_ENV, PROGRAM_FLAGS } from '../support/program-flags.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const START_MS = 30_000;
@@ -46,6 +46,7 @@ export class SoakDaemon {
     ];
     const child = spawn(process.execPath, [...PROGRAM_FLAGS, MAIN, 'serve', ...flags], {
       stdio: ['ignore', 'ignore', log],
+      env: { ...process.env, ...PROGRAM_ENV },
     });
     closeSync(log);
     process.once('exit', () => child.kill('SIGKILL'));
