@@ -173,6 +173,25 @@ describe('peers by state', () => {
   });
 });
 
+test('a histogram adds up what it observed, and each bucket has all below it', async () => {
+  const ends = [20_000, 400, 63_001].map((durationMs) => ({ ...disconnectedEvent, durationMs }));
+  const lines = await linesOf(metricsAfter([groupAdded, ...ends]), 'finrst_connection_duration_seconds');
+  const labels = `group="${group}",class="error"`;
+  for (const [le, count] of [
+    ['0.1', 0],
+    ['1', 1],
+    ['15', 1],
+    ['30', 2],
+    ['63', 2],
+    ['72', 3],
+    ['+Inf', 3],
+  ]) {
+    expect(lines).toContain(`finrst_connection_duration_seconds_bucket{${labels},le="${le}"} ${count}`);
+  }
+  expect(lines).toContain(`finrst_connection_duration_seconds_sum{${labels}} 83.401`);
+  expect(lines).toContain(`finrst_connection_duration_seconds_count{${labels}} 3`);
+});
+
 describe('exemplars', () => {
   const events = [
     { ...groupAdded, tls: true },
@@ -220,6 +239,15 @@ describe('exemplars', () => {
 
   test('of spans that were not recorded are not kept: they would lead nowhere', async () => {
     expect(await exemplars([groupAdded, { ...disconnectedEvent, trace: { ...trace, recorded: false } }])).toEqual([]);
+  });
+
+  test('of the last recorded span stay while further ends have none', async () => {
+    const shown = await exemplars([groupAdded, { ...disconnectedEvent, trace }, disconnectedEvent]);
+    expect(shown.map(({ value, exemplar }) => [value, exemplar?.labels])).toEqual([
+      [2, labels],
+      [2, labels],
+      [2, labels],
+    ]);
   });
 
   test('are not in the text format', async () => {

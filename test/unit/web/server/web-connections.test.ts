@@ -92,6 +92,15 @@ test('of two sources the one with more waiting connections makes room, though th
   expect(open([quiet, ...crowd])).toEqual([true, false, true]);
 });
 
+test('a source that came last with one connection keeps it while another has more', async () => {
+  const { port } = await serving({ most: 3 });
+  const crowd = [await opened(port, { from: '127.0.0.2' }), await opened(port, { from: '127.0.0.2' })];
+  const last = await opened(port);
+  expect(await answerOf(port)).toBe('hello');
+  await closed(crowd[0]);
+  expect(open([...crowd, last])).toEqual([false, true, true]);
+});
+
 test('half requests that come back at once never keep a probe out', async () => {
   const { port } = await serving({ most: 128 });
   let ends = 0;
