@@ -125,7 +125,7 @@ describe.skipIf(lack.skip)(`on a bare Debian 12${lack.note}`, () => {
       expect(await outputOf('systemd-analyze --man=no verify finrst.service')).toBe('');
       await outputOf(untilLogged('msg="connection established"'));
       expect(await outputOf('finrst healthcheck')).toBe('ready\n');
-      expect(await outputOf('finrst explain fin')).toContain('FIN');
+      expect(await outputOf('finrst explain fin')).toContain('eof/fin: ');
       const facts = await outputOf(
         'cd /proc/$(systemctl show --value --property MainPID finrst) && readlink exe && cat status limits',
       );
