@@ -92,10 +92,10 @@ test('peers and groups go before others change and come', async () => {
 });
 
 describe('many peers', () => {
-  test('are applied in slices: after at most 5 ms the event loop is given back', async () => {
+  test('are applied in slices: after at most 2 ms the event loop is given back', async () => {
     const slices: number[] = [];
     const { fleet, events, fake } = fleetAtRest({
-      msPerEvent: 1,
+      msPerEvent: 0.5,
       clock: {
         afterPoll(callback) {
           slices.push(events.length);
@@ -104,18 +104,18 @@ describe('many peers', () => {
       },
     });
     const applied = fleet.apply(groupsOf(somePeers(20)));
-    expect(fleet.size).toBeLessThan(6);
+    expect(fleet.size).toBeLessThan(5);
     expect(await applied).toEqual({ added: 20, changed: 0, removed: 0, unchanged: 0 });
     // One event for the group, one for each peer.
-    expect(slices).toEqual([5, 10, 15, 20]);
+    expect(slices).toEqual([4, 8, 12, 16, 20]);
     slices.length = 0;
     events.length = 0;
     expect(await fleet.apply([])).toMatchObject({ removed: 20 });
-    expect(slices).toEqual([5, 10, 15, 20]);
+    expect(slices).toEqual([4, 8, 12, 16, 20]);
   });
 
   test('a stop in between wins: nothing more is added, and the apply resolves', async () => {
-    const { fleet, events } = fleetAtRest({ msPerEvent: 1 });
+    const { fleet, events } = fleetAtRest({ msPerEvent: 0.5 });
     const applied = fleet.apply(groupsOf(somePeers(20)));
     const waiting = fleet.apply(groupsOf(somePeers(30)));
     const known = fleet.size;
@@ -126,7 +126,7 @@ describe('many peers', () => {
   });
 
   test('what is applied meanwhile waits, the newest wins, and all are answered', async () => {
-    const { fleet, events } = fleetAtRest({ msPerEvent: 1 });
+    const { fleet, events } = fleetAtRest({ msPerEvent: 0.5 });
     const applied = fleet.apply(groupsOf(somePeers(20)));
     const skipped = fleet.apply(groupsOf(somePeers(15)));
     const last = fleet.apply(groupsOf(somePeers(21)));
@@ -138,15 +138,15 @@ describe('many peers', () => {
   });
 
   test('start in slices; who is removed meanwhile does not start, and who comes starts once', async () => {
-    const { fleet, events } = fleetAtRest({ msPerEvent: 1 });
-    await fleet.apply(groupsOf(somePeers(20)));
+    const { fleet, events } = fleetAtRest({ msPerEvent: 0.5 });
+    await fleet.apply(groupsOf(somePeers(16)));
     fleet.start();
-    expect(keysOf(events, 'stateEntered')).toHaveLength(5);
-    await fleet.apply(groupsOf([...somePeers(10), peerSettings(30)]));
+    expect(keysOf(events, 'stateEntered')).toHaveLength(4);
+    await fleet.apply(groupsOf([...somePeers(8), peerSettings(30)]));
     await settled();
     const started = keysOf(events, 'stateEntered');
     expect(new Set(started).size).toBe(started.length);
-    expect(started).toEqual([...somePeers(10), peerSettings(30)].map(peerKey).toSorted());
+    expect(started).toEqual([...somePeers(8), peerSettings(30)].map(peerKey).toSorted());
     await fleet.stop(0);
   });
 });
