@@ -26,7 +26,9 @@ test('the demo shows everything that it promises, in /metrics too', async () => 
   const samples = await scrape(url);
   const others = [...samples].filter(([name, value]) => {
     const [, group = '', reason = ''] =
-      /^finrst_(?:peer_disconnects|disconnects|connect_failures)_by_reason_total\{group="([^"]*)".*reason="([^"]*)"/.exec(name) ?? [];
+      /^finrst_(?:peer_disconnects|disconnects|connect_failures)_by_reason_total\{group="([^"]*)".*reason="([^"]*)"/.exec(
+        name,
+      ) ?? [];
     return value > 0 && !promised.some((promise) => promise.group === group && promise.expected.endsWith(`/${reason}`));
   });
   expect(others.filter(([name]) => name.includes('_by_reason_total'))).toEqual([]);

@@ -23,7 +23,9 @@ afterEach(() => rmSync(folder, { recursive: true }));
 async function watching(file: string, intervalMs = INTERVAL_MS) {
   const clock = createFakeClock();
   const saw: string[] = [];
-  const reader = new SnapshotReader({ file, readFile: async (path) => readFileNow(path) }, async (text) => namesIn(text, file));
+  const reader = new SnapshotReader({ file, readFile: async (path) => readFileNow(path) }, async (text) =>
+    namesIn(text, file),
+  );
   const watcher = new ConfigWatcher(await reader.read(), {
     read: () => reader.read(),
     intervalMs,
