@@ -8,6 +8,7 @@ import { STACK_NEEDS, startMonitoring } from './monitoring-stack.ts';
 import { type Loose, ROOT, renderObjects, the } from './rendered-chart.ts';
 import { POD_NEEDS, runPod } from './run-pod.ts';
 import { scrapeOfServiceMonitor } from './scrape-of-monitor.ts';
+import { eventually } from './started-program.ts';
 
 const lack = lackOf([...HELM_NEEDS, ...POD_NEEDS, ...STACK_NEEDS]);
 /** Scrapes, evaluations and notifications come once a second each; a loaded machine takes several of them. */
@@ -32,8 +33,8 @@ describe.skipIf(lack.skip)(`from the rendered chart to an alert${lack.note}`, ()
     opened.push(() => stack.stop());
 
     // Everything is up, every rule is loaded and healthy, and nothing fires.
-    await eventually(async () => expect(await stack.query('peer:finrst_peer_up:max == 1')).toHaveLength(peers.length));
-    await eventually(async () =>
+    await holds(async () => expect(await stack.query('peer:finrst_peer_up:max == 1')).toHaveLength(peers.length));
+    await holds(async () =>
       expect(new Set((await stack.rules()).map(({ health }) => health))).toEqual(new Set(['ok'])),
     );
     expect(await stack.alerts()).toEqual([]);
@@ -42,7 +43,7 @@ describe.skipIf(lack.skip)(`from the rendered chart to an alert${lack.note}`, ()
     const [victim, second, third] = peers as [LoopbackPeer, LoopbackPeer, LoopbackPeer];
     (await victim.accepted()).resetAndDestroy();
     const target = `${pod.network.hostIp}:${victim.port}`;
-    await eventually(async () => expect(await firing(stack, 'FinrstAbnormalDisconnect')).toHaveLength(1));
+    await holds(async () => expect(await firing(stack, 'FinrstAbnormalDisconnect')).toHaveLength(1));
     const [alert] = await firing(stack, 'FinrstAbnormalDisconnect');
     expect(alert.labels).toEqual({
       alertname: 'FinrstAbnormalDisconnect',
@@ -66,17 +67,17 @@ describe.skipIf(lack.skip)(`from the rendered chart to an alert${lack.note}`, ()
 
     // A second peer of five: 40 % of them. One page, which mutes nothing.
     (await second.accepted()).resetAndDestroy();
-    await eventually(async () =>
+    await holds(async () =>
       expect(stack.sentTo('page').map(({ labels }) => labels['alertname'])).toContain('FinrstMassDisconnect'),
     );
-    await eventually(async () => {
+    await holds(async () => {
       const single = await firing(stack, 'FinrstAbnormalDisconnect');
       expect(single.map(({ status }) => status.state)).toEqual(['active', 'active']);
     });
 
     // A third: half of the group. The single ends are explained.
     (await third.accepted()).resetAndDestroy();
-    await eventually(async () => {
+    await holds(async () => {
       const single = await firing(stack, 'FinrstAbnormalDisconnect');
       expect(single).toHaveLength(3);
       for (const { status } of single)
@@ -89,15 +90,15 @@ describe.skipIf(lack.skip)(`from the rendered chart to an alert${lack.note}`, ()
     // A peer that does not come back is first pending: two minutes have not passed. Its rule has seen it.
     const port = victim.port;
     await victim.close();
-    await eventually(async () => {
+    await holds(async () => {
       const down = (await stack.rules()).find(({ name }) => name === 'FinrstPeerDown');
       expect(down.alerts).toMatchObject([{ state: 'pending', labels: { peer: `${pod.network.hostIp}:${port}` } }]);
     });
 
     // The exporter goes: the target is down, and after all that nothing of the rules has failed.
     expect(await pod.stop()).toBe(0);
-    await eventually(async () => expect(await stack.query('up{job="finrst"} == 0')).toHaveLength(1));
-    await eventually(async () => {
+    await holds(async () => expect(await stack.query('up{job="finrst"} == 0')).toHaveLength(1));
+    await holds(async () => {
       const absent = (await stack.rules()).find(({ name }) => name === 'FinrstExporterAbsent');
       expect(absent).toMatchObject({
         health: 'ok',
@@ -138,20 +139,11 @@ describe.skipIf(lack.skip)(`from the rendered chart to an alert${lack.note}`, ()
   }
 });
 
-async function firing(stack: { alerts(): Promise<readonly Loose[]> }, name: string): Promise<readonly Loose[]> {
-  return (await stack.alerts()).filter(({ labels }) => labels.alertname === name);
+/** Asks again until it holds. */
+function holds(condition: () => Promise<void>): Promise<void> {
+  return eventually(condition, PATIENCE_MS);
 }
 
-/** Asks again until it holds: Prometheus scrapes and evaluates by its own clock. */
-async function eventually(holds: () => Promise<void>): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MS;
-  for (;;) {
-    try {
-      await holds();
-      return;
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
-  }
+async function firing(stack: { alerts(): Promise<readonly Loose[]> }, name: string): Promise<readonly Loose[]> {
+  return (await stack.alerts()).filter(({ labels }) => labels.alertname === name);
 }

@@ -1,11 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer as createSocketServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { type Server, createServer } from 'node:http';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import type { Loose } from './rendered-chart.ts';
+import { type StartedProgram, fetchJson, freePort, startProgram, untilReady } from './started-program.ts';
 
 /** Programs of Debian's packages prometheus and prometheus-alertmanager. */
 export const STACK_NEEDS = ['prometheus', 'prometheus-alertmanager'] as const;
@@ -41,7 +41,7 @@ export type StackOptions = {
 
 /** Real Prometheus and real Alertmanager on loopback, once a second, until stopped. */
 export async function startMonitoring({ folder, scrape, rules, alertmanager }: StackOptions): Promise<MonitoringStack> {
-  const started: Started[] = [];
+  const started: StartedProgram[] = [];
   const sent = new Map<string, FiredAlert[]>();
   const hook = await startHook(sent);
   const stop = async (): Promise<void> => {
@@ -53,7 +53,7 @@ export async function startMonitoring({ folder, scrape, rules, alertmanager }: S
     const [alertmanagerPort, prometheusPort] = [await freePort(), await freePort()];
     writeFileSync(join(folder, 'alertmanager.yml'), stringify(heard(alertmanager, hook)));
     started.push(
-      start('prometheus-alertmanager', [
+      startProgram('prometheus-alertmanager', [
         `--config.file=${join(folder, 'alertmanager.yml')}`,
         `--storage.path=${join(folder, 'alertmanager')}`,
         `--web.listen-address=127.0.0.1:${alertmanagerPort}`,
@@ -74,7 +74,7 @@ export async function startMonitoring({ folder, scrape, rules, alertmanager }: S
       }),
     );
     started.push(
-      start('prometheus', [
+      startProgram('prometheus', [
         `--config.file=${join(folder, 'prometheus.yml')}`,
         `--storage.tsdb.path=${join(folder, 'prometheus')}`,
         `--web.listen-address=127.0.0.1:${prometheusPort}`,
@@ -84,9 +84,11 @@ export async function startMonitoring({ folder, scrape, rules, alertmanager }: S
     const [prometheus, manager] = [`http://127.0.0.1:${prometheusPort}`, `http://127.0.0.1:${alertmanagerPort}`];
     for (const address of [prometheus, manager]) await untilReady(`${address}/-/ready`, started);
     return {
-      query: async (expr) => (await json(`${prometheus}/api/v1/query?query=${encodeURIComponent(expr)}`)).data.result,
-      rules: async () => (await json(`${prometheus}/api/v1/rules`)).data.groups.flatMap((group: Loose) => group.rules),
-      alerts: async () => json(`${manager}/api/v2/alerts`),
+      query: async (expr) =>
+        (await fetchJson(`${prometheus}/api/v1/query?query=${encodeURIComponent(expr)}`)).data.result,
+      rules: async () =>
+        (await fetchJson(`${prometheus}/api/v1/rules`)).data.groups.flatMap((group: Loose) => group.rules),
+      alerts: async () => fetchJson(`${manager}/api/v2/alerts`),
       sentTo: (receiver) => sent.get(receiver) ?? [],
       stop,
     };
@@ -94,25 +96,6 @@ export async function startMonitoring({ folder, scrape, rules, alertmanager }: S
     await stop();
     throw error;
   }
-}
-
-type Started = { readonly said: () => string; readonly ended: () => boolean; stop(): Promise<void> };
-
-function start(program: string, args: readonly string[]): Started {
-  const child: ChildProcess = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  let said = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream?.setEncoding('utf8').on('data', (text: string) => (said += text));
-  const closed = once(child, 'close');
-  const ended = (): boolean => child.exitCode !== null || child.signalCode !== null;
-  return {
-    said: () => `${program}: ${said}`,
-    ended,
-    async stop() {
-      if (!ended()) child.kill('SIGKILL');
-      await closed;
-    },
-  };
 }
 
 /** The configuration with waits of a second and each receiver a webhook of the test's. */
@@ -143,31 +126,4 @@ async function startHook(sent: Map<string, FiredAlert[]>): Promise<Server> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return server;
-}
-
-async function freePort(): Promise<number> {
-  const server = createSocketServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-async function untilReady(url: string, started: readonly Started[]): Promise<void> {
-  for (;;) {
-    const dead = started.find((each) => each.ended());
-    if (dead !== undefined) throw new Error(dead.said());
-    const ready = await fetch(url).then(
-      ({ ok }) => ok,
-      () => false, // not listening yet
-    );
-    if (ready) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
-
-async function json(url: string): Promise<Loose> {
-  const response = await fetch(url);
-  return response.json();
 }
