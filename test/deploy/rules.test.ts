@@ -1,20 +1,17 @@
-import { execFile, execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { LIFETIME_BUCKETS_SECONDS } from '../../src/sinks/metrics/bucket-bounds.ts';
 import { METRIC_CATALOGUE } from '../../src/sinks/metrics/metric-catalogue.ts';
 import { HELM_NEEDS, lackOf } from './lack-of.ts';
-import { PROMETHEUS_3_BUILD_MS, PROMETHEUS_3_NEEDS, buildPrometheus3 } from './prometheus-3.ts';
 import { ROOT, VALUES_FILES, renderObjects } from './rendered-chart.ts';
-import { RULES, type RuleTestFile, ruleTestFiles, withNativeHistograms, withTargetLabels } from './rule-tests.ts';
+import { RULES, ruleTestFiles } from './rule-tests.ts';
 
 const ALERTMANAGER = join(ROOT, 'deploy/compose/alertmanager.yml');
 const tools = lackOf(['promtool', 'amtool']);
-const goToo = lackOf(PROMETHEUS_3_NEEDS);
 const helmToo = lackOf(['promtool', ...HELM_NEEDS]);
 const folder = mkdtempSync(join(tmpdir(), 'finrst-rules-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -42,10 +39,6 @@ describe.skipIf(tools.skip)(`deploy/rules${tools.note}`, () => {
     expect(promtool('check', 'rules', '--lint=all', '--lint-fatal', join(RULES, 'finrst.rules.yaml'))).toBe(0);
   });
 
-  test('passes its unit tests, with target labels too', async () => {
-    await passes('promtool', unitTests('plain', { plain: [...testFiles], labelled: mapped(withTargetLabels) }));
-  });
-
   test('and the lints bite: a rule twice is refused', () => {
     const twice = { groups: [{ name: 'g', rules: [alerts[0], alerts[0]] }] };
     writeFileSync(join(folder, 'twice.yaml'), stringify(twice));
@@ -59,25 +52,6 @@ describe.skipIf(tools.skip)(`deploy/rules${tools.note}`, () => {
     writeFileSync(join(folder, 'queries.yaml'), stringify({ groups: [{ name: 'queries', rules: recorded }] }));
     expect(promtool('check', 'rules', join(folder, 'queries.yaml'))).toBe(0);
   });
-});
-
-describe.skipIf(goToo.skip)(`deploy/rules on Prometheus 3${goToo.note}`, () => {
-  test(
-    'passes its unit tests, with target labels and with native histograms too',
-    async () => {
-      const { promtool: three } = await buildPrometheus3();
-      await passes(three, ['check', 'rules', '--lint=all', '--lint-fatal', join(RULES, 'finrst.rules.yaml')]);
-      await passes(
-        three,
-        unitTests('three', {
-          plain: [...testFiles],
-          labelled: mapped(withTargetLabels),
-          native: mapped(withNativeHistograms),
-        }),
-      );
-    },
-    PROMETHEUS_3_BUILD_MS,
-  );
 });
 
 describe('each alert', () => {
@@ -250,37 +224,6 @@ describe.skipIf(tools.skip)(`the example for Alertmanager${tools.note}`, () => {
     expect(named.filter((name) => !names.includes(name))).toEqual([]);
   });
 });
-
-type Files = Iterable<readonly [string, RuleTestFile]>;
-
-function mapped(change: (file: RuleTestFile) => RuleTestFile): Files {
-  return [...testFiles].map(([name, file]) => [name, change(file)] as const);
-}
-
-/** Writes files of unit tests beside a copy of the rules, and is what runs all of them in one process. */
-function unitTests(name: string, variants: Readonly<Record<string, Files>>): readonly string[] {
-  const place = join(folder, name);
-  mkdirSync(place);
-  copyFileSync(join(RULES, 'finrst.rules.yaml'), join(place, 'finrst.rules.yaml'));
-  const written = Object.entries(variants).flatMap(([variant, files]) =>
-    [...files]
-      .filter(([, { tests }]) => tests.length > 0)
-      .map(([file, content]) => {
-        writeFileSync(join(place, `${variant}.${file}`), stringify(content, { aliasDuplicateObjects: false }));
-        return join(place, `${variant}.${file}`);
-      }),
-  );
-  expect(written.length).toBeGreaterThan(testFiles.size);
-  return ['test', 'rules', ...written];
-}
-
-/** Runs it without holding up this process: a build or another run may go on beside it. */
-async function passes(program: string, args: readonly string[]): Promise<void> {
-  await promisify(execFile)(program, args, { maxBuffer: 1 << 26 }).catch((error: unknown) => {
-    const { stdout, stderr } = error as { readonly stdout?: string; readonly stderr?: string };
-    throw new Error(`${program} ${args.slice(0, 2).join(' ')}:\n${stdout}${stderr}`, { cause: error });
-  });
-}
 
 function promtool(...args: readonly string[]): number | null {
   const { status, stdout, stderr } = spawnSync('promtool', args, { encoding: 'utf8' });
