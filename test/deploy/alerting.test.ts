@@ -5,27 +5,39 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { type LoopbackPeer, startPeer } from '../support/loopback-peer.ts';
 import { HELM_NEEDS, lackOf } from './lack-of.ts';
 import { STACK_NEEDS, startMonitoring } from './monitoring-stack.ts';
+import { PROMETHEUS_3_BUILD_MS, PROMETHEUS_3_NEEDS, buildPrometheus3 } from './prometheus-3.ts';
 import { type Loose, ROOT, renderObjects, the } from './rendered-chart.ts';
 import { POD_NEEDS, runPod } from './run-pod.ts';
 import { scrapeOfServiceMonitor } from './scrape-of-monitor.ts';
 import { eventually } from './started-program.ts';
 
-const lack = lackOf([...HELM_NEEDS, ...POD_NEEDS, ...STACK_NEEDS]);
+const NEEDS = [...HELM_NEEDS, ...POD_NEEDS, ...STACK_NEEDS];
+const VERSIONS = [
+  { version: 2, lack: lackOf(NEEDS), program: async () => 'prometheus' },
+  {
+    version: 3,
+    lack: lackOf([...NEEDS, ...PROMETHEUS_3_NEEDS]),
+    program: async () => (await buildPrometheus3()).prometheus,
+  },
+];
 /** Scrapes, evaluations and notifications come once a second each; a loaded machine takes several of them. */
 const PATIENCE_MS = 60_000;
 
-describe.skipIf(lack.skip)(`from the rendered chart to an alert${lack.note}`, () => {
+describe.each(VERSIONS)('from the rendered chart to an alert of Prometheus $version', ({ lack, program }) => {
   const opened: (() => Promise<void>)[] = [];
   afterEach(async () => {
     for (const close of opened.splice(0).toReversed()) await close();
   });
 
-  test('one reset connection fires once, by name; two of five page; three of five are their group, and mute single ends', async () => {
+  const name = 'one reset connection fires once; two of five page; three of five are their group, and mute single ends';
+  test.skipIf(lack.skip)(name + lack.note, { timeout: PROMETHEUS_3_BUILD_MS }, async () => {
+    const prometheus = await program();
     const folder = mkdtempSync(join(tmpdir(), 'finrst-alerting-'));
     opened.push(async () => rmSync(folder, { recursive: true }));
     const { objects, peers, pod } = await installed();
     const stack = await startMonitoring({
       folder,
+      prometheus,
       scrape: scrapeOfServiceMonitor(objects, `${pod.network.podIp}:10346`),
       rules: the('PrometheusRule', objects)['spec'],
       alertmanager: readFileSync(join(ROOT, 'deploy/compose/alertmanager.yml'), 'utf8'),
@@ -83,7 +95,9 @@ describe.skipIf(lack.skip)(`from the rendered chart to an alert${lack.note}`, ()
       for (const { status } of single)
         expect(status).toMatchObject({ state: 'suppressed', inhibitedBy: [expect.any(String)] });
     });
-    expect(stack.sentTo('ticket').map(({ labels }) => labels['alertname'])).toContain('FinrstGroupDisconnect');
+    await holds(async () =>
+      expect(stack.sentTo('ticket').map(({ labels }) => labels['alertname'])).toContain('FinrstGroupDisconnect'),
+    );
     const [mass] = stack.sentTo('page');
     expect(mass?.annotations['description']).toContain('40% of the peers of finrst');
 
@@ -92,7 +106,13 @@ describe.skipIf(lack.skip)(`from the rendered chart to an alert${lack.note}`, ()
     await victim.close();
     await holds(async () => {
       const down = (await stack.rules()).find(({ name }) => name === 'FinrstPeerDown');
-      expect(down.alerts).toMatchObject([{ state: 'pending', labels: { peer: `${pod.network.hostIp}:${port}` } }]);
+      expect(down.alerts).toMatchObject([
+        {
+          state: 'pending',
+          labels: { severity: 'critical', peer: `${pod.network.hostIp}:${port}` },
+          annotations: { description: expect.stringContaining('The last attempt failed in phase tcp: refused.') },
+        },
+      ]);
     });
 
     // The exporter goes: the target is down, and after all that nothing of the rules has failed.

@@ -31,6 +31,8 @@ export type MonitoringStack = {
 export type StackOptions = {
   /** A folder to work in. */
   readonly folder: string;
+  /** The program of Prometheus. */
+  readonly prometheus: string;
   /** One scrape job, as in Prometheus' configuration. */
   readonly scrape: Readonly<Record<string, unknown>>;
   /** Content of a rules file; each group is evaluated once a second, whatever its own interval. */
@@ -40,7 +42,8 @@ export type StackOptions = {
 };
 
 /** Real Prometheus and real Alertmanager on loopback, once a second, until stopped. */
-export async function startMonitoring({ folder, scrape, rules, alertmanager }: StackOptions): Promise<MonitoringStack> {
+export async function startMonitoring(options: StackOptions): Promise<MonitoringStack> {
+  const { folder, scrape, rules, alertmanager } = options;
   const started: StartedProgram[] = [];
   const sent = new Map<string, FiredAlert[]>();
   const hook = await startHook(sent);
@@ -74,7 +77,7 @@ export async function startMonitoring({ folder, scrape, rules, alertmanager }: S
       }),
     );
     started.push(
-      startProgram('prometheus', [
+      startProgram(options.prometheus, [
         `--config.file=${join(folder, 'prometheus.yml')}`,
         `--storage.tsdb.path=${join(folder, 'prometheus')}`,
         `--web.listen-address=127.0.0.1:${prometheusPort}`,
