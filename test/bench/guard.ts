@@ -6,13 +6,14 @@ import { buildNative } from './native.ts';
 import { holdFleet } from './parts/hold-plain.ts';
 import { guardRatios, judgeGuard, MARGIN } from './results/guard-ratios.ts';
 import type { Reading } from './results/readings.ts';
-import { formatFigure, ROWS } from './results/rows.ts';
+import { formatFigure, type RowName, ROWS } from './results/rows.ts';
 import { median } from './results/statistics.ts';
 
 /**
  * The small bench of CI, in under three minutes: Finrst beside Node.js with prom-client, three passes. It fails when a ratio
- * of CPU or memory is worse than the recorded one by more than the margin. Delays are printed, since other programs on the
- * machine change them. `--record` writes the ratios down instead: after a change that is meant, on a quiet machine.
+ * of CPU or memory is worse than the recorded one by more than the margin, and when an end was lost or misnamed. Delays are
+ * printed, since other programs on the machine change them. `--record` writes the ratios down instead: after a change that
+ * is meant, on a quiet machine.
  */
 const { values } = parseArgs({ options: { record: { type: 'boolean', default: false } } });
 const RECORDED = fileURLToPath(new URL('guard-recorded.json', import.meta.url));
@@ -68,14 +69,15 @@ function compare(): void {
     console.log(`${isWorse ? 'WORSE' : 'ok   '} ${what.padEnd(44)} ${figures}`);
   }
   console.log('\nNot judged:');
-  for (const row of DELAYS) console.log(`      ${ROWS[row].title.padEnd(44)} ${formatFigure(row, medianOf(row))}`);
+  for (const row of DELAYS)
+    console.log(`      ${ROWS[row].title.padEnd(44)} ${formatFigure(row, median(valuesOf(row)))}`);
   const worse = verdicts.filter(({ isWorse }) => isWorse);
   if (worse.length > 0) console.log(`\n${worse.length} worse than recorded by more than ${100 * MARGIN} %.`);
-  process.exit(worse.length > 0 ? 1 : 0);
+  const wrong = Math.max(...valuesOf('end_wrong'), ...valuesOf('storm_wrong'));
+  if (wrong > 0) console.log(`\n${wrong} ends were lost, misnamed or invented.`);
+  process.exit(worse.length > 0 || wrong > 0 ? 1 : 0);
 }
 
-function medianOf(row: (typeof DELAYS)[number]): number {
-  return median(
-    readings.filter((reading) => reading.holder === 'finrst' && reading.row === row).map(({ value }) => value),
-  );
+function valuesOf(row: RowName): readonly number[] {
+  return readings.filter((reading) => reading.holder === 'finrst' && reading.row === row).map(({ value }) => value);
 }
