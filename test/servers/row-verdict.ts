@@ -27,7 +27,7 @@ export function statedVerdict(row: ServerRow): RowVerdict {
 export function seenVerdict(row: ServerRow, played: Played, samples: readonly Sample[]): RowVerdict {
   const own = samples.filter(({ labels }) => labels['group'] === row.group);
   const counted = own
-    .filter(({ name, value }) => name.endsWith('_by_reason_total') && value > 0)
+    .filter(({ name, labels, value }) => name.endsWith('_by_reason_total') && labels['peer'] === undefined && value > 0)
     .map(({ labels }) => `${labels['class'] ?? labels['phase']}/${labels['reason']}`);
   const up = own.find(({ name }) => name === 'finrst_peer_up')?.value;
   const told = own.some(({ name, value }) => name === 'finrst_heartbeat_rtt_seconds' && value > 0);
