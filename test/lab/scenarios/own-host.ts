@@ -104,7 +104,8 @@ export const OWN_HOST: readonly Scenario[] = [
       emptyQueue,
       { wait: 1000 },
       becomesSilent,
-      { wait: 1000 },
+      // Until the last retransmission has arrived: its wait doubled while the queue was full.
+      { wait: 3500 },
       { firewall: 'black_hole' },
     ],
     expect: ends('error/keepalive_timeout', PROBES_1_1_3),
