@@ -127,7 +127,12 @@ export class SoakDaemon {
       );
     });
     asked.on('timeout', () => asked.destroy(new Error(`${path}: no answer`)));
-    asked.on('error', reject);
+    asked.on('error', (error) => {
+      const { exitCode, signalCode } = this.#child;
+      const left = exitCode ?? signalCode;
+      // Where the daemon is gone, what it wrote last says more than that nobody answered.
+      reject(left === null ? error : new Error(`the daemon left with ${left}:\n${this.log()}`, { cause: error }));
+    });
     asked.end();
     return promise;
   }
