@@ -12,7 +12,7 @@ import { JournalTail } from './journal-tail.ts';
 import { LoopStalls } from './loop-stalls.ts';
 import { Reloads } from './reload.ts';
 import { BUSY, CALM, type Change, CHANGES, FIRST_VARIANT, soakConfig, type Variant } from './soak-config.ts';
-import { SoakDaemon, type Usage } from './soak-daemon.ts';
+import { SoakDaemon, type Usage, WEB_ADDRESS } from './soak-daemon.ts';
 import { type SoakPeer, soakPeers } from './soak-groups.ts';
 import type { Tally } from './tally.ts';
 import { type JournalLine, Verifier } from './verifier.ts';
@@ -286,7 +286,7 @@ function withoutPeers(text: string): string {
 }
 
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
+  const server = createServer().listen(0, WEB_ADDRESS);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   server.close();

@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { PROGRAM_ENV, PROGRAM_FLAGS } from '../support/program-flags.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+/** An address of its own: on 127.0.0.1 a test beside this one may take the port that was free a moment ago, and answer. */
+export const WEB_ADDRESS = '127.77.0.1';
 const START_MS = 30_000;
 const LOOK_MS = 50;
 
@@ -39,7 +41,7 @@ export class SoakDaemon {
     const flags = [
       `--config.file=${join(folder, 'finrst.yml')}`,
       `--events.file=${join(folder, 'events.jsonl')}`,
-      `--web.listen-address=127.0.0.1:${port}`,
+      `--web.listen-address=${WEB_ADDRESS}:${port}`,
       '--web.enable-lifecycle',
       '--config.auto-reload-interval=0s',
       '--log.level=error',
@@ -113,7 +115,7 @@ export class SoakDaemon {
   #ask(method: string, path: string, headers: Readonly<Record<string, string>>): Promise<Answer> {
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     const began = performance.now();
-    const options = { host: '127.0.0.1', port: this.#port, agent: this.#agent, method, path, headers, timeout: 60_000 };
+    const options = { host: WEB_ADDRESS, port: this.#port, agent: this.#agent, method, path, headers, timeout: 60_000 };
     const asked = request(options, (response) => {
       const parts: Buffer[] = [];
       response.on('data', (part: Buffer) => parts.push(part));
