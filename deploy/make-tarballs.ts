@@ -16,8 +16,7 @@ const FILES: Readonly<Record<string, string>> = {
   'deploy/systemd': 'systemd',
   'deploy/rules/finrst.rules.yaml': 'prometheus/finrst.rules.yaml',
   'grafana/dashboards': 'grafana',
-  // `finrst explain` prints it.
-  'docs/reasons.md': 'docs/reasons.md',
+  // `finrst explain` prints one of its pages.
   docs: 'docs',
   LICENSE: 'LICENSE',
   'README.md': 'README.md',
@@ -92,13 +91,13 @@ function addNative(folder: string, architecture: Architecture): void {
 type Unpack = {
   readonly spec: string;
   readonly to: string;
-  /** What package-lock.json says of it. Without one npm alone has compared it with the registry. */
+  /** What package-lock.json says of it. Where it is not given, npm's own check is the only one. */
   readonly integrity?: string;
   /** Files to take; all of them where it is not given. */
   readonly only?: readonly string[];
 };
 
-/** Brings one package from the registry whatever machine it is for; `npm install` would refuse another machine's. */
+/** Brings one package, whatever machine it is for; `npm install` would refuse another machine's. */
 function unpack({ spec, to, integrity, only = [] }: Unpack): void {
   mkdirSync(to, { recursive: true });
   const packed = run('npm', ['pack', '--silent', '--pack-destination', to, spec]).trim();

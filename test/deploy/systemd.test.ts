@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { PROGRAM_ENV, PROGRAM_FLAGS } from '../support/program-flags.ts';
 import { readFile } from '../support/read-file.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { lackOf } from './lack-of.ts';
 import { ROOT } from './rendered-chart.ts';
 
@@ -30,6 +31,20 @@ describe('deploy/systemd', () => {
       expect(valuesOf('Environment')[0]?.split(' ')).toContain(`${name}=${value}`);
       expect(script).toMatch(new RegExp(`^export .*${name}="\\$\\{${name}:-${value}\\}"`, 'm'));
     }
+  });
+
+  test('bin/finrst finds its Node.js through a symbolic link, in a folder with a space, with an empty PATH', () => {
+    const installed = join(temporaryFolder(), 'a b');
+    for (const each of ['bin', 'node/bin', 'link']) mkdirSync(join(installed, each), { recursive: true });
+    cpSync(join(ROOT, 'deploy/tarball/finrst'), join(installed, 'bin/finrst'));
+    writeFileSync(join(installed, 'node/bin/node'), '#!/bin/sh\necho "$MALLOC_ARENA_MAX $*"\n', { mode: 0o755 });
+    symlinkSync('../bin/finrst', join(installed, 'link/finrst'));
+    const { stdout, stderr } = spawnSync(join(installed, 'link/finrst'), ['check', 'a'], {
+      env: { PATH: '' },
+      encoding: 'utf8',
+    });
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/^2 .*\/a b\/bin\/\.\.\/dist\/main\.js check a\n$/);
   });
 
   test('the user it runs as is the one that sysusers makes', () => {
