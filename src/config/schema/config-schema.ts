@@ -34,7 +34,7 @@ export const groupSchema = z
       .register(fieldNotes, { expected: 'a name of a-z, 0-9 and -' })
       .describe('Name of the group, unique; the group label of its metrics.'),
     ...peerFields('group'),
-    heartbeat: heartbeatSchema.optional().describe('Proves that the peer itself answers, and keeps the path warm.'),
+    heartbeat: heartbeatSchema.optional().describe('Proves that the peer itself answers, and keeps the path in use.'),
     tls: tlsSchema
       .optional()
       .describe('Presence turns TLS on. Files are read again at each connect; sessions are not resumed.'),
