@@ -36,6 +36,14 @@ export function guardRatios(readings: readonly Reading[], ratios = GUARD_RATIOS)
   );
 }
 
+/** Of each ratio the greatest of several runs, to three digits behind the point: what is recorded. */
+export function worstOf(runs: readonly Readonly<Record<string, number>>[]): Readonly<Record<string, number>> {
+  const names = Object.keys(runs[0] ?? {});
+  return Object.fromEntries(
+    names.map((what) => [what, Number(Math.max(...runs.map((run) => run[what] ?? NaN)).toFixed(3))]),
+  );
+}
+
 export type GuardVerdict = {
   readonly what: string;
   readonly ratio: number;

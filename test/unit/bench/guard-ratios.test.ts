@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { GUARD_RATIOS, guardRatios, judgeGuard } from '../../bench/results/guard-ratios.ts';
+import { GUARD_RATIOS, guardRatios, judgeGuard, worstOf } from '../../bench/results/guard-ratios.ts';
 import type { Reading } from '../../bench/results/readings.ts';
 import { ROWS, type RowName } from '../../bench/results/rows.ts';
 import recorded from '../../bench/guard-recorded.json' with { type: 'json' };
@@ -36,6 +36,15 @@ describe('the ratios', () => {
     const readings = run('0', 20, 10).filter(({ holder, row }) => holder !== 'bare' || row !== 'memory_idle');
     expect(() => guardRatios(readings, [RATIO])).toThrow('memory_idle of bare was not measured');
   });
+});
+
+test('of several runs the worst of each ratio is recorded', () => {
+  const runs = [
+    { memory: 1.2, cpu: 0.5 },
+    { memory: 1.1, cpu: 0.123_46 },
+    { memory: 2.000_04, cpu: 0.1 },
+  ];
+  expect(worstOf(runs)).toEqual({ memory: 2, cpu: 0.5 });
 });
 
 describe('the verdict', () => {
