@@ -1,5 +1,6 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { cpus, loadavg, release } from 'node:os';
+import { loadLibc } from '../../src/os/libc.ts';
 
 /** Memory of a process as its pages are mapped; what the kernel keeps for its sockets is in neither figure. */
 export type Memory = { readonly rssBytes: number; readonly pssBytes: number };
@@ -11,16 +12,20 @@ export function memoryOf(pid: number): Memory {
   return { rssBytes: bytes('Rss'), pssBytes: bytes('Pss') };
 }
 
+const clockGettime = loadLibc().func('int clock_gettime(int clock, _Out_ int64_t *time)') as (
+  clock: number,
+  time: BigInt64Array,
+) => number;
+
 /**
- * CPU of all threads of a process in seconds, user and system. The first figure of schedstat is `se.sum_exec_runtime` in
- * nanoseconds; that of a thread that runs right now is up to a tick old. Threads that ended are not in it: no holder ends any.
+ * CPU of a process in seconds, user and system, of all threads that it has and had: Finrst checks each configuration in a
+ * thread that ends afterwards. It is the kernel's clock of that process, to the nanosecond; its number is made of the pid
+ * as clock_getcpuclockid(3) does it.
  */
 export function cpuSecondsOf(pid: number): number {
-  let nanos = 0;
-  for (const thread of readdirSync(`/proc/${pid}/task`)) {
-    nanos += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]);
-  }
-  return nanos / 1e9;
+  const time = new BigInt64Array(2);
+  if (clockGettime((~pid << 3) | 2, time) !== 0) throw new Error(`process ${pid} is gone`);
+  return Number(time[0]) + Number(time[1]) / 1e9;
 }
 
 /** Packets that all CPUs dropped since boot because a backlog queue was full: the second column of softnet_stat, in hex. */

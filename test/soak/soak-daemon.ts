@@ -5,6 +5,7 @@ import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { cpuSecondsOf } from '../bench/machine.ts';
 import { PROGRAM_ENV, PROGRAM_FLAGS } from '../support/program-flags.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
@@ -102,13 +103,10 @@ export class SoakDaemon {
 
   usage(): Usage {
     const status = readFileSync(`/proc/${this.pid}/status`, 'utf8');
-    const stat = readFileSync(`/proc/${this.pid}/stat`, 'utf8');
-    // Fields 14 and 15, counted from behind the name, in ticks of 10 ms.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return {
       rssBytes: Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) * 1024,
       descriptors: readdirSync(`/proc/${this.pid}/fd`).length,
-      cpuSeconds: (Number(fields[11]) + Number(fields[12])) / 100,
+      cpuSeconds: cpuSecondsOf(this.pid),
     };
   }
 

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { expect, test } from 'vitest';
 import { cpuSecondsOf, droppedPackets, memoryOf } from '../../bench/machine.ts';
 
@@ -17,9 +19,17 @@ test('memory of this process, in bytes', () => {
   expect(pssBytes).toBeLessThanOrEqual(rssBytes);
 });
 
-test('CPU of this process, all threads, in seconds', () => {
+test('CPU of this process in seconds, with that of a thread that has ended', async () => {
+  const spin = 'while (process.threadCpuUsage().user < 200_000);';
+  await once(new Worker(spin, { eval: true }), 'exit');
   const { user, system } = process.cpuUsage();
-  // The kernel adds what a running thread used at its next tick, and forgets threads that ended.
-  expect(cpuSecondsOf(process.pid) / ((user + system) / 1e6)).toBeGreaterThan(0.5);
-  expect(cpuSecondsOf(process.pid) / ((user + system) / 1e6)).toBeLessThan(1.2);
+  // What threads used since the last tick is in one of the two figures alone.
+  const share = cpuSecondsOf(process.pid) / ((user + system) / 1e6);
+  expect(share).toBeGreaterThan(0.9);
+  expect(share).toBeLessThan(1.1);
+});
+
+test('a process that is gone has no CPU', () => {
+  // Beyond the greatest pid that Linux gives.
+  expect(() => cpuSecondsOf(2 ** 22 + 1)).toThrow('is gone');
 });
