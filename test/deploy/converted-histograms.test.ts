@@ -11,7 +11,8 @@ import { lackOf } from './lack-of.ts';
 import { PROMETHEUS_3_BUILD_MS, PROMETHEUS_3_NEEDS, buildPrometheus3 } from './prometheus-3.ts';
 import type { Loose } from './rendered-chart.ts';
 import { RULES } from './rule-tests.ts';
-import { eventually, fetchJson, freePort, startProgram, untilReady } from './started-program.ts';
+import { freePort } from '../support/free-port.ts';
+import { eventually, fetchJson, startProgram, untilReady } from './started-program.ts';
 
 const lack = lackOf(PROMETHEUS_3_NEEDS);
 const PATIENCE_MS = 60_000;

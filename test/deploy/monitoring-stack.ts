@@ -5,7 +5,8 @@ import { type Server, createServer } from 'node:http';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import type { Loose } from './rendered-chart.ts';
-import { type StartedProgram, fetchJson, freePort, startProgram, untilReady } from './started-program.ts';
+import { freePort } from '../support/free-port.ts';
+import { type StartedProgram, fetchJson, startProgram, untilReady } from './started-program.ts';
 
 /** Programs of Debian's packages prometheus and prometheus-alertmanager. */
 export const STACK_NEEDS = ['prometheus', 'prometheus-alertmanager'] as const;

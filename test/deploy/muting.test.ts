@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lackOf } from './lack-of.ts';
 import { type Loose, ROOT } from './rendered-chart.ts';
-import { type StartedProgram, eventually, fetchJson, freePort, startProgram, untilReady } from './started-program.ts';
+import { freePort } from '../support/free-port.ts';
+import { type StartedProgram, eventually, fetchJson, startProgram, untilReady } from './started-program.ts';
 
 const lack = lackOf(['prometheus-alertmanager']);
 const PATIENCE_MS = 60_000;

@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Loose } from './rendered-chart.ts';
-import { fetchJson, freePort, startProgram, untilReady } from './started-program.ts';
+import { freePort } from '../support/free-port.ts';
+import { fetchJson, startProgram, untilReady } from './started-program.ts';
 
 const run = promisify(execFile);
 

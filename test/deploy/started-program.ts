@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import type { Loose } from './rendered-chart.ts';
 
 /** A program that a test has started. */
@@ -28,16 +27,6 @@ export function startProgram(program: string, args: readonly string[]): StartedP
       await closed;
     },
   };
-}
-
-/** A port of loopback that nothing listened on a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Resolves once the address answers with success. Throws with what was printed if one of the programs ends before. */

@@ -1,6 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,6 +12,7 @@ import { Reloads } from './reload.ts';
 import { BUSY, CALM, type Change, CHANGES, FIRST_VARIANT, soakConfig, type Variant } from './soak-config.ts';
 import { SoakDaemon, type Usage, WEB_ADDRESS } from './soak-daemon.ts';
 import { type SoakPeer, soakPeers } from './soak-groups.ts';
+import { freePort } from '../support/free-port.ts';
 import type { Tally } from './tally.ts';
 import { type JournalLine, Verifier } from './verifier.ts';
 
@@ -121,7 +120,7 @@ class Soak {
     const verifier = new Verifier({ peers, port, reloads, stalls });
     early.forEach((attempt) => verifier.accepted(attempt));
     accepted = (attempt) => verifier.accepted(attempt);
-    const daemon = await SoakDaemon.start(folder, soakConfig(peers, port, FIRST_VARIANT), await freePort());
+    const daemon = await SoakDaemon.start(folder, soakConfig(peers, port, FIRST_VARIANT), await freePort(WEB_ADDRESS));
     return new Soak({ options, peers, port, injector, verifier, daemon, reloads, stalls });
   }
 
@@ -283,13 +282,4 @@ function withoutPeers(text: string): string {
     .split('\n')
     .filter((line) => !line.includes(',peer="'))
     .join('\n');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, WEB_ADDRESS);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, get } from 'node:http';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,6 +8,7 @@ import { Holder } from '../holder.ts';
 import { cpuSecondsOf, memoryOf } from '../machine.ts';
 import type { Native } from '../native.ts';
 import type { RowName } from '../results/rows.ts';
+import { freePort } from '../../support/free-port.ts';
 
 /** Prometheus asks for each target this often; so does the bench. */
 const PROBE_SECONDS = 15;
@@ -96,13 +95,4 @@ async function answering(url: string): Promise<void> {
     await sleep(100);
   }
   throw new Error(`${url} does not answer`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -22,7 +22,7 @@ export type CostOfOverview = {
 export type Asking = {
   readonly prometheus: StoredPrometheus;
   readonly fleet: Fleet;
-  /** How often each query is asked: CPU time is counted in hundredths of a second. */
+  /** How often each query is asked: the cost is the mean. */
   readonly times: number;
 };
 

@@ -1,14 +1,12 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { openSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { cpuSecondsOf } from '../../bench/machine.ts';
+import { freePort } from '../../support/free-port.ts';
 import type { Series } from '../live/recording.ts';
 import { type Fleet, writeFleet } from './synthetic-fleet.ts';
-
-/** Linux counts the CPU time of a process in hundredths of a second. */
-const TICKS_PER_SECOND = 100;
 
 export type Answer = {
   readonly series: readonly Series[];
@@ -69,13 +67,7 @@ export class StoredPrometheus {
 
   /** CPU seconds that the process has used so far, in user and kernel. */
   cpuSeconds(): number {
-    const stat = readFileSync(`/proc/${this.#process.pid}/stat`, 'utf8');
-    const [user = 0, kernel = 0] = stat
-      .slice(stat.lastIndexOf(')') + 2)
-      .split(' ')
-      .slice(11, 13)
-      .map(Number);
-    return (user + kernel) / TICKS_PER_SECOND;
+    return cpuSecondsOf(this.#process.pid ?? NaN);
   }
 
   async stop(): Promise<void> {
@@ -109,14 +101,4 @@ export class StoredPrometheus {
     if (body.status !== 'success') throw new Error(`${form.get('query')}: ${body.error}`);
     return { series: body.data.result, samples: body.data.stats.samples.totalQueryableSamples, bytes: text.length };
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('a listening server has no port');
-  return address.port;
 }
