@@ -7,7 +7,7 @@ import { holdFleet } from './parts/hold-plain.ts';
 import { guardRatios, judgeGuard, MARGIN, worstOf } from './results/guard-ratios.ts';
 import type { Reading } from './results/readings.ts';
 import { formatFigure, type RowName, ROWS } from './results/rows.ts';
-import { median } from './results/statistics.ts';
+import { median } from '../support/statistics.ts';
 
 /**
  * The small bench of CI, in under three minutes: Finrst beside Node.js with prom-client, three passes. It fails when a ratio

@@ -1,9 +1,10 @@
+import { median, percentile } from '../support/statistics.ts';
 import type { SoakOptions, SoakResult } from './run-soak.ts';
 
-/** Memory may end this much above the looks of the first half: the heap breathes by about as much. */
-const MEMORY_ROOM = 1.15;
+/** Memory may end this many times as high as in the first half: garbage collection alone changes it by about as much. */
+const MOST_GROWTH = 1.15;
 /** Threads that the runtime starts late. */
-const DESCRIPTOR_ROOM = 2;
+const MOST_LATE_DESCRIPTORS = 2;
 const MOST_PRINTED = 500;
 
 /** Whether memory and descriptors are flat: what is not, one sentence each. The first looks are the warm-up. */
@@ -15,10 +16,10 @@ export function growthFaults({ looks }: SoakResult): readonly string[] {
   const after = median(warm.slice(-half).map(({ rssBytes }) => rssBytes));
   const descriptors = warm.map((look) => look.descriptors);
   return [
-    ...(after > before * MEMORY_ROOM
+    ...(after > before * MOST_GROWTH
       ? [`memory grows: ${mb(before)} in the first half, ${mb(after)} in the second`]
       : []),
-    ...(Math.max(...descriptors) > (looks[0]?.descriptors ?? 0) + DESCRIPTOR_ROOM
+    ...(Math.max(...descriptors) > (looks[0]?.descriptors ?? 0) + MOST_LATE_DESCRIPTORS
       ? [`descriptors grow: ${looks.map((look) => look.descriptors).join(' ')}`]
       : []),
   ];
@@ -34,7 +35,7 @@ export function soakReport(options: SoakOptions, result: SoakResult): string {
     `${tally.miscounted} miscounted`,
     `${result.reloads} reloads; ${scrapes.count} rounds of two scrapes, events and page, the slowest scrape ${scrapes.worstMs.toFixed(0)} ms`,
     `group equation: exact at ${looks.length} looks at rest; under load at most ${scrapes.worstDifference} off, while a scrape is rendered`,
-    `from FIN or RST to its event: median ${quantile(delays, 0.5)} ms, p99 ${quantile(delays, 0.99)} ms, longest ${delays.at(-1)} ms; longest stall of the injector ${result.longestStallMs} ms`,
+    `from FIN or RST to its event: median ${percentile(delays, 0.5)} ms, p99 ${percentile(delays, 0.99)} ms, longest ${delays.at(-1)} ms; longest stall of the injector ${result.longestStallMs} ms`,
     '',
     'fault → word                                          times, all right',
     ...rows(tally.rightly),
@@ -78,15 +79,4 @@ function sum(counts: ReadonlyMap<string, number>): number {
 
 function mb(bytes: number): string {
   return `${(bytes / 1e6).toFixed(0)} MB`;
-}
-
-function median(list: readonly number[]): number {
-  return quantile(
-    list.toSorted((a, b) => a - b),
-    0.5,
-  );
-}
-
-function quantile(sorted: readonly number[], q: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN;
 }

@@ -1,5 +1,5 @@
 import type { Reading } from './readings.ts';
-import { median } from './statistics.ts';
+import { median } from '../../support/statistics.ts';
 import type { RowName } from './rows.ts';
 
 /** A figure of Finrst over one of the baseline; delays are in none. */

@@ -1,4 +1,4 @@
-import { median, type Spread, spreadOf } from './statistics.ts';
+import { median, type Spread, spreadOf } from '../../support/statistics.ts';
 import type { RowName } from './rows.ts';
 
 /** One measured figure. What is the same in all but `run` and `value` was measured more than once. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { median, mostWithin, percentile, spreadOf } from '../../bench/results/statistics.ts';
+import { median, mostWithin, percentile, spreadOf } from '../../support/statistics.ts';
 
 test.each([
   [[3], 3],
