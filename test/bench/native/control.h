@@ -26,7 +26,7 @@ struct stamp {
 
 struct stamps {
   struct stamp *list;
-  size_t count, room;
+  size_t count, capacity;
 };
 
 static int control = -1;
@@ -43,9 +43,9 @@ static int64_t now_nanos(void) {
 }
 
 static void add_stamp(struct stamps *stamps, uint32_t key, int64_t nanos, const char *word) {
-  if (stamps->count == stamps->room) {
-    stamps->room = stamps->room ? 2 * stamps->room : 1024;
-    stamps->list = realloc(stamps->list, stamps->room * sizeof *stamps->list);
+  if (stamps->count == stamps->capacity) {
+    stamps->capacity = stamps->capacity ? 2 * stamps->capacity : 1024;
+    stamps->list = realloc(stamps->list, stamps->capacity * sizeof *stamps->list);
     if (!stamps->list) die("realloc");
   }
   stamps->list[stamps->count++] = (struct stamp){key, nanos, word};
@@ -72,13 +72,13 @@ static void answer(const char *format, ...) {
 
 /* Answers with all stamps as COUNT KEY:NANOS:WORD ..., and forgets them. */
 static void answer_stamps(struct stamps *stamps) {
-  size_t room = 64 * stamps->count + 64;
-  char *text = malloc(room);
+  size_t size = 64 * stamps->count + 64;
+  char *text = malloc(size);
   if (!text) die("malloc");
-  size_t length = (size_t)snprintf(text, room, "%zu", stamps->count);
+  size_t length = (size_t)snprintf(text, size, "%zu", stamps->count);
   for (size_t i = 0; i < stamps->count; i++) {
     const struct stamp *stamp = &stamps->list[i];
-    length += (size_t)snprintf(text + length, room - length, " %u:%lld:%s", stamp->key, (long long)stamp->nanos, stamp->word);
+    length += (size_t)snprintf(text + length, size - length, " %u:%lld:%s", stamp->key, (long long)stamp->nanos, stamp->word);
   }
   text[length++] = '\n';
   write_all(text, length);
