@@ -2,9 +2,9 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Holder } from '../holder.ts';
-import { cpuSecondsOf } from '../machine.ts';
+import { cpuSecondsOf, memoryOf } from '../machine.ts';
 import type { Native } from '../native.ts';
-import type { Keep } from './measure-fleet.ts';
+import { endAndMatch, type Keep } from './measure-fleet.ts';
 
 /** Ends at this pace: slow enough that each is connected again in between, and that no core is full. */
 const PER_SECOND = 500;
@@ -39,12 +39,13 @@ async function churn(native: Native, { peers, keep, tracing }: Churn): Promise<v
     await sleep(SETTLE_MS);
     await holder.clear();
     const before = cpuSecondsOf(holder.program.pid);
-    await holder.server.ask(`end ${peers} ${1e6 / PER_SECOND} mixed`);
+    const { wrong } = await endAndMatch(holder, { count: peers, spacingMicros: 1e6 / PER_SECOND, mode: 'mixed' });
     await holder.allHeld(peers);
     // Spans wait for a full batch, or for this long.
     await sleep(SETTLE_MS);
     keep(holder, 'churn_cpu', (1e6 * (cpuSecondsOf(holder.program.pid) - before)) / peers);
-    keep(holder, 'end_wrong', Math.abs((await holder.takeEnds()).length - peers));
+    keep(holder, 'end_wrong', wrong);
+    keep(holder, 'rss', memoryOf(holder.program.pid).rssBytes / 1e6);
   } finally {
     await holder.stop();
   }

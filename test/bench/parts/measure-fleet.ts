@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Holder } from '../holder.ts';
 import { cpuSecondsOf, memoryOf } from '../machine.ts';
 import type { RowName } from '../results/rows.ts';
-import { mostWithin, percentile } from '../results/statistics.ts';
+import { mostWithin, percentile } from '../../support/statistics.ts';
 import { matchStamps, parseStamps, type Matched, type Stamp } from '../results/stamps.ts';
 import { Asking, scrape } from '../scrape.ts';
 
@@ -17,7 +17,7 @@ const SCRAPES = 3;
 /** CPU of a process that still works off what came before is no figure of what comes next. */
 const SETTLE_MS = 1000;
 
-/** What the process weighs before it has peers, by holder. */
+/** Memory of the process before it has peers, by holder. */
 export type Empty = ReadonlyMap<Holder, { readonly rssBytes: number; readonly pssBytes: number }>;
 
 /** Scrapes once, so that what the first scrape allocates is no memory of peers, and reads the memory. */
@@ -180,7 +180,7 @@ type Order = { readonly count: number; readonly spacingMicros: number; readonly 
 type Ended = Matched & { readonly wrong: number; readonly beganMs: number; readonly lastCountedMs: number };
 
 /** Has the server end connections, and waits until all are counted or lost. */
-async function endAndMatch(holder: Holder, { count, spacingMicros, mode }: Order): Promise<Ended> {
+export async function endAndMatch(holder: Holder, { count, spacingMicros, mode }: Order): Promise<Ended> {
   await holder.server.ask(`end ${count} ${Math.floor(spacingMicros)} ${mode}`);
   const made = parseStamps(await holder.server.ask('ended'));
   const counted = await takeEnds(holder, made.length);

@@ -5,20 +5,20 @@ import type { Table } from './tables.ts';
 /** Prometheus asks this often unless it is configured otherwise. */
 const SCRAPE_SECONDS = 15;
 
-/** What a core carries, worked out from CPU times; lines whose figure was not measured are left out. */
+type Measured = { readonly peers: number; readonly value: number };
+
+/**
+ * What a core carries, worked out from CPU times at the largest number of peers; lines whose figure was not measured are
+ * left out.
+ */
 export function sizingOf(readings: readonly Reading[]): Table {
-  const largest = Math.max(...readings.filter(({ setting }) => setting === 'plain').map(({ peers }) => peers));
-  const figure = (row: RowName, setting = 'plain'): { readonly peers: number; readonly value: number } | null => {
+  const figure = (row: RowName, setting = 'plain'): Measured | null => {
     const found = readings.filter((reading) => reading.row === row && reading.setting === setting);
-    const peers = setting === 'plain' ? largest : Math.max(...found.map((reading) => reading.peers));
+    const peers = Math.max(...found.map((reading) => reading.peers));
     const value = figureOf(readings, { setting, peers, holder: 'finrst', row })?.median;
     return value === undefined ? null : { peers, value };
   };
-  const lines: readonly (readonly [
-    string,
-    ReturnType<typeof figure>,
-    (from: NonNullable<ReturnType<typeof figure>>) => string,
-  ])[] = [
+  const lines: readonly (readonly [string, Measured | null, (from: Measured) => string])[] = [
     ['silent peers, sampled every 15 s', figure('idle_cpu'), ({ peers, value }) => round((100 * peers) / value)],
     [
       'peers with a heartbeat every 10 s',
@@ -32,12 +32,12 @@ export function sizingOf(readings: readonly Reading[]): Table {
     [
       `a scrape every ${SCRAPE_SECONDS} s`,
       figure('scrape_cpu'),
-      ({ peers, value }) => `takes ${((100 * value) / (1000 * SCRAPE_SECONDS)).toFixed(2)} % of it at ${peers} peers`,
+      ({ value }) => `takes ${((100 * value) / (1000 * SCRAPE_SECONDS)).toFixed(2)} % of it`,
     ],
   ];
   return {
-    head: ['what', 'a core carries'],
-    rows: lines.flatMap(([what, from, limit]) => (from === null ? [] : [[what, limit(from)]])),
+    head: ['what', 'a core carries', 'worked out from'],
+    rows: lines.flatMap(([what, from, limit]) => (from === null ? [] : [[what, limit(from), `${from.peers} peers`]])),
   };
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { judge } from './bars.ts';
-import { checkReference } from './reference.ts';
+import { checkReference, type ReferenceCheck } from './reference.ts';
 import { formatResults, type Results } from './results.ts';
 import { formatFigure, ROWS } from './rows.ts';
 import { sizingOf } from './sizing.ts';
@@ -12,6 +12,10 @@ const DOCS = fileURLToPath(new URL('../../../docs/performance.md', import.meta.u
 export const RECORDED = fileURLToPath(new URL('recorded-run.json', import.meta.url));
 const BEGIN = '<!-- figures: written by `npm run bench -- --write-docs` -->';
 const END = '<!-- end of figures -->';
+/** Above it other programs, or what is left of the piece before, take time from what is measured. */
+const QUIET_LOAD = 1;
+const BUSY =
+  '**The machine was busy with other programs** (a load average above 1 before a piece): times and delays are those of that machine at that moment, longer than on a quiet one, and CPU is higher, too.';
 
 /** Writes the figures into docs/performance.md, and keeps what they were made from. */
 export function writeDocs(results: Results): void {
@@ -34,6 +38,7 @@ function figures(results: Results): string {
   return [
     `Measured on ${on}: ${machine}; load average of the machine before each piece: ${loads.join(', ')}. Medians; where a`,
     'figure was measured more than once, least and greatest in brackets. Ratios are medians of the ratios of each pass.',
+    ...(loads.some((load) => load > QUIET_LOAD) ? ['', BUSY] : []),
     ...missing.map((name) => `Not installed there, and so not measured: ${name}.`),
     '',
     '### What one core carries',
@@ -48,14 +53,20 @@ function figures(results: Results): string {
     }),
     '### The Go program against its own reference',
     '',
-    asMarkdown({
-      head: ['figure', 'measured', 'reference', 'within 25 %'],
-      rows: reference.map(({ row, measured, reference: expected, isWithin }) => [
-        ROWS[row].title,
-        formatFigure(row, measured),
-        formatFigure(row, expected),
-        isWithin ? 'yes' : 'no: the ratios to it are void',
-      ]),
-    }),
+    reference.length === 0
+      ? 'Not measured at the number of peers that the reference is of.\n'
+      : referenceTable(reference),
   ].join('\n');
+}
+
+function referenceTable(checks: readonly ReferenceCheck[]): string {
+  return asMarkdown({
+    head: ['figure', 'measured', 'reference', 'within 25 %'],
+    rows: checks.map(({ row, measured, reference, isWithin }) => [
+      ROWS[row].title,
+      formatFigure(row, measured),
+      formatFigure(row, reference),
+      isWithin ? 'yes' : 'no: the ratios to it are void',
+    ]),
+  });
 }
