@@ -17,7 +17,7 @@ extern uint64_t uv_metrics_idle_time(uv_loop_t *);
 
 /* Far larger than any uv_prepare_t (120 bytes). */
 static uint64_t handle[128];
-static int64_t cpu_before, busy_before, longest_cpu, longest_busy, turns;
+static int64_t cpu_before, busy_before, longest_cpu, longest_busy;
 static int started;
 
 static int64_t nanos(clockid_t clock) {
@@ -36,7 +36,6 @@ static void before_wait(void *unused) {
   if (wall - busy_before > longest_busy) longest_busy = wall - busy_before;
   cpu_before = cpu;
   busy_before = wall;
-  turns++;
 }
 
 /* From now on: the longest. To be called on the thread of the loop. */
@@ -47,7 +46,7 @@ void watch_turns(void) {
     uv_prepare_start(handle, before_wait);
     uv_unref(handle);
   }
-  longest_cpu = longest_busy = turns = 0;
+  longest_cpu = longest_busy = 0;
   cpu_before = nanos(CLOCK_THREAD_CPUTIME_ID);
   busy_before = busy();
 }
@@ -55,4 +54,3 @@ void watch_turns(void) {
 /* Nanoseconds; the turn that runs is not in it. */
 int64_t longest_turn_cpu(void) { return longest_cpu; }
 int64_t longest_turn_busy(void) { return longest_busy; }
-int64_t turns_watched(void) { return turns; }
