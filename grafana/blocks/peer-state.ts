@@ -71,7 +71,7 @@ function endedAs(name: (typeof CLASSES)[number]): string {
 
 /**
  * While down, the class of the last disconnect: the counters say nothing more once the rate interval has passed. Only if
- * that disconnect is what ended the last connection; after a local close the last disconnect is an older story.
+ * that disconnect is what ended the last connection; after a local close the last disconnect is an older one.
  */
 function downSince(name: (typeof CLASSES)[number], up: string, established: string): string {
   const last = selector('finrst_last_disconnect_info', 'peer', `class="${name}"`);

@@ -1,8 +1,8 @@
 import { PEER, selector, type Scope } from './selector.ts';
 
 /** Beyond any number of ends or failures in a range, and still exact in a float beside them. */
-const DOWN_WEIGHS = 1e10;
-const END_WEIGHS = 1e5;
+const DOWN_WEIGHT = 1e10;
+const END_WEIGHT = 1e5;
 
 /**
  * How often it happened to each peer since the start of the range, or since Finrst started again. Two samples of each series,
@@ -20,7 +20,7 @@ function sinceStart(family: string, scope: Scope): string {
  */
 export function worstFirst(scope: 'groups' | 'worst'): string {
   const isDown = `max by (${PEER}) (${selector('finrst_peer_up', scope)}) == bool 0`;
-  return `${DOWN_WEIGHS} * (${isDown})
-    + ${END_WEIGHS} * ${sinceStart('finrst_disconnects_total', scope)}
+  return `${DOWN_WEIGHT} * (${isDown})
+    + ${END_WEIGHT} * ${sinceStart('finrst_disconnects_total', scope)}
     + ${sinceStart('finrst_connect_failures_total', scope)}`;
 }

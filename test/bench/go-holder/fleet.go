@@ -182,7 +182,7 @@ func classify(err error) (class, reason string) {
 	return "error", "other"
 }
 
-// sample reads TCP_INFO of every socket once in each interval, a share of them at a time: nobody wants all of them in a row.
+// sample reads TCP_INFO of every socket once in each interval, a share of them at a time, so that they do not all come in a row.
 func (f *fleet) sample() {
 	share := max(1, len(f.peers)*int(sampleTick)/int(sampleEvery))
 	next := 0
