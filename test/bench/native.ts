@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { accessSync, constants, mkdirSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findProgram } from '../support/find-program.ts';
 
 const SOURCES = fileURLToPath(new URL('native', import.meta.url));
 const GO_SOURCES = fileURLToPath(new URL('go-holder', import.meta.url));
@@ -24,10 +25,10 @@ export type Native = {
  */
 export function buildNative(wanted: { readonly go: boolean; readonly blackbox: boolean }): Native {
   mkdirSync(BUILT, { recursive: true });
-  const cc = findProgram(['cc', 'gcc', 'clang']);
+  const cc = firstOf(['cc', 'gcc', 'clang']);
   if (cc === null) throw new Error('the bench needs a C compiler (cc) for its peers: on Debian, gcc and libc6-dev');
-  const go = wanted.go ? findProgram(['go', '/usr/local/go/bin/go']) : null;
-  const blackbox = wanted.blackbox ? findProgram(['prometheus-blackbox-exporter', 'blackbox_exporter']) : null;
+  const go = wanted.go ? findProgram('go') : null;
+  const blackbox = wanted.blackbox ? firstOf(['prometheus-blackbox-exporter', 'blackbox_exporter']) : null;
   const compile = (name: string, output: string, flags: readonly string[] = []): string => {
     const path = join(BUILT, output);
     execFileSync(cc, ['-O2', '-Wall', '-Wextra', ...flags, '-o', path, join(SOURCES, name)], { stdio: 'inherit' });
@@ -53,18 +54,7 @@ function buildGo(go: string): string {
   return path;
 }
 
-/** The first of these that can be run, from PATH or as a whole path. */
-function findProgram(names: readonly string[]): string | null {
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  for (const name of names) {
-    for (const path of name.includes('/') ? [name] : folders.map((folder) => join(folder, name))) {
-      try {
-        accessSync(path, constants.X_OK);
-        return path;
-      } catch {
-        // Not there; the next one.
-      }
-    }
-  }
-  return null;
+/** The first of these that is installed. */
+function firstOf(names: readonly string[]): string | null {
+  return names.map(findProgram).find((path) => path !== null) ?? null;
 }

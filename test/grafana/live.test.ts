@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DASHBOARD_NAMES, drawingPanels, readDashboard } from './support/dashboard-json.ts';
 import { PEER_STATES } from '../../grafana/blocks/peer-state.ts';
-import { missingTools } from './support/tools.ts';
+import { lackOf } from '../deploy/lack-of.ts';
 import type { RecordedTarget, Recording, Series } from './live/recording.ts';
 import { LIVE_TOOLS, runScenario } from './live/run-scenario.ts';
 import { DOWN_AT_THE_END, TROUBLED, WELL } from './live/scenario.ts';
@@ -15,11 +15,9 @@ import { takePictures } from './renderer/take-pictures.ts';
 /** The test with many peers has it. */
 const EMPTY_WITH_FEW_PEERS = new Set(['Memory per peer']);
 
-const missing = missingTools(LIVE_TOOLS);
-const runs = missing.length === 0 || process.env['CI'] === 'true';
-const reason = runs ? '' : ` (needs ${missing.join(', ')})`;
+const lack = lackOf(LIVE_TOOLS);
 
-describe.skipIf(!runs)(`every query against a real Prometheus that scrapes the real daemon${reason}`, () => {
+describe.skipIf(lack.skip)(`every query against a real Prometheus that scrapes the real daemon${lack.note}`, () => {
   const folder = mkdtempSync(join(tmpdir(), 'finrst-grafana-live-'));
   let recording: Recording;
   beforeAll(async () => {

@@ -8,17 +8,15 @@ import { StoredPrometheus } from './cost/stored-prometheus.ts';
 import { isDown, isFlapping, peerName, type Fleet } from './cost/synthetic-fleet.ts';
 import { type DashboardName, drawingPanels, readDashboard } from './support/dashboard-json.ts';
 import { interpolate } from './support/interpolate.ts';
-import { missingTools } from './support/tools.ts';
+import { lackOf } from '../deploy/lack-of.ts';
 
-const missing = missingTools(['prometheus', 'promtool']);
-const runs = missing.length === 0 || process.env['CI'] === 'true';
-const reason = runs ? '' : ` (needs ${missing.join(', ')})`;
+const lack = lackOf(['prometheus', 'promtool']);
 
 const END = Math.floor(Date.now() / 60_000) * 60;
 /** Half an hour: what is asked here is counted in samples, which need no long time and are the same on every machine. */
 const FLEET: Fleet = { peers: 1000, groups: 10, startSeconds: END - 1800, endSeconds: END, scrapeSeconds: 60 };
 
-describe.skipIf(!runs)(`a thousand peers, one of them in two clusters${reason}`, () => {
+describe.skipIf(lack.skip)(`a thousand peers, one of them in two clusters${lack.note}`, () => {
   const folder = mkdtempSync(join(tmpdir(), 'finrst-many-peers-'));
   let prometheus: StoredPrometheus;
   let cost: CostOfOverview;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import { programOf } from './find-program.ts';
+import { programOf } from '../support/find-program.ts';
 import type { ServerProcess } from './server-process.ts';
 import { endsAfter, endsAt, endsAtOnce, once, type RealServer } from './server-row.ts';
 import type { Stage } from './stage.ts';

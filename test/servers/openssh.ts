@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { programOf } from './find-program.ts';
+import { programOf } from '../support/find-program.ts';
 import type { ServerProcess } from './server-process.ts';
 import { endsAfter, endsAtOnce, once, refused, sendOnce, type RealServer } from './server-row.ts';
 import type { Stage } from './stage.ts';

@@ -6,7 +6,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { readReasonsPage } from '../../src/explanations/reasons-page.ts';
-import { findProgram } from './find-program.ts';
+import { findProgram } from '../support/find-program.ts';
 import type { ServerProcess } from './server-process.ts';
 import { createStage } from './stage.ts';
 

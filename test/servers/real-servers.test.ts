@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { startDaemon, type Daemon } from './daemon.ts';
-import { findProgram } from './find-program.ts';
+import { findProgram } from '../support/find-program.ts';
 import { HAPROXY } from './haproxy.ts';
 import { MARIADB } from './mariadb.ts';
 import { MOSQUITTO } from './mosquitto.ts';

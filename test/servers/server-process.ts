@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { findProgram } from './find-program.ts';
+import { findProgram } from '../support/find-program.ts';
 
 export type Launch = {
   readonly file: string;

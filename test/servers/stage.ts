@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { programOf } from './find-program.ts';
+import { programOf } from '../support/find-program.ts';
 import { startServer, type Launch, type ServerProcess } from './server-process.ts';
 
 const run = promisify(execFile);

@@ -1,10 +1,13 @@
 import { accessSync, constants, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Debian keeps daemons in sbin, which is on root's path only, and PostgreSQL in a folder for each version. */
+/**
+ * Debian keeps daemons in sbin, which is on root's path only, and PostgreSQL in a folder for each version; Go installs itself
+ * beside the path.
+ */
 function folders(): readonly string[] {
   const onPath = (process.env['PATH'] ?? '').split(':');
-  return [...onPath, '/usr/sbin', '/usr/bin', '/usr/local/bin', ...postgresqlFolders()];
+  return [...onPath, '/usr/sbin', '/usr/bin', '/usr/local/bin', '/usr/local/go/bin', ...postgresqlFolders()];
 }
 
 function postgresqlFolders(): readonly string[] {
