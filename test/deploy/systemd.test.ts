@@ -59,6 +59,16 @@ describe('deploy/systemd', () => {
     expect(valuesOf('ExecReload')).toEqual([check, "/bin/sh -c 'kill -HUP $MAINPID'"]);
   });
 
+  test('it starts again, and has descriptors, as docs/hosts.md says', () => {
+    const page = readFileSync(join(ROOT, 'docs/hosts.md'), 'utf8');
+    const [, seconds] = /is tried again every (\d+) seconds/.exec(page) ?? [];
+    expect([valuesOf('Restart'), valuesOf('RestartSec')]).toEqual([['on-failure'], [`${seconds}s`]]);
+    expect(page).toContain(`\`LimitNOFILE\` is ${valuesOf('LimitNOFILE')[0]}: `);
+    expect(page).toContain(`--ulimit nofile=${valuesOf('LimitNOFILE')[0]} `);
+    // By default systemd gives up after five starts in ten seconds.
+    expect(Number(seconds)).toBeGreaterThan(10 / 5);
+  });
+
   test('the journal lies in the folder that systemd makes, and the daemon is not killed before it has stopped', () => {
     expect(valuesOf('ExecStart')[0]).toContain(`--events.file=/var/lib/${valuesOf('StateDirectory')[0]}/events.jsonl`);
     expect(Number.parseInt(valuesOf('TimeoutStopSec')[0] ?? '', 10)).toBeGreaterThan(10);
