@@ -74,6 +74,6 @@ test('the page is in every form that Finrst is brought in, beside the program', 
   const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
   expect((JSON.parse(read('package.json')) as { files: readonly string[] }).files).toContain('docs/reasons.md');
   expect(read('Dockerfile')).toMatch(/^COPY docs\/reasons\.md docs\/reasons\.md$/m);
-  expect(read('deploy/make-tarballs.ts')).toContain("'docs/reasons.md': 'docs/reasons.md'");
+  expect(read('deploy/make-tarballs.ts')).toMatch(/^  docs: 'docs',$/m);
   expect(existsSync(join(createFakeRuntime().docsFolder, 'reasons.md'))).toBe(true);
 });
