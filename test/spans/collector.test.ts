@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { lackOf } from '../deploy/lack-of.ts';
 import { connectedEvent, disconnectedEvent } from '../support/sample-finrst-events.ts';
 import { tracesTo } from './fixtures.ts';
-import { buildCollector, startCollector } from './otel-collector.ts';
+import { buildCollector } from './build-collector.ts';
+import { startCollector } from './otel-collector.ts';
 
 const lack = lackOf(['go']);
 
