@@ -15,9 +15,12 @@ import { median } from '../support/statistics.ts';
  * printed, since other programs on the machine change them.
  *
  * `--record` writes the ratios down instead: after a change that is meant, on a quiet machine. It keeps the worst of five
- * such runs, since memory also depends on when the garbage collection of either process happens to begin.
+ * such runs, since memory also depends on when the garbage collection of either process happens to begin. With `--add`
+ * what the file has stays where it is worse: for more runs of the same program.
  */
-const { values } = parseArgs({ options: { record: { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+  options: { record: { type: 'boolean', default: false }, add: { type: 'boolean', default: false } },
+});
 const RECORDED = fileURLToPath(new URL('guard-recorded.json', import.meta.url));
 const PEERS = 3000;
 const PASSES = 3;
@@ -34,7 +37,8 @@ const DELAYS = [
 
 type Recorded = {
   readonly machine: string;
-  /** Load average before each run. */
+  readonly runs: number;
+  /** Load average before each run; of some that were added it was not written down. */
   readonly loads: readonly number[];
   readonly ratios: Readonly<Record<string, number>>;
 };
@@ -63,6 +67,10 @@ async function measure(): Promise<readonly Reading[]> {
   return readings;
 }
 
+function readRecorded(): Recorded {
+  return JSON.parse(readFileSync(RECORDED, 'utf8')) as Recorded;
+}
+
 async function record(): Promise<never> {
   const loads: number[] = [];
   const runs: Readonly<Record<string, number>>[] = [];
@@ -71,14 +79,19 @@ async function record(): Promise<never> {
     runs.push(guardRatios(await measure()));
     console.log(runs.at(-1));
   }
-  const recorded: Recorded = { machine: describeMachine(), loads, ratios: worstOf(runs) };
+  const before = values.add ? readRecorded() : { runs: 0, loads: [], ratios: {} };
+  const recorded: Recorded = {
+    machine: describeMachine(),
+    runs: before.runs + RECORDED_RUNS,
+    loads: [...before.loads, ...loads],
+    ratios: worstOf(values.add ? [...runs, before.ratios] : runs),
+  };
   writeFileSync(RECORDED, `${JSON.stringify(recorded, null, 2)}\n`);
   process.exit();
 }
 
 function compare(readings: readonly Reading[]): never {
-  const recorded = JSON.parse(readFileSync(RECORDED, 'utf8')) as Recorded;
-  const verdicts = judgeGuard(guardRatios(readings), recorded.ratios);
+  const verdicts = judgeGuard(guardRatios(readings), readRecorded().ratios);
   console.log(`Finrst over Node.js with prom-client, ${PEERS} peers, median of ${PASSES} passes:\n`);
   for (const { what, ratio, recorded: before, isWorse } of verdicts) {
     const figures = `${ratio.toFixed(2)}x, recorded ${before.toFixed(2)}x`;
