@@ -24,15 +24,18 @@ const shareModules = { isolate: false };
 const compileOnce = { env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('.cache/compiled', import.meta.url)) } };
 
 /** One file at a time: these own ports, namespaces or both cores, and measure time. */
-const alone = (name: string, testTimeout: number) => ({
-  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: testTimeout, fileParallelism: false },
-});
+const alone = (name: string, testTimeout: number, more: object = {}) =>
+  plain(name, testTimeout, { fileParallelism: false, execArgv: [], ...more });
+
+const oneCluster = { globalSetup: 'test/kubernetes/cluster/global-setup.ts' };
 
 export default defineConfig({
   test: {
     globalSetup: 'test/support/say-what-was-left-out.ts',
     // Most files wait for sockets or child processes: one worker, which is what two cores get by default, idles half the time.
     maxWorkers: 2,
+    // A cluster's folder has the files of all its containers.
+    teardownTimeout: 180_000,
     projects: [
       plain('unit', 15_000, shareModules),
       plain('socket'),
@@ -43,8 +46,19 @@ export default defineConfig({
       alone('spans', 240_000),
       alone('deploy', 300_000),
       alone('grafana', 300_000),
+      alone('pages', 60_000),
       alone('attack', 180_000),
+      alone('shards', 500_000),
+      alone('parity', 60_000),
       alone('bare', 600_000),
+      // Mostly they wait for the cluster. Those that end its API server come one by one, by themselves.
+      plain('kubernetes', 600_000, {
+        include: ['test/kubernetes/*.test.ts'],
+        maxWorkers: 3,
+        sequence: { groupOrder: 1 },
+        ...oneCluster,
+      }),
+      alone('kubernetes/api-server', 600_000, oneCluster),
     ],
   },
 });

@@ -1,7 +1,19 @@
 // Sums what the suites' reports say and ends the run: 0 only if nothing failed, nothing skipped and every suite reported.
 import { readdirSync, readFileSync } from 'node:fs';
 
-const SUITES = ['npm test', 'real servers', 'lab', 'spans', 'deploy', 'grafana', 'attack', 'bare'];
+const SUITES = [
+  'npm test',
+  'real servers',
+  'lab',
+  'spans',
+  'deploy',
+  'grafana',
+  'attack',
+  'shards',
+  'parity',
+  'bare',
+  'kubernetes',
+];
 const [folder, failedSteps] = process.argv.slice(2);
 const reported = readdirSync(folder).map((file) => file.replace(/\.json$/, ''));
 const missing = SUITES.filter((suite) => !reported.includes(suite));

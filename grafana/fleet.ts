@@ -7,20 +7,37 @@ import {
 } from '@grafana/grafana-foundation-sdk/common';
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { PanelBuilder as TimeSeriesPanel } from '@grafana/grafana-foundation-sdk/timeseries';
-import { massDisconnects } from './blocks/annotations.ts';
+import { massDisconnects, runningIncidents } from './blocks/annotations.ts';
 import { assemble, type Band } from './blocks/assemble.ts';
 import { linkToGroup, UIDS } from './blocks/dashboard-links.ts';
 import { coloursByName } from './blocks/overrides.ts';
 import { buckets, quantile } from './blocks/histograms.ts';
-import { CLASS_COLOURS, CONNECTED_COLOUR, NOT_CONNECTED_COLOUR, SEVERITY_COLOURS } from './blocks/palette.ts';
+import {
+  CLASS_COLOURS,
+  CONNECTED_COLOUR,
+  NOT_CONNECTED_COLOUR,
+  NOT_TRIED_COLOUR,
+  SEVERITY_COLOURS,
+} from './blocks/palette.ts';
 import { always, areas, heat, lines, ranking, steps } from './blocks/panels.ts';
 import { bucketsOverTime, now, overTime } from './blocks/queries.ts';
 import { ofGroups, PEER } from './blocks/selector.ts';
 import { daemonVariables, groupsVariable, targetLabelVariable } from './blocks/variables.ts';
+import { announcedEnds, announcements, goodbyes, hints } from './panels/announced-ends.ts';
 import { abnormalByLabel, comparedByLabel } from './panels/compared-by-label.ts';
+import {
+  discoveryTroubles,
+  kubernetesRequests,
+  readDuration,
+  sinceLastSuccess,
+  sourceReads,
+  targetsByState,
+} from './panels/discovery.ts';
 import { expiringCertificates } from './panels/expiring-certificates.ts';
 import { groupsCompared } from './panels/groups-compared.ts';
+import { incidentsByScope, incidentsRunning } from './panels/incidents.ts';
 import { shareConnected } from './panels/share-connected.ts';
+import { toleratedSilence } from './panels/silence.ts';
 
 const correlatedDrops = lines({
   title: 'Correlated drops: share of peers that lost a connection in the same minute',
@@ -105,6 +122,7 @@ const states = areas({
       handshaking: 'dark-purple',
       backoff: NOT_CONNECTED_COLOUR,
       closing: CLASS_COLOURS.local,
+      retired: NOT_TRIED_COLOUR,
     }),
   )
   .withTarget(overTime(`sum by (state) (${ofGroups('finrst_peers')})`, '{{state}}'));
@@ -177,6 +195,49 @@ const BANDS: readonly Band[] = [
       { id: 11, width: 5, panel: traffic },
     ],
   },
+  {
+    kind: 'folded',
+    id: 27,
+    title: 'Incidents',
+    height: 8,
+    panels: [
+      { id: 25, width: 12, panel: incidentsRunning },
+      { id: 26, width: 12, panel: incidentsByScope },
+    ],
+  },
+  {
+    kind: 'folded',
+    id: 28,
+    title: 'How long paths tolerate silence',
+    height: 8,
+    panels: [{ id: 29, width: 24, panel: toleratedSilence }],
+  },
+  {
+    kind: 'folded',
+    id: 13,
+    title: 'Announced ends, hints, and what servers said',
+    height: 8,
+    panels: [
+      { id: 14, width: 6, panel: announcedEnds },
+      { id: 15, width: 6, panel: announcements },
+      { id: 16, width: 6, panel: goodbyes },
+      { id: 24, width: 6, panel: hints },
+    ],
+  },
+  {
+    kind: 'folded',
+    id: 17,
+    title: 'Discovery',
+    height: 9,
+    panels: [
+      { id: 18, width: 5, panel: targetsByState },
+      { id: 19, width: 3, panel: discoveryTroubles },
+      { id: 20, width: 4, panel: sinceLastSuccess },
+      { id: 21, width: 4, panel: sourceReads },
+      { id: 22, width: 4, panel: readDuration },
+      { id: 23, width: 4, panel: kubernetesRequests },
+    ],
+  },
 ];
 
 /** Many groups or clusters: which differ, what dropped together, how long things stayed away. */
@@ -186,7 +247,7 @@ export function fleet(): Dashboard {
     title: 'Finrst / Fleet',
     description: 'Which groups, zones or teams differ, what dropped together, and how long did it stay away?',
     variables: [...daemonVariables(), groupsVariable(), targetLabelVariable()],
-    annotations: [massDisconnects()],
+    annotations: [massDisconnects(), runningIncidents()],
     bands: BANDS,
   });
 }

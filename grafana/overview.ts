@@ -1,6 +1,6 @@
 import { BigValueTextMode } from '@grafana/grafana-foundation-sdk/common';
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
-import { massDisconnects } from './blocks/annotations.ts';
+import { massDisconnects, runningIncidents } from './blocks/annotations.ts';
 import { assemble, type Band } from './blocks/assemble.ts';
 import { linkTo, linkToPeerOfSeries, UIDS } from './blocks/dashboard-links.ts';
 import { buckets } from './blocks/histograms.ts';
@@ -34,9 +34,12 @@ const connected = stat({
   .withTarget(now(`sum(${ofGroups('finrst_peers', 'state="established"')})`, 'connected'))
   .withTarget(now(`sum(${ofGroups('finrst_peers')})`, 'of all'));
 
+const NOT_CONNECTED = `max by (${PEER}) (${ofGroups('finrst_peer_up')}) == 0
+    unless max by (${PEER}) (${ofGroups('finrst_peer_announced')}) == 1`;
+
 const notConnected = tiles({
   title: 'Not connected',
-  description: 'Peers without an established connection now.',
+  description: 'Peers without an established connection now, but for those whose end was announced.',
   unit: 'none',
 })
   .decimals(0)
@@ -48,7 +51,7 @@ const notConnected = tiles({
     ]),
   )
   .colorScheme(byThresholds())
-  .withTarget(now(`count(max by (${PEER}) (${ofGroups('finrst_peer_up')}) == 0) or vector(0)`, 'not connected'));
+  .withTarget(now(`count(${NOT_CONNECTED}) or vector(0)`, 'not connected'));
 
 const howConnectionsEnded = tiles({
   title: 'How connections ended',
@@ -215,7 +218,7 @@ export function overview(): Dashboard {
     description:
       'Is something wrong now, with which peers, how do connections end, since when, and what do the dead have in common?',
     variables: [...daemonVariables(), groupsVariable(), showVariable(), worstVariable()],
-    annotations: [massDisconnects()],
+    annotations: [massDisconnects(), runningIncidents()],
     bands: BANDS,
   });
 }

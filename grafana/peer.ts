@@ -5,7 +5,7 @@ import {
   VisibilityMode,
 } from '@grafana/grafana-foundation-sdk/common';
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
-import { massDisconnects } from './blocks/annotations.ts';
+import { massDisconnects, runningIncidents } from './blocks/annotations.ts';
 import { assemble, type Band } from './blocks/assemble.ts';
 import { UIDS } from './blocks/dashboard-links.ts';
 import { colourByRegexp, coloursByName } from './blocks/overrides.ts';
@@ -283,7 +283,7 @@ export function peer(): Dashboard {
       furtherDatasourceVariable('tempo', 'Traces'),
       furtherDatasourceVariable('loki', 'Logs'),
     ],
-    annotations: [massDisconnects()],
+    annotations: [massDisconnects(), runningIncidents()],
     bands: BANDS,
   });
 }

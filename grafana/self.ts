@@ -16,6 +16,7 @@ import { bucketsOverTime, now, overTime, rows } from './blocks/queries.ts';
 import { inStep, selector } from './blocks/selector.ts';
 import { yesNo } from './blocks/value-mappings.ts';
 import { daemonVariables } from './blocks/variables.ts';
+import { peersOfShards, shards } from './panels/shards.ts';
 import { reachableAndLoaded } from './panels/reachable-and-loaded.ts';
 import { spansAndJournal } from './panels/spans-and-journal.ts';
 
@@ -163,10 +164,17 @@ const samples = lines({
 
 const scrapes = bars({
   title: 'Scrapes by outcome',
-  description: 'In each step of the chart: ok, aborted (the scraper left before the end), rejected (too many at once).',
+  description:
+    'In each step of the chart: ok, aborted (the scraper left before the end), rejected (too many at once). Of event streams: dropped, since the reader was too slow, or rejected, since there were too many.',
 })
   .overrides(coloursByName({ ok: 'green', aborted: 'orange', rejected: 'red' }))
-  .withTarget(overTime(`sum by (outcome) (${inStep(own('finrst_scrapes_total'))})`, '{{outcome}}'));
+  .withTarget(overTime(`sum by (outcome) (${inStep(own('finrst_scrapes_total'))})`, '{{outcome}}'))
+  .withTarget(
+    overTime(
+      `sum by (outcome) (${inStep(own('finrst_event_streams_total', 'outcome!="closed"'))})`,
+      'event stream {{outcome}}',
+    ),
+  );
 
 const descriptors = lines({
   title: 'File descriptors',
@@ -260,6 +268,14 @@ const BANDS: readonly Band[] = [
       { id: 17, width: 8, panel: spansAndJournal },
       { id: 18, width: 8, panel: garbage },
       { id: 19, width: 8, panel: reachableAndLoaded },
+    ],
+  },
+  {
+    kind: 'band',
+    height: 8,
+    panels: [
+      { id: 21, width: 12, panel: shards },
+      { id: 22, width: 12, panel: peersOfShards },
     ],
   },
 ];

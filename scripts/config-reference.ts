@@ -2,22 +2,38 @@ import { z } from 'zod';
 import { configSchema } from '../src/config/schema/config-schema.ts';
 import { PEER_KEYS, type PeerKey } from '../src/config/schema/peer-keys.ts';
 import { NEEDS_NEW_CONNECTION } from '../src/settings/peer-settings.ts';
+import { LOGIN_PROTOCOLS } from '../src/settings/protocol-settings.ts';
 import { fieldNotes } from '../src/config/schema/field-schemas.ts';
 
 /**
  * The JSON Schema (draft 2020-12) of the configuration file, for editors and pipelines: keys, types, bounds that a schema
- * can say, defaults, descriptions. It admits more than the loader does: rules between keys, files and duplicates are
- * only checked by `finrst check`.
+ * can say, defaults, descriptions, and which `protocol` a map of options belongs to. It admits more than the loader does:
+ * other rules between keys, files and duplicates are only checked by `finrst check`.
  */
 export function configJsonSchema(): Record<string, unknown> {
-  const { $schema, ...schema } = z.toJSONSchema(configSchema, { io: 'input', target: 'draft-2020-12' });
+  const { $schema, ...schema } = z.toJSONSchema(configSchema, {
+    io: 'input',
+    target: 'draft-2020-12',
+    override: ({ zodSchema, jsonSchema }) => {
+      if (zodSchema === configSchema.shape.groups.element) jsonSchema.allOf = LOGIN_PROTOCOLS.map(mapOfProtocol);
+    },
+  });
   return { $schema, title: 'Finrst configuration', ...schema };
 }
 
+/** A group has the map of a protocol only beside that protocol. */
+function mapOfProtocol(name: string): z.core.JSONSchema.BaseSchema {
+  return {
+    if: { required: [name] },
+    then: { type: 'object', properties: { protocol: { const: name } }, required: ['protocol'] },
+  };
+}
+
 /** Keys that a reload cannot apply to an open connection. A test holds them against what a reload does. */
-export const RECONNECTING: ReadonlySet<string> = new Set(
-  Object.entries(NEEDS_NEW_CONNECTION).flatMap(([setting, reconnects]) => (reconnects ? [keyOf(setting)] : [])),
-);
+export const RECONNECTING: ReadonlySet<string> = new Set([
+  ...Object.entries(NEEDS_NEW_CONNECTION).flatMap(([setting, reconnects]) => (reconnects ? [keyOf(setting)] : [])),
+  ...LOGIN_PROTOCOLS, // the maps of `protocol`
+]);
 
 /** The key that a setting is written as; keys of a group alone have the setting's own name. */
 function keyOf(setting: string): string {

@@ -9,6 +9,8 @@ export type Layer = {
   readonly ours: readonly string[];
   /** Packages that it may import; a scope stands for all its packages. */
   readonly packages?: readonly string[];
+  /** Modules of Node.js that it may import, without `node:`; all of them unless given. */
+  readonly node?: readonly string[];
   /** It may import neither Node.js nor packages. */
   readonly pure?: boolean;
   /** Its subfolders never import one another. */
@@ -102,15 +104,22 @@ function allowed(layers: Layers, name: string, layer: Layer, depth: number): Pat
       .flatMap((path) => [`!${path}`, `!${path}/**`]),
   );
   const packages = [...(names ?? []), '@*/**', ...(scopes ?? [])];
-  const node = layer.pure === true ? [] : NODE;
+  const node = layer.pure === true ? [] : (layer.node?.map((name) => `!node:${name}`) ?? NODE);
   return {
     group: ['*', '!./**', ...own, `${up}**`, ...ours, ...packages, ...node],
     message: `src/${name} may import ${sentence(layer)} (layers.json).`,
   };
 }
 
-function sentence({ ours, packages = [], pure }: Layer): string {
-  const all = [...ours, ...packages, ...(pure === true ? [] : ['Node.js'])];
+/** What a folder may import beside our folders: all of Node.js, and what is named. */
+function othersOf({ pure, node, packages = [] }: Layer) {
+  const whole = pure === true || node !== undefined ? [] : ['Node.js'];
+  return { whole, named: [...(node ?? []).map((name) => `node:${name}`), ...packages] };
+}
+
+function sentence(layer: Layer): string {
+  const { whole, named } = othersOf(layer);
+  const all = [...layer.ours, ...named, ...whole];
   return all.length === 0 ? 'nothing' : all.join(', ');
 }
 
@@ -133,7 +142,8 @@ function layerTable({ folders, typesForAll }: Layers): string {
   const code = (name: string) => `\`${name}\``;
   const rows = Object.entries(folders).map(([name, layer]) => {
     const ours = layer.ours.length === 0 ? 'nothing' : layer.ours.map(code).join(' ');
-    const other = layer.pure === true ? 'nothing' : ['Node.js', ...(layer.packages ?? []).map(code)].join(', ');
+    const { whole, named } = othersOf(layer);
+    const other = [...whole, ...named.map(code)].join(', ') || 'nothing';
     const holds = layer.apart === true ? `${layer.holds}. Its folders never import one another` : layer.holds;
     return `| ${code(name)} | ${holds} | ${ours} | ${other} |`;
   });

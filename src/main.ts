@@ -3,6 +3,8 @@ import { readFileSync, writeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import type { Runtime, Signals, StopSignal } from './commands/runtime.ts';
+import type { Discovered, DiscoverOptions } from './daemon/discover-targets.ts';
+import type { MeasureSilenceOptions, SilenceMeasured } from './daemon/measure-silence.ts';
 import type { FileContent } from './files/file-content.ts';
 import type { TextOutput } from './text/line-writer.ts';
 
@@ -80,6 +82,7 @@ async function createRuntime(): Promise<Runtime> {
   return {
     clock: systemClock,
     random: Math.random,
+    environment: process.env,
     build: {
       version: MANIFEST.version,
       revision: process.env['FINRST_REVISION'] ?? MANIFEST.gitHead ?? 'unknown',
@@ -90,6 +93,7 @@ async function createRuntime(): Promise<Runtime> {
     readFile,
     readOperand,
     print,
+    printWhole,
     printError: createLineWriter(stderr, describeLost),
     stderr,
     colours,
@@ -97,9 +101,26 @@ async function createRuntime(): Promise<Runtime> {
     columns: () => (process.stdout.isTTY && process.stdout.columns > 0 ? process.stdout.columns : null),
     docsFolder: fileURLToPath(new URL('../docs', import.meta.url)),
     createDaemon: (options) => createDaemon({ ...options, readFile, platform: process.platform, env: process.env }),
+    discoverTargets: (options) => discoverTargets({ ...options, readFile, env: process.env }),
+    measureSilence: (options) => measureSilence({ ...options, readFile, platform: process.platform, env: process.env }),
     signals,
     openConfigLoader: () => new ConfigThread(systemClock),
   };
+}
+
+async function discoverTargets(options: DiscoverOptions): Promise<Discovered> {
+  const discovery = await import('./daemon/discover-targets.ts');
+  return discovery.discoverTargets(options);
+}
+
+async function measureSilence(options: MeasureSilenceOptions): Promise<SilenceMeasured> {
+  const measuring = await import('./daemon/measure-silence.ts');
+  return measuring.measureSilence(options);
+}
+
+async function printWhole(lines: readonly string[]): Promise<void> {
+  const text = lines.map((line) => `${line}\n`).join('');
+  return new Promise((resolve) => void process.stdout.write(text, () => resolve()));
 }
 
 async function readOperand(name: string): Promise<FileContent> {

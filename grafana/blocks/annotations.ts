@@ -56,3 +56,17 @@ export function massDisconnects(): AnnotationQueryBuilder {
     .textFormat('{{cluster}} {{job}} {{group}}')
     .tagKeys('severity');
 }
+
+/** While Finrst itself sees that connections of several peers broke at the same moment. */
+export function runningIncidents(): AnnotationQueryBuilder {
+  return new AnnotationQueryBuilder()
+    .name('Incident')
+    .datasource({ ...PROMETHEUS })
+    .enable(true)
+    .iconColor(SEVERITY_COLOURS.critical)
+    .expr(`${selector('finrst_incident_active', 'daemon')} > bool 0`)
+    .step('60s')
+    .titleFormat('Incident')
+    .textFormat('{{instance}}: /api/v1/incidents says what its peers share')
+    .tagKeys('job,instance');
+}

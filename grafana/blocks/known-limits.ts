@@ -1,24 +1,28 @@
 import type { DataTransformerConfig } from '@grafana/grafana-foundation-sdk/dashboard';
+import { KNOWN_LIMITS } from '../../src/explanations/known-limits.ts';
 import { LIFETIME_BUCKETS_SECONDS } from '../../src/sinks/metrics/bucket-bounds.ts';
 
-/**
- * Idle limits that many boxes share. `upTo` is the upper bound of the narrow bucket around the limit: the histograms were
- * cut so that each limit has a bucket of its own.
- */
-export const KNOWN_LIMITS = [
-  { seconds: 60, from: 57, upTo: 63, name: '60 s', whose: 'AWS ALB, nginx proxy' },
-  { seconds: 75, from: 72, upTo: 79, name: '75 s', whose: 'nginx keepalive' },
-  { seconds: 100, from: 95, upTo: 105, name: '100 s', whose: 'Cloudflare' },
-  { seconds: 240, from: 230, upTo: 250, name: '240 s', whose: 'Azure load balancer' },
-  { seconds: 300, from: 285, upTo: 315, name: '300 s', whose: 'many servers' },
-  { seconds: 350, from: 335, upTo: 365, name: '350 s', whose: 'AWS NLB, NAT gateway' },
-  { seconds: 600, from: 570, upTo: 630, name: '600 s', whose: 'Google Cloud, nginx stream' },
-  { seconds: 900, from: 855, upTo: 945, name: '900 s', whose: 'IPVS (kube-proxy)' },
-  { seconds: 3600, from: 3420, upTo: 3780, name: '3600 s', whose: 'Envoy, Istio' },
-] as const;
+/** A limit whose pile of ends stands out in the histograms. */
+export type ChartedLimit = {
+  readonly seconds: number;
+  /** The bounds of the narrow bucket around it. */
+  readonly from: number;
+  readonly upTo: number;
+  readonly name: string;
+  readonly whose: string;
+};
 
-const limitOf = (upTo: number): (typeof KNOWN_LIMITS)[number] | undefined =>
-  KNOWN_LIMITS.find((limit) => limit.upTo === upTo);
+/** Idle limits that many boxes share, of the one table: the histograms were cut so that each has a bucket of its own. */
+export const CHARTED_LIMITS: readonly ChartedLimit[] = KNOWN_LIMITS.filter(
+  // What ends later than its limit says shares its bucket with the time between two others.
+  ({ hasBucket, endsAt }) => hasBucket && endsAt === undefined,
+).map(({ seconds, short }) => {
+  const edge = LIFETIME_BUCKETS_SECONDS.findIndex((each) => each > seconds);
+  const [from = 0, upTo = 0] = LIFETIME_BUCKETS_SECONDS.slice(edge - 1, edge + 1);
+  return { seconds, from, upTo, name: `${seconds} s`, whose: short };
+});
+
+const limitOf = (upTo: number): ChartedLimit | undefined => CHARTED_LIMITS.find((limit) => limit.upTo === upTo);
 
 /** What stands beside the limits and at none of them. */
 export const IN_NO_LIMIT = '#6e6e78';

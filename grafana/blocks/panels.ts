@@ -44,7 +44,7 @@ import { PanelBuilder as StatPanel } from '@grafana/grafana-foundation-sdk/stat'
 import { PanelBuilder as StateTimelinePanel } from '@grafana/grafana-foundation-sdk/statetimeline';
 import { PanelBuilder as TablePanel } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as TimeSeriesPanel } from '@grafana/grafana-foundation-sdk/timeseries';
-import { KNOWN_LIMITS } from './known-limits.ts';
+import { CHARTED_LIMITS } from './known-limits.ts';
 import { PEER_STATE_MAPPINGS } from './peer-state.ts';
 import { PROMETHEUS } from './variables.ts';
 
@@ -125,7 +125,10 @@ export function teeth(text: Omit<PanelText, 'unit'>): TimeSeriesPanel {
     .lineWidth(2)
     .thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed))
     .thresholds(
-      steps([[null, 'transparent'], ...KNOWN_LIMITS.map(({ seconds }): [number, string] => [seconds, 'dark-orange'])]),
+      steps([
+        [null, 'transparent'],
+        ...CHARTED_LIMITS.map(({ seconds }): [number, string] => [seconds, 'dark-orange']),
+      ]),
     );
 }
 

@@ -9,7 +9,7 @@ import { type Scope, PEER, recorded, selector } from './selector.ts';
 export const PEER_STATES = {
   notTried: { value: 0, text: 'not tried yet', color: NOT_TRIED_COLOUR },
   connected: { value: 1, text: 'connected', color: CONNECTED_COLOUR },
-  local: { value: 2, text: 'closed by us', color: CLASS_COLOURS.local },
+  local: { value: 2, text: 'closed by us, or its end announced', color: CLASS_COLOURS.local },
   notConnected: { value: 3, text: 'not connected', color: NOT_CONNECTED_COLOUR },
   eof: { value: 4, text: 'eof', color: CLASS_COLOURS.eof },
   idle_timeout: { value: 5, text: 'idle_timeout', color: CLASS_COLOURS.idle_timeout },
@@ -28,7 +28,7 @@ export const PEER_STATE_MAPPINGS: ValueMapping[] = [
 
 /** What the colours of the states mean, for the descriptions of the panels that show them. */
 export const PEER_STATE_WORDS =
-  'Blue: connected. Red, orange, green: an end of that class happened here, or the peer is still down since one. Grey: we closed the last connection, or (darker) no attempt has an outcome yet. Purple: not connected, and never was since the start.';
+  'Blue: connected. Red, orange, green: an end of that class happened here, or the peer is still down since one. Grey: we closed the last connection, or its end was announced and nothing is held; (darker) no attempt has an outcome yet. Purple: not connected, and never was since the start.';
 
 const { notTried, connected, local, notConnected } = PEER_STATES;
 const CLASSES = ['error', 'idle_timeout', 'eof'] as const;
@@ -77,5 +77,6 @@ function downSince(name: (typeof CLASSES)[number], up: string, established: stri
   const last = selector('finrst_last_disconnect_info', 'peer', `class="${name}"`);
   return `(${PEER_STATES[name].value} * max by (${PEER}, class, reason) (${last})
     and on (${PEER}) ${of('finrst_last_disconnect_timestamp_seconds', 'peer')} >= ${established}
-    unless on (${PEER}) ${up} == 1)`;
+    unless on (${PEER}) ${up} == 1
+    unless on (${PEER}) ${of('finrst_peer_announced', 'peer')} == 1)`;
 }

@@ -16,10 +16,12 @@ function sinceStart(family: string, scope: Scope): string {
 /**
  * A number to sort by and not to read: peers that are down now come first, then those with the most ends of every class (a
  * peer that closes in order every few seconds is in trouble as well), then those with the most failed connects. It is 0 for a
- * peer with none of it. A peer that was not tried yet has none.
+ * peer with none of it. A peer that was not tried yet has none,
+ * and one that is gone as announced has none.
  */
 export function worstFirst(scope: 'groups' | 'worst'): string {
-  const isDown = `max by (${PEER}) (${selector('finrst_peer_up', scope)}) == bool 0`;
+  const up = `max by (${PEER}) (${selector('finrst_peer_up', scope)})`;
+  const isDown = `${up} == bool 0 unless max by (${PEER}) (${selector('finrst_peer_announced', scope)}) > ${up}`;
   return `${DOWN_WEIGHT} * (${isDown})
     + ${END_WEIGHT} * ${sinceStart('finrst_disconnects_total', scope)}
     + ${sinceStart('finrst_connect_failures_total', scope)}`;

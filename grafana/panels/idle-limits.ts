@@ -1,5 +1,5 @@
 import { between, count, type HistogramQuery } from '../blocks/histograms.ts';
-import { IN_NO_LIMIT, KNOWN_LIMITS } from '../blocks/known-limits.ts';
+import { CHARTED_LIMITS, IN_NO_LIMIT } from '../blocks/known-limits.ts';
 import { colourByName } from '../blocks/overrides.ts';
 import { always, ranking } from '../blocks/panels.ts';
 import { now } from '../blocks/queries.ts';
@@ -17,7 +17,7 @@ const ALL_ENDS = 'all ends';
 
 const expr = [
   named(ALL_ENDS, count(IDLE)),
-  ...KNOWN_LIMITS.map(({ from, upTo, whose }) => named(`${from}–${upTo} s: ${whose}`, between(IDLE, from, upTo))),
+  ...CHARTED_LIMITS.map(({ from, upTo, whose }) => named(`${from}–${upTo} s: ${whose}`, between(IDLE, from, upTo))),
 ].join(' or ');
 
 /** Only the limits that something ended at: two dozen bars of 0 hide the one that matters. */

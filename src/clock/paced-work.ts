@@ -3,14 +3,19 @@ import type { Clock } from './clock.ts';
 /** How long jobs may hold the event loop at a time: sockets, scrapes and timers get their turn after it. */
 const SLICE_MS = 3;
 
+type Job = () => void;
+
 /**
  * Runs jobs in their order, a slice of 3 ms in each phase of the event loop, however many come in one. A job that comes when
- * nothing waits and the slice is not used up is run at once, before `run` returns. A job must not throw.
+ * nothing waits and the slice is not used up is run at once, before `run` returns. What only follows from a job, and nobody
+ * waits for, is given to `runLater`: it has its turn when no other job waits. A job must not throw.
  */
 export class PacedWork {
   readonly #clock: Pick<Clock, 'monotonic' | 'afterPoll'>;
-  #jobs: (() => void)[] = [];
-  #next = 0;
+  readonly #first = new JobQueue();
+  readonly #later = new JobQueue();
+  /** A job of `runLater` runs that was not queued: what follows from it waits, or jobs would nest as deep as a slice is long. */
+  #isNested = false;
   /** Whether a slice was begun in this phase. */
   #isBegun = false;
   #sliceEndsAt = 0;
@@ -19,15 +24,29 @@ export class PacedWork {
     this.#clock = clock;
   }
 
-  /** Whether jobs wait for a further slice. */
+  /** Whether jobs wait for a further slice, those of `runLater` included. */
   get isWaiting(): boolean {
-    return this.#next < this.#jobs.length;
+    return !this.#first.isEmpty || !this.#later.isEmpty;
   }
 
-  run(job: () => void): void {
+  run(job: Job): void {
+    if (this.#first.isEmpty && this.#hasTime()) job();
+    else this.#first.push(job);
+  }
+
+  runLater(job: Job): void {
+    if (this.#isNested || this.isWaiting || !this.#hasTime()) this.#later.push(job);
+    else this.#unnested(job);
+  }
+
+  /** Runs all that waits before it returns: for whoever ends the process. */
+  finish(): void {
+    for (let job = this.#next(); job !== undefined; job = this.#next()) this.#unnested(job);
+  }
+
+  #hasTime(): boolean {
     if (!this.#isBegun) this.#begin();
-    if (this.isWaiting || this.#isOver()) this.#jobs.push(job);
-    else job();
+    return this.#clock.monotonic() < this.#sliceEndsAt;
   }
 
   #begin(): void {
@@ -36,18 +55,44 @@ export class PacedWork {
     this.#clock.afterPoll(() => this.#goOn());
   }
 
-  #isOver(): boolean {
-    return this.#clock.monotonic() >= this.#sliceEndsAt;
-  }
-
   /** The sockets were read: the next slice, where jobs wait. */
   #goOn(): void {
     this.#isBegun = false;
-    if (!this.isWaiting) return;
-    this.#begin();
-    while (this.isWaiting && !this.#isOver()) this.#jobs[this.#next++]?.();
-    if (this.isWaiting) return;
+    while (this.isWaiting && this.#hasTime()) {
+      const job = this.#next();
+      if (job !== undefined) this.#unnested(job);
+    }
+  }
+
+  #unnested(job: Job): void {
+    this.#isNested = true;
+    job();
+    this.#isNested = false;
+  }
+
+  #next(): Job | undefined {
+    return this.#first.shift() ?? this.#later.shift();
+  }
+}
+
+/** Jobs in their order; taking one costs the same however many wait. */
+class JobQueue {
+  #jobs: Job[] = [];
+  #next = 0;
+
+  get isEmpty(): boolean {
+    return this.#next === this.#jobs.length;
+  }
+
+  push(job: Job): void {
+    this.#jobs.push(job);
+  }
+
+  shift(): Job | undefined {
+    const job = this.#jobs[this.#next++];
+    if (this.#next < this.#jobs.length) return job;
     this.#jobs = [];
     this.#next = 0;
+    return job;
   }
 }

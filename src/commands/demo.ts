@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import type { Config } from '../config/config.ts';
-import { formatProblem } from '../config/config-problem.ts';
+import { formatProblem } from '../text/file-problem.ts';
 import type { DemoPeer } from '../demo/demo-peer.ts';
 import { startDemoPeers } from '../demo/start-demo-peers.ts';
 import type { WebSettings } from '../settings/web-settings.ts';
@@ -39,7 +39,6 @@ export const demo = command({
       write: runtime.print,
       colours: runtime.colours,
       columns: runtime.columns,
-      leastKeepaliveMs: null,
       brief: true,
       clock: runtime.clock,
       nameOf: ({ group }) => group,

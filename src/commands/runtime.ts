@@ -1,6 +1,8 @@
 import type { Clock } from '../clock/clock.ts';
 import type { ConfigLoader } from '../config/config-loader.ts';
 import type { Daemon, DaemonOptions } from '../daemon/daemon-options.ts';
+import type { Discovered, DiscoverOptions } from '../daemon/discover-targets.ts';
+import type { MeasureSilenceOptions, SilenceMeasured } from '../daemon/measure-silence.ts';
 import type { FileContent, ReadFile } from '../files/file-content.ts';
 import type { BuildInfo } from '../settings/build-info.ts';
 import type { LineWriter, TextOutput } from '../text/line-writer.ts';
@@ -13,6 +15,8 @@ export type Runtime = {
   readonly clock: Clock;
   /** Uniform in 0..1. */
   readonly random: () => number;
+  /** The variables of the process. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly build: BuildInfo;
   /** Descriptors this process may have open; null: unknown or unlimited. */
   readonly openFileLimit: number | null;
@@ -24,7 +28,9 @@ export type Runtime = {
   readonly readOperand: (name: string) => Promise<FileContent>;
   /** One line (or several) for people, to stdout. A reader that went away ends the command quietly. */
   readonly print: LineWriter;
-  /** The same to stderr. */
+  /** Lines of any number to stdout: none is lost, however slow the reader is. Resolves when they are written or nobody reads. */
+  readonly printWhole: (lines: readonly string[]) => Promise<void>;
+  /** `print` to stderr. */
   readonly printError: LineWriter;
   /** Stderr itself, for the daemon's log. */
   readonly stderr: TextOutput;
@@ -38,6 +44,12 @@ export type Runtime = {
   readonly openConfigLoader: () => ConfigLoader;
   /** What the process itself is, platform and environment, and `readFile` are added by `main.ts`. */
   readonly createDaemon: (options: CommandDaemonOptions) => Daemon;
+  /** Runs the discovery of groups and holds nothing. Environment and `readFile` are added by `main.ts`. */
+  readonly discoverTargets: (options: Omit<DiscoverOptions, 'env' | 'readFile'>) => Promise<Discovered>;
+  /** Measures how long a path tolerates silence. What the process itself is, and `readFile`, are added by `main.ts`. */
+  readonly measureSilence: (
+    options: Omit<MeasureSilenceOptions, 'platform' | 'env' | 'readFile'>,
+  ) => Promise<SilenceMeasured>;
   readonly signals: Signals;
 };
 

@@ -1,6 +1,7 @@
+import { PacedWork } from '../clock/paced-work.ts';
 import type { Config } from '../config/config.ts';
 import type { ConfigLoader } from '../config/config-loader.ts';
-import { formatProblems } from '../config/config-problem.ts';
+import { formatProblems } from '../text/file-problem.ts';
 import type { ConfigSnapshot } from '../config/snapshot/config-snapshot.ts';
 import { SnapshotReader } from '../config/snapshot/snapshot-reader.ts';
 import { ConfigWatcher } from '../config/watch/config-watcher.ts';
@@ -9,12 +10,14 @@ import type { Sink } from '../events/bus.ts';
 import { whyUnreadable } from '../files/file-content.ts';
 import { createLog } from '../daemon/create-log.ts';
 import type { Daemon, ReloadTrigger } from '../daemon/daemon-options.ts';
+import type { ShardSettings } from '../settings/shard-settings.ts';
 import type { WebSettings } from '../settings/web-settings.ts';
 import { check, checkWeb } from './check.ts';
 import { EXIT, NO_OPERANDS, command } from './command.ts';
 import type { FlagValues } from './flags/parse-flags.ts';
 import type { Runtime } from './runtime.ts';
 import { SERVE_FLAGS } from './flags/serve-flags.ts';
+import { shardSettings } from './shard-settings.ts';
 import { stopInTime } from './stop-in-time.ts';
 import { parseListenAddress } from '../text/listen-address.ts';
 
@@ -39,7 +42,12 @@ export const serve = command({
       return EXIT.misused;
     }
     if (values['config.check']) return checkOnly(runtime, values);
-    return new Serving(runtime, values).run();
+    const shards = shardSettings(values, runtime.environment);
+    if (shards.kind === 'misused') {
+      runtime.printError(`finrst serve: ${shards.message}`);
+      return EXIT.misused;
+    }
+    return new Serving(runtime, values, shards.settings).run();
   },
 });
 
@@ -64,22 +72,36 @@ async function webConfigProblems({ readFile }: Runtime, values: ServeValues): Pr
 class Serving {
   readonly #runtime: Runtime;
   readonly #values: ServeValues;
+  readonly #shards: ShardSettings | null;
+  /** What is done about many ends at once. */
+  readonly #work: PacedWork;
   readonly #log: Sink;
   readonly #configs: ConfigLoader;
   readonly #snapshots: SnapshotReader;
   /** Null: nothing was loaded yet. */
   #watcher: ConfigWatcher | null = null;
 
-  constructor(runtime: Runtime, values: ServeValues) {
+  constructor(runtime: Runtime, values: ServeValues, shards: ShardSettings | null) {
     const { clock, stderr: output, readFile, openConfigLoader } = runtime;
     this.#runtime = runtime;
     this.#values = values;
-    this.#log = createLog({ level: values['log.level'], format: values['log.format'], clock, output });
+    this.#shards = shards;
+    this.#work = new PacedWork(clock);
+    const { 'log.level': level, 'log.format': format } = values;
+    this.#log = createLog({ level, format, clock, output, work: this.#work });
     this.#configs = openConfigLoader();
     this.#snapshots = new SnapshotReader({ file: values['config.file'], readFile }, this.#configs.findNames);
   }
 
   async run(): Promise<number> {
+    try {
+      return await this.#run();
+    } finally {
+      this.#work.finish(); // the last lines
+    }
+  }
+
+  async #run(): Promise<number> {
     const { signals, printError } = this.#runtime;
     // Asked for before the first await: a signal during the start must not be lost, nor kill.
     const stopped = signals.stop();
@@ -134,9 +156,11 @@ class Serving {
       clock,
       random,
       build,
+      work: this.#work,
       sinks: { log: this.#log },
       web: webSettings(this.#values),
       eventsFile: this.#values['events.file'],
+      shards: this.#shards,
     });
   }
 

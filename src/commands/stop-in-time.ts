@@ -15,9 +15,13 @@ type Stop = {
   readonly log: Sink;
 };
 
-/** Stops the daemon and resolves with the exit code: 0, or 1 where it was still not done after its deadline. */
+/**
+ * Stops the daemon and resolves with the exit code: 0, or 1 where it was still not done after its deadline, which counts from
+ * when its connections may be closed.
+ */
 export async function stopInTime({ runtime, daemon, signal, timeoutMs, log }: Stop): Promise<number> {
   const { clock } = runtime;
+  await daemon.handOver(signal);
   return new Promise((resolve, reject) => {
     const alarm = clock.after(timeoutMs + GRACE_MS, () => {
       const message = 'the shutdown took longer than --shutdown.timeout; exiting with connections still open';

@@ -1,4 +1,3 @@
-import { keepaliveInForce } from '../domain/keepalive-in-force.ts';
 import type { PeerRef } from '../domain/peer-ref.ts';
 import { createJsonLines } from '../terminal/json-lines.ts';
 import { TerminalSink } from '../terminal/terminal-sink.ts';
@@ -24,7 +23,7 @@ export const watch = command({
   about: [
     'Connects to each peer, holds the connection, says how it ended and what that usually means, and connects again.',
     'No port is opened and no file is written. What peers send is counted and dropped.',
-    'The summary at the end says so where the figures show a limit: at least three ends after the same silence or age.',
+    'The summary at the end says so where the figures show a limit: of five ends at least four after the same silence or age.',
   ].join('\n'),
   flags: WATCH_FLAGS,
   examples: [
@@ -33,6 +32,7 @@ export const watch = command({
     'finrst watch example.com:443 --tls --idle-timeout=5m --for=1h --json',
     'finrst watch broker:8883 --tls.ca-file=ca.pem --tls.cert-file=me.pem --tls.key-file=me.key',
     'finrst watch db-proxy:5433 --keepalive=off --for=30m',
+    'finrst watch redis-0:6379 --protocol=redis --username=finrst --password-file=redis.password',
     'finrst watch api:443 --tls --for=2m --fail-on=error,idle_timeout,never',
   ],
   operands: { least: 1, most: Number.POSITIVE_INFINITY, completes: 'hosts' },
@@ -43,9 +43,7 @@ export const watch = command({
       return EXIT.misused;
     }
     const { config, targets } = plan;
-    const keepalive = config.groups[0]?.template.keepalive ?? null;
-    const leastKeepaliveMs = keepalive === null ? null : keepaliveInForce(keepalive, 0).idleSeconds * 1000;
-    const terminal = openTerminal(runtime, { json: values.json, names: targets, leastKeepaliveMs });
+    const terminal = openTerminal(runtime, { json: values.json, names: targets });
     const daemon = runtime.createDaemon({
       config,
       load: async () => ({ kind: 'loaded', config }),
@@ -67,14 +65,13 @@ export const watch = command({
 type View = {
   readonly json: boolean;
   readonly names: readonly string[];
-  readonly leastKeepaliveMs: number | null;
 };
 
-function openTerminal(runtime: Runtime, { json, names, leastKeepaliveMs }: View): Terminal {
+function openTerminal(runtime: Runtime, { json, names }: View): Terminal {
   const { print: write, clock, colours, columns } = runtime;
-  if (json) return createJsonLines({ write, now: () => clock.now(), leastKeepaliveMs });
+  if (json) return createJsonLines({ write, now: () => clock.now() });
   const nameOf = ({ peer }: PeerRef) => peer;
-  return new TerminalSink({ write, colours, columns, leastKeepaliveMs, brief: false, clock, nameOf, names });
+  return new TerminalSink({ write, colours, columns, brief: false, clock, nameOf, names });
 }
 
 function endOf(values: WatchValues): string {

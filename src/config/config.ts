@@ -1,7 +1,7 @@
 import type { GlobalSettings } from '../settings/global-settings.ts';
 import type { GroupSettings } from '../settings/peer-group.ts';
 import type { TraceSettings } from '../settings/trace-settings.ts';
-import type { ConfigProblem } from './config-problem.ts';
+import type { FileProblem } from '../text/file-problem.ts';
 
 export type { GlobalSettings } from '../settings/global-settings.ts';
 
@@ -21,4 +21,4 @@ export type Config = {
 
 export type ConfigResult =
   | { readonly kind: 'loaded'; readonly config: Config }
-  | { readonly kind: 'invalid'; readonly problems: readonly ConfigProblem[] };
+  | { readonly kind: 'invalid'; readonly problems: readonly FileProblem[] };

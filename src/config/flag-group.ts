@@ -7,9 +7,9 @@ import { resolveGroups } from './resolve/resolve-groups.ts';
 import { configSchema } from './schema/config-schema.ts';
 import { parsePartially } from './schema/parse-partially.ts';
 import { createNamedFiles } from './snapshot/named-files.ts';
-import { pathText, type Path } from './yaml/path.ts';
-import type { PlainMap } from './yaml/plain.ts';
-import type { YamlSource } from './yaml/yaml-source.ts';
+import { pathText, type Path } from '../yaml/path.ts';
+import type { PlainMap } from '../yaml/plain.ts';
+import type { YamlSource } from '../yaml/yaml-source.ts';
 
 /** One group that a command line describes. */
 export type FlagGroup = {
@@ -65,7 +65,14 @@ function sourceOf(root: PlainMap, nameOf: FlagGroup['nameOf']): YamlSource {
     problems: [],
     problemAt,
     problemAtKey: problemAt,
-    has: () => true,
+    has: (path) => isIn(root, path),
+    writtenAt: () => null,
     scalarsOf: () => [],
   };
+}
+
+function isIn(value: unknown, [step, ...rest]: Path): boolean {
+  if (step === undefined) return true;
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return false;
+  return isIn((value as Readonly<Record<string | number, unknown>>)[step], rest);
 }

@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import type { FileContent } from '../files/file-content.ts';
 import { DEFAULT_GLOBAL_SETTINGS } from '../settings/global-settings.ts';
 import type { Config, ConfigResult } from './config.ts';
-import { formatWarning, sortProblems } from './config-problem.ts';
+import { formatWarning, sortProblems } from '../text/file-problem.ts';
 import { configSchema } from './schema/config-schema.ts';
 import { maskText } from './resolve/mask-text.ts';
 import { namesIn } from './snapshot/names-in.ts';
@@ -16,7 +16,7 @@ import { resolveTargetLabels } from './resolve/resolve-target-labels.ts';
 import { resolveTracingSection } from './resolve/resolve-tracing-section.ts';
 import { misplacedKey } from './schema/misplaced-key.ts';
 import { findWarnings } from './resolve/find-warnings.ts';
-import { readYaml, type YamlSource } from './yaml/yaml-source.ts';
+import { readYaml, type YamlSource } from '../yaml/yaml-source.ts';
 
 export type LoadOptions = {
   /** Descriptors this process may open, for the warning about too many peers; null or absent: unknown. */

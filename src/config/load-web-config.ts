@@ -1,5 +1,5 @@
 import { OPEN_WEB, type WebConfig, type WebConfigResult, type WebTls } from '../settings/web-protection.ts';
-import { type ConfigProblem, formatProblems, formatWarning, sortProblems } from './config-problem.ts';
+import { type FileProblem, formatProblems, formatWarning, sortProblems } from '../text/file-problem.ts';
 import { type ConfigSnapshot, namedFilesOf } from './snapshot/config-snapshot.ts';
 import { namesIn } from './snapshot/names-in.ts';
 import { SnapshotReader, type SnapshotOrigin } from './snapshot/snapshot-reader.ts';
@@ -15,7 +15,7 @@ import {
   type WebValues,
 } from './schema/web-config-schema.ts';
 import { TLS_VERSIONS } from './schema/tls-versions.ts';
-import { readYaml, type YamlSource } from './yaml/yaml-source.ts';
+import { readYaml, type YamlSource } from '../yaml/yaml-source.ts';
 import { bcryptCosts } from '../settings/bcrypt-cost.ts';
 
 /**
@@ -48,14 +48,14 @@ function loadWebSnapshot(snapshot: ConfigSnapshot): WebConfigResult {
 }
 
 /** Where costs differ, every refusal takes as long as one at the highest: what it costs is then paid for all users. */
-function costWarnings(source: YamlSource, { users }: WebConfig): readonly ConfigProblem[] {
+function costWarnings(source: YamlSource, { users }: WebConfig): readonly FileProblem[] {
   const costs = bcryptCosts(users);
   if (costs.length < 2) return [];
   const words = `has hashes of cost ${costs.join(', ')}; a wrong password of any user takes as long as at cost ${costs.at(-1)}`;
   return [source.problemAtKey(['basic_auth_users'], `basic_auth_users ${words}, so hash all with one cost`)];
 }
 
-function invalid(problems: readonly ConfigProblem[]): WebConfigResult {
+function invalid(problems: readonly FileProblem[]): WebConfigResult {
   return { kind: 'invalid', problems: formatProblems(sortProblems(problems)) };
 }
 

@@ -4,24 +4,25 @@ import type { BuiltParts } from './build-parts.ts';
 
 /**
  * Applies a configuration to parts that run: limits before peers, so that new peers keep them from their first connect.
- * Resolves when every peer has its settings; a fleet that is stopped meanwhile ends it early.
+ * Resolves when every peer has its settings; a fleet that is stopped meanwhile ends it early. Null:
+ * discovery was stopped before there was anything to apply.
  */
 export async function applyConfig(
   parts: BuiltParts,
   { global, tracing, groups }: Config,
   options: ApplyOptions,
-): Promise<AppliedDiff> {
+): Promise<AppliedDiff | null> {
   parts.metrics.show(global);
   parts.fleet.setLimits(global);
   await parts.traces.reconfigure(tracing);
   return applyGroups(parts, groups, options);
 }
 
-/** Makes the peers of these groups the ones to hold. */
-export async function applyGroups(
-  { peers, fleet }: Pick<BuiltParts, 'peers' | 'fleet'>,
+/** Makes the peers of these groups the ones to hold, and finds their targets from now on. */
+export function applyGroups(
+  { peers }: Pick<BuiltParts, 'peers'>,
   groups: Config['groups'],
   options: ApplyOptions = {},
-): Promise<AppliedDiff> {
-  return fleet.apply(await peers.resolve(groups), options);
+): Promise<AppliedDiff | null> {
+  return peers.configure(groups, options);
 }

@@ -1,30 +1,52 @@
-import type { SnapshotOrigin } from '../config/snapshot/snapshot-reader.ts';
 import { lookupPlaces } from '../connections/dial/name-lookup.ts';
-import { Fleet, type FleetOptions } from '../connections/fleet/fleet.ts';
+import type { Clock } from '../clock/clock.ts';
+import { type AppliedDiff, type ApplyOptions, Fleet, type FleetOptions } from '../connections/fleet/fleet.ts';
 import { PeerPipeline } from '../discovery/peer-pipeline.ts';
+import { StatefulSetReplicas } from '../discovery/kubernetes/stateful-set-replicas.ts';
+import type { SourceContext } from '../discovery/peer-source.ts';
 import { createWarn } from '../domain/events/create-warn.ts';
 import type { Publish } from '../events/bus.ts';
+import type { EventNumbers } from '../events/event-numbers.ts';
+import { EndHints } from '../insight/end-hints.ts';
+import { HostDrops } from '../insight/host-drops.ts';
+import { IncidentWatch } from '../insight/incidents/incident-watch.ts';
+import { PacedWork } from '../clock/paced-work.ts';
+import { FolderReader } from '../files/folder-reader.ts';
 import { openFileLimit } from '../os/process/open-file-limit.ts';
+import { softnetDrops } from '../os/host/softnet-drops.ts';
 import type { Kernel } from '../os/sockets/kernel.ts';
 import { openKernel } from '../os/sockets/open-kernel.ts';
-import { type Journal, openJournal } from '../sinks/journal/open-journal.ts';
+import type { Journal } from '../sinks/journal/open-journal.ts';
+import { LIFETIME_BUCKETS_SECONDS } from '../sinks/metrics/bucket-bounds.ts';
 import { MetricsSink } from '../sinks/metrics/metrics-sink.ts';
+import { FirstOutcomes } from '../sinks/status/first-outcomes.ts';
+import { FleetHistory } from '../sinks/status/fleet-history.ts';
+import { PeerHistories } from '../sinks/status/peer-histories.ts';
 import { createPeerStatuses } from '../sinks/status/peer-status.ts';
-import { createRecentEvents } from '../sinks/status/recent-events.ts';
+import { KnownIncidents } from '../sinks/status/known-incidents.ts';
 import { createTraces, type Traces } from '../sinks/traces/create-traces.ts';
-import type { WebConfigResult } from '../settings/web-protection.ts';
+import { TargetListThread } from '../target-lists/target-list-thread.ts';
 import type { WebBackend } from '../web/routes/web-backend.ts';
-import { createWebServer } from '../web/server/web-server.ts';
+import { socketConfigurer } from './configure-socket.ts';
 import type { DaemonOptions } from './daemon-options.ts';
-import { EventStream } from './event-stream.ts';
+import { EventStream, type Stages } from './event-stream.ts';
+import { journalPart } from './journal-part.ts';
+import { openPast } from './open-past.ts';
 import { type Part, sinkPart } from './part.ts';
+import { Sharding } from './sharding.ts';
+import { webParts } from './web-parts.ts';
 
 /** What a daemon is built from, and those of its parts that it still has to talk to. */
 export type BuiltParts = {
   readonly events: EventStream;
   /** Turns the targets of the configuration into peers. */
-  readonly peers: PeerPipeline;
+  readonly peers: PeerPipeline<ApplyOptions, AppliedDiff>;
   readonly fleet: Fleet;
+  readonly sharding: Sharding;
+  /** Null: being ready does not depend on them. */
+  readonly firstOutcomes: FirstOutcomes | null;
+  /** As what the fleet closes its connections when it stops. */
+  readonly closing: Closing;
   readonly metrics: MetricsSink;
   readonly traces: Traces;
   readonly journal: Journal | null;
@@ -35,6 +57,8 @@ export type BuiltParts = {
   readonly recording: readonly Part[];
 };
 
+type Closing = { reason: 'shutdown' | 'resharded' };
+
 export type BuildResult =
   | ({ readonly kind: 'built' } & BuiltParts)
   | { readonly kind: 'failed'; readonly problem: string };
@@ -42,84 +66,195 @@ export type BuildResult =
 /** What the web asks of the daemon itself, not of a part. */
 export type DaemonBackend = Pick<WebBackend, 'reload' | 'configText' | 'notReady'>;
 
-/** Answers that run may end; the rest of the deadline belongs to peers and spans. */
-const WEB_STOP_MS = 250;
-/** The journal's last lines take a few milliseconds; a disk that hangs does not hold the exit. */
-const JOURNAL_STOP_MS = 250;
-
 /** Builds every part and connects them by the events. No port is open yet and nothing connects. */
 export async function buildParts(options: DaemonOptions, backend: DaemonBackend): Promise<BuildResult> {
-  const { clock, config } = options;
+  const { clock, config, shards = null } = options;
   const events = new EventStream(options);
   const { publish } = events;
-  const warn = createWarn(publish, clock);
   const { kernel, problem } = await openKernel(options.platform);
-  const opened = await journalAt(options, publish);
-  if (opened.kind === 'unusable') return { kind: 'failed', problem: opened.problem };
-  const { journal } = opened;
+  const past = await openPast(options, publish);
+  if (past.kind === 'unusable') return { kind: 'failed', problem: past.problem };
+  const { journal, numbers, recent } = past;
   const traces = await createTraces({ ...options, settings: config.tracing, publish });
-  const metrics = new MetricsSink({
-    clock,
-    build: options.build,
-    detail: config.global.detail,
-    histograms: config.global.histograms,
-    kernelEvidence: kernel.evidence,
-    configSha256: config.sha256,
-    spanCounts: () => traces.counts(),
-    // The first run has none before it that could have ended badly.
-    ...(journal !== null && { lastRunClean: journal.lastRunClean ?? true, journalLinesLost: journal.lostLines }),
-  });
-  const recent = createRecentEvents();
-  const statuses = createPeerStatuses();
+  const metrics = createMetrics(options, { kernel, traces, journal });
+  const sinks = createStatusSinks(clock);
   const fleet = createFleet(options, kernel, publish);
-  const peers = new PeerPipeline(clock, ({ why, ...fields }) => warn('warn', 'target refused', { ...fields, why }));
+  const { peers, targetLists, sharding } = createPeers(options, { kernel, fleet, publish });
+  const firstOutcomes = shards?.kind === 'statefulSet' ? new FirstOutcomes(clock) : null;
+  const closing: Closing = { reason: 'shutdown' };
+  const drops = new HostDrops(clock, softnetDrops);
   const working = [
-    fleetPart(fleet),
+    incidentsPart(options, publish),
+    shardingPart(sharding),
+    discoveryPart(peers),
+    fleetPart(fleet, closing),
+    targetListsPart(targetLists),
     tracesPart(traces),
     ...webParts(options, {
       ...backend,
       render: (format, pace) => metrics.render(format, pace),
-      peers: () => statuses.list(),
+      ...targetsOf(peers),
       events: (query) => recent.query(query),
+      feed: recent,
+      ...statusOf(sinks, clock),
+      shardOf: (peer) => sharding.shardOf(peer),
       publish,
     }),
     metricsPart(metrics),
-    sinkPart('recent', recent.sink),
-    sinkPart('statuses', statuses.sink),
+    dropsPart(drops),
+    ...Object.entries({ recent, ...sinks }).map(([name, { sink }]) => sinkPart(name, sink)),
+    ...(firstOutcomes === null ? [] : [sinkPart('first outcomes', firstOutcomes.sink)]),
   ];
   const recording = [
     ...(journal === null ? [] : [journalPart(journal)]),
     ...Object.entries(options.sinks).map(([name, sink]) => sinkPart(name, sink)),
   ];
-  events.connect([...working, ...recording], (event) => traces.record(event));
-  if (problem !== undefined) warn('warn', problem);
+  events.connect([...working, ...recording], stages({ drops, traces, numbers }));
+  if (problem !== undefined) createWarn(publish, clock)('warn', problem);
   const kernelEvidence = kernel.evidence;
-  return { kind: 'built', events, peers, fleet, metrics, traces, journal, kernelEvidence, working, recording };
+  const seen = { sharding, firstOutcomes, closing, metrics, traces, journal, kernelEvidence };
+  return { kind: 'built', events, peers, fleet, ...seen, working, recording };
+}
+
+type MetricSources = { readonly kernel: Kernel; readonly traces: Traces; readonly journal: Journal | null };
+
+function createMetrics({ clock, build, config, shards = null }: DaemonOptions, sources: MetricSources): MetricsSink {
+  const { kernel, traces, journal } = sources;
+  return new MetricsSink({
+    clock,
+    build,
+    detail: config.global.detail,
+    histograms: config.global.histograms,
+    kernelEvidence: kernel.evidence,
+    configSha256: config.sha256,
+    isShard: shards !== null,
+    spanCounts: () => traces.counts(),
+    // The first run has none before it that could have ended badly.
+    ...(journal !== null && { lastRunClean: journal.lastRunClean ?? true, journalLinesLost: journal.lostLines }),
+  });
+}
+
+function createPeers(options: DaemonOptions, { kernel, fleet, publish }: DiscoveryOutside) {
+  const targetLists = new TargetListThread(options.clock);
+  const configureSocket = socketConfigurer(kernel);
+  const context = { ...sourceContext(options, targetLists), configureSocket };
+  const { clock, shards: settings = null } = options;
+  const statefulSet = settings?.kind === 'statefulSet' ? settings : null;
+  const source = statefulSet && new StatefulSetReplicas(statefulSet, { ...context, environment: options.env });
+  const sharding = new Sharding({ clock, publish, settings, source });
+  const { owns } = sharding;
+  const peers = new PeerPipeline({ ...context, publish, holder: fleet, owns });
+  return { peers, targetLists, sharding };
+}
+
+type DiscoveryOutside = { readonly kernel: Kernel; readonly fleet: Fleet; readonly publish: Publish };
+
+function sourceContext({ clock, random, readFile, build, env }: DaemonOptions, lists: TargetListThread): SourceContext {
+  const folders = new FolderReader(clock);
+  return { clock, random, readFile, folders, readTargetList: lists.read, version: build.version, environment: env };
+}
+
+function targetsOf(peers: BuiltParts['peers']): Pick<WebBackend, 'targets' | 'targetOf' | 'droppedTargets'> {
+  return {
+    targets: (query) => peers.targets(query),
+    targetOf: (peer) => peers.targetOf(peer),
+    droppedTargets: () => peers.droppedTargets(),
+  };
+}
+
+type StatusSinks = ReturnType<typeof createStatusSinks>;
+
+/** What the pages and the interface say of peers and incidents. */
+function createStatusSinks(clock: Clock) {
+  return {
+    statuses: createPeerStatuses(),
+    known: new KnownIncidents(),
+    histories: new PeerHistories(),
+    fleet: new FleetHistory(clock.now()),
+  };
+}
+
+function statusOf({ statuses, known, histories, fleet }: StatusSinks, clock: Clock) {
+  return {
+    peers: (query) => statuses.list(query),
+    peerEntries: () => statuses.entries(),
+    incidents: () => known.list(),
+    incidentRecords: () => known.records(),
+    incidentRecord: (id) => known.record(id),
+    peerHistory: (peer) => histories.of(peer),
+    peerSummary: (id) => histories.summaryOf(id),
+    peerRemovedAt: (peer) => histories.removedAt(peer),
+    endedAt: (id, connectionId) => histories.endedAt(id, connectionId),
+    peersByGroup: () => histories.peersByGroup(),
+    fleet: () => fleet.read(clock.now()),
+  } satisfies Partial<WebBackend>;
+}
+
+function shardingPart(sharding: Sharding): Part {
+  return {
+    name: 'sharding',
+    async stop() {
+      sharding.stop();
+      return { lost: 0 };
+    },
+  };
+}
+
+function discoveryPart(peers: BuiltParts['peers']): Part {
+  return {
+    name: 'discovery',
+    async stop() {
+      peers.stop();
+      return { lost: 0 };
+    },
+  };
+}
+
+/** Stops first: what this process does to its connections from then on is no incident. */
+function incidentsPart({ clock, work = new PacedWork(clock) }: DaemonOptions, publish: Publish): Part {
+  const incidents = new IncidentWatch({ clock, publish, work });
+  return {
+    name: 'incidents',
+    sink: incidents.sink,
+    async stop() {
+      incidents.stop();
+      return { lost: 0 };
+    },
+  };
+}
+
+function targetListsPart(lists: TargetListThread): Part {
+  return {
+    name: 'target lists',
+    async stop() {
+      await lists.stop();
+      return { lost: 0 };
+    },
+  };
 }
 
 function createFleet(options: DaemonOptions, kernel: Kernel, emit: FleetOptions['emit']): Fleet {
-  const { clock, random, readFile, config, env } = options;
+  const { clock, random, work, readFile, config, env, build } = options;
   return new Fleet({
     clock,
     random,
+    ...(work === undefined ? {} : { work }),
     kernel,
     emit,
     limits: config.global,
     openFileLimit: openFileLimit(),
     readFile,
+    userAgent: `finrst/${build.version}`,
     lookupPlaces: lookupPlaces(env['UV_THREADPOOL_SIZE']),
+    silenceEdgesMs: LIFETIME_BUCKETS_SECONDS.map((seconds) => seconds * 1000),
   });
 }
 
-async function journalAt({ eventsFile: file = null, clock }: DaemonOptions, publish: Publish) {
-  return file === null ? ({ kind: 'opened', journal: null } as const) : openJournal({ file, clock, publish });
-}
-
-function fleetPart(fleet: Fleet): Part {
+function fleetPart(fleet: Fleet, closing: Closing): Part {
   return {
     name: 'fleet',
     async stop(deadlineMs) {
-      await fleet.stop(deadlineMs);
+      await fleet.stop(deadlineMs, closing.reason);
       return { lost: 0 };
     },
   };
@@ -134,6 +269,27 @@ function tracesPart(traces: Traces): Part {
   };
 }
 
+type StageParts = { readonly drops: HostDrops; readonly traces: Traces; readonly numbers: EventNumbers };
+
+function stages({ drops, traces, numbers }: StageParts): Stages {
+  const hints = new EndHints((at) => drops.since(at));
+  return { complete: (event) => numbers.number(hints.complete(event)), record: (event) => traces.record(event) };
+}
+
+function dropsPart(drops: HostDrops): Part {
+  return {
+    name: 'host drops',
+    async start() {
+      drops.start();
+      return { kind: 'started', listening: [] };
+    },
+    async stop() {
+      drops.stop();
+      return { lost: 0 };
+    },
+  };
+}
+
 function metricsPart(metrics: MetricsSink): Part {
   return {
     name: 'metrics',
@@ -143,39 +299,4 @@ function metricsPart(metrics: MetricsSink): Part {
       return { lost: 0 };
     },
   };
-}
-
-function journalPart(journal: Journal): Part {
-  return {
-    name: 'journal',
-    sink: journal.sink,
-    stop: (deadlineMs) => journal.close(deadlineMs),
-    stopMs: JOURNAL_STOP_MS,
-    lossMessage: 'journal lines were lost: they could not be written',
-  };
-}
-
-/** The web server, where one is wanted. */
-function webParts({ web, build, clock, readFile }: DaemonOptions, backend: WebBackend): readonly Part[] {
-  if (web === null) return [];
-  const file = web.webConfigFile;
-  const load = file === null ? null : () => loadWeb({ file, readFile });
-  const server = createWebServer({ settings: web, loadWebConfig: load, functions: backend, build, clock });
-  return [
-    {
-      name: 'web',
-      start: () => server.start(),
-      async stop(deadlineMs) {
-        await server.stop(deadlineMs);
-        return { lost: 0 };
-      },
-      stopMs: WEB_STOP_MS,
-    },
-  ];
-}
-
-/** The parser and the schemas, 25 MB, come with the first web configuration alone: the main one is checked in a thread. */
-async function loadWeb(origin: SnapshotOrigin): Promise<WebConfigResult> {
-  const { loadWebConfig } = await import('../config/load-web-config.ts');
-  return loadWebConfig(origin);
 }

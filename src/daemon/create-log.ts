@@ -1,4 +1,5 @@
 import type { Clock } from '../clock/clock.ts';
+import type { PacedWork } from '../clock/paced-work.ts';
 import type { Sink } from '../events/bus.ts';
 import { createLogSink, droppedLine } from '../sinks/log/log.ts';
 import { createLineWriter, type TextOutput } from '../text/line-writer.ts';
@@ -9,10 +10,12 @@ export type LogOptions = {
   readonly format: 'logfmt' | 'json';
   readonly clock: Pick<Clock, 'now'>;
   readonly output: TextOutput;
+  /** Where lines are made, behind the ends of connections. Whoever ends the process finishes it first. */
+  readonly work: PacedWork;
 };
 
 /** The daemon's log: one line for each event that is worth one. Where the output is slow, lines are dropped and counted. */
-export function createLog({ level, format, clock, output }: LogOptions): Sink {
+export function createLog({ level, format, clock, output, work }: LogOptions): Sink {
   const write = createLineWriter(output, (lost) => droppedLine(format, clock.now(), lost));
-  return createLogSink({ level, format, write });
+  return createLogSink({ level, format, write, work });
 }

@@ -1,9 +1,11 @@
 import type { Clock } from '../clock/clock.ts';
+import type { PacedWork } from '../clock/paced-work.ts';
 import type { Config, ConfigResult } from '../config/config.ts';
 import type { Sink } from '../events/bus.ts';
 import type { ReadFile } from '../files/file-content.ts';
 import type { BuildInfo } from '../settings/build-info.ts';
 import type { ReloadResult } from '../settings/reload-result.ts';
+import type { ShardSettings } from '../settings/shard-settings.ts';
 import type { StartResult } from '../settings/start-result.ts';
 import type { WebSettings } from '../settings/web-settings.ts';
 
@@ -16,6 +18,8 @@ export type DaemonOptions = {
   readonly clock: Clock;
   /** Uniform in 0..1. */
   readonly random: () => number;
+  /** Where ends of connections are served; of its own unless given. */
+  readonly work?: PacedWork;
   readonly build: BuildInfo;
   /** `linux`, `darwin`, ...: where the kernel can be asked. */
   readonly platform: string;
@@ -27,6 +31,8 @@ export type DaemonOptions = {
   readonly web: WebSettings | null;
   /** The journal; null or absent: none is kept. */
   readonly eventsFile?: string | null;
+  /** Which of several processes that share the peers this one is; null or absent: it holds all of them. */
+  readonly shards?: ShardSettings | null;
 };
 
 /** Why a reload happens: somebody asked for it (SIGHUP, HTTP), or the file has changed. */
@@ -41,6 +47,11 @@ export type Daemon = {
    * One that was asked for by hand, as it is where nothing else is given, also starts the reconnect delays over.
    */
   reload(trigger?: ReloadTrigger): Promise<ReloadResult>;
+  /**
+   * The process is asked to end. Resolves when its connections may be closed: at once, but for a shard that is scaled away,
+   * which holds on for at most a minute while the others connect. Then comes `stop`.
+   */
+  handOver(signal: string): Promise<void>;
   /** Half-closes every connection, drains until the peers' FIN (at most 2 s or the deadline), flushes spans, closes the ports. */
   stop(signal: string, timeoutMs: number): Promise<void>;
 };

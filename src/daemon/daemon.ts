@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import { formatProblems } from '../config/config-problem.ts';
+import { formatProblems } from '../text/file-problem.ts';
 import { createWarn } from '../domain/events/create-warn.ts';
 import type { Publish } from '../events/bus.ts';
 import type { ReloadResult } from '../settings/reload-result.ts';
@@ -43,7 +43,7 @@ class DaemonOfParts implements Daemon {
     const parts = await buildParts(this.#options, {
       reload: () => this.reload(),
       configText: () => this.#config.maskedText,
-      notReady: () => this.#notReady,
+      notReady: () => this.#notReady ?? this.#notReadyParts(),
     });
     if (parts.kind === 'failed') return parts;
     const { publish } = parts.events;
@@ -63,6 +63,10 @@ class DaemonOfParts implements Daemon {
     fleet.start();
     this.#parts = parts;
     this.#notReady = null;
+    parts.sharding.start({
+      reshard: (owns) => parts.peers.reshard(owns),
+      pauseConnects: (isPaused) => fleet.pauseConnects(isPaused),
+    });
     return started;
   }
 
@@ -71,16 +75,36 @@ class DaemonOfParts implements Daemon {
     return this.#reloads.request();
   }
 
+  async handOver(signal: string): Promise<void> {
+    if (this.#parts === null) return;
+    const { fleet, sharding } = this.#parts;
+    this.#beginStopping(signal, this.#parts);
+    const { maxConnectsPerSecond: connectsPerSecond } = this.#config.global;
+    this.#parts.closing.reason = await sharding.handOver({ held: fleet.size, connectsPerSecond });
+  }
+
   async stop(signal: string, timeoutMs: number): Promise<void> {
     if (this.#parts === null) return;
     const { working, recording, events } = this.#parts;
     const { publish } = events;
     const { clock } = this.#options;
-    this.#notReady = SHUTTING_DOWN;
-    publish({ type: 'stopping', at: clock.now(), signal });
+    this.#beginStopping(signal, this.#parts);
     await this.#stop(working, timeoutMs - stopMsOf(recording), publish);
     publish({ type: 'stopped', at: clock.now(), exitCode: 0 });
     await this.#stop(recording, stopMsOf(recording), publish);
+  }
+
+  #beginStopping(signal: string, { events }: BuiltParts): void {
+    if (this.#isStopping()) return;
+    this.#notReady = SHUTTING_DOWN;
+    events.publish({ type: 'stopping', at: this.#options.clock.now(), signal });
+  }
+
+  #notReadyParts(): string | null {
+    if (this.#parts === null) return null;
+    const { sharding, peers, firstOutcomes } = this.#parts;
+    const why = sharding.notReady() ?? peers.notReady();
+    return why ?? firstOutcomes?.notReady(this.#config.global.maxConnectsPerSecond) ?? null;
   }
 
   async #load(): Promise<ReloadResult> {
@@ -99,7 +123,7 @@ class DaemonOfParts implements Daemon {
     }
     this.#config = result.config;
     const diff = await applyConfig(parts, result.config, { restartDelays });
-    if (this.#isStopping()) return notNow(SHUTTING_DOWN);
+    if (diff === null || this.#isStopping()) return notNow(SHUTTING_DOWN);
     publish({ type: 'reloadSucceeded', at: clock.now(), ...diff, configSha256: result.config.sha256 });
     this.#warnOfConfig(publish);
     return { kind: 'reloaded' };

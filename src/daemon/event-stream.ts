@@ -1,5 +1,5 @@
 import type { Clock } from '../clock/clock.ts';
-import type { ConnectionEvent } from '../domain/events/connection-events.ts';
+import type { ConnectionOutcome } from '../domain/events/connection-events.ts';
 import { createWarn } from '../domain/events/create-warn.ts';
 import { EVENT_GROUPS, type FinrstEvent } from '../domain/events/finrst-event.ts';
 import { createEventBus, type OnSinkError, type Publish, type Sink } from '../events/bus.ts';
@@ -12,11 +12,18 @@ export type StreamOptions = {
 };
 
 /** Makes the spans of an event. Undefined: there are none. */
-export type RecordTrace = (event: ConnectionEvent) => ConnectionEvent['trace'];
+export type RecordTrace = (event: ConnectionOutcome) => ConnectionOutcome['trace'];
+
+/** What is made of an event before any sink has it. */
+export type Stages = {
+  /** Adds what only the events before it show. */
+  readonly complete: (event: FinrstEvent) => FinrstEvent;
+  readonly record: RecordTrace;
+};
 
 /**
  * The way of an event from where it happens to the sinks. Events that come while parts are still being built wait for
- * `connect`. The spans of an event are made before any sink has it, so that the log and the exemplars can name its trace.
+ * `connect`. Its hint is decided and its spans are made before any sink has it, so that the log and the exemplars can name its trace.
  */
 export class EventStream {
   readonly #onSinkError: OnSinkError;
@@ -30,10 +37,10 @@ export class EventStream {
   readonly publish: Publish = (event) => this.#deliver(event);
 
   /** From now on events reach the sinks of these parts, in their order; those that waited come first. */
-  connect(parts: readonly Part[], record: RecordTrace): void {
+  connect(parts: readonly Part[], { complete, record }: Stages): void {
     const sinks = parts.flatMap(({ name, sink }) => (sink === undefined ? [] : [[name, sink] as const]));
     const bus = createEventBus(Object.fromEntries(sinks), this.#onSinkError);
-    this.#deliver = (event) => bus.publish(this.#withTrace(event, record));
+    this.#deliver = (event) => bus.publish(this.#withTrace(complete(event), record));
     this.#early.splice(0).forEach(this.publish);
   }
 
@@ -49,8 +56,8 @@ export class EventStream {
   }
 }
 
-function isTraced(event: FinrstEvent): event is ConnectionEvent {
-  return EVENT_GROUPS[event.type] === 'connection';
+function isTraced(event: FinrstEvent): event is ConnectionOutcome {
+  return EVENT_GROUPS[event.type] === 'connection' && event.type !== 'explained';
 }
 
 /** A sink that throws is a bug of ours: reported once for each sink, to the given sinks other than that one. */

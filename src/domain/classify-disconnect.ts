@@ -66,6 +66,7 @@ export function classifyDisconnect(evidence: Evidence): Verdict {
 
 function fromDecision(decision: Decision, { kernel }: Evidence): Verdict {
   if (decision.kind === 'localClose') return { kind: 'localClose', reason: decision.reason };
+  if (decision.kind === 'tookLeave') return { kind: 'disconnect', disconnect: { class: 'eof', reason: 'goodbye' } };
   if (decision.reason === 'protocol') {
     return { kind: 'disconnect', disconnect: { class: 'error', reason: 'protocol' } };
   }

@@ -1,19 +1,36 @@
+import type { Leaving, UnexplainedEnd } from './leaving.ts';
+import type { Goodbye } from './goodbye.ts';
+
 /** What a peer carries from one connection to the next, until it stops. */
 export type PeerHistory = {
   /** How many waits the series of failures and short connections has had; 0: the next one begins at `reconnect.initial`. */
   readonly waits: number;
   /** Failed attempts since the peer was last established. */
   readonly failuresInARow: number;
-  /** When the last connection ended, whoever chose it, monotonic; null: the peer was never established. */
-  readonly lastEndAt: number | null;
+  /**
+   * From when the peer is down if the next attempt fails, monotonic: the end of its last connection, whoever chose it, or the
+   * withdrawal of an announcement after that. Null: the peer was never established.
+   */
+  readonly downFrom: number | null;
   /**
    * Since when the peer is down, monotonic; null: it is not. A disconnect begins it, and a failed attempt: then it counts
-   * from the local close before, or from that failure where the peer was never established.
+   * from `downFrom`, or from that failure where the peer was never established. Never while an announcement stands.
    */
   readonly downSince: number | null;
   /** Connections that are over and whose sockets still drain, while the peer goes on. */
   readonly draining: readonly string[];
+  /** Why no attempt begins; null: the peer is to be connected. */
+  readonly leaving: Leaving | null;
+  /** The last disconnect, where nothing had announced it; kept for news that explain it. */
+  readonly unexplained: UnexplainedEnd | null;
+  /** The current connection or attempt is one to an address that the peer no longer has. */
+  readonly hasMoved: boolean;
+  /** The last attempt was refused with a word that repetition makes worse; absent: it was not. */
+  readonly refused?: Refusals;
 };
+
+/** The same refusal so many times in a row. */
+export type Refusals = { readonly goodbye: Goodbye; readonly times: number };
 
 /**
  * The states of one peer. Times are monotonic milliseconds.
@@ -21,6 +38,8 @@ export type PeerHistory = {
  *     backoff -> resolving -> connecting -> handshaking -> established
  *                    |            |             |               |
  *                    +---- attempt failed: backoff              +-- disconnect: backoff; our choice: closing -> backoff
+ *
+ * A peer whose end is announced, or whose target vanished, comes to `retired` where it would come to `backoff`.
  */
 export type ConnectionState =
   /** Waiting until `waitsUntil`; null: the wait is over and the peer queues for the process-wide connect rate. */
@@ -28,6 +47,8 @@ export type ConnectionState =
   | Attempting
   | During<'established'>
   | Closing
+  /** Nothing is held and no attempt begins, since `leaving` says so. Until the last words are over, where its target vanished. */
+  | { readonly name: 'retired'; readonly history: PeerHistory }
   | { readonly name: 'stopped' };
 
 type During<Name extends string> = {
@@ -54,7 +75,7 @@ export type Closing =
       readonly drainMs: number;
       readonly draining: readonly string[];
     }
-  /** The socket is half-closed and drains until the peer's FIN; the connection that replaces it follows then. */
+  /** The socket is half-closed and drains until the peer's FIN; the connection that replaces it follows then, or none. */
   | {
       readonly name: 'closing';
       readonly connectionId: string;

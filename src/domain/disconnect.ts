@@ -3,7 +3,7 @@
  * or as one local close (reason). These tables are metric labels: a peer must never be able to add to them.
  */
 export const DISCONNECT_REASONS = {
-  eof: ['fin', 'close_notify'],
+  eof: ['fin', 'close_notify', 'goodbye'],
   error: [
     'reset',
     'keepalive_timeout',
@@ -39,7 +39,7 @@ export type DisconnectReason = EofReason | ErrorReason | IdleTimeoutReason;
 export const DISCONNECT_CLASSES = ['eof', 'error', 'idle_timeout'] as const satisfies readonly DisconnectClass[];
 
 /** Every reason for which we end a connection ourselves; none of them is the peer's doing. */
-export const LOCAL_CLOSE_REASONS = ['shutdown', 'removed', 'reconfigured', 'max_age'] as const;
+export const LOCAL_CLOSE_REASONS = ['shutdown', 'removed', 'reconfigured', 'max_age', 'resharded'] as const;
 /** Why we ended a connection ourselves. */
 export type LocalCloseReason = (typeof LOCAL_CLOSE_REASONS)[number];
 
@@ -58,6 +58,7 @@ export type Initiator = 'remote' | 'network' | 'local_host' | 'self';
 const INITIATORS: Readonly<Record<DisconnectReason, Initiator | undefined>> = {
   fin: 'remote',
   close_notify: 'remote',
+  goodbye: 'remote',
   reset: 'remote',
   keepalive_timeout: 'network',
   retransmit_timeout: 'network',

@@ -4,6 +4,8 @@ import type { TcpSample } from './tcp-sample.ts';
 /** What we ourselves decided about a connection. */
 export type Decision =
   | { readonly kind: 'gaveUp'; readonly reason: IdleTimeoutReason | 'protocol' }
+  /** The peer said goodbye and left the closing to us. */
+  | { readonly kind: 'tookLeave' }
   | { readonly kind: 'localClose'; readonly reason: LocalCloseReason };
 
 /** One raw signal, as it was seen. Nothing is interpreted here. */

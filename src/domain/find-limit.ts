@@ -1,82 +1,100 @@
 import type { EndedConnection } from './ended-connection.ts';
+import type { Limit, LimitRange } from './limit.ts';
 
-/** The lengths that ended connections share. Milliseconds. */
-export type LimitRange = { readonly leastMs: number; readonly mostMs: number };
+/** The longest lengths that connections lived to without an end, and the longest silence of packets that was survived. Milliseconds. */
+export type Lived = {
+  readonly ageMs: number;
+  readonly payloadMs: number;
+  readonly packetsMs: number;
+  readonly survivedMs: number;
+  readonly survivedAtMostMs: number;
+};
 
-/** `ends` of `of` ends show it. */
-type Shown = { readonly ends: number; readonly of: number };
+/** An end, and what the connections of its group lived to since the one before. */
+export type WindowEnd = EndedConnection & { readonly lived: Lived };
 
-/** A limit of time that the ends of one peer show. */
-export type Limit =
-  /** They came after the same silence, at different ages. */
-  | (Shown & { readonly kind: 'silence'; readonly silence: LimitRange })
-  /** They came at the same age, after different silences. */
-  | (Shown & { readonly kind: 'age'; readonly age: LimitRange })
-  /** Both are the same each time: which of the two it is cannot be told. */
-  | (Shown & { readonly kind: 'silenceOrAge'; readonly silence: LimitRange; readonly age: LimitRange })
-  /** Packets of ours found the path dead, each after at least this much silence, and no silence as long was survived. */
-  | (Shown & { readonly kind: 'silenceAtMost'; readonly atMostMs: number });
-
-/** Older ones may be of another time. */
-export const MOST_CONNECTIONS = 30;
 /** A timer is exact; what lies further apart is not one value. */
-const SPREAD = 1.02;
+const TOLERANCE = 0.02;
+const SPREAD = 1 + TOLERANCE;
 /** Shorter ones are a peer that hangs up at once, whose lengths are those of a handshake. */
 const LEAST_MS = 1000;
-/** Provoked ends that agree by chance are rarer than that of values, as all of them must be at the first silence of their connection. */
+/** Provoked ends that agree by chance are rarer than that of values, as all of them must be longer than all that was survived. */
 const LEAST_PROVOKED = 3;
+/** Timers of one moment fire within this, whatever their length. */
+const LEAST_MOMENT_MS = 1000;
+
+type Judged = { readonly ends: readonly WindowEnd[]; readonly lived: Lived; readonly of: number };
+type Cluster = { readonly range: LimitRange; readonly ends: number };
 
 /**
- * The limit that connections of one peer show, in the order in which they ended; null: the figures allow no claim. One or two
- * ends never do. An end by value takes at least as many within 2 % as random ends reach once in a thousand (exponential,
+ * The limit that the last ends of a group show, in the order in which they came; null: the figures allow no claim. A claim by
+ * value takes at least as many ends at distinct times within 2 % as random ends reach once in a thousand (exponential,
  * lognormal; simulated), and no connection that lived beyond. A provoked end only bounds.
  */
-export function findLimit(connections: readonly EndedConnection[]): Limit | null {
-  const last = connections.slice(-MOST_CONNECTIONS);
-  const of = last.filter(({ met }) => met !== 'survived').length;
-  const silence = cluster(last, of, ({ met, quietMs }) => (met === 'unclear' ? null : quietMs));
-  const age = cluster(last, of, ({ ageMs }) => ageMs);
-  if (silence !== null && age !== null) {
-    const ends = Math.min(silence.ends, age.ends);
-    return { kind: 'silenceOrAge', silence: silence.range, age: age.range, ends, of };
+export function findLimit(ends: readonly WindowEnd[], lived: Lived): Limit | null {
+  const judged = { ends, lived, of: ends.filter(({ met }) => met !== 'survived').length };
+  const { of } = judged;
+  const packets = cluster(judged, 'packetsMs');
+  const payload = cluster(judged, 'payloadMs');
+  const age = cluster(judged, 'ageMs');
+  if (packets === null && payload === null) {
+    return age === null ? bracket(judged) : { kind: 'age', age: age.range, ends: age.ends, of };
   }
-  if (silence !== null) return { kind: 'silence', silence: silence.range, ends: silence.ends, of };
-  if (age !== null) return { kind: 'age', age: age.range, ends: age.ends, of };
-  return bracket(last, of);
+  const counts = [packets, payload, age].flatMap((found) => found?.ends ?? []);
+  const ranges = { packets: packets?.range ?? null, payload: payload?.range ?? null, age: age?.range ?? null };
+  return { kind: 'silence', ...ranges, ends: Math.min(...counts), of };
+}
+
+/** Whether two lengths are one value. */
+export function isNear(one: number, other: number): boolean {
+  return Math.max(one, other) <= SPREAD * Math.min(one, other);
+}
+
+/** How far apart ends after such a length have to be, so that one moment cannot be what they share. */
+export function momentMs(lengthMs: number): number {
+  return Math.max(LEAST_MOMENT_MS, lengthMs * TOLERANCE);
 }
 
 /**
  * The unasked ends within 2 % below the longest of all lengths. Only there can a limit be: a connection that lived longer
  * refutes every shorter one.
  */
-function cluster(
-  connections: readonly EndedConnection[],
-  of: number,
-  lengthOf: (connection: EndedConnection) => number | null,
-): { readonly range: LimitRange; readonly ends: number } | null {
-  const longest = Math.max(...connections.map((connection) => lengthOf(connection) ?? 0));
-  const near = connections
-    .filter(({ met }) => met === 'unasked')
-    .flatMap((connection) => lengthOf(connection) ?? [])
-    .filter((length) => length >= LEAST_MS && length * SPREAD >= longest);
+function cluster({ ends, lived, of }: Judged, length: 'ageMs' | 'payloadMs' | 'packetsMs'): Cluster | null {
+  // Of an end that says nothing of silence the age counts all the same.
+  const lengths = ends.map((end) => (end.met === 'unclear' && length !== 'ageMs' ? 0 : (end[length] ?? 0)));
+  const longest = Math.max(lived[length], ...lengths, ...ends.map((end) => end.lived[length]));
+  const near: number[] = [];
+  let countedAt = -Infinity;
+  for (const [index, { met, at }] of ends.entries()) {
+    const own = lengths[index] ?? 0;
+    if (met !== 'unasked' || own < LEAST_MS || own * SPREAD < longest) continue;
+    if (at - countedAt < momentMs(own)) continue;
+    countedAt = at;
+    near.push(own);
+  }
   if (near.length < leastEnds(of)) return null;
   return { range: { leastMs: Math.min(...near), mostMs: Math.max(...near) }, ends: near.length };
 }
 
 /**
- * How many of so many ends must agree within 2 % so that chance makes it once in a thousand; between the simulated numbers the
- * stricter.
+ * How many of so many ends must agree within 2 %. Of one length 3 of 5, 4 of 15 and 5 of 30 are as rare by chance as one in a
+ * thousand; as three lengths are judged, after each end anew, 3 of 5 and 5 of 30 would be too many false claims by far.
  */
 function leastEnds(of: number): number {
-  if (of <= 5) return 3;
-  return of <= 15 ? 4 : 5;
+  if (of < 5) return Infinity;
+  return of <= 15 ? 4 : 6;
 }
 
-function bracket(connections: readonly EndedConnection[], of: number): Limit | null {
-  const provoked = connections.filter(({ met }) => met === 'provoked');
-  if (provoked.length < LEAST_PROVOKED) return null;
-  const atMostMs = Math.min(...provoked.map(({ quietMs }) => quietMs));
-  const survivedMs = Math.max(...connections.map(({ aliveMs }) => aliveMs));
-  if (atMostMs < LEAST_MS || survivedMs >= atMostMs) return null;
-  return { kind: 'silenceAtMost', atMostMs, ends: provoked.length, of };
+function bracket({ ends, lived, of }: Judged): Limit | null {
+  const provoked = ends.flatMap(({ met, packetsMs }) => (met === 'provoked' ? (packetsMs ?? []) : []));
+  // Where most connections end before they were ever silent for long, few survive a long silence anyway.
+  if (provoked.length < LEAST_PROVOKED || 2 * provoked.length < of) return null;
+  const atMostMs = Math.min(...provoked);
+  const survived = [lived, ...ends.map((end) => end.lived)];
+  // The packet of an unasked end came through.
+  const heard = ends.map(({ met, packetsMs }) => (met === 'unasked' ? (packetsMs ?? 0) : 0));
+  const survivedAtMostMs = Math.max(...heard, ...survived.map((each) => each.survivedAtMostMs));
+  if (atMostMs < LEAST_MS || survivedAtMostMs >= atMostMs) return null;
+  const survivedMs = Math.max(...heard, ...survived.map((each) => each.survivedMs));
+  return { kind: 'silenceAtMost', survivedMs, atMostMs, ends: provoked.length, of };
 }

@@ -35,6 +35,7 @@ const RULES: Readonly<Record<DisconnectReason | LocalCloseReason, Rule>> = {
   keepalive_timeout: 'keepalive',
   fin: 'payload',
   close_notify: 'payload',
+  goodbye: 'payload',
   tls_truncated: 'payload',
   tls_alert: 'payload',
   tls_error: 'payload',
@@ -56,6 +57,7 @@ const RULES: Readonly<Record<DisconnectReason | LocalCloseReason, Rule>> = {
   removed: 'packets',
   reconfigured: 'packets',
   max_age: 'packets',
+  resharded: 'packets',
 };
 
 /**

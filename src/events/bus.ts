@@ -1,5 +1,7 @@
 import type { ConnectionEvent } from '../domain/events/connection-events.ts';
+import type { DiscoveryEvent } from '../domain/events/discovery-events.ts';
 import { EVENT_GROUPS, type EventGroup, type FinrstEvent } from '../domain/events/finrst-event.ts';
+import type { IncidentChanged } from '../domain/events/incident-event.ts';
 import type { PeerEvent } from '../domain/events/peer-events.ts';
 import type { ProcessEvent } from '../domain/events/process-events.ts';
 import type { SampleEvent } from '../domain/events/sample-events.ts';
@@ -15,6 +17,8 @@ export type Sink = {
   readonly connection?: (event: ConnectionEvent) => void;
   readonly peer?: (event: PeerEvent) => void;
   readonly sample?: (event: SampleEvent) => void;
+  readonly discovery?: (event: DiscoveryEvent) => void;
+  readonly incident?: (event: IncidentChanged) => void;
   readonly process?: (event: ProcessEvent) => void;
 };
 
@@ -38,6 +42,8 @@ export function createEventBus(sinks: Readonly<Record<string, Sink>>, onSinkErro
     connection: receiversOf(sinks, 'connection'),
     peer: receiversOf(sinks, 'peer'),
     sample: receiversOf(sinks, 'sample'),
+    discovery: receiversOf(sinks, 'discovery'),
+    incident: receiversOf(sinks, 'incident'),
     process: receiversOf(sinks, 'process'),
   };
   return {

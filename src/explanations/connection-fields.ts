@@ -5,10 +5,12 @@ import type {
   ConnectionEvent,
   ConnectTimings,
   Disconnected,
+  Explained,
   LocalClosed,
   TraceRef,
 } from '../domain/events/connection-events.ts';
 import { presentLabels } from '../domain/present-labels.ts';
+import { hintEvidence } from './hint-words.ts';
 import { disconnectDetail } from './reason-words.ts';
 import { formatHostPort } from '../text/host-port.ts';
 import type { LineFields } from '../text/line-format.ts';
@@ -23,6 +25,7 @@ export const CONNECTION_EVENT_NAMES = {
   connectFailed: 'connect_failed',
   disconnected: 'disconnected',
   localClosed: 'local_closed',
+  explained: 'explained',
 } as const satisfies Readonly<Record<ConnectionEvent['type'], string>>;
 
 /** One of those names. */
@@ -38,6 +41,8 @@ export function connectionFields(event: ConnectionEvent): LineFields {
     case 'disconnected':
     case 'localClosed':
       return endedFields(event);
+    case 'explained':
+      return explainedFields(event);
   }
 }
 
@@ -54,6 +59,8 @@ function connectFailedFields(event: ConnectFailed): LineFields {
     connection_id: event.connectionId,
     phase: event.phase,
     reason: event.reason,
+    goodbye: event.goodbye,
+    goodbye_code: event.goodbyeCode,
     errno: event.errno,
     detail: event.detail,
     address: event.tried.at(-1)?.address,
@@ -107,9 +114,14 @@ function endedFields(event: Disconnected | LocalClosed): LineFields {
     connection_id: event.connectionId,
     class: disconnect?.class,
     reason: event.reason,
+    goodbye: disconnect?.goodbye,
+    goodbye_code: disconnect?.goodbyeCode,
     errno: disconnect?.errno,
     detail: disconnect && disconnectDetail(disconnect),
     initiator: disconnect?.initiator,
+    announced: disconnect?.announced,
+    hint: disconnect?.hint?.name,
+    hint_detail: disconnect && hintEvidence(disconnect),
     address: formatHostPort(event.remote.address, event.remote.port),
     local: formatHostPort(event.local.address, event.local.port),
     duration_s: toSeconds(event.durationMs),
@@ -121,6 +133,20 @@ function endedFields(event: Disconnected | LocalClosed): LineFields {
     unacked_bytes: event.tcp?.outstandingBytes,
     retry_in_s: optionalSeconds(disconnect?.retryInMs),
     trace_id: traceId(event.trace),
+  };
+}
+
+function explainedFields(event: Explained): LineFields {
+  return {
+    peer: event.peer.peer,
+    group: event.peer.group,
+    labels: presentLabels(event.peer.labels),
+    connection_id: event.connectionId,
+    class: event.class,
+    reason: event.reason,
+    by: event.by,
+    announced: event.by === 'announced' ? event.announced : undefined,
+    incident: event.by === 'incident' ? event.incident : undefined,
   };
 }
 

@@ -6,7 +6,7 @@ import { failureWords, localCloseWords, reasonWords } from './reason-words.ts';
 export type ExplainedWord = {
   /** `error/reset`, `tcp/refused`, `local/max_age`. */
   readonly term: string;
-  /** The class or the phase. */
+  /** The class, the phase, `goodbye` or `hint`. */
   readonly group: string;
   readonly reason: string;
   /** Of its section. */
@@ -17,7 +17,7 @@ export type ExplainedWord = {
 /** What the words of one class or one phase have in common. */
 export type WordGroup = {
   readonly name: string;
-  readonly kind: 'class' | 'phase';
+  readonly kind: 'class' | 'phase' | 'goodbye' | 'hint';
   readonly what: string;
   readonly words: readonly ExplainedWord[];
 };

@@ -1,5 +1,7 @@
 import { nearestWord } from '../text/nearest-word.ts';
 import { type ExplainedWord, WORD_GROUPS, type WordGroup } from './explained-words.ts';
+import { GOODBYE_GROUP } from './goodbye-words.ts';
+import { HINT_GROUP } from './hint-words.ts';
 import type { PageSection, ReasonsPage } from './reasons-page.ts';
 
 /** What a word that somebody wants explained is. */
@@ -16,18 +18,19 @@ export type FoundWord =
   | { readonly kind: 'unknown'; readonly meant: string | null };
 
 const LIMITS = 'idle_limits';
-const WORDS = WORD_GROUPS.flatMap(({ words }) => words);
+const GROUPS = [...WORD_GROUPS, GOODBYE_GROUP, HINT_GROUP];
+const WORDS = GROUPS.flatMap(({ words }) => words);
 /** A code of theirs in a cell of the table: `UC`, or `--`. */
 const CODE = /^(?:--|[A-Za-z]{2,3})$/;
 
-/** Every word that `findWord` knows by itself, for completion and for guesses: classes, phases, reasons, both together. */
+/** Every word that `findWord` knows by itself, for completion and for guesses: classes, phases, reasons, goodbyes, hints, both together. */
 export function knownWords(): readonly string[] {
-  const names = [...WORD_GROUPS.map(({ name }) => name), ...WORDS.flatMap(({ reason, term }) => [reason, term])];
+  const names = [...GROUPS.map(({ name }) => name), ...WORDS.flatMap(({ reason, term }) => [reason, term])];
   return [...new Set([...names, LIMITS])];
 }
 
 /**
- * Finds a word in any of its spellings: `reset`, `error/reset`, `tcp/refused`, the anchor `connect-tcp-refused`, a class, a
+ * Finds a word in any of its spellings: `reset`, `error/reset`, `tcp/refused`, the anchor `connect-tcp-refused`, a goodbye, a hint, a class, a
  * phase, a chapter of the page, a code of Envoy or HAProxy, an errno. Capitals, `-` and `_` do not matter, save in codes.
  */
 export function findWord(word: string, page: ReasonsPage): FoundWord {
@@ -36,7 +39,7 @@ export function findWord(word: string, page: ReasonsPage): FoundWord {
   const exact = WORDS.find(({ term, anchor, reason }) =>
     [term, ...(anchor === reason ? [] : [anchor])].map(fold).includes(plain),
   );
-  const group = WORD_GROUPS.find(({ name }) => plain === fold(name)) ?? null;
+  const group = GROUPS.find(({ name }) => plain === fold(name)) ?? null;
   const words = exact === undefined ? WORDS.filter(({ reason }) => plain === fold(reason)) : [exact];
   if (group !== null || words.length > 0) return { kind: 'words', group, words };
   if (plain === LIMITS) return { kind: 'limits' };

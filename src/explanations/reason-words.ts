@@ -1,6 +1,8 @@
+import type { Announcement } from '../settings/announcement.ts';
 import type { ConnectFailure } from '../domain/connect-failure.ts';
 import type { DisconnectReason, LocalCloseReason } from '../domain/disconnect.ts';
 import type { Disconnected } from '../domain/events/connection-events.ts';
+import type { SaidGoodbye } from '../domain/goodbye.ts';
 import type { StalledBy } from '../domain/stalled-by.ts';
 
 /**
@@ -17,6 +19,10 @@ const DISCONNECTS: Readonly<Record<DisconnectReason, Words>> = {
   close_notify: {
     what: 'the peer closed the TLS session in order',
     hint: 'usually an idle timeout of the peer or a proxy in front of it, or a restart',
+  },
+  goodbye: {
+    what: 'the peer asked us to leave in the words of its protocol, and left the closing to us',
+    hint: 'usually a server that stops, or moves its clients elsewhere; the goodbye says which',
   },
   reset: {
     what: 'the peer, or a box that speaks for it, reset the connection',
@@ -144,10 +150,22 @@ const FAILURES: {
 
 const LOCAL_CLOSES: Readonly<Record<LocalCloseReason, string>> = {
   shutdown: 'we are shutting down',
-  removed: 'the peer was removed from the configuration',
+  removed: 'the peer was removed from the configuration, or vanished from discovery',
   reconfigured: 'its settings changed',
   max_age: 'it reached its greatest age',
+  resharded: 'another shard holds the peer now',
 };
+
+const ANNOUNCED: Readonly<Record<Announcement, string>> = {
+  terminating: 'the platform shuts the peer down',
+  removed: 'its target is gone from its source',
+  requested: 'a rule or a person asked for it',
+};
+
+/** The words for what was announced of the end of a peer. */
+export function announcementWords(announcement: Announcement): string {
+  return ANNOUNCED[announcement];
+}
 
 /** The words for a disconnect: no two classes share a reason. */
 export function reasonWords(reason: DisconnectReason): Words {
@@ -160,7 +178,10 @@ export function disconnectWords({ reason, stalledBy }: Pick<Disconnected, 'reaso
 }
 
 /** What the evidence of a disconnect says beyond its reason, for a line; undefined: nothing. */
-export function disconnectDetail(disconnect: Pick<Disconnected, 'reason' | 'stalledBy'>): string | undefined {
+export function disconnectDetail(
+  disconnect: Pick<Disconnected, 'reason' | 'stalledBy' | 'detail'>,
+): string | undefined {
+  if (disconnect.detail !== undefined) return disconnect.detail;
   return disconnect.stalledBy === undefined ? undefined : disconnectWords(disconnect).what;
 }
 
@@ -176,6 +197,14 @@ export function failureWords(failure: ConnectFailure): Words {
     case 'protocol':
       return FAILURES.protocol[failure.reason];
   }
+}
+
+const REFUSED_LOGIN: Words = { what: 'the peer refused the login' };
+
+/** The words for one failed attempt, by its evidence where that says more than the reason. */
+export function attemptWords(failed: ConnectFailure & Partial<SaidGoodbye>): Words {
+  const isRefusedLogin = failed.reason === 'rejected' && failed.goodbye !== undefined;
+  return isRefusedLogin ? REFUSED_LOGIN : failureWords(failed);
 }
 
 /** Why we closed a connection ourselves. */

@@ -1,10 +1,30 @@
 import type { ProtocolName, ProtocolSettings } from '../settings/protocol-settings.ts';
+import { grpc } from './http2/grpc.ts';
+import { http2 } from './http2/http2.ts';
+import { mysql } from './mysql/mysql.ts';
+import { postgres } from './postgres/postgres.ts';
+import { redis } from './redis/redis.ts';
+import { ftp } from './script/ftp.ts';
+import { imap } from './script/imap.ts';
+import { memcached } from './script/memcached.ts';
+import { script } from './script/script.ts';
+import { smtp } from './script/smtp.ts';
 import { sendExpect } from './send-expect/send-expect.ts';
 import type { Protocol, ProtocolKind } from './session.ts';
 
 /** Every protocol that Finrst speaks. */
 export const PROTOCOLS: { readonly [Name in ProtocolName]: ProtocolKind<Name> } = {
   send_expect: sendExpect,
+  redis,
+  postgres,
+  mysql,
+  script,
+  smtp,
+  imap,
+  ftp,
+  memcached,
+  http2,
+  grpc,
 };
 
 /** The protocol that these settings ask for. */

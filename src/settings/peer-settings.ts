@@ -1,4 +1,5 @@
 import type { Heartbeat } from './heartbeat.ts';
+import type { LoginSettings } from './protocol-settings.ts';
 import type { TlsSettings } from './tls-settings.ts';
 
 /** Which addresses of a name are tried. */
@@ -37,6 +38,8 @@ export type PeerSettings = InheritedSettings & {
   /** Those of the labels that series, lines and spans of the peer have. */
   readonly targetLabels: readonly string[];
   readonly heartbeat: Heartbeat | null;
+  /** What is spoken with the peer; null: nothing but a heartbeat, if any. */
+  readonly protocol: LoginSettings | null;
   readonly tls: TlsSettings | null;
 };
 
@@ -77,6 +80,7 @@ export const NEEDS_NEW_CONNECTION: Readonly<Record<ChangeableSetting, boolean>> 
   ipFamily: true,
   sourceAddress: true,
   heartbeat: false,
+  protocol: true,
   tls: true,
 };
 

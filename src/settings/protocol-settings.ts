@@ -1,9 +1,64 @@
+import type { ScriptWords } from './script-settings.ts';
+
 /** Bytes to send and, where an answer is awaited, bytes that it must contain (at least one). */
 export type SendExpectSettings = { readonly send: Uint8Array; readonly expect: Uint8Array | null };
+
+/** Credentials of a login. The file is read at each connect; null: no password. */
+export type Credentials = { readonly username: string | null; readonly passwordFile: string | null };
+
+/** `redis`: empty texts mean that nothing is sent. */
+export type RedisSettings = Credentials & { readonly clientName: string };
+
+/** `postgres`. */
+export type PostgresSettings = Credentials & {
+  readonly username: string;
+  readonly database: string;
+  readonly applicationName: string;
+  /** TLS begins with the first byte (PostgreSQL 17), and is not asked for before. */
+  readonly directTls: boolean;
+};
+
+/** `mysql`. */
+export type MysqlSettings = Credentials & {
+  readonly username: string;
+  /** The server's RSA key in PEM, for a password without TLS; null: none. */
+  readonly serverPublicKey: string | null;
+};
+
+/** `script`. */
+export type ScriptSettings = Credentials & ScriptWords;
+
+/** `smtp` and `imap`: TLS where the group has it begins with the first byte, or with `starttls` when asked for. */
+export type MailSettings = Credentials & { readonly starttls: boolean };
+
+/** `http2`. Nobody logs in. */
+export type Http2Settings = Credentials & {
+  readonly path: string;
+  /** What `:authority` says; null: the target. */
+  readonly authority: string | null;
+};
+
+/** `grpc`. Nobody logs in. */
+export type GrpcSettings = Credentials & {
+  /** Of the health service; empty: the whole server. */
+  readonly service: string;
+  /** What `:authority` says; null: the target. */
+  readonly authority: string | null;
+};
 
 /** What the configuration says of each protocol, by its name. A new protocol adds its line. */
 export type SettingsOfProtocol = {
   readonly send_expect: SendExpectSettings;
+  readonly redis: RedisSettings;
+  readonly postgres: PostgresSettings;
+  readonly mysql: MysqlSettings;
+  readonly script: ScriptSettings;
+  readonly smtp: MailSettings;
+  readonly imap: MailSettings;
+  readonly ftp: Credentials;
+  readonly memcached: Credentials;
+  readonly http2: Http2Settings;
+  readonly grpc: GrpcSettings;
 };
 
 /** The protocols by the names that configurations and labels have for them. */
@@ -13,3 +68,23 @@ export type ProtocolName = keyof SettingsOfProtocol;
 export type ProtocolSettings<Name extends ProtocolName = ProtocolName> = {
   readonly [Each in Name]: { readonly name: Each; readonly settings: SettingsOfProtocol[Each] };
 }[Name];
+
+/** Those that a group names with `protocol`: they log in. The bytes of a heartbeat are no login. */
+export type LoginProtocolName = Exclude<ProtocolName, 'send_expect'>;
+
+/** The login of a group. */
+export type LoginSettings = ProtocolSettings<LoginProtocolName>;
+
+/** Every value of `protocol`, in the order of the docs. */
+export const LOGIN_PROTOCOLS = [
+  'redis',
+  'postgres',
+  'mysql',
+  'script',
+  'smtp',
+  'imap',
+  'ftp',
+  'memcached',
+  'http2',
+  'grpc',
+] as const satisfies readonly LoginProtocolName[];

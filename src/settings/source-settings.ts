@@ -1,3 +1,8 @@
+import type { KubernetesSourceSettings } from './kubernetes-settings.ts';
+import type { DnsSettings } from './dns-settings.ts';
+import type { FileSettings } from './file-settings.ts';
+import type { HttpSettings } from './http-settings.ts';
+
 /** Targets that the configuration lists, as written, with the labels they share. */
 export type StaticTargets = {
   readonly targets: readonly string[];
@@ -7,6 +12,10 @@ export type StaticTargets = {
 /** What the configuration says of one source of targets, by discovery kind. A new kind adds its line. */
 export type SettingsOfKind = {
   readonly static: readonly StaticTargets[];
+  readonly kubernetes: KubernetesSourceSettings;
+  readonly file: FileSettings;
+  readonly http: HttpSettings;
+  readonly dns: DnsSettings;
 };
 
 /** The discovery kinds by the names that metrics and messages use. */

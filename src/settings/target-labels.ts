@@ -9,6 +9,19 @@ export const MOST_TARGET_LABELS = 10;
 /** UTF-16 units of a value. What is longer is a text, and would be on every series of the peer. */
 export const LONGEST_TARGET_LABEL = 512;
 
+/** Most labels of a discovered target that are exported: labels of pods have no bound of their own. */
+export const MOST_EXPORTED_LABELS = 30;
+/** The most bytes of the value of one. */
+export const LONGEST_EXPORTED_LABEL_BYTES = 512;
+
+/**
+ * Labels that a target may have before its rules, those of its set included. A pod has some hundreds. Rules look at each
+ * label of a target in one piece: more of them, from a server that is wrong or hostile, would hold up all connections.
+ */
+export const MOST_LABELS = 4000;
+/** Characters of a name. Those of Kubernetes have at most 317, and what stands before them; a rule matches the whole name. */
+export const LONGEST_LABEL_NAME = 512;
+
 /** Chooses from all labels of targets those that are wanted. A value that is too long is cut: sources may give any. */
 export class TargetLabelSets {
   readonly #sets = new Map<string, TargetLabels>();

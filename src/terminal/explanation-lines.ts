@@ -1,5 +1,7 @@
 import { type ExplainedWord, WORD_GROUPS, type WordGroup } from '../explanations/explained-words.ts';
+import { GOODBYE_GROUP } from '../explanations/goodbye-words.ts';
 import type { FoundWord } from '../explanations/find-word.ts';
+import { HINT_GROUP } from '../explanations/hint-words.ts';
 import { KNOWN_LIMITS } from '../explanations/known-limits.ts';
 import type { ReasonsPage } from '../explanations/reasons-page.ts';
 import { textTable } from '../text/text-table.ts';
@@ -14,6 +16,8 @@ const CHAPTERS: Readonly<Record<string, string>> = {
   tls: 'connect-failures',
   protocol: 'connect-failures',
   local: 'local-closes',
+  goodbye: 'goodbyes',
+  hint: 'hints',
 };
 
 /** A word that was found, as lines for a terminal. */
@@ -45,9 +49,9 @@ export function explanationLines(
   }
 }
 
-/** Every word with what happened, by class and phase. */
+/** Every word with what happened, by class and phase; goodbyes and hints last. */
 export function allWordLines(view: MarkdownView): readonly string[] {
-  return WORD_GROUPS.flatMap((group, at) => [
+  return [...WORD_GROUPS, GOODBYE_GROUP, HINT_GROUP].flatMap((group, at) => [
     ...(at === 0 ? [] : ['']),
     ...groupHead(group, view),
     ...wordTable(group.words, view),
@@ -64,9 +68,14 @@ function wordsLines({ group, words }: FoundWords, page: ReasonsPage, view: Markd
   const blocks = [
     ...(group === null ? [] : [groupLines(group, page, view)]),
     ...whole.map((word) => wordLines(word, page, view)),
-    ...(others.length === 0 ? [] : [['Of an attempt to connect:', '', ...wordTable(others, view)]]),
+    ...(others.length === 0 ? [] : [[othersHead(others), '', ...wordTable(others, view)]]),
   ];
   return blocks.flatMap((block, at) => [...(at === 0 ? [] : ['']), ...block]);
+}
+
+function othersHead(others: readonly ExplainedWord[]): string {
+  const isSaid = others.some(({ group }) => group === GOODBYE_GROUP.name);
+  return isSaid ? 'Of an attempt to connect, or said by a peer:' : 'Of an attempt to connect:';
 }
 
 function isDisconnect(term: string): boolean {

@@ -1,4 +1,3 @@
-import { findLimit } from '../domain/find-limit.ts';
 import { connectionObject } from '../explanations/connection-fields.ts';
 import { limitWords } from '../explanations/limit-words.ts';
 import { formatLine, type LineFields } from '../text/line-format.ts';
@@ -11,16 +10,14 @@ import { createWatchSummary, type PeerSummary } from './watch-summary.ts';
 export type JsonLinesOptions = {
   readonly write: LineWriter;
   readonly now: () => number;
-  /** The shortest silence before a keepalive probe; null: none is sent. */
-  readonly leastKeepaliveMs: number | null;
 };
 
 /**
  * Each step as one JSON object per line, for programs: `time` (RFC 3339), `type` (the API's four, and `state`, `heartbeat`,
  * `warning`), and the fields of the log. It ends with one `summary` object per peer.
  */
-export function createJsonLines({ write, now, leastKeepaliveMs }: JsonLinesOptions): Terminal {
-  const summary = createWatchSummary(leastKeepaliveMs);
+export function createJsonLines({ write, now }: JsonLinesOptions): Terminal {
+  const summary = createWatchSummary();
   const writeObject = (at: number, fields: LineFields) => write(formatLine('json', { time: timestamp(at), ...fields }));
   return {
     sink: {
@@ -35,6 +32,7 @@ export function createJsonLines({ write, now, leastKeepaliveMs }: JsonLinesOptio
         writeObject(event.at, { type: 'state', peer: peer.peer, group: peer.group, state });
       },
       sample(event) {
+        summary.sink.sample(event);
         if (event.type !== 'heartbeatAnswered') return;
         const { peer, rttMs } = event;
         writeObject(event.at, { type: 'heartbeat', peer: peer.peer, group: peer.group, rtt_s: toSeconds(rttMs) });
@@ -74,8 +72,7 @@ function summaryFields(summary: PeerSummary, watchedMs: number): LineFields {
   };
 }
 
-function conclusionOf({ ended }: PeerSummary): string | undefined {
-  const limit = findLimit(ended);
+function conclusionOf({ limit }: PeerSummary): string | undefined {
   return limit === null ? undefined : limitWords(limit);
 }
 

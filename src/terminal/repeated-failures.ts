@@ -14,7 +14,7 @@ type Run = {
 export type FailureLine = { readonly kind: 'first' } | { readonly kind: 'repeated'; readonly text: string } | null;
 
 /**
- * Failures that repeat, folded: of each kind of an outage (phase, reason, errno) the first is printed as it is, then the
+ * Failures that repeat, folded: of each kind of an outage (phase, reason, errno, goodbye) the first is printed as it is, then the
  * 2nd, 4th, 8th, ... as a count. What was counted and not printed comes with `rest`. A Service without endpoints is refused and
  * silent in turn, so kinds are counted beside one another.
  */
@@ -24,7 +24,7 @@ export class RepeatedFailures {
   add(event: ConnectFailed): FailureLine {
     const outage = this.#outages.get(event.peer.id) ?? new Map<string, Run>();
     this.#outages.set(event.peer.id, outage);
-    const key = `${event.phase}/${event.reason}/${event.errno ?? ''}`;
+    const key = `${event.phase}/${event.reason}/${event.errno ?? ''}/${event.goodbye ?? ''}`;
     const before = outage.get(key);
     const count = (before?.count ?? 0) + 1;
     const isPrinted = isPowerOfTwo(count);
@@ -57,5 +57,6 @@ export class RepeatedFailures {
 
 function folded({ first, last, count }: Run): string {
   const errno = last.errno === undefined ? '' : ` (${last.errno})`;
-  return `connect failed: ${last.phase}/${last.reason}${errno}, ${count} times in ${readableDuration(last.at - first.at)}`;
+  const said = last.goodbye === undefined ? '' : `, ${last.goodbye}`;
+  return `connect failed: ${last.phase}/${last.reason}${errno}${said}, ${count} times in ${readableDuration(last.at - first.at)}`;
 }

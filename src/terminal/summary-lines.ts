@@ -1,4 +1,3 @@
-import { findLimit } from '../domain/find-limit.ts';
 import type { PeerRef } from '../domain/peer-ref.ts';
 import { limitWords } from '../explanations/limit-words.ts';
 import { readableDuration } from '../text/figures.ts';
@@ -36,8 +35,7 @@ export function summaryLines(peers: readonly PeerSummary[], view: SummaryView): 
 }
 
 function conclusions(peers: readonly PeerSummary[], { nameOf, columns }: SummaryView): readonly string[] {
-  return peers.flatMap(({ peer, ended }) => {
-    const limit = findLimit(ended);
+  return peers.flatMap(({ peer, limit }) => {
     if (limit === null) return [];
     const lines = wrapText(
       `${safeText(nameOf(peer))}: ${limitWords(limit)}`,

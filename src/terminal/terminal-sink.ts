@@ -21,8 +21,6 @@ export type TerminalOptions = {
   readonly colours: boolean;
   /** Asked for each line: a terminal may be resized. Null: lines are not broken. */
   readonly columns: () => number | null;
-  /** The shortest silence before a keepalive probe; null: none is sent. */
-  readonly leastKeepaliveMs: number | null;
   /** Ends and failures alone, without advice. */
   readonly brief: boolean;
   readonly clock: Pick<Clock, 'now' | 'after'>;
@@ -53,7 +51,7 @@ export class TerminalSink implements Terminal {
   constructor(options: TerminalOptions) {
     const { clock, nameOf } = options;
     this.#options = options;
-    this.#summary = createWatchSummary(options.leastKeepaliveMs);
+    this.#summary = createWatchSummary();
     this.#paint = createTextPaint(options.colours);
     this.#nameWidth = Math.min(WIDEST_NAME, Math.max(0, ...options.names.map((name) => safeText(name).length)));
     this.#slowSteps = createSlowSteps(clock, (peer, text) =>
@@ -119,6 +117,7 @@ export class TerminalSink implements Terminal {
   }
 
   #sample(event: SampleEvent): void {
+    this.#summary.sink.sample(event);
     if (this.#options.brief) return;
     if (event.type === 'loopStalled') this.#print(event.at, '', stallStep(event));
     if (event.type !== 'heartbeatAnswered') return;
@@ -156,6 +155,7 @@ function isWorthALine(event: ConnectionEvent): boolean {
       return false;
     case 'connectFailed':
     case 'disconnected':
+    case 'explained':
       return true;
     case 'localClosed':
       return event.reason !== 'shutdown';

@@ -1,13 +1,21 @@
 import { isAbnormal } from '../domain/disconnect.ts';
-import type { ConnectFailed, Connected, ConnectionEvent, Disconnected } from '../domain/events/connection-events.ts';
+import type {
+  ConnectFailed,
+  Connected,
+  ConnectionEvent,
+  Disconnected,
+  Explained,
+} from '../domain/events/connection-events.ts';
 import type { Warned } from '../domain/events/process-events.ts';
 import type { HeartbeatAnswered, LoopStalled } from '../domain/events/sample-events.ts';
 import { isPowerOfTwo } from '../domain/is-power-of-two.ts';
-import { STALL_WORTH_A_LINE_MS } from '../explanations/stall-worth-a-line.ts';
+import { NOTABLE_STALL_MS } from '../domain/notable-stall.ts';
+import { goodbyeSentence } from '../explanations/goodbye-words.ts';
+import { hintEvidence } from '../explanations/hint-words.ts';
+import { announcementWords, attemptWords, disconnectWords, localCloseWords } from '../explanations/reason-words.ts';
+import { readableBytes, readableDuration } from '../text/figures.ts';
 import { formatHostPort } from '../text/host-port.ts';
 import { timestamp } from '../text/timestamp.ts';
-import { readableBytes, readableDuration } from '../text/figures.ts';
-import { disconnectWords, failureWords, localCloseWords } from '../explanations/reason-words.ts';
 import type { Style } from './text-paint.ts';
 
 /** One line for people, and what it usually means. The text may hold names from outside: it is to be made safe. */
@@ -29,7 +37,15 @@ export function connectionStep(event: ConnectionEvent): Step {
       const text = `closed by us after ${readableDuration(event.durationMs)}: ${localCloseWords(event.reason)}`;
       return { text, style: 'plain' };
     }
+    case 'explained':
+      return { text: explainedText(event), style: 'plain' };
   }
+}
+
+function explainedText(event: Explained): string {
+  const end = `that ${event.class}/${event.reason}`;
+  if (event.by === 'incident') return `${end} is part of incident ${event.incident}`;
+  return `${end} had been to come: ${announcementWords(event.announced)}`;
 }
 
 /** The answers that are worth a line, the 1st, 2nd, 4th, 8th, ...: `answers` counts them within the connection. */
@@ -40,7 +56,7 @@ export function heartbeatStep(event: HeartbeatAnswered, answers: number): Step |
 
 /** A stall of this process, null for one that is too short to matter. */
 export function stallStep(event: LoopStalled): Step | null {
-  if (event.durationMs < STALL_WORTH_A_LINE_MS) return null;
+  if (event.durationMs < NOTABLE_STALL_MS) return null;
   return { text: `this process was held up for ${readableDuration(event.durationMs)}`, style: 'warning' };
 }
 
@@ -70,28 +86,32 @@ function connectedStep(event: Connected): Step {
 }
 
 function failedStep(event: ConnectFailed): Step {
-  const { what, hint } = failureWords(event);
+  const { what, hint } = attemptWords(event);
   const errno = event.errno === undefined ? '' : ` (${event.errno})`;
   const spent = readableDuration(event.timings.totalMs);
   const retry = `next try in ${readableDuration(event.retryInMs)}`;
-  const text = `connect failed: ${event.phase}/${event.reason} after ${spent}: ${what}${errno}; ${retry}`;
+  // What is not of the protocol at all said nothing.
+  const said = event.reason === 'rejected' ? goodbyeSentence(event) : '';
+  const text = `connect failed: ${event.phase}/${event.reason} after ${spent}: ${what}${errno}${said}; ${retry}`;
   const wanted = joined(event.detail, hint);
   return { text, style: 'bad', ...(wanted === undefined ? {} : { hint: wanted }) };
 }
 
 function disconnectedStep(event: Disconnected): Step {
   const { what, hint } = disconnectWords(event);
+  const advice = hintEvidence(event) ?? hint;
   const errno = event.errno === undefined ? '' : ` (${event.errno})`;
   const figures = [
     `idle ${readableDuration(event.idleMs)}`,
     `received ${readableBytes(event.receivedBytes)}`,
     `sent ${readableBytes(event.sentBytes)}`,
+    ...(event.announced === undefined ? [] : [`announced: ${announcementWords(event.announced)}`]),
     ...(event.retryInMs === undefined ? [] : [`next try in ${readableDuration(event.retryInMs)}`]),
   ];
   const age = readableDuration(event.durationMs);
-  const text = `ended after ${age}: ${event.class}/${event.reason}: ${what}${errno}; ${figures.join(', ')}`;
+  const text = `ended after ${age}: ${event.class}/${event.reason}: ${what}${errno}${goodbyeSentence(event)}; ${figures.join(', ')}`;
   const style = isAbnormal(event.class) ? 'bad' : 'warning';
-  return { text, style, ...(hint === undefined ? {} : { hint }) };
+  return { text, style, ...(advice === undefined ? {} : { hint: advice }) };
 }
 
 function joined(...texts: readonly (string | undefined)[]): string | undefined {

@@ -1,6 +1,8 @@
-import { endedConnection, type EndedConnection } from '../domain/ended-connection.ts';
+import { endedConnection } from '../domain/ended-connection.ts';
+import { EndWindow } from '../domain/end-window.ts';
 import type { ConnectionEvent } from '../domain/events/connection-events.ts';
-import { MOST_CONNECTIONS } from '../domain/find-limit.ts';
+import type { SampleEvent } from '../domain/events/sample-events.ts';
+import type { Limit } from '../domain/limit.ts';
 import type { PeerRef } from '../domain/peer-ref.ts';
 import type { Sink } from '../events/bus.ts';
 
@@ -19,36 +21,48 @@ export type PeerSummary = {
   readonly ends: Readonly<Record<string, number>>;
   /** `tcp/refused` to how many. */
   readonly failed: Readonly<Record<string, number>>;
-  /** The last connections that ended, oldest first: what a conclusion is drawn from. */
-  readonly ended: readonly EndedConnection[];
+  /** The limit of time that its ends show, by the rule of hints; null: they allow no claim. */
+  readonly limit: Limit | null;
 };
+
+type Counts = Omit<PeerSummary, 'limit'>;
 
 /** The summary as a fold over events. */
 export type WatchSummary = {
-  readonly sink: Required<Pick<Sink, 'connection' | 'peer'>>;
+  readonly sink: Required<Pick<Sink, 'connection' | 'peer' | 'sample'>>;
   /** In the order in which the peers appeared. */
   readonly peers: () => readonly PeerSummary[];
 };
 
-/** Starts empty; a peer appears with its `peerAdded` or its first outcome. `leastKeepaliveMs` as for `endedConnection`. */
-export function createWatchSummary(leastKeepaliveMs: number | null): WatchSummary {
-  const peers = new Map<number, PeerSummary>();
-  const summaryOf = (peer: PeerRef): PeerSummary => peers.get(peer.id) ?? empty(peer);
+/** Starts empty; a peer appears with its `peerAdded` or its first outcome. */
+export function createWatchSummary(): WatchSummary {
+  const peers = new Map<number, Counts>();
+  const windows = new Map<number, EndWindow>();
+  const countsOf = (peer: PeerRef): Counts => peers.get(peer.id) ?? empty(peer);
+  const windowOf = (peer: PeerRef): EndWindow => {
+    const window = windows.get(peer.id) ?? new EndWindow();
+    windows.set(peer.id, window);
+    return window;
+  };
   return {
     sink: {
       connection(event) {
-        const summary = next(summaryOf(event.peer), event);
-        peers.set(event.peer.id, { ...summary, ended: withEnd(summary.ended, event, leastKeepaliveMs) });
+        peers.set(event.peer.id, next(countsOf(event.peer), event));
+        if (event.type === 'disconnected' || event.type === 'localClosed')
+          windowOf(event.peer).add(endedConnection(event));
       },
       peer(event) {
-        if (event.type === 'peerAdded') peers.set(event.peer.id, summaryOf(event.peer));
+        if (event.type === 'peerAdded') peers.set(event.peer.id, countsOf(event.peer));
+      },
+      sample(event: SampleEvent) {
+        if (event.type === 'sampled') windowOf(event.peer).sampled(event.silences);
       },
     },
-    peers: () => [...peers.values()],
+    peers: () => [...peers.values()].map((counts) => ({ ...counts, limit: windowOf(counts.peer).limit() })),
   };
 }
 
-function next(summary: PeerSummary, event: ConnectionEvent): PeerSummary {
+function next(summary: Counts, event: ConnectionEvent): Counts {
   switch (event.type) {
     case 'connected':
       return { ...summary, connections: summary.connections + 1 };
@@ -65,24 +79,17 @@ function next(summary: PeerSummary, event: ConnectionEvent): PeerSummary {
       const ends = event.reason === 'shutdown' ? summary.ends : counted(summary.ends, `local/${event.reason}`);
       return { ...summary, ...lived(summary, event.durationMs), ends };
     }
+    case 'explained':
+      return summary;
   }
 }
 
-function withEnd(
-  ended: readonly EndedConnection[],
-  event: ConnectionEvent,
-  leastKeepaliveMs: number | null,
-): readonly EndedConnection[] {
-  if (event.type !== 'disconnected' && event.type !== 'localClosed') return ended;
-  return [...ended, endedConnection(event, leastKeepaliveMs)].slice(-MOST_CONNECTIONS);
-}
-
-function empty(peer: PeerRef): PeerSummary {
-  const counts = { connections: 0, failures: 0, ends: {}, failed: {}, ended: [] };
+function empty(peer: PeerRef): Counts {
+  const counts = { connections: 0, failures: 0, ends: {}, failed: {} };
   return { peer, upMs: 0, shortestMs: null, longestMs: null, ...counts };
 }
 
-function lived(summary: PeerSummary, durationMs: number): Pick<PeerSummary, 'upMs' | 'longestMs'> {
+function lived(summary: Counts, durationMs: number): Pick<PeerSummary, 'upMs' | 'longestMs'> {
   return { upMs: summary.upMs + durationMs, longestMs: Math.max(summary.longestMs ?? 0, durationMs) };
 }
 

@@ -2,12 +2,15 @@
 const LONGEST = 60;
 
 /** A value as a message shows it. Text is quoted, so that "5" and 5 differ; the user part of a URL is masked. */
-export function quoteValue(value: string | number | bigint | boolean | object | null): string {
+export function quoteValue(
+  value: string | number | bigint | boolean | object | null,
+  longest: number = LONGEST,
+): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return value === null ? 'empty' : 'a map';
   if (typeof value !== 'string') return `the ${typeof value === 'boolean' ? 'boolean' : 'number'} ${value}`;
   const shown = withoutUser(value);
-  return JSON.stringify(shown.length > LONGEST ? `${shown.slice(0, LONGEST)}...` : shown);
+  return JSON.stringify(shown.length > longest ? `${shown.slice(0, longest)}...` : shown);
 }
 
 /** A password may hold any character, / and @ too: all up to the last @ is masked. */

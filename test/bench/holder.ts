@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CONNECTS_PER_SECOND } from './connect-rate.ts';
-import { writeConfig, type ConfigOptions } from './finrst-config.ts';
+import { TARGETS_FILE, targetLists, writeConfig, type ConfigOptions } from './finrst-config.ts';
 import type { Native } from './native.ts';
 import { Program } from './program.ts';
 import { parseStamps, type Stamp } from './results/stamps.ts';
@@ -92,6 +92,9 @@ export class Holder {
     const { tls = false, heartbeatMs = 0, network = NETWORK, config = {} } = this.#options;
     const port = Number(this.server.facts[0]);
     const text = writeConfig({ ...config, ...more, network, port, peers, tls, heartbeatMs });
+    if (config.discovered === true) {
+      writeFileSync(join(this.#folder, TARGETS_FILE), targetLists({ network, port, peers }));
+    }
     writeFileSync(join(this.#folder, 'finrst.yml'), text);
   }
 

@@ -5,7 +5,7 @@ import { METRIC_CATALOGUE } from '../../src/sinks/metrics/metric-catalogue.ts';
 import { createEventBus } from '../../src/events/bus.ts';
 import type { FinrstEvent } from '../../src/domain/events/finrst-event.ts';
 import { createGzipPieces } from '../../src/web/server/gzip-pieces.ts';
-import { connectedEvent, disconnectedEvent } from '../support/sample-finrst-events.ts';
+import { connectedEvent, disconnectedEvent, silences } from '../support/sample-finrst-events.ts';
 import { TEST_BUILD } from '../support/metrics-reader.ts';
 
 const PEERS = 15_000;
@@ -44,12 +44,19 @@ async function measureRenderCost(): Promise<void> {
     throw error;
   });
   const peers = Array.from({ length: PEERS }, (_, id) => peerNumber(id));
-  const facts = { labels: { team: 'payments' }, tls: false, expectsAnswer: true, host: 'h', port: 6379 };
-  publish({ type: 'groupAdded', at, group: 'payments-redis', tls: false, expectsAnswer: true });
+  const facts = {
+    labels: { team: 'payments' },
+    tls: false,
+    expectsAnswer: true,
+    canAnnounce: false,
+    host: 'h',
+    port: 6379,
+  };
+  publish({ type: 'groupAdded', at, group: 'payments-redis', tls: false, expectsAnswer: true, canAnnounce: false });
   for (const peer of peers) {
     publish({ type: 'peerAdded', at, peer, facts });
     publish({ ...connectedEvent, peer });
-    publish({ type: 'sampled', at, peer, tcp, newRetransmits: 1 });
+    publish({ type: 'sampled', at, peer, tcp, newRetransmits: 1, silences });
     publish({ type: 'traffic', at, peer, receivedBytes: 1, sentBytes: 1, lastReceivedAt: at });
     publish({ type: 'heartbeatAnswered', at, peer, rttMs: 0.5 });
   }
@@ -74,7 +81,7 @@ async function measureRenderCost(): Promise<void> {
   );
   eventRow(
     'sampled',
-    peers.map((peer) => ({ type: 'sampled', at, peer, tcp, newRetransmits: 1 })),
+    peers.map((peer) => ({ type: 'sampled', at, peer, tcp, newRetransmits: 1, silences })),
     publish,
   );
   eventRow(

@@ -1,4 +1,5 @@
 import type { Holder, HolderName } from './holder.ts';
+import { BENCH_PROTOCOLS, type ConfigOptions } from './finrst-config.ts';
 import { buildNative, type Native } from './native.ts';
 import { phasesOf, type Options } from './options.ts';
 import { holdFleet } from './parts/hold-plain.ts';
@@ -6,10 +7,12 @@ import { measureChurn } from './parts/measure-churn.ts';
 import { measureFalseEnds } from './parts/measure-false-ends.ts';
 import { measureProbes } from './parts/measure-probes.ts';
 import { measureReload } from './parts/measure-reload.ts';
+import { measureStreams } from './parts/measure-streams.ts';
 import type { Keep } from './parts/measure-fleet.ts';
 import type { Reading } from './results/readings.ts';
 
 const TLS_PEERS = 2000;
+const PROTOCOL_PEERS = 5000;
 const SPAN_PEERS = 3000;
 const PROBED_PEERS = 5000;
 const LARGEST = 15_000;
@@ -29,9 +32,12 @@ export async function runParts(options: Options): Promise<{
   });
   const bench = new Bench(native, options, readings);
   if (phasesOf(parts).length > 0) await bench.plain();
+  if (parts.includes('stream')) await bench.stream();
   if (parts.includes('reload')) await bench.reload();
   if (parts.includes('tls')) await bench.tls();
   if (parts.includes('heartbeats')) await bench.heartbeats();
+  if (parts.includes('protocols')) await bench.protocols();
+  if (parts.includes('discovery')) await bench.discovery();
   if (parts.includes('spans')) await bench.spans();
   if (parts.includes('blackbox')) await bench.blackbox();
   if (parts.includes('false-ends')) await bench.falseEnds();
@@ -61,6 +67,11 @@ class Bench {
     }
   }
 
+  async stream(): Promise<void> {
+    const peers = this.#largest(LARGEST);
+    await measureStreams({ native: this.#native, peers, keep: this.#keep('streams', peers), report });
+  }
+
   async reload(): Promise<void> {
     const peers = this.#largest(LARGEST);
     report(`${peers} peers: reload`);
@@ -74,6 +85,19 @@ class Bench {
   async heartbeats(): Promise<void> {
     const more = { heartbeatMs: HEARTBEAT_MS };
     await this.#idle('heartbeats', { peers: this.#largest(LARGEST), holders: ['finrst', 'go'], more });
+  }
+
+  /** Plain peers first, at the same number: what a login adds is the difference. */
+  async protocols(): Promise<void> {
+    await this.#alone('beside protocols', PROTOCOL_PEERS, {});
+    for (const protocol of BENCH_PROTOCOLS) await this.#alone(`protocol: ${protocol}`, PROTOCOL_PEERS, { protocol });
+  }
+
+  /** Plain peers first, at the same number: what discovery adds is the difference. */
+  async discovery(): Promise<void> {
+    const peers = this.#largest(LARGEST);
+    await this.#alone('beside discovery', peers, {});
+    await this.#alone('discovery', peers, { discovered: true });
   }
 
   async spans(): Promise<void> {
@@ -109,6 +133,14 @@ class Bench {
       report,
       keep: ({ path, keepalive }) => this.#keep(`${path}, ${keepalive}`, peers),
     });
+  }
+
+  /** Finrst alone. Heartbeats leave garbage, and nothing does so in a plain fleet at rest: scrapes bring heaps to what they use. */
+  async #alone(setting: string, peers: number, config: ConfigOptions): Promise<void> {
+    const { idleSeconds } = this.#options;
+    const keep = this.#keep(setting, peers);
+    const fleet = { native: this.#native, peers, idleSeconds, phases: ['idle', 'scrape'] as const };
+    await holdFleet({ ...fleet, holders: ['finrst'], more: { config }, keep, report });
   }
 
   async #idle(

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { formatProblem } from '../../src/config/config-problem.ts';
+import { formatProblem } from '../../src/text/file-problem.ts';
 import { readFile } from '../support/read-file.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 
@@ -31,6 +31,10 @@ const EXAMPLES = PAGES.flatMap(examplesOf);
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'finrst-documented-'));
+  // Files that the examples name.
+  await copyFile(join(ROOT, 'test/support/tls/ca.pem'), join(folder, 'ca.pem'));
+  for (const name of ['redis.password', 'pg.password', 'pop3.password'])
+    await writeFile(join(folder, name), 'secret\n');
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

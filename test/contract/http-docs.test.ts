@@ -1,17 +1,39 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import type { ConnectFailed } from '../../src/domain/events/connection-events.ts';
+import type { FinrstEvent } from '../../src/domain/events/finrst-event.ts';
+import { ALL_PEERS } from '../../src/sinks/status/peer-query.ts';
 import { createPeerStatuses } from '../../src/sinks/status/peer-status.ts';
 import { createRecentEvents } from '../../src/sinks/status/recent-events.ts';
-import { connectFailedEvent, disconnectedEvent } from '../support/sample-finrst-events.ts';
+import {
+  connectFailedEvent,
+  disconnectedEvent,
+  explainedEvent,
+  incidentEvent,
+} from '../support/sample-finrst-events.ts';
 import { fullLife } from '../support/metrics-docs.ts';
+import { numbered } from '../support/numbered.ts';
 import { publishTo } from '../support/publish-to.ts';
 import { startWeb } from '../support/web-under-test.ts';
 
 const markdown = readFileSync(new URL('../../docs/http.md', import.meta.url), 'utf8');
-const failed = { ...connectFailedEvent, detail: 'd', tried: connectFailedEvent.tried.flatMap((one) => [one, one]) };
+const failed: ConnectFailed = {
+  ...connectFailedEvent,
+  detail: 'd',
+  goodbye: 'auth_failed',
+  goodbyeCode: '28P01',
+  tried: connectFailedEvent.tried.flatMap((one) => [one, one]),
+};
 const trace = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', recorded: true } as const;
 const peer = { ...disconnectedEvent.peer, labels: { team: 'payments' } };
-const events = [...fullLife({ tls: true, expectsAnswer: true }), failed, { ...disconnectedEvent, peer, trace }];
+const events: readonly FinrstEvent[] = [
+  ...fullLife({ tls: true, expectsAnswer: true }),
+  failed,
+  { ...disconnectedEvent, peer, trace, hint: { name: 'path_dead' } },
+  explainedEvent,
+  { ...explainedEvent, by: 'incident', incident: '7' } as const,
+  incidentEvent,
+];
 
 /** The names in the first column of the table under a heading. */
 function documented(heading: string): readonly string[] {
@@ -23,14 +45,15 @@ function documented(heading: string): readonly string[] {
 test('the docs name every key of a peer, and no other', () => {
   const up = createPeerStatuses();
   const publish = publishTo(up.sink);
-  for (const event of [...fullLife({ tls: true, expectsAnswer: true }), connectFailedEvent]) publish(event);
-  const keys = new Set([...up.list()].flatMap((status) => Object.keys(status)));
+  const announced = { type: 'announcementChanged', at: 1, peer, announced: 'requested', isNew: true } as const;
+  for (const event of [...fullLife({ tls: true, expectsAnswer: true }), connectFailedEvent, announced]) publish(event);
+  const keys = new Set([...up.list(ALL_PEERS)].flatMap((status) => Object.keys(status)));
   expect([...documented('Peers')].sort()).toEqual([...keys].sort());
 });
 
 test('the docs name every key of an event, and no other', () => {
-  const recent = createRecentEvents();
-  events.forEach(publishTo(recent.sink));
+  const recent = createRecentEvents({ lastId: 0 });
+  events.forEach(numbered(publishTo(recent.sink)));
   const keys = new Set([...recent.query({ limit: 1000 })].flatMap((text) => Object.keys(JSON.parse(text) as object)));
   expect([...documented('Events')].sort()).toEqual([...keys].sort());
 });
@@ -39,5 +62,6 @@ test('every path in the docs is served', async () => {
   await using web = await startWeb();
   const paths = [...markdown.matchAll(/^\| `(\/[^`]*)` \|/gm)].map((match) => match[1] ?? '');
   expect(paths.length).toBeGreaterThan(8);
-  for (const path of paths) expect((await web.get(path)).status).not.toBe(404);
+  // A stream does not end.
+  for (const path of paths) expect((await web.get(path, { method: 'HEAD' })).status).not.toBe(404);
 });

@@ -20,8 +20,9 @@ describe('GET and HEAD of each address of the contract', () => {
     { path: '/-/ready', status: 200, type: 'text/plain; charset=utf-8' },
     { path: '/config', status: 200, type: 'text/yaml; charset=utf-8' },
     { path: '/api/v1/peers', status: 200, type: 'application/json; charset=utf-8' },
+    { path: '/api/v1/targets', status: 200, type: 'application/json; charset=utf-8' },
     { path: '/api/v1/events', status: 200, type: 'application/json; charset=utf-8' },
-    { path: '/api/v1/events/stream', status: 501, type: 'text/plain; charset=utf-8' },
+    { path: '/api/v1/openapi.json', status: 200, type: 'application/json; charset=utf-8' },
     { path: '/-/reload', status: 405, type: 'text/plain; charset=utf-8' },
     { path: '/nothing', status: 404, type: 'text/plain; charset=utf-8' },
     { path: '/METRICS', status: 404, type: 'text/plain; charset=utf-8' },
@@ -49,6 +50,33 @@ describe('GET and HEAD of each address of the contract', () => {
     expect(answer.status).toBe(405);
     expect(answer.headers.allow).toBe('GET, HEAD');
   });
+});
+
+describe('targets', () => {
+  const target = { group: 'g', state: 'dropped', source: '/a.json:0', discovered: { a: '1' }, rule: 2 } as const;
+
+  test('are listed with what became of them, up to the limit, and how many were dropped', async () => {
+    const asked: unknown[] = [];
+    await using web = await startWeb({
+      functions: {
+        targets: (query) => (asked.push(query), [target, { ...target, rule: 3 }]),
+        droppedTargets: () => ({ g: 7 }),
+      },
+    });
+    const answer = await web.get('/api/v1/targets?group=g&state=dropped&limit=1');
+    expect(JSON.parse(answer.text)).toEqual({ targets: [target], dropped: { g: 7 } });
+    expect(asked).toEqual([{ group: 'g', state: 'dropped' }]);
+  });
+
+  test.each(['state=gone', 'limit=0', 'limit=100001', 'limit=x', 'group=', 'grop=g', 'group=a&group=b'])(
+    '%s is refused',
+    async (query) => {
+      await using web = await startWeb();
+      const answer = await web.get(`/api/v1/targets?${query}`);
+      expect(answer.status).toBe(400);
+      expect(JSON.parse(answer.text)).toHaveProperty('error');
+    },
+  );
 });
 
 describe('readiness', () => {
@@ -156,7 +184,7 @@ describe('events', () => {
     expect(JSON.parse((await web.get('/api/v1/events')).text)).toEqual({
       events: [
         {
-          id: 5,
+          id: '5',
           time: '2026-01-02T03:05:05.678Z',
           type: 'local_closed',
           ...common,
@@ -165,9 +193,9 @@ describe('events', () => {
           idle_s: 1.5,
           quiet_s: 0.5,
         },
-        { id: 4, time: '2026-01-02T03:04:05.678Z', type: 'connected', ...common, duration_s: 0.012 },
+        { id: '4', time: '2026-01-02T03:04:05.678Z', type: 'connected', ...common, duration_s: 0.012 },
         {
-          id: 3,
+          id: '3',
           time: '2026-01-02T03:05:05.678Z',
           type: 'disconnected',
           ...common,
@@ -180,7 +208,7 @@ describe('events', () => {
           trace_id: trace.traceId,
         },
         {
-          id: 2,
+          id: '2',
           time: '2026-01-02T03:04:05.678Z',
           type: 'connected',
           ...common,
@@ -188,7 +216,7 @@ describe('events', () => {
           trace_id: trace.traceId,
         },
         {
-          id: 1,
+          id: '1',
           time: '2026-01-02T03:04:05.678Z',
           type: 'connect_failed',
           ...common,
@@ -203,17 +231,26 @@ describe('events', () => {
     });
   });
 
+  test('after an event of another run are all, and the answer says that some may be missing', async () => {
+    await using web = await startWeb({ events });
+    expect(JSON.parse((await web.get('/api/v1/events?since_id=9')).text)).toEqual({ events: [], gap: true });
+    expect(JSON.parse((await web.get('/api/v1/events?since_id=5')).text)).toEqual({ events: [] });
+  });
+
   test.each([
     { query: 'class=error', ids: [3] },
     { query: 'class=eof', ids: [] },
     { query: 'limit=2', ids: [5, 4] },
+    { query: 'since_id=3', ids: [5, 4] },
+    { query: 'since_id=2&class=error', ids: [3] },
+    { query: 'since_id=5', ids: [] },
     { query: 'group=payments-redis', ids: [5, 4, 3, 2, 1] },
     { query: 'group=other', ids: [] },
     { query: `peer=${encodeURIComponent('redis-0.payments:6379')}&limit=1`, ids: [5] },
   ])('?$query finds $ids', async ({ query, ids }) => {
     await using web = await startWeb({ events });
-    const answer = JSON.parse((await web.get(`/api/v1/events?${query}`)).text) as { events: { id: number }[] };
-    expect(answer.events.map(({ id }) => id)).toEqual(ids);
+    const answer = JSON.parse((await web.get(`/api/v1/events?${query}`)).text) as { events: { id: string }[] };
+    expect(answer.events.map(({ id }) => Number(id))).toEqual(ids);
   });
 
   test('refuse a bad parameter with a message', async () => {
@@ -251,9 +288,11 @@ describe('peers', () => {
           sent_bytes: 1,
           last_disconnect: {
             time: '2026-01-02T03:05:05.678Z',
+            connection_id: 'connection-1',
             class: 'error',
             reason: 'reset',
             errno: 'ECONNRESET',
+            hint: 'path_dead',
             duration_s: 60.00025,
             idle_s: 1.5,
             quiet_s: 0.5,
@@ -270,10 +309,11 @@ describe('peers', () => {
     });
   });
 
-  test('of none are an empty list, and a parameter is refused', async () => {
+  test('of none are an empty list, and a parameter that is misspelt is refused', async () => {
     await using web = await startWeb();
     expect(JSON.parse((await web.get('/api/v1/peers')).text)).toEqual({ peers: [] });
-    expect((await web.get('/api/v1/peers?group=a')).status).toBe(400);
+    expect((await web.get('/api/v1/peers?gruop=a')).status).toBe(400);
+    expect(JSON.parse((await web.get('/api/v1/peers?group=a')).text)).toEqual({ peers: [] });
   });
 });
 
@@ -285,7 +325,7 @@ describe('paths', () => {
     expect((await web.get('/')).text).toContain('href="/probe"');
   });
 
-  test('metrics at / leave no landing page', async () => {
+  test('metrics at / leave no page of all peers there', async () => {
     await using web = await startWeb({ settings: { telemetryPath: '/' } });
     expect((await web.get('/')).headers['content-type']).toContain('version=0.0.4');
   });
@@ -308,12 +348,12 @@ describe('paths', () => {
   });
 });
 
-test('the landing page loads and runs nothing', async () => {
+test('the page of all peers runs nothing and loads but its style sheet', async () => {
   await using web = await startWeb();
   const page = await web.get('/');
   expect(page.headers['content-security-policy']).toContain("default-src 'none'");
-  expect(page.text).not.toMatch(/<script|<link|<img|src=/);
-  const paths = [...page.text.matchAll(/href="([^"]+)"/g)].map(([, path = '']) => path);
+  expect(page.text).not.toMatch(/<script|<img|src=|style=/);
+  const paths = [...page.text.matchAll(/href="(\/[^"]*)"/g)].map(([, path = '']) => path);
   expect(paths).toContain('/metrics');
   for (const path of paths) expect((await web.get(path)).status).toBe(200);
 });

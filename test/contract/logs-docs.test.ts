@@ -6,6 +6,7 @@ import {
   connectedEvent,
   connectFailedEvent,
   disconnectedEvent,
+  explainedEvent,
   localClosedEvent,
 } from '../support/sample-finrst-events.ts';
 
@@ -14,7 +15,7 @@ const text = readFileSync(new URL('../../docs/logs.md', import.meta.url), 'utf8'
 test('docs/logs.md names every field of attempts and connections, and no other', () => {
   const section = text.split('## Fields\n')[1]?.split('\n## ')[0] ?? '';
   const named = [...section.matchAll(/^\| (`.*?) \|/gm)].flatMap(([, cell = '']) => cell.match(/\w+/g) ?? []);
-  const events = [connectedEvent, connectFailedEvent, disconnectedEvent, localClosedEvent];
+  const events = [connectedEvent, connectFailedEvent, disconnectedEvent, localClosedEvent, explainedEvent];
   // A field without a value is a key all the same.
   const fields = new Set(events.flatMap((event) => Object.keys(connectionFields(event))));
   expect(named.toSorted()).toEqual([...fields].toSorted());

@@ -4,6 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { CONNECT_FAILURE_REASONS, type ConnectFailure } from '../../src/domain/connect-failure.ts';
 import { DISCONNECT_CLASSES, DISCONNECT_REASONS, LOCAL_CLOSE_REASONS } from '../../src/domain/disconnect.ts';
 import { WORD_GROUPS } from '../../src/explanations/explained-words.ts';
+import { GOODBYE_GROUP } from '../../src/explanations/goodbye-words.ts';
+import { HINT_GROUP } from '../../src/explanations/hint-words.ts';
 import { readReasonsPage } from '../../src/explanations/reasons-page.ts';
 import { failureWords, localCloseWords, reasonWords } from '../../src/explanations/reason-words.ts';
 import { createFakeRuntime } from '../support/fake-runtime.ts';
@@ -25,17 +27,28 @@ const localCloses = LOCAL_CLOSE_REASONS.map((reason) => ({
   label: 'local',
   what: localCloseWords(reason),
 }));
+const goodbyes = GOODBYE_GROUP.words.map(({ anchor, what }) => ({ anchor, label: 'goodbye', what }));
+const hints = HINT_GROUP.words.map(({ anchor, what }) => ({ anchor, label: 'hint', what }));
 const all = [...disconnects, ...failures, ...localCloses];
 
 test('every reason has its section, and no section is for a word that does not exist', () => {
   const sections = [...markdown.matchAll(/^### (\S+)$/gm)].map(([, anchor = '']) => anchor);
-  expect(sections.toSorted()).toEqual(all.map(({ anchor }) => anchor).toSorted());
+  expect(sections.toSorted()).toEqual([...all, ...goodbyes, ...hints].map(({ anchor }) => anchor).toSorted());
 });
 
 test('the table at the top has one line for each reason, in the words that the terminal and the dashboards use', () => {
   const top = markdown.slice(0, markdown.indexOf('\n## '));
   const lines = top.split('\n').filter((line) => /^\| `\w+` \| \[/.test(line));
   expect(lines).toEqual(all.map(({ anchor, label, what }) => `| \`${label}\` | [${anchor}](#${anchor}) | ${what} |`));
+});
+
+test.each([
+  { title: 'Goodbyes', name: 'goodbye', words: goodbyes },
+  { title: 'Hints', name: 'hint', words: hints },
+])('the table of $title has one line for each, in the words that `explain` uses', ({ title, name, words }) => {
+  const chapter = markdown.slice(markdown.indexOf(`\n## ${title}`));
+  const lines = chapter.split('\n').filter((line) => line.startsWith(`| \`${name}\` | [`));
+  expect(lines).toEqual(words.map(({ anchor, label, what }) => `| \`${label}\` | [${anchor}](#${anchor}) | ${what} |`));
 });
 
 test('no two classes share a reason, so a reason alone has its words and its section', () => {

@@ -4,10 +4,16 @@ import { parser } from '@grafana/lezer-traceql';
 import { describe, expect, test } from 'vitest';
 
 import { describeConnect } from '../../src/sinks/traces/connect-trace.ts';
+import { describeIncident } from '../../src/sinks/traces/incident-trace.ts';
 import { describeConnection } from '../../src/sinks/traces/connection-trace.ts';
 import type { TraceShape } from '../../src/sinks/traces/trace-shape.ts';
 import { SPAN_RATES } from '../../src/sinks/traces/span-rate-limit.ts';
-import { connectedEvent, connectFailedEvent, disconnectedEvent } from '../support/sample-finrst-events.ts';
+import {
+  connectedEvent,
+  connectFailedEvent,
+  disconnectedEvent,
+  incidentEvent,
+} from '../support/sample-finrst-events.ts';
 
 const text = readFileSync(new URL('../../docs/tracing.md', import.meta.url), 'utf8');
 const queries = [...text.matchAll(/```traceql\n([^`]*)```/g)].map(([, query = '']) => query.trim());
@@ -26,9 +32,10 @@ const peer = { ...disconnectedEvent.peer, labels: { team: 'a' } };
 const attributesOf = ({ root, children }: TraceShape) =>
   [root, ...children].flatMap((span) => Object.keys(span.attributes));
 const attributes = new Set([
-  ...attributesOf(describeConnection({ ...disconnectedEvent, peer, tcp })),
+  ...attributesOf(describeConnection({ ...disconnectedEvent, peer, tcp, hint: { name: 'path_dead' } })),
   ...attributesOf(describeConnect(connectFailedEvent)),
   ...attributesOf(describeConnect(connectedEvent)),
+  ...attributesOf(describeIncident(incidentEvent)),
 ]);
 
 describe('docs/tracing.md', () => {

@@ -23,6 +23,18 @@ const VERSIONS = [
 /** Scrapes, evaluations and notifications come once a second each; a loaded machine takes several of them. */
 const PATIENCE_MS = 60_000;
 
+/**
+ * A single abnormal end waits a minute for news that explain it. The unit tests of the rules hold that minute; here three such
+ * ends one after the other would wait for it.
+ */
+function soonPaged(spec: Loose): Loose {
+  const soon = structuredClone(spec);
+  for (const { rules } of soon.groups) {
+    for (const rule of rules) if (rule.alert === 'FinrstAbnormalDisconnect') rule.for = '1s';
+  }
+  return soon;
+}
+
 describe.each(VERSIONS)('from the rendered chart to an alert of Prometheus $version', ({ lack, program }) => {
   const opened: (() => Promise<void>)[] = [];
   afterEach(async () => {
@@ -39,7 +51,7 @@ describe.each(VERSIONS)('from the rendered chart to an alert of Prometheus $vers
       folder,
       prometheus,
       scrape: scrapeOfServiceMonitor(objects, `${pod.network.podIp}:10346`),
-      rules: the('PrometheusRule', objects)['spec'],
+      rules: soonPaged(the('PrometheusRule', objects)['spec']),
       alertmanager: readFileSync(join(ROOT, 'deploy/compose/alertmanager.yml'), 'utf8'),
     });
     opened.push(() => stack.stop());

@@ -20,6 +20,8 @@ export type BuiltImage = {
   readonly config: ImageConfig;
   /** The image's files, mounted: may be written to, it is a container's own copy. */
   readonly root: string;
+  /** Writes the image into a file that container engines load under this name. */
+  save(file: string, name: string): Promise<void>;
   /** Removes image, containers and bases. */
   remove(): Promise<void>;
 };
@@ -54,7 +56,12 @@ export async function buildImage(args: Readonly<Record<string, string>>): Promis
     };
     const container = await buildah('from', '--pull-never', 'finrst');
     const root = await buildah('mount', container);
-    return { config: inspected.Docker.config, root, remove: () => removeAll(buildah, folder) };
+    return {
+      config: inspected.Docker.config,
+      root,
+      save: async (file, name) => void (await buildah('push', '--quiet', 'finrst', `docker-archive:${file}:${name}`)),
+      remove: () => removeAll(buildah, folder),
+    };
   } catch (error) {
     await removeAll(buildah, folder);
     throw error;

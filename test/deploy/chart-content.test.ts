@@ -50,9 +50,12 @@ describe.skipIf(lack.skip)(`the configuration on its way through Helm${lack.note
     expect(groupOf(text, 'broker').template.keepalive).toBeNull();
   });
 
-  test.each(['operator', 'plain', 'text', 'default'])('the daemon takes what ci/%s-values.yaml renders', (values) => {
-    expect(loaded(configText({ values: [values] })).kind).toBe('loaded');
-  });
+  test.each(['operator', 'plain', 'text', 'default', 'sharded'])(
+    'the daemon takes what ci/%s-values.yaml renders',
+    (values) => {
+      expect(loaded(configText({ values: [values] })).kind).toBe('loaded');
+    },
+  );
 });
 
 describe.skipIf(lack.skip)(`a change of the configuration${lack.note}`, () => {
@@ -119,6 +122,76 @@ describe.skipIf(lack.skip)(`the pod${lack.note}`, () => {
     const objects = renderObjects({ set: { serviceAccount: { automountToken: true } } });
     expect(the('ServiceAccount', objects)['automountServiceAccountToken']).toBe(true);
     expect(the('StatefulSet', objects)['spec'].template.spec.automountServiceAccountToken).toBe(true);
+  });
+});
+
+describe.skipIf(lack.skip)(`shards${lack.note}`, () => {
+  const sharding = { sharding: { enabled: true } };
+  const setOf = (set: Readonly<Record<string, unknown>>): Loose => the('StatefulSet', renderObjects({ set }))['spec'];
+
+  test('know their StatefulSet and their own name, and may read that one alone', () => {
+    const objects = renderObjects({ release: 'r', set: { ...sharding, extraEnv: [{ name: 'A', value: 'b' }] } });
+    const { name } = the('StatefulSet', objects).metadata;
+    const { args, env } = containerOf(objects);
+    expect(args).toContain(`--shard.statefulset=${name}`);
+    expect(env).toEqual([
+      { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+      { name: 'A', value: 'b' },
+    ]);
+    expect(the('Role', objects)['rules']).toEqual([
+      { apiGroups: ['apps'], resources: ['statefulsets'], resourceNames: [name], verbs: ['list', 'watch'] },
+    ]);
+    const account = the('StatefulSet', objects)['spec'].template.spec.serviceAccountName;
+    expect(the('RoleBinding', objects)['subjects']).toMatchObject([{ kind: 'ServiceAccount', name: account }]);
+    expect(the('StatefulSet', objects)['spec'].template.spec.automountServiceAccountToken).toBe(true);
+  });
+
+  test('of another number are the same pods', () => {
+    expect(setOf({ ...sharding, replicaCount: 5 }).template).toEqual(setOf(sharding).template);
+  });
+
+  test('have time to hand over, and are neither drained together nor put on one node', () => {
+    const objects = renderObjects({ values: ['sharded'] });
+    const { template, minReadySeconds, replicas } = the('StatefulSet', objects)['spec'];
+    expect([template.spec.terminationGracePeriodSeconds, minReadySeconds, replicas]).toEqual([90, 5, 3]);
+    expect(setOf({ ...sharding, terminationGracePeriodSeconds: 120 }).template.spec.terminationGracePeriodSeconds).toBe(
+      120,
+    );
+    expect(the('PodDisruptionBudget', objects)['spec'].maxUnavailable).toBe(1);
+    const [spread] = template.spec.topologySpreadConstraints;
+    expect(spread).toMatchObject({ topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'ScheduleAnyway' });
+    expect(spread.labelSelector.matchLabels).toEqual(the('StatefulSet', objects)['spec'].selector.matchLabels);
+    const own = [{ maxSkew: 2, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule' }];
+    const { topologySpreadConstraints } = setOf({ ...sharding, topologySpreadConstraints: own }).template.spec;
+    expect(topologySpreadConstraints).toMatchObject(own);
+    expect(topologySpreadConstraints).toHaveLength(1);
+  });
+
+  test('write a journal each, on a claim of their own', () => {
+    const objects = renderObjects({ values: ['sharded'] });
+    const { volumeClaimTemplates, template } = the('StatefulSet', objects)['spec'];
+    expect(volumeClaimTemplates).toMatchObject([
+      {
+        metadata: { name: 'journal' },
+        spec: { storageClassName: 'fast', resources: { requests: { storage: '2Gi' } } },
+      },
+    ]);
+    expect(template.spec.volumes.map(({ name }: Loose) => name)).not.toContain('journal');
+    expect(objects.map(({ kind }) => kind)).not.toContain('PersistentVolumeClaim');
+  });
+
+  test('reach the API server through a network policy', () => {
+    const { egress } = the('NetworkPolicy', renderObjects({ values: ['sharded'] }))['spec'];
+    expect(egress.at(-1)).toEqual({
+      ports: [443, 6443].map((port) => ({ port, protocol: 'TCP' })),
+      to: [{ ipBlock: { cidr: '192.0.2.0/24' } }],
+    });
+  });
+
+  test('are nothing that one pod has', () => {
+    const kinds = renderObjects({ values: ['default'] }).map(({ kind }) => kind);
+    for (const kind of ['Role', 'RoleBinding', 'PodDisruptionBudget']) expect(kinds).not.toContain(kind);
+    expect(setOf({})).not.toHaveProperty('minReadySeconds');
   });
 });
 

@@ -44,7 +44,12 @@ describe.skipIf(lack.skip)(`the chart${lack.note}`, () => {
   });
 
   test.each([
-    ['two pods', { replicaCount: 2 }, /replicaCount/],
+    ['two pods that share nothing', { replicaCount: 2 }, /replicaCount is above 1.*sharding\.enabled/],
+    [
+      'one claim for the journals of several shards',
+      { replicaCount: 2, sharding: { enabled: true }, journal: { enabled: true, existingClaim: 'one' } },
+      /journal\.existingClaim is one claim/,
+    ],
     ['a misspelt key', { serviceMonitors: { enabled: true } }, /serviceMonitors/],
     ['a misspelt nested key', { serviceMonitor: { enable: true } }, /enable/],
     ['a port that needs root', { web: { port: 80 } }, /port/],
@@ -200,6 +205,7 @@ describe.skipIf(lack.skip)(`NOTES.txt${lack.note}`, () => {
       ],
     ],
     ['text', ['Secret finrst.', 'It is paused', 'egress is not restricted']],
+    ['sharded', ['Its pods are shards', 'journal-finrst-N of each pod', '6379 the Kubernetes API server']],
   ])('tells the truth for %s', (values, said) => {
     const notes = renderNotes({ values: [values] });
     for (const each of said) expect(notes).toContain(each);

@@ -16,7 +16,8 @@ export function danglingReferences(
   return [
     ...fromSet(set, pod, found),
     ...objects.flatMap((object) => fromSelectors(object, pod, found)),
-    ...fromPod(pod.spec, found),
+    ...fromPod(pod.spec, claimsOf(set), found),
+    ...fromBindings(objects, found),
     ...fromMonitors(objects),
     ...fromDashboards(objects),
   ];
@@ -74,8 +75,24 @@ function fromSelectors(object: KubernetesObject, pod: Loose, found: Graph): read
   ];
 }
 
-function fromPod(spec: Loose, found: Graph): readonly string[] {
-  const volumes = new Set((spec.volumes ?? []).map(({ name }: Loose) => name));
+/** Volumes that each pod of the set gets for itself. */
+function claimsOf(set: KubernetesObject): readonly string[] {
+  return (set['spec'].volumeClaimTemplates ?? []).map(({ metadata }: Loose) => metadata.name);
+}
+
+function fromBindings(objects: readonly KubernetesObject[], found: Graph): readonly string[] {
+  return objects
+    .filter(({ kind }) => kind === 'RoleBinding')
+    .flatMap(({ roleRef, subjects }) => [
+      ...(found.has(roleRef.kind, roleRef.name) ? [] : [`the ${roleRef.kind} ${roleRef.name} is missing`]),
+      ...(subjects as Loose[])
+        .filter(({ kind, name }) => name !== 'default' && !found.has(kind, name))
+        .map(({ kind, name }) => `the ${kind} ${name} is missing`),
+    ]);
+}
+
+function fromPod(spec: Loose, claims: readonly string[], found: Graph): readonly string[] {
+  const volumes = new Set([...claims, ...(spec.volumes ?? []).map(({ name }: Loose) => name)]);
   const probes = spec.containers.flatMap((each: Loose) => [each.livenessProbe, each.readinessProbe, each.startupProbe]);
   const account = spec.serviceAccountName;
   return [

@@ -87,6 +87,16 @@ const STORIES: readonly {
     ],
     muted: ['FinrstInstanceDown the same job', 'FinrstPeerDown p:1'],
   },
+  {
+    when: 'a shard that does not answer, which is the one that is missing',
+    firing: [
+      alert('FinrstInstanceDown', { instance: 'finrst-2' }),
+      alert('FinrstShardMissing', { peer: 'of this job' }),
+      { ...alert('FinrstShardMissing'), job: 'other', peer: 'of another' },
+      alert('FinrstShardsDisagree'),
+    ],
+    muted: ['FinrstShardMissing of this job'],
+  },
 ];
 
 describe.skipIf(lack.skip)(`a real Alertmanager with the example${lack.note}`, () => {

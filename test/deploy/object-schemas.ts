@@ -7,6 +7,7 @@ import { StatefulSet } from 'kubernetes-models/apps/v1';
 import { Job } from 'kubernetes-models/batch/v1';
 import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1';
 import { PodDisruptionBudget } from 'kubernetes-models/policy/v1';
+import { Role, RoleBinding } from 'kubernetes-models/rbac.authorization.k8s.io/v1';
 import {
   ConfigMap,
   Namespace,
@@ -33,6 +34,8 @@ const MODELS = {
   PodDisruptionBudget: [PodDisruptionBudget, 'kubernetes-models/policy/v1'],
   PodMonitor: [PodMonitor, '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1'],
   PrometheusRule: [PrometheusRule, '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1'],
+  Role: [Role, 'kubernetes-models/rbac.authorization.k8s.io/v1'],
+  RoleBinding: [RoleBinding, 'kubernetes-models/rbac.authorization.k8s.io/v1'],
   Secret: [Secret, 'kubernetes-models/v1'],
   Service: [Service, 'kubernetes-models/v1'],
   ServiceAccount: [ServiceAccount, 'kubernetes-models/v1'],

@@ -46,7 +46,10 @@ const POLICY_FAULTS: readonly (readonly [string, Fault])[] = [
     'a tag or a digest, not latest',
     (of) => (of('StatefulSet').spec.template.spec.containers[0].image = 'finrst:latest'),
   ],
-  ['no service account token', (of) => delete of('StatefulSet').spec.template.spec.automountServiceAccountToken],
+  [
+    'no service account token, but for a shard',
+    (of) => delete of('StatefulSet').spec.template.spec.automountServiceAccountToken,
+  ],
   ['no deprecated serviceAccount field', (of) => (of('StatefulSet').spec.template.spec.serviceAccount = 'finrst')],
   [
     'no variable twice',
@@ -64,7 +67,7 @@ const POLICY_FAULTS: readonly (readonly [string, Fault])[] = [
     'has liveness and readiness probes',
     (of) => delete of('StatefulSet').spec.template.spec.containers[0].livenessProbe,
   ],
-  ['at most one pod', (of) => (of('StatefulSet').spec.replicas = 2)],
+  ['at most one pod, but for shards', (of) => (of('StatefulSet').spec.replicas = 2)],
 ];
 
 describe.skipIf(lack.skip)(`the rendered objects${lack.note}`, () => {

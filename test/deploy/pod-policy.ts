@@ -27,6 +27,10 @@ const SAFE_SYSCTLS = [
   'net.ipv4.tcp_syncookies',
 ];
 
+/** Whether it asks how many pods share the peers. */
+const isShard = (containers: readonly Loose[]): boolean =>
+  containers.some(({ args = [] }) => args.some((each: string) => each.startsWith('--shard.statefulset=')));
+
 /** Restricted Pod Security, and what kube-linter asks by default. Each rule is true where a pod keeps it. */
 const RULES: Readonly<Record<string, Rule>> = {
   'runs as non-root, by number': (pod, containers) =>
@@ -67,7 +71,8 @@ const RULES: Readonly<Record<string, Rule>> = {
     ),
   'a tag or a digest, not latest': (_pod, containers) =>
     containers.every(({ image }) => /[^/]+(:[^:/]+|@sha256:[0-9a-f]{64})$/.test(image) && !image.endsWith(':latest')),
-  'no service account token': (pod) => pod.automountServiceAccountToken === false,
+  'no service account token, but for a shard': (pod, containers) =>
+    pod.automountServiceAccountToken === isShard(containers),
   'no deprecated serviceAccount field': (pod) => pod.serviceAccount === undefined,
   'no variable twice': (_pod, containers) =>
     containers.every((each) => {
@@ -88,8 +93,8 @@ const RULES: Readonly<Record<string, Rule>> = {
 const SERVER_RULES: Readonly<Record<string, Rule>> = {
   'has liveness and readiness probes': (pod) =>
     pod.containers[0].livenessProbe !== undefined && pod.containers[0].readinessProbe !== undefined,
-  'at most one pod': (_pod, _containers, { kind, spec }) =>
-    spec.replicas <= 1 && (kind === 'StatefulSet' || spec.strategy?.type === 'Recreate'),
+  'at most one pod, but for shards': (_pod, containers, { kind, spec }) =>
+    (spec.replicas <= 1 || isShard(containers)) && (kind === 'StatefulSet' || spec.strategy?.type === 'Recreate'),
 };
 
 /** Names of the rules that these objects break, with the object's name. Empty: all is well. */

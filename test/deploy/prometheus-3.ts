@@ -3,13 +3,16 @@ import { access, mkdir, rename } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { type GoModule, goModuleFolder } from '../support/go-module.ts';
 
 const run = promisify(execFile);
 
-const MODULE = 'github.com/prometheus/prometheus';
-/** v0.316.0 is Prometheus 3.x as a Go module. Its hash is of all its files; its go.sum holds those of what it needs. */
-const VERSION = 'v0.316.0';
-const HASH = 'h1:f1GRFerhTMKQma+awCoC9T820ecWeGSdF+xAlMHzZzM=';
+/** v0.316.0 is Prometheus 3.x as a Go module. Its go.sum holds the hashes of what it needs. */
+const MODULE: GoModule = {
+  path: 'github.com/prometheus/prometheus',
+  version: 'v0.316.0',
+  hash: 'h1:f1GRFerhTMKQma+awCoC9T820ecWeGSdF+xAlMHzZzM=',
+};
 
 /** Prometheus 3, which no Debian has that these tests run on. */
 export type Prometheus3 = { readonly prometheus: string; readonly promtool: string };
@@ -26,10 +29,10 @@ export const PROMETHEUS_3_BUILD_MS = 1_800_000;
  */
 export async function buildPrometheus3(): Promise<Prometheus3> {
   const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
-  const folder = join(cache, 'finrst', `prometheus-${VERSION}`);
+  const folder = join(cache, 'finrst', `prometheus-${MODULE.version}`);
   const programs = { prometheus: join(folder, 'prometheus'), promtool: join(folder, 'promtool') };
   if ((await isThere(programs.prometheus)) && (await isThere(programs.promtool))) return programs;
-  const source = await moduleFolder();
+  const source = await goModuleFolder(MODULE);
   const unfinished = `${folder}.${process.pid}`;
   await mkdir(unfinished, { recursive: true });
   // Its go.work names folders that a downloaded module does not have.
@@ -44,13 +47,6 @@ export async function buildPrometheus3(): Promise<Prometheus3> {
     if (!(await isThere(programs.promtool))) throw error; // else another run has built it meanwhile
   });
   return programs;
-}
-
-async function moduleFolder(): Promise<string> {
-  const { stdout } = await run('go', ['mod', 'download', '-json', `${MODULE}@${VERSION}`], { maxBuffer: 1 << 26 });
-  const { Dir: folder, Sum: hash } = JSON.parse(stdout) as { readonly Dir: string; readonly Sum: string };
-  if (hash !== HASH) throw new Error(`${MODULE}@${VERSION} has the hash ${hash}, expected ${HASH}`);
-  return folder;
 }
 
 function isThere(file: string): Promise<boolean> {

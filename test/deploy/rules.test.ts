@@ -178,7 +178,7 @@ describe.skipIf(helmToo.skip)(`the PrometheusRule of the chart${helmToo.note}`, 
       writeFileSync(join(folder, 'rendered.yaml'), stringify(spec));
       expect(promtool('check', 'rules', '--lint=all', '--lint-fatal', join(folder, 'rendered.yaml'))).toBe(0);
     }
-    expect(specs).toHaveLength(values === 'operator' || values === 'everything' ? 1 : 0);
+    expect(specs).toHaveLength(['operator', 'everything', 'sharded'].includes(values) ? 1 : 0);
   });
 });
 

@@ -52,7 +52,8 @@ export function startInTmux({ columns, argv, env = {} }: TmuxOptions): TmuxTermi
     '5000',
   );
   onTestFinished(() => void tmux('kill-server'));
-  tmux('respawn-pane', '-k', ...variables, argv.map(quoted).join(' '));
+  // The terminal's own echo of Ctrl-C (^C) would stand before a line of the program, which knows nothing of it.
+  tmux('respawn-pane', '-k', ...variables, `stty -echoctl; exec ${argv.map(quoted).join(' ')}`);
   const capture = (...flags: readonly string[]) =>
     tmux('capture-pane', '-p', '-S', '-', ...flags)
       .split('\n')

@@ -32,6 +32,16 @@ test('the demo shows everything that it promises, in /metrics too', async () => 
     return value > 0 && !promised.some((promise) => promise.group === group && promise.expected.endsWith(`/${reason}`));
   });
   expect(others.filter(([name]) => name.includes('_by_reason_total'))).toEqual([]);
+  const said = [...samples].flatMap(([name, value]) => {
+    const [, group, when, goodbye] = /^finrst_goodbyes_total\{group="(.*)",when="(.*)",goodbye="(.*)"/.exec(name) ?? [];
+    return value > 0 && group !== undefined ? [`${group} ${when} ${goodbye}`] : [];
+  });
+  expect(said).toEqual([
+    'redis-is-full connect too_many_connections',
+    'postgres-stops held admin_shutdown',
+    'http2-reloads held going_away',
+    'grpc-sends-away held slow_down',
+  ]);
   demo.child.kill('SIGINT');
   expect(await demo.exit).toBe(0);
   expect(demo.stderr()).toBe('');

@@ -73,8 +73,7 @@ test('a target label is on all that is said of a peer, escaped; another value ke
   const lines = readFileSync(journal, 'utf8').trimEnd().split('\n');
   expect(lines.filter((line) => !/^[\x20-\x7e]+$/.test(line))).toEqual([]);
   const written = lines.map((line) => JSON.parse(line) as { readonly type: string; readonly labels?: object });
-  expect(written.filter(({ type }) => type.endsWith('connected')).map((line) => line.labels)).toEqual([
-    { team: HOSTILE },
-    { team: 'payments' },
-  ]);
+  // The wait before the next attempt is drawn: it may be over already.
+  const first = written.filter(({ type }) => type.endsWith('connected')).slice(0, 2);
+  expect(first.map((line) => line.labels)).toEqual([{ team: HOSTILE }, { team: 'payments' }]);
 });

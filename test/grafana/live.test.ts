@@ -12,8 +12,12 @@ import { drawPage } from './renderer/draw-page.ts';
 import { tableOf } from './renderer/table-data.ts';
 import { takePictures } from './renderer/take-pictures.ts';
 
-/** The test with many peers has it. */
-const EMPTY_WITH_FEW_PEERS = new Set(['Memory per peer']);
+/** The test with many peers has the first one, a Kubernetes API server and several shards the others. */
+const EMPTY_HERE = new Set([
+  'Memory per peer',
+  'Requests to Kubernetes API servers, and objects that changed',
+  'Shards',
+]);
 
 const lack = lackOf(LIVE_TOOLS);
 
@@ -43,7 +47,7 @@ describe.skipIf(lack.skip)(`every query against a real Prometheus that scrapes t
   test.each(promises)('$where has the series that it promises', ({ name, panel, target }) => {
     const { series = [] } =
       recording.dashboards[name].panels[panel.id]?.find(({ refId }) => refId === target.refId) ?? {};
-    expect(series.some((one) => numbers(one).some(Number.isFinite))).toBe(!EMPTY_WITH_FEW_PEERS.has(panel.title));
+    expect(series.some((one) => numbers(one).some(Number.isFinite))).toBe(!EMPTY_HERE.has(panel.title));
     const inLegend = [...(target.legendFormat ?? '').matchAll(/\{\{(\w+)\}\}/g)]
       .map((match) => match[1] ?? '')
       .filter((label) => label !== 'cluster'); // this Prometheus adds none
@@ -71,6 +75,7 @@ describe.skipIf(lack.skip)(`every query against a real Prometheus that scrapes t
       ['Configuration loaded', 2],
       ['Reload refused', expect.toSatisfy((count: number) => count >= 4 && count <= 9)],
       ['Many peers dropped', 1],
+      ['Incident', expect.any(Number)], // whether enough of the flapping peers count is chance
     ]);
   });
 
@@ -184,8 +189,8 @@ describe.skipIf(lack.skip)(`every query against a real Prometheus that scrapes t
     const panel = drawingPanels(readDashboard('overview')).find(({ type }) => type === 'state-timeline');
     const rows = recording.worstFive.panels[panel?.id ?? -1]?.[0]?.series ?? [];
     const peers = rows.map(({ metric }) => metric['peer']);
+    expect(new Set(peers)).toEqual(new Set(DOWN_AT_THE_END)); // so not the one whose end was announced
     expect(peers).toHaveLength(5);
-    expect(peers).toEqual(expect.arrayContaining([...DOWN_AT_THE_END]));
     for (const peer of WELL) expect(peers).not.toContain(peer);
   });
 
@@ -198,7 +203,7 @@ describe.skipIf(lack.skip)(`every query against a real Prometheus that scrapes t
     const shares =
       recorded('fleet', 'Correlated drops: share of peers that lost a connection in the same minute')[0]?.series ?? [];
     const highest = shares.map((series) => Math.max(...numbers(series)));
-    expect(highest.filter((share) => share >= 1 / 3)).toHaveLength(4);
+    expect(highest.filter((share) => share >= 1 / 3)).toHaveLength(5); // and half of the two caches
   });
 
   test('exemplars lead to spans', () => {

@@ -2,6 +2,7 @@ import * as units from '@grafana/grafana-foundation-sdk/units';
 import { describe, expect, test } from 'vitest';
 import { METRIC_CATALOGUE } from '../../src/sinks/metrics/metric-catalogue.ts';
 import {
+  type DashboardJson,
   type PanelJson,
   DASHBOARD_NAMES,
   drawingPanels,
@@ -87,9 +88,9 @@ describe.each(DASHBOARD_NAMES)('%s', (name) => {
     }
   });
 
-  test('covers the 24 columns without gaps or overlaps', () => {
+  test.each(layouts(dashboard))('covers the 24 columns without gaps or overlaps: $what', ({ laidOut, from }) => {
     const taken = new Map<string, string>();
-    for (const { title, gridPos } of dashboard.panels.flatMap((panel) => [panel, ...(panel.panels ?? [])])) {
+    for (const { title, gridPos } of laidOut) {
       expect(gridPos.x + gridPos.w, title).toBeLessThanOrEqual(24);
       for (let x = gridPos.x; x < gridPos.x + gridPos.w; x += 1) {
         for (let y = gridPos.y; y < gridPos.y + gridPos.h; y += 1) {
@@ -98,12 +99,9 @@ describe.each(DASHBOARD_NAMES)('%s', (name) => {
         }
       }
     }
-    const height = Math.max(
-      ...dashboard.panels
-        .flatMap((panel) => [panel, ...(panel.panels ?? [])])
-        .map(({ gridPos }) => gridPos.y + gridPos.h),
-    );
-    expect(taken.size).toBe(24 * height);
+    const below = Math.max(...laidOut.map(({ gridPos }) => gridPos.y + gridPos.h));
+    expect(Math.min(...laidOut.map(({ gridPos }) => gridPos.y))).toBe(from);
+    expect(taken.size).toBe(24 * (below - from));
   });
 
   test('links only to dashboards that exist, with variables that they know', () => {
@@ -132,7 +130,7 @@ describe.each(DASHBOARD_NAMES)('%s', (name) => {
       'Finrst started',
       'Configuration loaded',
       'Reload refused',
-      ...(variables.some((variable) => variable.name === 'group') ? ['Many peers dropped'] : []),
+      ...(variables.some((variable) => variable.name === 'group') ? ['Many peers dropped', 'Incident'] : []),
     ]);
   });
 
@@ -196,3 +194,10 @@ test.each(['overview', 'peer'] as const)(
     });
   },
 );
+
+/** What lies beside and below each other: the dashboard with its rows folded, and each row opened. */
+function layouts(dashboard: DashboardJson): { what: string; laidOut: readonly PanelJson[]; from: number }[] {
+  const rows = dashboard.panels.filter(({ type }) => type === 'row');
+  const opened = rows.map((row) => ({ what: row.title, laidOut: row.panels ?? [], from: row.gridPos.y + 1 }));
+  return [{ what: 'folded', laidOut: dashboard.panels, from: 0 }, ...opened];
+}

@@ -56,7 +56,9 @@ export function createEventFeed(get: (url: string) => Promise<string>): EventFee
     let found = await newerThan(get, last, FEW);
     if ((found[0]?.id ?? last + 1) > last + 1) found = await newerThan(get, last, MOST);
     for (const event of found) {
-      if (event.id !== (events.at(-1)?.id ?? 0) + 1) throw new Error(`events were missed before ${event.id}`);
+      // Ids begin at a number of the run.
+      const before = events.at(-1)?.id ?? event.id - 1;
+      if (event.id !== before + 1) throw new Error(`events were missed before ${event.id}`);
       take(event);
     }
   };
@@ -92,10 +94,10 @@ async function newerThan(
   limit: number,
 ): Promise<readonly SeenEvent[]> {
   const answer = JSON.parse(await get(`/api/v1/events?limit=${limit}`)) as {
-    events: readonly (SeenEvent & { readonly time: string })[];
+    events: readonly (Omit<SeenEvent, 'id'> & { readonly id: string; readonly time: string })[];
   };
   return answer.events
+    .map((event) => ({ ...event, id: Number(event.id), at: Date.parse(event.time) }))
     .filter(({ id }) => id > last)
-    .map((event) => ({ ...event, at: Date.parse(event.time) }))
     .sort((a, b) => a.id - b.id);
 }

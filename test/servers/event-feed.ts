@@ -11,6 +11,7 @@ export type ApiEvent = {
   readonly class?: string;
   readonly reason?: string;
   readonly phase?: string;
+  readonly goodbye?: string;
   readonly duration_s?: number;
   readonly idle_s?: number;
 };

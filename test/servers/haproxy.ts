@@ -1,36 +1,13 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-
-import type { ServerProcess } from './server-process.ts';
+import { HAPROXY_HTTP2 } from './haproxy-http2.ts';
+import { startHaproxy } from './haproxy-process.ts';
+import { portOf, type ServerProcess } from './server-process.ts';
 import { endsAfter, endsAt, endsAtOnce, heartbeat, once, refused, type RealServer } from './server-row.ts';
 import type { Stage } from './stage.ts';
-
-/** Long where a row is not about a limit, so that only the limit it is about can run out. */
-const DEFAULTS = `
-global
-  hard-stop-after 1s
-defaults
-  mode tcp
-  timeout connect 1s
-  timeout client 1h
-  timeout server 1h
-`;
-
-async function start(stage: Stage, ports: number, rest: (ports: readonly number[]) => string): Promise<ServerProcess> {
-  const folder = await stage.folder();
-  return stage.server(ports, async (free) => {
-    const file = join(folder, 'haproxy.cfg');
-    await writeFile(file, `${DEFAULTS}${rest(free)}\n`);
-    return { file: 'haproxy', args: ['-db', '-f', file] };
-  });
-}
-
-const portOf = (server: ServerProcess, index = 0): number => server.ports[index] ?? 0;
 
 const limits = once(async (stage) => {
   const upstream = await stage.silentListener();
   const { bothFile } = await stage.certificate();
-  return start(
+  return startHaproxy(
     stage,
     6,
     ([client, server, secure, broken, rejecting, web]) => `
@@ -67,7 +44,7 @@ const HEAD = 'HEAD / HTTP/1.1\\r\\nHost: finrst\\r\\n\\r\\n';
 
 /** An HTTP proxy whose only server is down: it answers by itself, and keeps the client. */
 const withoutBackend = once((stage) =>
-  start(
+  startHaproxy(
     stage,
     1,
     ([port]) => `
@@ -88,7 +65,7 @@ const relays = once(async (stage) => {
     args: ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--dir', folder],
     ready: /Ready to accept connections/,
   }));
-  const proxy = await start(
+  const proxy = await startHaproxy(
     stage,
     2,
     ([open, full]) => `
@@ -111,7 +88,7 @@ listen full
 
 async function simple(stage: Stage, options = ''): Promise<ServerProcess & { readonly closeUpstream: () => void }> {
   const upstream = await stage.silentListener();
-  const server = await start(
+  const server = await startHaproxy(
     stage,
     1,
     ([port]) => `
@@ -279,5 +256,6 @@ export const HAPROXY: RealServer = {
       },
       outcome: endsAt('eof/fin'),
     },
+    ...HAPROXY_HTTP2,
   ],
 };

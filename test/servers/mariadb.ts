@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 
 import { programOf } from '../support/find-program.ts';
+import { mariadbLogins } from './mariadb-logins.ts';
 import type { ServerProcess } from './server-process.ts';
 import { endsAfter, endsAt, endsAtOnce, once, type RealServer } from './server-row.ts';
 import type { Stage } from './stage.ts';
@@ -81,5 +82,6 @@ export const MARIADB: RealServer = {
       },
       outcome: endsAt('eof/fin'),
     },
+    ...mariadbLogins({ start, ownFolder }),
   ],
 };

@@ -1,51 +1,15 @@
-import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-
-import type { ServerProcess } from './server-process.ts';
+import { NGINX_HTTP2 } from './nginx-http2.ts';
+import { httpBlock, startNginx } from './nginx-process.ts';
+import { portOf, type ServerProcess } from './server-process.ts';
 import { endsAfter, endsAt, endsAtOnce, heartbeat, once, refused, sendOnce, type RealServer } from './server-row.ts';
 import type { Stage } from './stage.ts';
 
-/** Debian ships stream as a module; other builds have it inside. */
-const STREAM_MODULE = '/usr/lib/nginx/modules/ngx_stream_module.so';
 const REQUEST = 'HEAD / HTTP/1.1\\r\\nHost: finrst\\r\\n\\r\\n';
-
-async function start(
-  stage: Stage,
-  ports: number,
-  blocks: (ports: readonly number[]) => string,
-): Promise<ServerProcess> {
-  const folder = await stage.folder();
-  return stage.server(ports, async (free) => {
-    const file = join(folder, 'nginx.conf');
-    await writeFile(file, `${preamble(folder)}\n${blocks(free)}\n`);
-    return { file: 'nginx', args: ['-p', folder, '-c', file] };
-  });
-}
-
-function preamble(folder: string): string {
-  const root = process.getuid?.() === 0;
-  return [
-    existsSync(STREAM_MODULE) ? `load_module ${STREAM_MODULE};` : '',
-    root ? 'user root;' : '',
-    `daemon off; worker_processes 1; pid ${join(folder, 'pid')}; error_log stderr;`,
-    'worker_shutdown_timeout 1s;',
-    'events {}',
-  ].join('\n');
-}
-
-/** An `http` block whose scratch folders are the test's own. */
-function http(servers: string): string {
-  const folders = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${name};`);
-  return `http { access_log off; ${folders.join(' ')} ${servers} }`;
-}
-
-const portOf = (server: ServerProcess, index = 0): number => server.ports[index] ?? 0;
 
 const shortTimeouts = once(async (stage) => {
   const { certFile, keyFile } = await stage.certificate();
-  return start(stage, 5, ([plain, secure, resetting, fewRequests, patient]) =>
-    http(`
+  return startNginx(stage, 5, ([plain, secure, resetting, fewRequests, patient]) =>
+    httpBlock(`
       client_header_timeout 1s; keepalive_timeout 1s;
       server { listen 127.0.0.1:${plain}; return 200; }
       server { listen 127.0.0.1:${secure} ssl; ssl_certificate ${certFile}; ssl_certificate_key ${keyFile}; return 204; }
@@ -57,7 +21,7 @@ const shortTimeouts = once(async (stage) => {
 
 const streams = once(async (stage) => {
   const upstream = await stage.silentListener();
-  return start(
+  return startNginx(
     stage,
     2,
     ([short, broken]) => `stream {
@@ -70,11 +34,11 @@ const streams = once(async (stage) => {
 /** Two held connections, one idle over HTTP, one through a stream proxy, for the operator to act upon. */
 async function operated(stage: Stage): Promise<ServerProcess> {
   const upstream = await stage.silentListener();
-  return start(
+  return startNginx(
     stage,
     2,
     ([plain, stream]) => `
-      ${http(`client_header_timeout 1h; keepalive_timeout 1h; server { listen 127.0.0.1:${plain}; return 204; }`)}
+      ${httpBlock(`client_header_timeout 1h; keepalive_timeout 1h; server { listen 127.0.0.1:${plain}; return 204; }`)}
       stream { server { listen 127.0.0.1:${stream}; proxy_timeout 1h; proxy_pass 127.0.0.1:${upstream.port}; } }`,
   );
 }
@@ -213,5 +177,6 @@ export const NGINX: RealServer = {
       },
       outcome: endsAt('eof/fin'),
     },
+    ...NGINX_HTTP2,
   ],
 };

@@ -1,51 +1,12 @@
-import type { ServerProcess } from './server-process.ts';
 import { endsAfter, endsAt, endsAtOnce, heartbeat, once, refused, type RealServer } from './server-row.ts';
-import type { Stage } from './stage.ts';
+import { REDIS_ENDS } from './redis-ends.ts';
+import { REDIS_LOGINS } from './redis-logins.ts';
+import { command, startRedis, startRedisTls } from './redis-server.ts';
+import { portOf } from './server-process.ts';
 
-async function start(stage: Stage, ...settings: readonly string[]): Promise<ServerProcess> {
-  const folder = await stage.folder();
-  const plain = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder];
-  return stage.server(1, ([port]) => ({
-    file: 'redis-server',
-    args: ['--port', `${port}`, ...plain, ...settings],
-    ready: /Ready to accept connections/,
-  }));
-}
-
-async function startTls(stage: Stage, ...settings: readonly string[]): Promise<ServerProcess> {
-  const folder = await stage.folder();
-  const { certFile, keyFile } = await stage.certificate();
-  const tls = ['--tls-cert-file', certFile, '--tls-key-file', keyFile, '--tls-auth-clients', 'no'];
-  return stage.server(1, ([port]) => ({
-    file: 'redis-server',
-    args: [
-      '--port',
-      '0',
-      '--tls-port',
-      `${port}`,
-      '--bind',
-      '127.0.0.1',
-      '--save',
-      '',
-      '--dir',
-      folder,
-      ...tls,
-      ...settings,
-    ],
-    ready: /Ready to accept connections/,
-  }));
-}
-
-const portOf = (server: ServerProcess): number => server.ports[0] ?? 0;
-const impatient = once((stage) => start(stage, '--timeout', '1'));
-const locked = once((stage) => start(stage, '--requirepass', 'secret'));
-const frozen = once((stage) => start(stage));
-
-/** A command from a client of the test's own; Redis reads plain lines. */
-async function command(stage: Stage, port: number, line: string): Promise<void> {
-  const client = await stage.client(port);
-  client.write(`${line}\r\n`);
-}
+const impatient = once((stage) => startRedis(stage, '--timeout', '1'));
+const locked = once((stage) => startRedis(stage, '--requirepass', 'secret'));
+const frozen = once((stage) => startRedis(stage));
 
 export const REDIS: RealServer = {
   name: 'Redis',
@@ -53,6 +14,8 @@ export const REDIS: RealServer = {
   debianPackage: 'redis-server',
   versionArguments: ['--version'],
   rows: [
+    ...REDIS_LOGINS,
+    ...REDIS_ENDS,
     {
       group: 'redis-timeout',
       setting: '`timeout 1` (default 0: never)',
@@ -70,7 +33,7 @@ export const REDIS: RealServer = {
       settings: {},
       async start(stage) {
         const { certFile } = await stage.certificate();
-        return { port: portOf(await startTls(stage, '--timeout', '1')), settings: { tls: { ca_file: certFile } } };
+        return { port: portOf(await startRedisTls(stage, '--timeout', '1')), settings: { tls: { ca_file: certFile } } };
       },
       outcome: endsAfter(1, 'eof/close_notify'),
     },
@@ -117,7 +80,7 @@ export const REDIS: RealServer = {
       server: 'closes',
       settings: {},
       async start(stage) {
-        const port = portOf(await start(stage));
+        const port = portOf(await startRedis(stage));
         return { port, act: () => command(stage, port, 'CLIENT KILL TYPE normal SKIPME yes') };
       },
       outcome: endsAt('eof/fin'),
@@ -129,7 +92,7 @@ export const REDIS: RealServer = {
       server: 'closes and exits',
       settings: {},
       async start(stage) {
-        const port = portOf(await start(stage));
+        const port = portOf(await startRedis(stage));
         return { port, act: () => command(stage, port, 'SHUTDOWN NOSAVE') };
       },
       outcome: endsAt('eof/fin'),
@@ -141,7 +104,7 @@ export const REDIS: RealServer = {
       server: 'is gone; its kernel closes',
       settings: {},
       async start(stage) {
-        const server = await start(stage);
+        const server = await startRedis(stage);
         return { port: portOf(server), act: () => server.signal('SIGKILL') };
       },
       outcome: endsAt('eof/fin'),
@@ -153,7 +116,7 @@ export const REDIS: RealServer = {
       server: 'is gone; its kernel closes, nobody says close_notify',
       settings: {},
       async start(stage) {
-        const server = await startTls(stage);
+        const server = await startRedisTls(stage);
         const { certFile } = await stage.certificate();
         return { port: portOf(server), settings: { tls: { ca_file: certFile } }, act: () => server.signal('SIGKILL') };
       },
@@ -166,7 +129,7 @@ export const REDIS: RealServer = {
       server: 'is gone; its kernel closes, nobody says close_notify',
       settings: {},
       async start(stage) {
-        const server = await startTls(stage);
+        const server = await startRedisTls(stage);
         const { certFile } = await stage.certificate();
         const tls = { ca_file: certFile, expect_close_notify: true };
         return { port: portOf(server), settings: { tls }, act: () => server.signal('SIGKILL') };
@@ -201,7 +164,7 @@ export const REDIS: RealServer = {
       server: 'says `-ERR max number of clients reached` and closes',
       settings: {},
       async start(stage) {
-        const port = portOf(await start(stage, '--maxclients', '1'));
+        const port = portOf(await startRedis(stage, '--maxclients', '1'));
         await stage.client(port);
         return { port };
       },

@@ -25,6 +25,11 @@ export type ServerProcess = {
   readonly stop: () => Promise<void>;
 };
 
+/** The port of a server; where it has several, the one at this place. */
+export function portOf(server: ServerProcess, index = 0): number {
+  return server.ports[index] ?? 0;
+}
+
 /** Ports that were free a moment ago. Another process may take one first: starting is tried again then. */
 export async function freePorts(count: number): Promise<readonly number[]> {
   const servers = Array.from({ length: count }, () => createServer());

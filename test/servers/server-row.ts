@@ -8,6 +8,8 @@ export type RealServer = {
   readonly debianPackage: string;
   /** Prints the version, which ends up in the table. */
   readonly versionArguments: readonly string[];
+  /** It changes to users of its own. */
+  readonly needsRoot?: true;
   readonly rows: readonly ServerRow[];
 };
 
@@ -42,39 +44,51 @@ export type Outcome =
       readonly class: string;
       readonly reason: string;
       readonly idleSeconds: readonly [number, number];
+      /** What the server said of it; absent: nothing. */
+      readonly goodbye?: string;
     }
   /** No connection comes about. */
-  | { readonly kind: 'refused'; readonly phase: string; readonly reason: string }
+  | { readonly kind: 'refused'; readonly phase: string; readonly reason: string; readonly goodbye?: string }
   /** The connection is still there this long after it was established. */
   | { readonly kind: 'held'; readonly seconds: number };
 
 /** How late a server's timer, the machine and Finrst may be together: CI machines are slow, a wrong second is not 3 s. */
 const LATE_SECONDS = 3;
 
+/**
+ * Rows about the idle limit that a server has for clients that are logged in: the limit they set, heartbeats at a third of
+ * it, and how long those must hold the connection.
+ */
+export const IDLE_ROW = {
+  limitSeconds: 5,
+  beats: { heartbeat: { interval: '1666ms', timeout: '1666ms' } },
+  held: { kind: 'held', seconds: 30 },
+} as const;
+
 /** Ends with this class and reason when the server's own limit of `seconds` runs out. */
-export function endsAfter(seconds: number, cause: string): Outcome {
+export function endsAfter(seconds: number, cause: string, goodbye?: string): Outcome {
   // Servers round, and count from the accept, which a busy machine shows us later: a limit of 1 s can run out earlier.
-  return ended(cause, [Math.max(0, seconds - 0.3), seconds + LATE_SECONDS]);
+  return ended(cause, [Math.max(0, seconds - 0.3), seconds + LATE_SECONDS], goodbye);
 }
 
 /** Ends with this class and reason whenever the row's deed is done; how long it was idle before says nothing. */
-export function endsAt(cause: string): Outcome {
-  return ended(cause, [0, 60]);
+export function endsAt(cause: string, goodbye?: string): Outcome {
+  return ended(cause, [0, 60], goodbye);
 }
 
 /** Ends with this class and reason right after it was established. */
-export function endsAtOnce(cause: string): Outcome {
-  return ended(cause, [0, LATE_SECONDS]);
+export function endsAtOnce(cause: string, goodbye?: string): Outcome {
+  return ended(cause, [0, LATE_SECONDS], goodbye);
 }
 
-export function refused(cause: string): Outcome {
+export function refused(cause: string, goodbye?: string): Outcome {
   const [phase = '', reason = ''] = cause.split('/');
-  return { kind: 'refused', phase, reason };
+  return { kind: 'refused', phase, reason, ...(goodbye === undefined ? {} : { goodbye }) };
 }
 
-function ended(cause: string, idleSeconds: readonly [number, number]): Outcome {
+function ended(cause: string, idleSeconds: readonly [number, number], goodbye?: string): Outcome {
   const [name = '', reason = ''] = cause.split('/');
-  return { kind: 'ended', class: name, reason, idleSeconds };
+  return { kind: 'ended', class: name, reason, idleSeconds, ...(goodbye === undefined ? {} : { goodbye }) };
 }
 
 /** Runs `make` at the first call and hands every later caller the same answer: rows that can share one server do. */

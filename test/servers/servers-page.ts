@@ -26,14 +26,18 @@ export function tableLine(seen: {
 function verdict(played: Played): string {
   switch (played.kind) {
     case 'ended':
-      return `\`${played.event.class}\` / \`${played.event.reason}\``;
+      return `\`${played.event.class}\` / \`${played.event.reason}\`${goodbye(played.event)}`;
     case 'refused':
-      return `connect failure \`${played.event.phase}\` / \`${played.event.reason}\``;
+      return `connect failure \`${played.event.phase}\` / \`${played.event.reason}\`${goodbye(played.event)}`;
     case 'held':
       return `nothing: it is held (watched for ${played.seconds} s)`;
     case 'nothing':
       return `nothing: no \`${played.waitedFor}\` came`;
   }
+}
+
+function goodbye({ goodbye: said }: { readonly goodbye?: string }): string {
+  return said === undefined ? '' : `, goodbye \`${said}\``;
 }
 
 function idle(played: Played): string {

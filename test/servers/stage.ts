@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 import { programOf } from '../support/find-program.ts';
@@ -23,6 +24,13 @@ export type Stage = {
   readonly program: (name: string, args: readonly string[]) => Promise<string>;
   /** A client of the test's own, already connected; what arrives is dropped. */
   readonly client: (port: number) => Promise<Socket>;
+  /** Sends these bytes from such a client, and resolves with all that came until `last` was among it ('latin1'). */
+  readonly ask: (port: number, bytes: string, last: string) => Promise<string>;
+  /** A client like that, which answers in turn what it hears; resolves once the last of these came. */
+  readonly conversation: (
+    port: number,
+    answers: readonly (readonly [heard: RegExp, answer: string])[],
+  ) => Promise<void>;
   /** Takes connections and says nothing: what proxies are put in front of. `close` takes no new ones; the old ones stay. */
   readonly silentListener: () => Promise<{ readonly port: number; readonly close: () => void }>;
   /** A self-signed certificate for 127.0.0.1, the same for all rows. */
@@ -58,6 +66,27 @@ export function createStage(): Stage {
       leftovers.push(() => void socket.destroy());
       return socket;
     },
+    async ask(port, bytes, last) {
+      const socket = await stage.client(port);
+      let answer = '';
+      const answered = new Promise<string>((resolve, reject) => {
+        socket.on('data', (piece: Buffer) => {
+          answer += piece.toString('latin1');
+          if (answer.includes(last)) resolve(answer);
+        });
+        socket.once('close', () => reject(new Error(`the server closed without ${JSON.stringify(last)}: ${answer}`)));
+      });
+      socket.write(bytes, 'latin1');
+      return answered;
+    },
+    async conversation(port, answers) {
+      // A server may still count the client that found out whether it is up.
+      for (let tries = 1; ; tries++) {
+        if (await converse(await stage.client(port), answers)) return;
+        if (tries === MOST_TRIES)
+          throw new Error(`the server at ${port} closed before it said all of ${answers.length}`);
+      }
+    },
     async silentListener() {
       const held = new Set<Socket>();
       const listener = createServer((socket) => {
@@ -79,6 +108,28 @@ export function createStage(): Stage {
     },
   };
   return stage;
+}
+
+/** With 100 ms between them. */
+const MOST_TRIES = 100;
+
+/** False: the server closed before the last was heard. */
+async function converse(
+  socket: Socket,
+  answers: readonly (readonly [heard: RegExp, answer: string])[],
+): Promise<boolean> {
+  let text = '';
+  let isClosed = false;
+  socket.on('data', (bytes) => void (text += String(bytes))).on('close', () => (isClosed = true));
+  for (const [heard, answer] of answers) {
+    while (!heard.test(text)) {
+      await sleep(100);
+      if (isClosed) return false;
+    }
+    text = '';
+    socket.write(answer);
+  }
+  return true;
 }
 
 async function makeCertificate(stage: Stage): Promise<Certificate> {

@@ -80,3 +80,17 @@ test('an error is reported at once; its descriptor is closed when it is its turn
   for (const next of phases.splice(0)) next();
   expect(socket.fd).toBe(-1);
 });
+
+test('bytes that arrive between a failed write and the closing of its descriptor harm nothing', async () => {
+  const { clock, ends, phases, socket, remote, ended } = await connectedSocket();
+  ends.run(() => clock.stall(10));
+  socket.destroy(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })); // as the runtime does when a write fails
+  expect(await ended).toBe('errno');
+  const closed = new Promise((resolve) => void socket.once('close', resolve));
+  await new Promise<void>((resolve) => void remote.write('x'.repeat(100), () => resolve()));
+  await settled();
+  expect(socket.fd).toBeGreaterThan(-1);
+  for (const next of phases.splice(0)) next();
+  await closed;
+  expect(socket.fd).toBe(-1);
+});

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Socket } from 'node:net';
 import { portableKernel } from '../../src/os/sockets/portable-kernel.ts';
-import { createFakeClock } from '../support/fake-clock.ts';
+import { createFakeClock, settled } from '../support/fake-clock.ts';
 import { holdPeers } from '../support/held-fleet.ts';
 import { startPeer } from '../support/loopback-peer.ts';
 import { peerSettings } from '../support/peer-settings.ts';
@@ -97,6 +97,7 @@ test('the wait before the next attempt, and the time without a connection, count
   (await peer.accepted()).end();
   await held.seen('disconnected');
   expect(clock.monotonic() - begunAt).toBe(700);
+  await settled(); // the slice was over: the descriptor is closed in the next one
   clock.advance(299);
   expect(stateOf(held)).toBe('backoff');
   clock.advance(1);

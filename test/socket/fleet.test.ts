@@ -63,7 +63,9 @@ describe('a reload', () => {
     const remote = await peerThat(polite);
     const labelled = (targetLabels: readonly string[], labels: Readonly<Record<string, string>>) =>
       groupsOf([peerSettings(remote.port, { targetLabels, labels })]);
-    held = await holdPeers(labelled(['team'], { team: 'a', own: '1' }).flatMap(({ peers }) => peers));
+    held = await holdPeers(
+      labelled(['team'], { team: 'a', own: '1' }).flatMap(({ peers }) => peers.map(({ settings }) => settings)),
+    );
     const first = await held.seen('connected');
     expect(first.peer.labels).toEqual({ team: 'a' });
 

@@ -12,7 +12,8 @@ async function kernelThatSays(says: { outstanding: number; silenceMs: number }):
     outstandingBytes: () => says.outstanding,
     tcpInfo(fd) {
       const info = kernel.tcpInfo(fd);
-      return info && { ...info, state: 1, sinceDataMs: says.silenceMs, sinceAckMs: says.silenceMs };
+      const unackedSegments = Math.sign(says.outstanding);
+      return info && { ...info, state: 1, unackedSegments, sinceDataMs: says.silenceMs, sinceAckMs: says.silenceMs };
     },
   };
 }

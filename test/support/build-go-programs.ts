@@ -1,6 +1,20 @@
-/** Builds what the suites need of Go, one after the other in one cache, so that none of them waits for it. */
+/** Builds what the suites need of Go, and fetches what they only read, one after the other in one cache, so that none of them waits for it. */
 import { buildPrometheus3 } from '../deploy/prometheus-3.ts';
+import { operatorDefinitions } from '../kubernetes/cluster/operator-definitions.ts';
+import { buildClusterPrograms } from '../kubernetes/cluster/programs.ts';
+import { buildOracle } from '../parity/build-oracle.ts';
+import { buildGrpcServer } from '../servers/build-grpc-server.ts';
 import { buildCollector } from '../spans/build-collector.ts';
 
 const { prometheus, promtool } = await buildPrometheus3();
-for (const program of [prometheus, promtool, await buildCollector()]) process.stdout.write(`${program}\n`);
+const ofCluster = Object.values(await buildClusterPrograms());
+const programs = [
+  prometheus,
+  promtool,
+  await buildCollector(),
+  await buildOracle(),
+  await buildGrpcServer(),
+  ...ofCluster,
+];
+await operatorDefinitions();
+for (const program of programs) process.stdout.write(`${program}\n`);

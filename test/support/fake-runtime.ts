@@ -43,6 +43,7 @@ export function createFakeRuntime(daemon: FakeDaemon = {}): FakeRuntime {
     daemons,
     clock: createFakeClock(),
     random: () => 0.5,
+    environment: {},
     build: { version: '1.2.3', revision: 'abc', nodeVersion: '24.0.0' },
     openFileLimit: null,
     packetBacklog: null,
@@ -54,6 +55,16 @@ export function createFakeRuntime(daemon: FakeDaemon = {}): FakeRuntime {
     print,
     printError: (text) => void printedErrors.push(...text.split('\n')),
     stderr: { write: (text) => logLines.push(text.trimEnd()) > 0, writableLength: 0, on: () => {} },
+    printWhole: async (lines) => lines.forEach(print),
+    discoverTargets: async () => ({
+      targets: [],
+      dropped: {},
+      failures: [],
+      unanswered: [],
+      overLimit: [],
+      isCut: false,
+    }),
+    measureSilence: async () => ({ kind: 'failed', problem: 'nothing is measured here' }),
     createDaemon(options) {
       daemons.push(options);
       asked.push('create');
@@ -67,6 +78,7 @@ export function createFakeRuntime(daemon: FakeDaemon = {}): FakeRuntime {
           await options.load();
           return { kind: 'reloaded' };
         },
+        handOver: async () => undefined,
         async stop(signal, timeoutMs) {
           asked.push(`stop ${signal} ${timeoutMs}`);
           await daemon.stop?.();

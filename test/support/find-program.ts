@@ -1,5 +1,5 @@
 import { accessSync, constants, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 
 /**
  * Debian keeps daemons in sbin, which is on root's path only, and PostgreSQL in a folder for each version; Go installs itself
@@ -20,10 +20,10 @@ function postgresqlFolders(): readonly string[] {
   }
 }
 
-/** The absolute path of a program that can be run, null where there is none. */
+/** The absolute path of a program that can be run, null where there is none. A path stays as it is. */
 export function findProgram(name: string): string | null {
-  for (const folder of folders()) {
-    const path = join(folder, name);
+  const paths = isAbsolute(name) ? [name] : folders().map((folder) => join(folder, name));
+  for (const path of paths) {
     try {
       accessSync(path, constants.X_OK);
       return path;

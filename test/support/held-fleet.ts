@@ -33,6 +33,7 @@ export type HeldFleetOptions = {
   readonly limits?: FleetOptions['limits'];
   readonly openFileLimit?: number;
   readonly readFile?: FleetOptions['readFile'];
+  readonly silenceEdgesMs?: FleetOptions['silenceEdgesMs'];
   /** How long a closing connection may drain, and `stop` may take; 2 s as in the daemon unless given. */
   readonly drainMs?: number;
 };
@@ -63,6 +64,7 @@ export async function holdPeers(peers: readonly PeerSettings[], options: HeldFle
     drainMs,
     limits: options.limits ?? { maxConnectsPerSecond: 10_000, maxConnections: 0 },
     ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
+    ...(options.silenceEdgesMs !== undefined && { silenceEdgesMs: options.silenceEdgesMs }),
     emit(event) {
       events.push(event);
       const same = ofType(event.type);
@@ -104,7 +106,9 @@ export function groupsOf(peers: readonly PeerSettings[]): PeerGroup[] {
   return [...groups].map(([name, members]) => ({
     name,
     tls: members.some(({ tls }) => tls !== null),
-    expectsAnswer: members.some(({ heartbeat }) => expectsAnswer(heartbeat)),
-    peers: members,
+    expectsAnswer: members.some((member) => expectsAnswer(member)),
+    canAnnounce: false,
+    protocol: members[0]?.protocol ?? null,
+    peers: members.map((settings) => ({ settings, announced: null, lingerMs: 0 })),
   }));
 }

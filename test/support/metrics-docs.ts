@@ -2,7 +2,7 @@ import { METRIC_CATALOGUE } from '../../src/sinks/metrics/metric-catalogue.ts';
 import type { FinrstEvent } from '../../src/domain/events/finrst-event.ts';
 import type { PeerFacts } from '../../src/domain/events/peer-events.ts';
 import { METRIC_DETAILS, type MetricHistograms } from '../../src/settings/global-settings.ts';
-import { connectedEvent, connectFailedEvent, disconnectedEvent } from './sample-finrst-events.ts';
+import { connectedEvent, connectFailedEvent, disconnectedEvent, silences } from './sample-finrst-events.ts';
 import { metricsAfter, rendered } from './metrics-reader.ts';
 
 /** The parts of docs/metrics.md that are made from the catalogue and from what is really rendered, by the name in their marker. */
@@ -43,10 +43,12 @@ export function docsPart(markdown: string, part: string): string | null {
 }
 
 const { peer, at } = connectedEvent;
-const FACTS: PeerFacts = { labels: {}, tls: false, expectsAnswer: false, host: 'h', port: 1 };
+const FACTS: PeerFacts = { labels: {}, tls: false, expectsAnswer: false, canAnnounce: false, host: 'h', port: 1 };
 
-/** A peer that has seen everything that makes a series. */
-export function fullLife({ tls, expectsAnswer }: Pick<PeerFacts, 'tls' | 'expectsAnswer'>): readonly FinrstEvent[] {
+type Life = Pick<PeerFacts, 'tls' | 'expectsAnswer'> & Partial<Pick<PeerFacts, 'canAnnounce'>>;
+
+/** A peer that has seen everything that makes a series. Its ends can be announced unless it is said otherwise. */
+export function fullLife({ tls, expectsAnswer, canAnnounce = true }: Life): readonly FinrstEvent[] {
   const tcp = {
     state: 'established',
     rttMs: 1,
@@ -59,12 +61,12 @@ export function fullLife({ tls, expectsAnswer }: Pick<PeerFacts, 'tls' | 'expect
   } as const;
   const connected = { ...connectedEvent, ...(tls ? { certificate: { expiresAt: at, readAt: at } } : {}) };
   return [
-    { type: 'groupAdded', at, group: peer.group, tls, expectsAnswer },
-    { type: 'peerAdded', at, peer, facts: { ...FACTS, tls, expectsAnswer } },
+    { type: 'groupAdded', at, group: peer.group, tls, expectsAnswer, canAnnounce },
+    { type: 'peerAdded', at, peer, facts: { ...FACTS, tls, expectsAnswer, canAnnounce } },
     connected,
-    disconnectedEvent,
+    { ...disconnectedEvent, hint: { name: 'path_dead' } },
     connected,
-    { type: 'sampled', at, peer, tcp, newRetransmits: 0 },
+    { type: 'sampled', at, peer, tcp, newRetransmits: 0, silences },
     { type: 'traffic', at, peer, receivedBytes: 1, sentBytes: 1, lastReceivedAt: at },
     ...(expectsAnswer ? [{ type: 'heartbeatAnswered', at, peer, rttMs: 1 } as const] : []),
   ];
@@ -82,7 +84,7 @@ async function seriesPerPeer(): Promise<string> {
       { tls: true, expectsAnswer: false },
       { tls: true, expectsAnswer: true },
     ]) {
-      const up = fullLife(facts);
+      const up = fullLife({ ...facts, canAnnounce: false });
       const down = [...up, disconnectedEvent, connectFailedEvent];
       const texts = await Promise.all([up, down].map((life) => rendered(metricsAfter(life, { detail }))));
       counts.push(Math.max(...texts.map((text) => text.split(',peer="').length - 1)));
@@ -94,7 +96,7 @@ async function seriesPerPeer(): Promise<string> {
 
 async function seriesPerGroup(): Promise<string> {
   const count = async (tls: boolean, expectsAnswer: boolean, histograms: MetricHistograms): Promise<number> => {
-    const added = { type: 'groupAdded', at, group: 'g', tls, expectsAnswer } as const;
+    const added = { type: 'groupAdded', at, group: 'g', tls, expectsAnswer, canAnnounce: false } as const;
     const text = await rendered(metricsAfter([added], { histograms }));
     return text.split('\n').filter((sample) => sample.includes('group="g"')).length;
   };

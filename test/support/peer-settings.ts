@@ -12,6 +12,7 @@ export function peerSettings(port: number, overrides: Partial<PeerSettings> = {}
     ...DEFAULT_PEER_SETTINGS,
     sampleIntervalMs: 0,
     heartbeat: null,
+    protocol: null,
     tls: null,
     ...overrides,
   };

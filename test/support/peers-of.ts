@@ -1,19 +1,18 @@
-import { toPeers } from '../../src/discovery/to-peers.ts';
+import { RecentLabels } from '../../src/discovery/exported-labels.ts';
+import { toPeer } from '../../src/discovery/to-peer.ts';
 import type { GroupSettings } from '../../src/settings/peer-group.ts';
 import { staticTargetsOf } from '../../src/settings/source-settings.ts';
 import type { PeerSettings } from '../../src/settings/peer-settings.ts';
 
-/** The peers that a group of a configuration gives. Fails where a target is refused. */
+/** The peers that the static targets of a group without rules give. Fails where a target is refused. */
 export function peersOf(group: GroupSettings | undefined): readonly PeerSettings[] {
   if (group === undefined) return [];
-  const sets = staticTargetsOf(group.sources).map(({ targets, labels }, index) => ({
-    source: `static_configs[${index}]`,
-    targets: targets.map((address) => ({ __address__: address })),
-    labels,
-  }));
-  const steps = toPeers(group.template, sets, null);
-  let step = steps.next();
-  while (step.done !== true) step = steps.next();
-  for (const { target, why } of step.value.refused) throw new Error(`target "${target}" ${why}`);
-  return Array.from(step.value.peers.values(), ({ settings }) => settings);
+  const rules = { template: group.template, rules: null, recentLabels: new RecentLabels() };
+  return staticTargetsOf(group.sources).flatMap(({ targets, labels }) =>
+    targets.map((address) => {
+      const outcome = toPeer(rules, { ...labels, __address__: address }, true);
+      if (outcome.kind !== 'peer') throw new Error(`target "${address}" is ${outcome.kind}`);
+      return outcome.settings;
+    }),
+  );
 }

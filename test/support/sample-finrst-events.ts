@@ -1,4 +1,11 @@
-import type { Connected, ConnectFailed, Disconnected, LocalClosed } from '../../src/domain/events/connection-events.ts';
+import type {
+  Connected,
+  ConnectFailed,
+  Disconnected,
+  Explained,
+  LocalClosed,
+} from '../../src/domain/events/connection-events.ts';
+import type { IncidentChanged } from '../../src/domain/events/incident-event.ts';
 
 /** Literal events to vary: `{ ...connectedEvent, connectionId: 'b' }`. All are about one peer. */
 const peer = {
@@ -13,6 +20,9 @@ const peer = {
 const at = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
 const remote = { address: '192.0.2.7', port: 6379 } as const;
 const local = { address: '192.0.2.1', port: 50_123 } as const;
+
+/** What a sample shows of a connection that was never silent. */
+export const silences = { ageMs: 0, payloadMs: 0, packetsAtMostMs: 0, survivedMs: 0, survivedAtMostMs: 0 } as const;
 
 export const connectedEvent: Connected = {
   type: 'connected',
@@ -53,6 +63,7 @@ const ending = {
   durationMs: 60_000.25,
   idleMs: 1500,
   quietMs: 500,
+  payloadQuietMs: 1500,
   receivedBytes: 70,
   sentBytes: 140,
 } as const;
@@ -67,3 +78,31 @@ export const disconnectedEvent: Disconnected = {
 };
 
 export const localClosedEvent: LocalClosed = { ...ending, type: 'localClosed', reason: 'max_age' };
+
+export const explainedEvent: Explained = {
+  type: 'explained',
+  at: ending.at + 3000,
+  peer,
+  connectionId: 'connection-1',
+  by: 'announced',
+  announced: 'terminating',
+  class: 'error',
+  reason: 'reset',
+};
+
+export const incidentEvent: IncidentChanged = {
+  type: 'incident',
+  at,
+  id: '1767323040',
+  state: 'running',
+  scope: { kind: 'group', value: 'payments-redis' },
+  also: [],
+  began: at - 4000,
+  ended: 41,
+  of: 52,
+  reasons: { reset: 40, no_reply: 1 },
+  stillDown: 3,
+  sentence:
+    '41 of 52 peers of payments-redis ended within 1.8 s, 40 reset, 1 no_reply: look at it; the other 9 peers are unharmed',
+  traces: [{ traceId: 'trace-1', spanId: 'span-1', recorded: true }],
+};

@@ -1,11 +1,18 @@
 /** What `npm test` leaves out, because it needs root, other programs or time, and how to run it. */
 const LEFT_OUT = [
-  ['npm run test:servers', 'real Redis, PostgreSQL, MariaDB, nginx, HAProxy, Mosquitto and OpenSSH'],
+  [
+    'npm run test:servers',
+    'real Redis, PostgreSQL, pgbouncer, MariaDB, nginx, HAProxy, Mosquitto, OpenSSH, Postfix, Dovecot, memcached, vsftpd, HTTP/2 of Node.js and gRPC of Go',
+  ],
   ['npm run lab', 'what only a network can do to a connection, between network namespaces (needs root)'],
   ['npm run test:spans', 'spans, against collectors that refuse, stall and vanish'],
   ['npm run test:deploy', 'the chart, the manifests and the image'],
   ['npm run test:grafana', 'the dashboards and the alerts'],
+  ['npm run test:pages', 'the pages in a real browser (needs Chromium)'],
   ['npm run test:attack', 'what clients and peers that attack can delay (half a minute, on its own)'],
+  ['npm run test:shards', 'shards that come and go, with 3,000 peers (three minutes, on its own)'],
+  ['npm run test:parity', 'relabelling and discovery, against Prometheus itself (needs Go, promtool, root)'],
+  ['npm run test:kubernetes', 'the chart and the image on a real Kubernetes of one node (needs root, Go, containerd)'],
   ['npm run test:bare', 'npm test on a bare Debian 12, the tarball under its systemd, the oldest and newest Node.js'],
 ] as const;
 

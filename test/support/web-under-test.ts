@@ -1,13 +1,18 @@
 import { request, type IncomingHttpHeaders, type RequestOptions } from 'node:http';
 import type { FinrstEvent } from '../../src/domain/events/finrst-event.ts';
-import type { Scraped, Warned } from '../../src/domain/events/process-events.ts';
+import type { Scraped, StreamEnded, Warned } from '../../src/domain/events/process-events.ts';
+import { FleetHistory } from '../../src/sinks/status/fleet-history.ts';
+import { PeerHistories } from '../../src/sinks/status/peer-histories.ts';
 import { createPeerStatuses } from '../../src/sinks/status/peer-status.ts';
+import { KnownIncidents } from '../../src/sinks/status/known-incidents.ts';
 import { createRecentEvents } from '../../src/sinks/status/recent-events.ts';
+import type { Publish } from '../../src/events/bus.ts';
 import type { WebConfigResult } from '../../src/settings/web-protection.ts';
 import { createWebServer } from '../../src/web/server/web-server.ts';
 import type { WebBackend } from '../../src/web/routes/web-backend.ts';
 import type { WebSettings } from '../../src/settings/web-settings.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
+import { numbered } from './numbered.ts';
 import { publishTo } from './publish-to.ts';
 import { metricsAfter, TEST_BUILD } from './metrics-reader.ts';
 
@@ -31,8 +36,10 @@ export type WebUnderTest = AsyncDisposable & {
   readonly addresses: readonly string[];
   readonly clock: FakeClock;
   /** What the server told, oldest first. */
-  readonly published: readonly (Scraped | Warned)[];
+  readonly published: readonly (Scraped | StreamEnded | Warned)[];
   readonly get: (path: string, options?: RequestOptions) => Promise<Answer>;
+  /** Something happens: the sinks have it. */
+  readonly publish: Publish;
   readonly stop: (deadlineMs: number) => Promise<void>;
 };
 
@@ -40,11 +47,16 @@ export type WebUnderTest = AsyncDisposable & {
 export async function startWeb(overrides: WebOverrides = {}): Promise<WebUnderTest> {
   const { events = [], settings, functions, loadWebConfig = null } = overrides;
   const clock = createFakeClock();
-  const published: (Scraped | Warned)[] = [];
+  const published: (Scraped | StreamEnded | Warned)[] = [];
   const metrics = metricsAfter(events);
   const statuses = createPeerStatuses();
-  const recent = createRecentEvents();
-  events.forEach(publishTo(statuses.sink, recent.sink));
+  const recent = createRecentEvents({ lastId: 0 });
+  const known = new KnownIncidents();
+  const histories = new PeerHistories();
+  const fleetHistory = new FleetHistory(clock.now());
+  const sinks = [statuses.sink, recent.sink, known.sink, histories.sink, fleetHistory.sink];
+  const publish = numbered(publishTo(...sinks));
+  events.forEach(publish);
   const server = createWebServer({
     settings: { ...WEB_SETTINGS, ...settings },
     loadWebConfig: loadWebConfig && (async () => loadWebConfig()),
@@ -55,8 +67,23 @@ export async function startWeb(overrides: WebOverrides = {}): Promise<WebUnderTe
       notReady: () => null,
       reload: async () => ({ kind: 'reloaded' }),
       configText: () => 'groups: []\n',
-      peers: () => statuses.list(),
+      peers: (query) => statuses.list(query),
+      targets: () => [],
+      droppedTargets: () => ({}),
       events: (query) => recent.query(query),
+      feed: recent,
+      incidents: () => known.list(),
+      incidentRecords: () => known.records(),
+      incidentRecord: (id) => known.record(id),
+      peerHistory: (peer) => histories.of(peer),
+      peerRemovedAt: (peer) => histories.removedAt(peer),
+      endedAt: (id, connectionId) => histories.endedAt(id, connectionId),
+      peersByGroup: () => histories.peersByGroup(),
+      peerEntries: () => statuses.entries(),
+      peerSummary: (id) => histories.summaryOf(id),
+      fleet: () => fleetHistory.read(clock.now()),
+      targetOf: () => null,
+      shardOf: () => null,
       publish: (event) => void published.push(event),
       ...functions,
     },
@@ -69,6 +96,7 @@ export async function startWeb(overrides: WebOverrides = {}): Promise<WebUnderTe
     addresses,
     clock,
     published,
+    publish,
     get: (path, options = {}) => ask(addresses[0] ?? '', path, options),
     stop,
     async [Symbol.asyncDispose]() {

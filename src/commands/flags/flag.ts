@@ -71,6 +71,25 @@ export function durationFlag<T extends number | null>(fallback: T, help: string)
   };
 }
 
+/** A whole number from `least` to `most`. */
+export function numberFlag(
+  { least, most, placeholder }: { readonly least: number; readonly most: number; readonly placeholder: string },
+  help: string,
+): Flag<number | null> {
+  return {
+    placeholder,
+    repeatable: false,
+    fallback: null,
+    defaultText: '',
+    help,
+    read: ([text = '']) => {
+      const value = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
+      if (value >= least && value <= most) return { kind: 'value', value };
+      return { kind: 'unreadable', wanted: `a whole number from ${least} to ${most}` };
+    },
+  };
+}
+
 /** One of a few words; the first is the default. */
 export function choiceFlag<T extends string>(fallback: T, choices: readonly T[], help: string): Flag<T> {
   return {

@@ -1,4 +1,7 @@
-import { choiceFlag, durationFlag, fileFlag, listFlag, switchFlag, textFlag } from './flag.ts';
+import { choiceFlag, durationFlag, fileFlag, listFlag, numberFlag, switchFlag, textFlag } from './flag.ts';
+
+/** More processes than this do not share one configuration; a slip of the keyboard must not leave peers unheld. */
+const MOST_SHARDS = 1000;
 
 /** The flags of `serve`, in the order the help shows them. */
 export const SERVE_FLAGS = {
@@ -34,6 +37,19 @@ export const SERVE_FLAGS = {
   'events.file': fileFlag('Keep a journal of events in this file, so that a restart does not forget them.'),
   'log.level': choiceFlag('info', ['debug', 'info', 'warn', 'error'], 'Lines below this level are not written.'),
   'log.format': choiceFlag('logfmt', ['logfmt', 'json'], 'Form of the log on stderr.'),
+  'shard.total': numberFlag(
+    { least: 1, most: MOST_SHARDS, placeholder: 'N' },
+    'This process is one of N with the same configuration, each of which holds a share of the peers; with --shard.ordinal.',
+  ),
+  'shard.ordinal': numberFlag(
+    { least: 0, most: MOST_SHARDS - 1, placeholder: 'I' },
+    'Which of the shards this one is, from 0; with --shard.total.',
+  ),
+  'shard.statefulset': textFlag(
+    null,
+    'NAME',
+    'This process is a pod of the StatefulSet NAME, and there are as many shards as that has replicas. Needs POD_NAME in the environment, and the right to list and watch the StatefulSet.',
+  ),
   'shutdown.timeout': durationFlag(
     10_000,
     'How long a shutdown may take: closing connections in order, exporting the last spans.',

@@ -1,6 +1,7 @@
 import { DISCONNECT_CLASSES } from '../../domain/disconnect.ts';
 import { DEFAULT_HEARTBEAT } from '../../settings/heartbeat.ts';
 import { DEFAULT_KEEPALIVE, DEFAULT_PEER_SETTINGS } from '../../settings/peer-settings.ts';
+import { LOGIN_PROTOCOLS } from '../../settings/protocol-settings.ts';
 import { formatDuration } from '../../text/duration.ts';
 import { durationFlag, fileFlag, setFlag, settingFlag, switchFlag } from './flag.ts';
 
@@ -18,6 +19,15 @@ export const GROUP_FLAGS = {
   'tls.cert-file': fileFlag('PEM file of our certificate and its chain; with --tls.key-file.'),
   'tls.key-file': fileFlag('PEM file of our private key; with --tls.cert-file.'),
   'tls.insecure-skip-verify': switchFlag('Do not verify the certificate of the peer.'),
+  protocol: {
+    ...settingFlag(
+      'NAME',
+      `Log in by this protocol and report what the server says: ${LOGIN_PROTOCOLS.join(', ')}. Heartbeats are its own.`,
+    ),
+    completes: LOGIN_PROTOCOLS,
+  },
+  username: settingFlag('NAME', 'User or role to log in as; with --protocol.'),
+  'password-file': fileFlag('File with the password, read again at each connect; with --protocol.'),
   'idle-timeout': settingFlag(
     'DURATION',
     'Give a connection up after this long without a received byte; 0s: never.',

@@ -2,7 +2,7 @@ import type { InheritedSettings } from '../../settings/peer-settings.ts';
 import { formatDuration } from '../../text/duration.ts';
 import { literalFamily } from '../../text/host-port.ts';
 import type { WrittenPeerKeys } from '../schema/peer-keys.ts';
-import type { Path } from '../yaml/path.ts';
+import type { Path } from '../../yaml/path.ts';
 import { addProblem, isValid, type ResolveContext } from './resolve-context.ts';
 
 /** What stands in one map, and what holds after merging. */

@@ -1,11 +1,13 @@
 import { descriptorRoom } from '../../settings/descriptor-room.ts';
-import type { ConfigProblem } from '../config-problem.ts';
+import type { LoginProtocolName } from '../../settings/protocol-settings.ts';
+import type { FileProblem } from '../../text/file-problem.ts';
 import { formatDuration } from '../../text/duration.ts';
 import { nearestWord } from '../../text/nearest-word.ts';
-import { pathText } from '../yaml/path.ts';
+import { pathText } from '../../yaml/path.ts';
+import { relabelWarnings } from './relabel-warnings.ts';
 import { type KeepaliveBurst, keepaliveBursts } from './keepalive-bursts.ts';
 import type { ResolvedGroup } from './resolve-groups.ts';
-import type { YamlSource } from '../yaml/yaml-source.ts';
+import type { YamlSource } from '../../yaml/yaml-source.ts';
 
 /** What servers on these ports do to a client that connects and says nothing. Sources: docs/costs.md. */
 const PUNISHING_PORTS: Readonly<Record<number, string>> = {
@@ -26,13 +28,20 @@ export type HostFacts = {
 /** The kernel's own value of net.core.netdev_max_backlog. */
 const USUAL_BACKLOG = 1000;
 
-/** Advice about a configuration that loads: one sentence each, placed like a problem. */
+/** Advice about a configuration that loads: one sentence each, placed like a problem. A peer that rules may drop counts. */
 export function findWarnings(
   source: YamlSource,
   groups: readonly ResolvedGroup[],
   { openFileLimit, packetBacklog, maxConnectsPerSecond }: HostFacts,
-): readonly ConfigProblem[] {
-  const warnings = groups.flatMap((group) => [...portWarnings(source, group), ...timerWarnings(source, group)]);
+): readonly FileProblem[] {
+  const warnings = groups.flatMap((group) => [
+    ...portWarnings(source, group),
+    ...passwordWarnings(source, group),
+    ...timerWarnings(source, group),
+    ...junkCommandWarnings(source, group),
+    ...relabelWarnings(source, group),
+    ...wholeClusterWarnings(source, group),
+  ]);
   warnings.push(...targetLabelWarnings(source, groups));
   const peers = groups.reduce((sum, { targets }) => sum + targets.length, 0);
   const room = openFileLimit === null ? Number.POSITIVE_INFINITY : descriptorRoom(openFileLimit);
@@ -50,6 +59,16 @@ export function findWarnings(
   return [...warnings, ...bursts.map((message) => source.problemAtKey(['groups'], message))];
 }
 
+/** Each change of each pod of a cluster is a line to each process that watches them all. */
+function wholeClusterWarnings(source: YamlSource, { settings, path }: ResolvedGroup): readonly FileProblem[] {
+  const entries = settings.sources.flatMap((each) => (each.kind === 'kubernetes' ? [each.settings] : []));
+  return entries.flatMap(({ role, namespaces, ownNamespace, selectors }, index) => {
+    if (role !== 'pod' || namespaces.length > 0 || ownNamespace || selectors.length > 0) return [];
+    const at = [...path, 'kubernetes_sd_configs', index];
+    return [source.problemAt(at, `${pathText(at)} watches every pod of the cluster; name namespaces or selectors`)];
+  });
+}
+
 function describeBurst({ keepalive, peers, packets, limit }: KeepaliveBurst): string {
   const { idleSeconds, count } = keepalive;
   return (
@@ -61,11 +80,13 @@ function describeBurst({ keepalive, peers, packets, limit }: KeepaliveBurst): st
 }
 
 /** One warning for each such port in a group, at its first target. */
-function portWarnings(source: YamlSource, { settings, targets }: ResolvedGroup): ConfigProblem[] {
+function portWarnings(source: YamlSource, { settings, targets }: ResolvedGroup): FileProblem[] {
   const seen = new Map<number, { readonly first: (typeof targets)[number]; count: number }>();
   for (const found of targets) {
-    const { port } = found.target;
-    if (PUNISHING_PORTS[port] === undefined) continue;
+    const port = found.target?.port;
+    if (port === undefined || PUNISHING_PORTS[port] === undefined) continue;
+    // Who logs in is no broken handshake.
+    if (settings.template.protocol !== null && port !== 22) continue;
     const entry = seen.get(port);
     if (entry === undefined) seen.set(port, { first: found, count: 1 });
     else entry.count += 1;
@@ -79,14 +100,57 @@ function portWarnings(source: YamlSource, { settings, targets }: ResolvedGroup):
   });
 }
 
+/** Protocols in which everybody on the way can read the password. Those of the others have methods that do not show it. */
+const SHOWS_PASSWORD: Readonly<Record<LoginProtocolName, boolean>> = {
+  redis: true,
+  postgres: false,
+  mysql: false,
+  script: true,
+  smtp: true,
+  imap: true,
+  ftp: true,
+  memcached: false,
+  http2: false,
+  grpc: false,
+};
+
+/** One warning for each group whose password can be read on the way to at least one target. */
+function passwordWarnings(source: YamlSource, { settings, targets }: ResolvedGroup): FileProblem[] {
+  const { protocol, tls } = settings.template;
+  if (protocol === null || tls !== null || protocol.settings.passwordFile === null) return [];
+  const far = targets.find(({ target, written }) => !isLoopback(target?.host ?? written.replace(/:\d+$/, '')));
+  if (far === undefined || !SHOWS_PASSWORD[protocol.name]) return [];
+  const message = `target "${far.written}": everybody on the way can read the password of group "${settings.name}", since protocol ${protocol.name} sends it as it is; add tls`;
+  return [source.problemAt(far.path, message)];
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}
+
 /** A peer that speaks only when asked is silent for a whole interval: a shorter idle_timeout ends every connection. */
-function timerWarnings(source: YamlSource, { settings, inherited, path, targets }: ResolvedGroup): ConfigProblem[] {
+function timerWarnings(source: YamlSource, { settings, inherited, path, targets }: ResolvedGroup): FileProblem[] {
   const { heartbeat } = settings.template;
   if (targets.length === 0 || heartbeat === null || heartbeat.timeoutMs === null) return [];
   if (inherited.idleTimeoutMs === 0 || inherited.idleTimeoutMs > heartbeat.intervalMs) return [];
   const [idle, interval] = [formatDuration(inherited.idleTimeoutMs), formatDuration(heartbeat.intervalMs)];
   const message = `${pathText([...path, 'idle_timeout'])} is ${idle}, not longer than heartbeat.interval, ${interval}: a peer that only answers heartbeats will be ended as idle_timeout/no_data`;
   return [source.problemAt([...path, 'idle_timeout'], message)];
+}
+
+/** Postfix takes 100 NOOPs without a mail (smtpd_junk_command_limit), and counts each further one as an error. */
+const MOST_NOOPS = 90;
+
+function junkCommandWarnings(
+  source: YamlSource,
+  { settings, inherited, path, targets }: ResolvedGroup,
+): readonly FileProblem[] {
+  const { protocol, heartbeat } = settings.template;
+  if (protocol?.name !== 'smtp' || heartbeat === null || targets.length === 0) return [];
+  const mostMs = MOST_NOOPS * heartbeat.intervalMs;
+  if (inherited.maxConnectionAgeMs > 0 && inherited.maxConnectionAgeMs <= mostMs) return [];
+  const message = `group "${settings.name}" sends a NOOP every ${formatDuration(heartbeat.intervalMs)}, and Postfix slows down and closes a connection after 100 of them (smtpd_junk_command_limit); set max_connection_age to at most ${formatDuration(mostMs)}`;
+  return [source.problemAt([...path, 'protocol'], message)];
 }
 
 /** Prometheus' Kubernetes discovery and the Prometheus Operator give these to what they scrape; `cluster` is the usual external label. */
@@ -100,11 +164,14 @@ const GIVEN_BY_SCRAPING: ReadonlySet<string> = new Set([
 ]);
 
 /** Labels that a scrape may replace, and labels that no target has: a slip of the pen routes no alert. */
-function targetLabelWarnings(source: YamlSource, groups: readonly ResolvedGroup[]): ConfigProblem[] {
+function targetLabelWarnings(source: YamlSource, groups: readonly ResolvedGroup[]): FileProblem[] {
   const names = groups[0]?.settings.template.targetLabels ?? [];
   if (names.length === 0) return [];
   const known = new Set(groups.flatMap(({ targets }) => targets.flatMap(({ labels }) => Object.keys(labels))));
-  const isStatic = groups.every(({ settings }) => settings.sources.every(({ kind }) => kind === 'static'));
+  const isStatic = groups.every(
+    ({ settings: { sources, relabelRules } }) =>
+      relabelRules.length === 0 && sources.every(({ kind }) => kind === 'static'),
+  );
   const hasTargets = groups.some(({ targets }) => targets.length > 0);
   return names.flatMap((name, index) => {
     const path = ['global', 'metrics', 'target_labels', index];

@@ -1,3 +1,4 @@
+import { timerSlotSeconds } from '../../domain/timer-slot.ts';
 import type { Keepalive } from '../../settings/peer-settings.ts';
 
 /** Peers whose probes can leave together: they have the same idle time. */
@@ -15,15 +16,6 @@ export type KeepaliveBurst = {
 const DRAWN_SHARE = 0.2;
 
 /**
- * The kernel's timer wheel (kernel/time/timer.c, 250 ticks a second) fires all timers of one slot together: so wide a slot is
- * for a timer of so many seconds.
- */
-function slotSeconds(idleSeconds: number): number {
-  if (idleSeconds <= 16) return 0.26;
-  return idleSeconds <= 131 ? 2 : 16;
-}
-
-/**
  * Where probes of live peers may be dropped `count` times in a row, so that these end as `keepalive_timeout`: the probes of
  * one slot of the timer wheel, of peers that are spread over the drawn part of the idle time or the time of their connects,
  * whichever is longer, overflow the queue in front of loopback and veth.
@@ -37,7 +29,7 @@ export function keepaliveBursts(
   return [...together(probing)].flatMap(({ peers, keepalive }) => {
     const { idleSeconds, count } = keepalive;
     const spreadSeconds = Math.max(DRAWN_SHARE * idleSeconds, peers / connectsPerSecond);
-    const packets = (peers * slotSeconds(idleSeconds)) / spreadSeconds;
+    const packets = (peers * timerSlotSeconds(idleSeconds)) / spreadSeconds;
     const limit = backlog * count;
     return packets > limit ? [{ keepalive, peers, packets: Math.round(packets), limit }] : [];
   });

@@ -1,30 +1,36 @@
-import type { ScalarPlace } from '../yaml/yaml-reader.ts';
-import type { YamlSource } from '../yaml/yaml-source.ts';
+import type { ScalarPlace } from '../../yaml/yaml-reader.ts';
+import type { YamlSource } from '../../yaml/yaml-source.ts';
 
 const MASK = '<secret>';
-/** A commented-out setting was in use once. */
-const SEND = /\bsend["']?\s*:/;
+/** Keys whose values are masked; a commented-out setting was in use once. */
+const MASKED_KEYS = ['send', 'username'];
+const SEND = /\b(?:send|username)["']?\s*:/;
 /** YAML: a comment begins at the start of a line or behind white space. Within quotes this finds too much, which harms nobody. */
 const COMMENT = /(?:^|[ \t])#/;
 
 /**
- * The text as it was loaded, but with the values of `heartbeat.send` masked, and in comments what may have been one: what
- * stands after `send:`, beside a `send`, and in the lines of comments right before and after it. The user part of a URL in
+ * The text as it was loaded, but with the values of `heartbeat.send`, of each `username`, of HTTP headers and the query of
+ * each `url` and `path` masked, and in comments what may have been a send or a user name: what stands after `send:`, beside a `send`, and
+ * in the lines of comments right before and after it. The user part of a URL in
  * a comment is masked too; the configuration itself has none. Paths of secret files are no secrets and stay.
  */
 export function maskText(source: YamlSource): string {
-  const lines = withoutSends(source).split('\n').map(readLine);
+  const lines = withoutSecrets(source).split('\n').map(readLine);
   // Lines of comments belong to the send before or after them; a run is walked both ways.
   markNeighbours(lines);
   markNeighbours(lines.toReversed());
   return lines.map(maskLine).join('\n');
 }
 
-function withoutSends(source: YamlSource): string {
+function withoutSecrets(source: YamlSource): string {
   const { text } = source;
+  const masked = [
+    ...[...MASKED_KEYS, 'values'].flatMap((key) => source.scalarsOf(key)),
+    ...['url', 'path'].flatMap((key) => source.scalarsOf(key)).flatMap((place) => queryOf(text, place)),
+  ];
   const pieces: string[] = [];
   let done = 0;
-  for (const { start, end } of source.scalarsOf('send').toSorted(byStart)) {
+  for (const { start, end } of masked.toSorted(byStart)) {
     // One place can come twice, through an alias.
     if (start < done) continue;
     // A block scalar owns the end of its last line; the next key must not join the mask.
@@ -32,6 +38,14 @@ function withoutSends(source: YamlSource): string {
     done = end;
   }
   return [...pieces, text.slice(done)].join('');
+}
+
+/** What stands behind the question mark of a URL or of a path: its closing quote stays. */
+function queryOf(text: string, { start, end, value }: ScalarPlace): readonly ScalarPlace[] {
+  const mark = text.indexOf('?', start);
+  if (mark === -1 || mark >= end) return [];
+  const isQuoted = text[start] === '"' || text[start] === "'";
+  return [{ start: mark + 1, end: isQuoted ? end - 1 : end, value }];
 }
 
 function byStart(one: ScalarPlace, other: ScalarPlace): number {

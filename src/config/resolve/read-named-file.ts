@@ -1,5 +1,5 @@
 import { whyUnreadable } from '../../files/file-content.ts';
-import type { Path } from '../yaml/path.ts';
+import type { Path } from '../../yaml/path.ts';
 import { addProblem, type ResolveContext } from './resolve-context.ts';
 
 /**

@@ -1,10 +1,11 @@
-import type { Path } from '../yaml/path.ts';
+import type { Path } from '../../yaml/path.ts';
 import { readNamedFile } from './read-named-file.ts';
 import { addProblem, type ResolveContext } from './resolve-context.ts';
 
 /** What a PEM file must contain to be of use. */
 const PEM_MARKS = {
   certificate: /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----/,
+  'public key': /-----BEGIN (?:RSA )?PUBLIC KEY-----/,
   'private key': /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----/,
 } as const;
 

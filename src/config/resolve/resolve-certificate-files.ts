@@ -1,4 +1,4 @@
-import type { Path } from '../yaml/path.ts';
+import type { Path } from '../../yaml/path.ts';
 import { keyPairProblem } from './key-pair-problem.ts';
 import { readPem } from './read-pem.ts';
 import { addProblem, isValid, type ResolveContext } from './resolve-context.ts';

@@ -1,12 +1,12 @@
-import type { ConfigProblem } from '../config-problem.ts';
+import type { FileProblem } from '../../text/file-problem.ts';
 import type { NamedFiles } from '../snapshot/named-files.ts';
-import { pathText, type Path } from '../yaml/path.ts';
-import type { YamlSource } from '../yaml/yaml-source.ts';
+import { pathText, type Path } from '../../yaml/path.ts';
+import type { YamlSource } from '../../yaml/yaml-source.ts';
 
 /** One file on its way from text to settings: where things stand, what is wrong so far, and the files it names. */
 export type ResolveContext = {
   readonly source: YamlSource;
-  readonly problems: ConfigProblem[];
+  readonly problems: FileProblem[];
   /** Paths that the schema already refused. */
   readonly wrong: ReadonlySet<string>;
   readonly files: NamedFiles;

@@ -1,11 +1,13 @@
 import { DEFAULT_HEARTBEAT, defaultAnswerTimeoutMs, type Heartbeat } from '../../settings/heartbeat.ts';
 import type { HeartbeatValues } from '../schema/heartbeat-schema.ts';
 import { formatDuration } from '../../text/duration.ts';
+import type { LoginSettings } from '../../settings/protocol-settings.ts';
 import { sizeProblem } from '../schema/field-schemas.ts';
 import type { Partially } from '../schema/parse-partially.ts';
 import { readNamedFile } from './read-named-file.ts';
+import { LOGIN_INTERVAL_MS } from './resolve-protocol.ts';
 import { addProblem, isValid, type ResolveContext } from './resolve-context.ts';
-import type { Path } from '../yaml/path.ts';
+import type { Path } from '../../yaml/path.ts';
 
 /** The heartbeat of a group, null when what is written there is none: then at least one problem was noted. */
 export function resolveHeartbeat(
@@ -31,6 +33,29 @@ export function resolveHeartbeat(
   const { expect = null } = values;
   const timeoutMs = expect === null ? null : (values.timeout ?? defaultAnswerTimeoutMs(intervalMs));
   return { protocol: { name: 'send_expect', settings: { send, expect } }, intervalMs, timeoutMs };
+}
+
+/** The keys that only bytes of one's own need. */
+const OWN_BYTES = ['send', 'send_file', 'expect'] as const;
+
+/** The heartbeat of a group with a protocol, which has words of its own for it: the times alone can be written. */
+export function resolveLoginHeartbeat(
+  context: ResolveContext,
+  path: Path,
+  { protocol, values }: { readonly protocol: LoginSettings; readonly values: Partially<HeartbeatValues> },
+): Heartbeat {
+  for (const key of OWN_BYTES) {
+    if (!context.source.has([...path, key])) continue;
+    addProblem(context, [...path, key], `stands beside protocol ${protocol.name}, which sends its own; remove it`);
+  }
+  const isWritten = context.source.has([...path, 'interval']);
+  const intervalMs = (isWritten ? values.interval : undefined) ?? LOGIN_INTERVAL_MS[protocol.name];
+  const timeoutMs = values.timeout ?? defaultAnswerTimeoutMs(intervalMs);
+  if (timeoutMs > intervalMs && isValid(context, [...path, 'interval'])) {
+    const [timeout, interval] = [formatDuration(timeoutMs), formatDuration(intervalMs)];
+    addProblem(context, [...path, 'timeout'], `is ${timeout}; expected at most the interval, which is ${interval}`);
+  }
+  return { protocol, intervalMs, timeoutMs };
 }
 
 function resolveSend(context: ResolveContext, path: Path, values: Partially<HeartbeatValues>): Uint8Array | null {

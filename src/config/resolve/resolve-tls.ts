@@ -2,7 +2,7 @@ import { DEFAULT_TLS_SETTINGS, type TlsSettings } from '../../settings/tls-setti
 import type { Partially } from '../schema/parse-partially.ts';
 import type { TlsValues } from '../schema/tls-schema.ts';
 import { TLS_VERSIONS } from '../schema/tls-versions.ts';
-import type { Path } from '../yaml/path.ts';
+import type { Path } from '../../yaml/path.ts';
 import { resolveCertificateFiles } from './resolve-certificate-files.ts';
 import type { ResolveContext } from './resolve-context.ts';
 

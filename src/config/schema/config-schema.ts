@@ -4,6 +4,9 @@ import { count, fieldNotes } from './field-schemas.ts';
 import { heartbeatSchema } from './heartbeat-schema.ts';
 import { metricsSchema } from './metrics-schema.ts';
 import { peerFields } from './peer-keys.ts';
+import { protocolFields } from './protocol-keys.ts';
+import { relabelConfigsSchema } from './relabel-configs.ts';
+import { silenceSchema } from './silence-schema.ts';
 import { sourceFields } from './source-keys.ts';
 import { tlsSchema } from './tls-schema.ts';
 import { tracingSchema } from './tracing-schema.ts';
@@ -34,11 +37,21 @@ export const groupSchema = z
       .register(fieldNotes, { expected: 'a name of a-z, 0-9 and -' })
       .describe('Name of the group, unique; the group label of its metrics.'),
     ...peerFields('group'),
+    ...protocolFields,
     heartbeat: heartbeatSchema.optional().describe('Proves that the peer itself answers, and keeps the path in use.'),
     tls: tlsSchema
       .optional()
       .describe('Presence turns TLS on. Files are read again at each connect; sessions are not resumed.'),
+    silence: silenceSchema
+      .optional()
+      .describe('Presence measures how long the paths to the peers tolerate silence, over connections of its own.'),
     ...sourceFields,
+    relabel_configs: relabelConfigsSchema,
+    target_limit: count(0, 1_000_000)
+      .optional()
+      .describe(
+        'More targets than this after relabel_configs are not taken: those of before stay, and finrst_sd_limit_exceeded is 1. 0 = no limit, the default.',
+      ),
   })
   .register(fieldNotes, { expected: 'a map with name' });
 

@@ -2,8 +2,7 @@ import { z } from 'zod';
 import { DEFAULT_HEARTBEAT } from '../../settings/heartbeat.ts';
 import { duration, escapedBytes, fieldNotes, filePath, inSeconds } from './field-schemas.ts';
 
-/** The `heartbeat` of a group. */
-export const heartbeatSchema = z
+const heartbeatMap = z
   .strictObject({
     send: escapedBytes()
       .optional()
@@ -29,4 +28,10 @@ export const heartbeatSchema = z
   })
   .register(fieldNotes, { expected: 'a map with send or send_file' });
 
-export type HeartbeatValues = z.output<typeof heartbeatSchema>;
+/** The `heartbeat` of a group. */
+export const heartbeatSchema = z
+  .union([z.literal(false), heartbeatMap])
+  .register(fieldNotes, { expected: 'a map with send or send_file, or false' });
+
+/** The map, where one is written. */
+export type HeartbeatValues = z.output<typeof heartbeatMap>;

@@ -1,16 +1,13 @@
 import { globalSchema, groupSchema } from './config-schema.ts';
+import { refusedKubernetesKey } from './refused-kubernetes-key.ts';
+import { refusedClientKey } from './refused-client-keys.ts';
 import { staticConfigSchema } from './static-configs.ts';
-import { pathText, type Path } from '../yaml/path.ts';
+import { pathText, type Path } from '../../yaml/path.ts';
 
 /** Keys of later versions: named in the documentation, so a user may try them. */
-const LATER = new Set([
-  'file_sd_configs',
-  'dns_sd_configs',
-  'http_sd_configs',
-  'kubernetes_sd_configs',
-  'protocol',
-  'lease',
-]);
+const LATER = new Set(['lease']);
+/** Their entries name an HTTP server. */
+const HAS_CLIENT = new Set(['http_sd_configs', 'kubernetes_sd_configs']);
 const GLOBAL = new Set(Object.keys(globalSchema.shape));
 const GROUP = new Set(Object.keys(groupSchema.shape));
 const STATIC = new Set(Object.keys(staticConfigSchema.shape));
@@ -20,10 +17,11 @@ export function misplacedKey(path: Path): string | undefined {
   const key = String(path.at(-1));
   const where = pathText(path);
   const inGlobal = path.length === 2 && path[0] === 'global';
+  if (path[0] === 'groups' && HAS_CLIENT.has(String(path[2])) && path.length > 4)
+    return refusedKubernetesKey(path) ?? refusedClientKey(path);
   const inGroup = path.length === 3 && path[0] === 'groups';
   if (LATER.has(key) && (path.length === 1 || inGlobal || inGroup)) {
-    const instead = key.endsWith('_sd_configs') ? '; list the targets in static_configs' : '; remove it';
-    return `${where} is not built yet${instead}`;
+    return `${where} is not built yet; remove it`;
   }
   if (inGroup && GLOBAL.has(key)) return `${where} is process-wide; move it to global`;
   if (inGlobal && GROUP.has(key)) return `${where} is a key of a group; move it to the groups that need it`;

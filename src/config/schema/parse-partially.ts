@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import type { ConfigProblem } from '../config-problem.ts';
+import type { FileProblem } from '../../text/file-problem.ts';
 import { fieldNotes, type FieldNotes } from './field-schemas.ts';
 import { quoteValue } from '../../text/quote-value.ts';
 import { nearestWord } from '../../text/nearest-word.ts';
-import { isPlainList, isPlainMap, type Plain, type PlainMap } from '../yaml/plain.ts';
-import { pathText, type Path } from '../yaml/path.ts';
-import type { YamlSource } from '../yaml/yaml-source.ts';
+import { isPlainList, isPlainMap, type Plain, type PlainMap } from '../../yaml/plain.ts';
+import { pathText, type Path } from '../../yaml/path.ts';
+import type { YamlSource } from '../../yaml/yaml-source.ts';
 
 /** What a schema gives, with every part that was wrong left out. */
 export type Partially<T> = T extends Uint8Array
@@ -18,7 +18,7 @@ export type Partially<T> = T extends Uint8Array
 
 export type PartialResult<T> = {
   readonly value: Partially<T> | undefined;
-  readonly problems: readonly ConfigProblem[];
+  readonly problems: readonly FileProblem[];
   /** The values that were left out, as `pathText` writes their paths: rules between keys have nothing to say about them. */
   readonly wrong: ReadonlySet<string>;
 };
@@ -42,7 +42,7 @@ export function parsePartially<S extends z.ZodType>(
 
 type Walk = {
   readonly source: YamlSource;
-  readonly problems: ConfigProblem[];
+  readonly problems: FileProblem[];
   readonly wrong: Set<string>;
   readonly unknownKey: UnknownKey;
 };
@@ -101,7 +101,8 @@ function map(schema: z.ZodObject, { value, path }: Spot<PlainMap>, walk: Walk): 
 function reportUnknown(path: Path, known: readonly string[], walk: Walk): void {
   const key = String(path.at(-1));
   const near = nearestWord(key, known);
-  const hint = near === null ? `known here: ${known.join(', ')}` : `did you mean ${near}?`;
+  const all = known.length === 0 ? 'none is known here' : `known here: ${known.join(', ')}`;
+  const hint = near === null ? all : `did you mean ${near}?`;
   const message = walk.unknownKey(path) ?? `unknown key ${pathText(path)}; ${hint}`;
   walk.problems.push(walk.source.problemAtKey(path, message));
 }

@@ -30,7 +30,7 @@ export type Fingerprint =
   | { readonly kind: 'unreadable'; readonly why: string };
 
 /** Files that are read again at each connect: only whether they can be read decides whether a configuration loads. */
-const READ_AT_CONNECT = ['ca_file', 'cert_file', 'key_file'];
+const READ_AT_CONNECT = ['ca_file', 'cert_file', 'key_file', 'password_file'];
 
 /**
  * The state of a configuration file and of the files it names, by content: times and inodes say nothing where a folder is

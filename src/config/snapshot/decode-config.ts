@@ -1,9 +1,9 @@
 import { type FileContent, whyUnreadable } from '../../files/file-content.ts';
-import type { ConfigProblem } from '../config-problem.ts';
+import type { FileProblem } from '../../text/file-problem.ts';
 
 export type ConfigText =
   | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'problem'; readonly problem: ConfigProblem };
+  | { readonly kind: 'problem'; readonly problem: FileProblem };
 
 /** The text of a configuration file, which must be UTF-8. */
 export function decodeConfig(file: string, content: FileContent): ConfigText {

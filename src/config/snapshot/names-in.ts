@@ -1,8 +1,18 @@
-import { readYaml } from '../yaml/yaml-source.ts';
+import { readYaml } from '../../yaml/yaml-source.ts';
 import type { NamesByKey } from './config-snapshot.ts';
 
 /** Keys that name a file, in a configuration and in a web configuration. */
-const FILE_KEYS = ['send_file', 'headers_file', 'ca_file', 'cert_file', 'key_file', 'client_ca_file'];
+const FILE_KEYS = [
+  'send_file',
+  'headers_file',
+  'ca_file',
+  'cert_file',
+  'key_file',
+  'client_ca_file',
+  'password_file',
+  'server_public_key_file',
+  'kubeconfig_file',
+];
 
 /** The files that a text names, by the key that names them, each once. Where it is no YAML: none. */
 export function namesIn(text: string, file: string): NamesByKey {

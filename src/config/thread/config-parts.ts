@@ -1,7 +1,7 @@
 import type { GroupSettings } from '../../settings/peer-group.ts';
 import type { SourceSettings, StaticTargets } from '../../settings/source-settings.ts';
 import type { Config, ConfigResult } from '../config.ts';
-import type { ConfigProblem } from '../config-problem.ts';
+import type { FileProblem } from '../../text/file-problem.ts';
 
 /**
  * A result taken apart, so that no message between threads is long: the configuration without its groups or the first
@@ -13,7 +13,7 @@ export type ConfigPart =
   | { readonly part: 'source'; readonly source: SourceSettings }
   | { readonly part: 'entry'; readonly labels: StaticTargets['labels'] }
   | { readonly part: 'targets'; readonly targets: readonly string[] }
-  | { readonly part: 'problem'; readonly problem: ConfigProblem };
+  | { readonly part: 'problem'; readonly problem: FileProblem };
 
 /** Peers, groups or problems in one message: it takes the event loop some 50 microseconds to read. */
 export const PEERS_A_MESSAGE = 250;
@@ -58,6 +58,12 @@ function* sourceParts(source: SourceSettings): Generator<ConfigPart, void> {
           yield { part: 'targets', targets: targets.slice(from, from + PEERS_A_MESSAGE) };
         }
       }
+      return;
+    case 'kubernetes':
+    case 'file':
+    case 'http':
+    case 'dns':
+      yield { part: 'source', source };
   }
 }
 
@@ -67,7 +73,7 @@ export class PartsOfConfig {
   readonly #groups: (Omit<GroupSettings, 'sources'> & { readonly sources: SourceSettings[] })[] = [];
   #entries: StaticTargets[] = [];
   #targets: string[] = [];
-  readonly #problems: ConfigProblem[] = [];
+  readonly #problems: FileProblem[] = [];
 
   add(part: ConfigPart): void {
     switch (part.part) {

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../../clock/clock.ts';
+import { SETTLE_MS, SettledDigest } from '../../files/settled-digest.ts';
 import { fingerprintOf, type ConfigSnapshot, type Fingerprint } from '../snapshot/config-snapshot.ts';
 
 export type ConfigWatcherOptions = {
@@ -14,19 +15,12 @@ export type ConfigWatcherOptions = {
 };
 
 /**
- * An editor that writes a file in place leaves it cut short for a moment, and a cut configuration may be a valid one
- * with fewer peers. Content must be the same twice, this far apart, before it counts.
- */
-const SETTLE_MS = 500;
-
-/**
  * Watches a configuration file and the files it names by content. Files of `tls` are read at each connect: of these only
  * it counts whether they are there. At most one read is under way.
  */
 export class ConfigWatcher {
   readonly #options: ConfigWatcherOptions;
-  #loaded: Fingerprint;
-  #candidate: string | null = null;
+  readonly #content: SettledDigest;
   /** Why the file cannot be read, as it was reported; null: it can. */
   #reported: string | null;
   #timer: Timer | null = null;
@@ -35,15 +29,15 @@ export class ConfigWatcher {
   /** `loaded` is what the running configuration was made of. */
   constructor(loaded: ConfigSnapshot, options: ConfigWatcherOptions) {
     this.#options = options;
-    this.#loaded = fingerprintOf(loaded);
-    this.#reported = this.#loaded.kind === 'unreadable' ? this.#loaded.why : null;
+    const seen = fingerprintOf(loaded);
+    this.#content = new SettledDigest(digestOf(seen));
+    this.#reported = seen.kind === 'unreadable' ? seen.why : null;
     if (options.intervalMs > 0) this.#lookAgainIn(options.intervalMs);
   }
 
   /** What was loaded for another reason is not reported again. */
   markLoaded(snapshot: ConfigSnapshot): void {
-    this.#loaded = fingerprintOf(snapshot);
-    this.#candidate = null;
+    this.#content.setCounted(digestOf(fingerprintOf(snapshot)));
   }
 
   stop(): void {
@@ -56,23 +50,23 @@ export class ConfigWatcher {
     const seen = fingerprintOf(await read());
     if (this.#isStopped) return;
     if (seen.kind === 'unreadable') {
-      this.#candidate = null;
+      this.#content.forgetCandidate();
       this.#lookAgainIn(intervalMs);
       if (this.#reported !== seen.why) onUnreadable(seen.why);
       this.#reported = seen.why;
       return;
     }
     this.#reported = null;
-    const known = this.#loaded.kind === 'digest' && this.#loaded.digest === seen.digest;
-    const settled = this.#candidate === seen.digest;
-    this.#candidate = known || settled ? null : seen.digest;
-    this.#lookAgainIn(this.#candidate === null ? intervalMs : Math.min(SETTLE_MS, intervalMs));
-    if (known || !settled) return;
-    this.#loaded = seen;
-    onChange();
+    const found = this.#content.look(seen.digest);
+    this.#lookAgainIn(found === 'undecided' ? Math.min(SETTLE_MS, intervalMs) : intervalMs);
+    if (found === 'counts') onChange();
   }
 
   #lookAgainIn(ms: number): void {
     this.#timer = this.#options.clock.after(ms, () => void this.#look());
   }
+}
+
+function digestOf(seen: Fingerprint): string | null {
+  return seen.kind === 'digest' ? seen.digest : null;
 }

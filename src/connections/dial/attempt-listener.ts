@@ -1,10 +1,15 @@
 import type { ConnectFailure } from '../../domain/connect-failure.ts';
+import type { SaidGoodbye } from '../../domain/goodbye.ts';
 import type { AttemptFacts } from './attempt-record.ts';
-import type { OpenedSession } from './first-answer.ts';
+import type { OpenedSession } from './session-opening.ts';
 import type { Link } from '../link/link.ts';
 
-/** Why an attempt failed, with what is for the log and the span alone. */
-export type AttemptFailure = { readonly failure: ConnectFailure; readonly errno?: string; readonly detail?: string };
+/** Why an attempt failed, with what the peer said of it, and what is for the log and the span alone. */
+export type AttemptFailure = Partial<SaidGoodbye> & {
+  readonly failure: ConnectFailure;
+  readonly errno?: string;
+  readonly detail?: string;
+};
 
 /** What is called as an attempt goes on. */
 export type AttemptListener = {

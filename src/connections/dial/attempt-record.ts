@@ -31,10 +31,10 @@ export class AttemptRecord {
     this.#phaseStartedAt = this.#startedAt;
   }
 
-  /** This phase is over; the next one begins now. */
+  /** This phase is over; the next one begins now. A phase that goes on after another one has the sum of both times. */
   phaseDone(phase: 'dns' | 'tcp' | 'tls' | 'protocol'): void {
     const now = this.#clock.monotonic();
-    this.#timings[`${phase}Ms`] = now - this.#phaseStartedAt;
+    this.#timings[`${phase}Ms`] = (this.#timings[`${phase}Ms`] ?? 0) + now - this.#phaseStartedAt;
     this.#phaseStartedAt = now;
   }
 
@@ -48,9 +48,9 @@ export class AttemptRecord {
     this.#timings.tlsStartedMs = this.#phaseStartedAt - this.#startedAt;
   }
 
-  /** The phase that runs waits for the first answer. */
+  /** The phase that runs waits for the first answer, or logs in. Again: it goes on. */
   protocolStarted(): void {
-    this.#timings.protocolStartedMs = this.#phaseStartedAt - this.#startedAt;
+    this.#timings.protocolStartedMs ??= this.#phaseStartedAt - this.#startedAt;
   }
 
   /** An address that was dialled at this monotonic moment connected, or failed with `errno`. */

@@ -1,25 +1,52 @@
 import { isIPv6 } from 'node:net';
-import { classifyDnsFailure, classifyTlsFailure, type TlsFault } from '../../domain/classify-connect-failure.ts';
+import type { TlsFault } from '../../domain/classify-connect-failure.ts';
 import { keepaliveInForce } from '../../domain/keepalive-in-force.ts';
 import type { PeerSettings } from '../../settings/peer-settings.ts';
-import type { TlsSettings } from '../../settings/tls-settings.ts';
+import { NO_LOGIN } from '../../protocols/no-login.ts';
 import { createProtocol } from '../../protocols/registry.ts';
 import type { RunnerContext } from '../fleet/runner-context.ts';
 import type { Link } from '../link/link.ts';
 import type { ObservedSocket } from '../link/observed-socket.ts';
 import { PlainLink } from '../link/plain-link.ts';
 import { TlsLink } from '../link/tls-link.ts';
-import { formatDuration } from '../../text/duration.ts';
+import type { Protocol } from '../../protocols/session.ts';
 import { AddressDialer, type DialOutcome } from './address-dialer.ts';
 import { AttemptDeadline } from './attempt-deadline.ts';
 import type { AttemptFailure, AttemptListener } from './attempt-listener.ts';
 import { AttemptRecord, type TlsFacts } from './attempt-record.ts';
-import { errnoOf } from './errno-of.ts';
-import type { SecureContextAnswer } from './secure-contexts.ts';
-import { FirstAnswer, type OpenedSession } from './first-answer.ts';
+import { type AttemptFiles, NO_FILES, readAttemptFiles } from './attempt-files.ts';
+import {
+  LATE_FILES,
+  LATE_PASSWORD,
+  lateLookupFailure,
+  nameLookupFailure,
+  nameTlsFailure,
+  passwordFailure,
+} from './attempt-failures.ts';
+import { Login } from './login.ts';
+import { FirstAnswer } from './first-answer.ts';
 import type { LookupAnswer, PendingLookup } from './name-lookup.ts';
+import type { OpenedSession } from './session-opening.ts';
 
 type CloseLink = Link['close'];
+
+/** What attempts share, of those who hold their connections and of those who only try a peer. */
+export type AttemptContext = Pick<
+  RunnerContext,
+  | 'clock'
+  | 'random'
+  | 'kernel'
+  | 'lookup'
+  | 'secureContexts'
+  | 'logins'
+  | 'rate'
+  | 'budget'
+  | 'stalls'
+  | 'readBuffer'
+  | 'readTurns'
+  | 'ends'
+  | 'drainMs'
+>;
 
 /**
  * One attempt to establish a connection: dns, tcp, tls, one phase after the other under one deadline, then the first answer
@@ -28,24 +55,28 @@ type CloseLink = Link['close'];
  */
 export class ConnectAttempt {
   readonly #settings: PeerSettings;
-  readonly #context: RunnerContext;
+  readonly #context: AttemptContext;
   readonly #listener: AttemptListener;
   #record: AttemptRecord;
   readonly #deadline: AttemptDeadline;
   #phase: 'files' | 'dns' | 'tcp' | 'tls' | 'protocol' | 'over' = 'files';
-  /** What the handshake begins with; null: no TLS. */
-  #files: SecureContextAnswer | null = null;
+  #files: AttemptFiles = NO_FILES;
+  /** What is spoken above TCP and TLS; null: nothing but a heartbeat, if any. */
+  readonly #protocol: Protocol | null;
+  #login: Login | null = null;
+  #tlsFacts: TlsFacts = {};
   #lookup: PendingLookup | undefined;
   #dialer: AddressDialer | null = null;
   /** The connected stream, while a phase above TCP goes on over it. */
   #link: Link | null = null;
   #firstAnswer: FirstAnswer | null = null;
 
-  constructor(settings: PeerSettings, context: RunnerContext, listener: AttemptListener) {
+  constructor(settings: PeerSettings, context: AttemptContext, listener: AttemptListener) {
     const { clock, stalls } = context;
     this.#settings = settings;
     this.#context = context;
     this.#listener = listener;
+    this.#protocol = settings.protocol === null ? null : createProtocol(settings.protocol);
     this.#record = new AttemptRecord(clock);
     this.#deadline = new AttemptDeadline({
       clock,
@@ -56,17 +87,18 @@ export class ConnectAttempt {
   }
 
   start(): void {
-    const { tls } = this.#settings;
-    if (tls === null) {
+    const { tls, protocol } = this.#settings;
+    if (tls === null && protocol === null) {
       this.#lookUp();
       return;
     }
-    // They are read again at each attempt, so rotated certificates need no reload; first, so that no socket waits for a disk.
-    this.#context.secureContexts(tls, (files) => {
+    // First, so that no socket waits for a disk.
+    readAttemptFiles(this.#settings, this.#context, (files) => {
       if (this.#phase !== 'files') return;
       this.#files = files;
       this.#record = new AttemptRecord(this.#context.clock);
-      this.#lookUp();
+      if (files.password?.kind === 'unusable') this.#fail(passwordFailure(files.password.detail));
+      else this.#lookUp();
     });
   }
 
@@ -120,8 +152,9 @@ export class ConnectAttempt {
     if (outcome.earlyEnd === null) this.#configure(outcome.socket);
     this.#listener.tcpConnected();
     const link = new PlainLink(outcome.socket, { clock: this.#context.clock, ...outcome });
-    if (tls === null || this.#files === null) this.#connected(link, {});
-    else this.#startTls({ settings: tls, files: this.#files }, outcome, link);
+    const isLater = this.#protocol?.tls === 'inBand';
+    if (tls === null || isLater) this.#connected(link, {}, () => this.#startTls(outcome, link));
+    else this.#startTls(outcome, link);
   }
 
   #configure(socket: ObservedSocket): void {
@@ -129,11 +162,12 @@ export class ConnectAttempt {
     socket.configure(keepalive && keepaliveInForce(keepalive, this.#context.random()), userTimeoutMs);
   }
 
-  #startTls(
-    { settings, files }: { readonly settings: TlsSettings; readonly files: SecureContextAnswer },
-    { socket, remote, earlyEnd }: DialOutcome & { kind: 'connected' },
-    plain: Link,
-  ): void {
+  /** At once, or where a login under way asks for it. */
+  #startTls({ socket, remote, earlyEnd }: DialOutcome & { kind: 'connected' }, plain: Link): void {
+    const { tls: settings } = this.#settings;
+    const { tls: files } = this.#files;
+    if (settings === null || files === null) throw new TypeError('TLS begins only where it is configured');
+    this.#phase = 'tls';
     this.#record.tlsStarted();
     if (earlyEnd !== null) {
       this.#tlsFailed({ kind: 'socket', signal: earlyEnd.signal }, {});
@@ -151,11 +185,13 @@ export class ConnectAttempt {
       roots: files.roots,
       serverName: settings.serverName ?? this.#settings.host,
       verify: !settings.insecureSkipVerify,
+      alpn: this.#protocol?.alpn ?? [],
     };
     const link = new TlsLink(socket, options, {
       secured: (facts) => {
         this.#record.phaseDone('tls');
-        this.#connected(link, facts);
+        if (this.#login === null) this.#connected(link, facts);
+        else this.#loginSecured(this.#login, link, facts);
       },
       failed: (fault, facts) => this.#tlsFailed(fault, facts),
     });
@@ -163,12 +199,59 @@ export class ConnectAttempt {
   }
 
   #tlsFailed(fault: TlsFault, facts: TlsFacts): void {
+    // With facts of it TLS stands, and only its certificate was refused.
+    if (facts.tls !== undefined && this.#link !== null) this.#login?.untrusted(this.#link);
     this.#fail(nameTlsFailure(fault), facts);
   }
 
+  /** The login goes on over TLS, and over the link that is closed should it fail. */
+  #loginSecured(login: Login, link: TlsLink, facts: TlsFacts): void {
+    this.#phase = 'protocol';
+    this.#tlsFacts = facts;
+    login.secured(link, link.peerCertificate);
+  }
+
+  #logIn(protocol: Protocol, link: Link, upgrade: () => void): void {
+    const { clock, logins } = this.#context;
+    const { password } = this.#files;
+    const { host, port } = this.#settings;
+    this.#phase = 'protocol';
+    this.#link = link;
+    this.#record.protocolStarted();
+    this.#login = new Login({
+      link,
+      session: protocol.open({
+        host,
+        port,
+        userAgent: logins.userAgent,
+        random: (bytes) => logins.random(bytes),
+        password: password?.kind === 'password' ? password.password : null,
+        tls: this.#settings.tls !== null,
+        certificate: link instanceof TlsLink ? link.peerCertificate : null,
+      }),
+      clock,
+      keys: logins.keys,
+      startTls: () => {
+        this.#record.phaseDone('protocol');
+        upgrade();
+      },
+      opened: (opened) => {
+        this.#record.phaseDone('protocol');
+        this.#established(this.#link ?? link, this.#tlsFacts, opened);
+      },
+      failed: (failure) => this.#fail(failure, this.#tlsFacts),
+    });
+    this.#login.start();
+  }
+
   /** The stream stands. Where an answer is awaited the peer itself, and not only its kernel, has to give it now. */
-  #connected(link: Link, facts: TlsFacts): void {
+  #connected(link: Link, facts: TlsFacts, upgrade: () => void = () => {}): void {
     const { heartbeat } = this.#settings;
+    this.#tlsFacts = facts;
+    if (this.#protocol !== null) {
+      this.#logIn(this.#protocol, link, upgrade);
+      return;
+    }
     if (heartbeat === null || heartbeat.timeoutMs === null) {
       this.#established(link, facts, null);
       return;
@@ -180,11 +263,11 @@ export class ConnectAttempt {
     this.#record.protocolStarted();
     this.#firstAnswer = new FirstAnswer({
       link,
-      session: createProtocol(heartbeat.protocol).open(),
+      session: createProtocol(heartbeat.protocol).open(NO_LOGIN),
       timeoutMs: heartbeat.timeoutMs,
       clock,
       justStalled: () => stalls.justStalled,
-      answered: (opened) => {
+      opened: (opened) => {
         this.#record.phaseDone('protocol');
         this.#established(link, facts, opened);
       },
@@ -196,7 +279,7 @@ export class ConnectAttempt {
   #timedOut(): void {
     const phase = this.#phase;
     if (phase === 'over') return;
-    if (phase === 'files') this.#fail(LATE_FILES);
+    if (phase === 'files') this.#fail(this.#settings.tls === null ? LATE_PASSWORD : LATE_FILES);
     else if (phase === 'dns' && this.#lookup !== undefined) {
       this.#fail(lateLookupFailure(this.#lookup, this.#settings.connectTimeoutMs));
     } else if (phase === 'tcp' && this.#dialer !== null) this.#fail(this.#dialer.timeOut());
@@ -224,41 +307,8 @@ export class ConnectAttempt {
     this.#lookup?.cancel();
     this.#dialer?.stop();
     this.#firstAnswer?.stop();
+    this.#login?.stop();
     const link = this.#link;
     return link && ((drainMs, done) => link.close(drainMs, done));
   }
-}
-
-/** A slow disk of ours is no fault of a resolver or a peer. */
-const LATE_FILES: AttemptFailure = {
-  failure: { phase: 'tls', reason: 'other' },
-  detail: 'the files of tls could not be read within connect_timeout: their file system does not answer',
-};
-
-function nameLookupFailure(code: string): AttemptFailure {
-  const failure = classifyDnsFailure(code);
-  if (failure.phase === 'dns') return { failure, errno: code };
-  return { failure, errno: code, detail: 'no descriptor was free to look the name up; raise the limit of open files' };
-}
-
-/** Time in which the look-up waited for a place is ours: the resolver is to blame only where it had most of the time. */
-function lateLookupFailure(lookup: PendingLookup, timeoutMs: number): AttemptFailure {
-  const waitedMs = lookup.waitedMs();
-  if (lookup.hasBegun() && waitedMs < timeoutMs / 2) return { failure: { phase: 'dns', reason: 'timeout' } };
-  const what = lookup.hasBegun()
-    ? `the look-up waited ${formatDuration(Math.round(waitedMs))} of connect_timeout for its turn`
-    : 'the look-up was not begun within connect_timeout';
-  return {
-    failure: { phase: 'dns', reason: 'other' },
-    detail: `${what}: look-ups of other names take all places, and their resolver is slow or silent`,
-  };
-}
-
-function nameTlsFailure(fault: TlsFault): AttemptFailure {
-  const failure = classifyTlsFailure(fault);
-  if (fault.kind === 'tls') {
-    return { failure, errno: fault.code, ...(fault.detail === undefined ? {} : { detail: fault.detail }) };
-  }
-  const errno = fault.signal.kind === 'closeNotify' ? null : errnoOf(fault.signal);
-  return { failure, ...(errno === null ? {} : { errno }) };
 }

@@ -1,33 +1,18 @@
-import type { Clock, Timer } from '../../clock/clock.ts';
+import type { Timer } from '../../clock/clock.ts';
 import {
   classifyFirstAnswer,
   type FirstAnswerFailure,
   type FirstAnswerFault,
 } from '../../domain/classify-first-answer.ts';
-import type { Session, Step } from '../../protocols/session.ts';
+import type { Step } from '../../protocols/session.ts';
 import { afterReading } from '../link/after-reading.ts';
-import type { Link } from '../link/link.ts';
+import type { SessionOpening } from './session-opening.ts';
 
-/** A conversation that a peer has joined, to be carried on over the established connection. */
-export type OpenedSession = {
-  readonly session: Session;
-  /** When what was answered was written, monotonic. */
-  readonly sentAt: number;
-  /** From that write to the read that completed the answer; null: our own event loop was held up in between. */
-  readonly rttMs: number | null;
-};
-
-export type FirstAnswerOptions = {
-  readonly link: Link;
-  readonly session: Session;
+export type FirstAnswerOptions = SessionOpening<FirstAnswerFailure> & {
   /** How long the answer may take, counted from the write. */
   readonly timeoutMs: number;
-  readonly clock: Clock;
   /** Whether what is read now may have waited for our own event loop. */
   readonly justStalled: () => boolean;
-  /** One of these two is called, once, unless it is stopped first. */
-  readonly answered: (opened: OpenedSession) => void;
-  readonly failed: (failure: FirstAnswerFailure) => void;
 };
 
 /**
@@ -82,17 +67,23 @@ export class FirstAnswer {
         case 'ready':
           this.#answered();
           break;
-        case 'answered':
-          break; // of a heartbeat; there was none yet
+        case 'answered': // of a heartbeat; there was none yet
+        case 'startTls':
+        case 'derive':
+        case 'refused':
+        case 'goodbye':
+        case 'left':
+        case 'broken':
+          break; // of sessions that log in
       }
     }
   }
 
   #answered(): void {
-    const { session, clock, justStalled, answered } = this.#options;
+    const { session, clock, justStalled, opened } = this.#options;
     this.stop();
     const rttMs = justStalled() ? null : clock.monotonic() - this.#sentAt;
-    answered({ session, sentAt: this.#sentAt, rttMs });
+    opened({ session, sentAt: this.#sentAt, rttMs, beatWithinMs: null, leaveWithinMs: null, rest: [] });
   }
 
   /** The answer may lie in the kernel while our loop was held up: read first, then judge. */

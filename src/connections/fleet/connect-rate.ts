@@ -33,6 +33,7 @@ export class ConnectRate {
   #wanted = 0;
   #credit = 1;
   #creditAt: number;
+  #isPaused = false;
   #tick: Timer | null = null;
   #tickDueAt = 0;
 
@@ -46,6 +47,12 @@ export class ConnectRate {
   setRate(perSecond: number): void {
     this.#refill();
     this.#perSecond = perSecond;
+  }
+
+  /** Grants nothing until it is called with false; requests wait in their order. */
+  pause(isPaused: boolean): void {
+    this.#isPaused = isPaused;
+    if (!isPaused && this.#wanted > 0 && this.#tick === null) this.#tickAfter(0);
   }
 
   /** Calls `grant` when it is this caller's turn, never before this call returned. */
@@ -62,7 +69,7 @@ export class ConnectRate {
     const turn: Turn = { grant };
     queue.push(turn);
     this.#wanted++;
-    if (this.#tick === null) this.#tickAfter(0);
+    if (this.#tick === null && !this.#isPaused) this.#tickAfter(0);
     return { cancel: () => void this.#take(turn) };
   }
 
@@ -107,6 +114,7 @@ export class ConnectRate {
 
   #serve(): void {
     this.#tick = null;
+    if (this.#isPaused) return;
     this.#refill();
     const sliceEndsAt = this.#clock.monotonic() + SLICE_MS;
     while (this.#credit >= 1 && !this.#ends.isWaiting && this.#clock.monotonic() < sliceEndsAt) {

@@ -5,42 +5,23 @@ import type { PeerRef } from '../../domain/peer-ref.ts';
 import type { ConnectionEffect, Step } from '../../domain/steps/connection-effect.ts';
 import type { ConnectionInput } from '../../domain/steps/connection-input.ts';
 import { firstStep, nextStep } from '../../domain/steps/next-step.ts';
-import type { Heartbeat } from '../../settings/heartbeat.ts';
+import type { Announcement } from '../../settings/announcement.ts';
 import { isSameSetting } from '../../settings/is-same-setting.ts';
 import type { PeerSettings } from '../../settings/peer-settings.ts';
-import type { TargetLabels } from '../../settings/target-labels.ts';
 import type { AttemptFailure } from '../dial/attempt-listener.ts';
 import type { AttemptFacts } from '../dial/attempt-record.ts';
 import { ConnectAttempt } from '../dial/connect-attempt.ts';
-import type { OpenedSession } from '../dial/first-answer.ts';
+import type { OpenedSession } from '../dial/session-opening.ts';
 import { HeldConnection } from '../hold/held-connection.ts';
 import type { Link } from '../link/link.ts';
+import { eventOf } from './event-of.ts';
+import { LoginAttempt } from './login-attempt.ts';
+import { type Close, type Opened, PeerSockets } from './peer-sockets.ts';
 import type { RunnerContext } from './runner-context.ts';
-
-type Close = (drainMs: number, done: () => void) => void;
-
-/** The objects of the current connection, from its attempt until it is closed. */
-type Live = {
-  readonly connectionId: string;
-  /** Closes what is open of it; null: nothing is. */
-  readonly close: Close | null;
-  readonly link: Link | null;
-  /** The heartbeat that the attempt began with, and the conversation that it opened. */
-  readonly opened: Opened | null;
-  connection: HeldConnection | null;
-};
-
-/** A connection that is over, until its descriptor is released. */
-type Draining = { readonly connectionId: string; readonly close: Close };
-
-type Opened = { readonly heartbeat: Heartbeat | null; readonly session: OpenedSession };
 
 type Begun = { readonly connectionId: string; readonly startedAt: number };
 
-type Established = Begun & { readonly heartbeat: Heartbeat | null; readonly session: OpenedSession | null };
-
-/** Most peers have none, so they share this one. */
-const NONE_DRAINING: readonly Draining[] = [];
+type Established = Begun & Omit<Opened, 'session'> & { readonly session: OpenedSession | null };
 
 /**
  * Holds one peer: attempts, connections and the waits between them. It keeps the live objects and runs the effects of the
@@ -53,38 +34,72 @@ export class PeerRunner {
   /** Null: not begun. A peer may be removed before its predecessor has drained. */
   #state: ConnectionState | null = null;
   #wait: Timer | null = null;
-  #live: Live | null = null;
-  #draining = NONE_DRAINING;
+  /** From the request of its turn until it has an outcome; null: none, or it needs no password. */
+  #login: LoginAttempt | null = null;
+  readonly #sockets: PeerSockets;
   readonly #onStopped: (() => void)[] = [];
 
   constructor(peer: PeerRef, settings: PeerSettings, context: RunnerContext) {
     this.#peer = peer;
     this.#settings = settings;
     this.#context = context;
+    this.#sockets = new PeerSockets(context.budget);
   }
 
   get peer(): PeerRef {
     return this.#peer;
   }
 
-  /** What happens from now on is reported under these target labels, that of the held connection included. */
-  relabel(labels: TargetLabels): void {
-    this.#peer = { ...this.#peer, labels };
+  /** Whether it was started. */
+  get hasBegun(): boolean {
+    return this.#state !== null;
   }
 
-  /** Enters the first state and takes its place in the connect rate. */
-  start(): void {
+  get isEstablished(): boolean {
+    return this.#state?.name === 'established';
+  }
+
+  /** What happens from now on is reported under this address and these target labels, that of the held connection included. */
+  rename(names: Pick<PeerRef, 'host' | 'port' | 'isLiteral' | 'labels'>): void {
+    this.#peer = { ...this.#peer, ...names };
+  }
+
+  /** Enters the first state and takes its place in the connect rate; not where its end is announced already. */
+  start(announced: Announcement | null): void {
     this.#take(firstStep());
+    if (announced !== null) this.plan(announced);
   }
 
-  /** Takes new settings; `reconnect` closes the connection (`reconfigured`), since its socket cannot take them. */
-  reconfigure(settings: PeerSettings, how: 'inPlace' | 'reconnect'): void {
+  /**
+   * Takes new settings; `reconnect` closes the connection (`reconfigured`), since its socket cannot take them. `hasMoved`:
+   * the address is another one, which the next attempt goes to.
+   */
+  reconfigure(
+    settings: PeerSettings,
+    change: { readonly how: 'inPlace' | 'reconnect'; readonly hasMoved: boolean },
+  ): void {
     this.#settings = settings;
-    this.#feed({ type: 'reconfigured', how, ...this.#circumstances() });
+    this.#feed({ type: 'reconfigured', ...change, ...this.#circumstances() });
+  }
+
+  /** Its target is there, be it still or again, and this announcement of its end stands; null: none does. */
+  plan(announced: Announcement | null): void {
+    this.#feed({ type: 'planned', announced, ...this.#circumstances() });
+  }
+
+  /** Its target has gone: a connection may outlive it by `lingerMs`. Calls `forget` of the context when the peer is over. */
+  vanish(reason: 'removed' | 'resharded', lingerMs: number): void {
+    this.#feed({ type: 'vanished', reason, lingerMs, ...this.#circumstances() });
+  }
+
+  /** Another process holds it, and this announcement of its end came. */
+  announceElsewhere(announced: Announcement): void {
+    this.#feed({ type: 'announcedElsewhere', announced, ...this.#circumstances() });
   }
 
   /** Lets the delays of a peer that is not established start over at `reconnect.initial`. */
   restartDelay(): void {
+    this.#context.turns.reopen(this.#peer.group);
     this.#feed({ type: 'delayRestarted', random: this.#context.random(), ...this.#circumstances() });
   }
 
@@ -109,22 +124,21 @@ export class PeerRunner {
   }
 
   #run(effect: ConnectionEffect): void {
-    const { clock, emit, rate } = this.#context;
+    const { clock, emit } = this.#context;
     switch (effect.type) {
       case 'reportState':
-        emit({ type: 'stateEntered', at: clock.now(), peer: this.#peer, from: effect.from, state: effect.state });
-        return;
       case 'emit':
-        emit(effect.event);
+      case 'reportAnnouncement':
+      case 'reportHandedOver':
+      case 'explain':
+        if (effect.type === 'emit') this.#takeLogin()?.over(effect.event, this.#settings.reconnect, this);
+        emit(eventOf(effect, this.#peer, clock.now()));
         return;
       case 'wait':
-        // An end may be served a little after it was noted: the wait counts from then.
-        this.#waitFor(
-          clock.after(Math.max(0, effect.until - clock.monotonic()), () => this.#feed({ type: 'waitOver' })),
-        );
+        this.#waitUntil(effect.until);
         return;
       case 'queueForConnectRate':
-        this.#waitFor(rate.request(() => this.#attemptDue()));
+        this.#waitFor(this.#requestTurn());
         return;
       case 'cancelWait':
         this.#waitFor(null);
@@ -136,25 +150,57 @@ export class PeerRunner {
         this.#hold(effect.connectionId);
         return;
       case 'reconfigure':
-        this.#current(effect.connectionId)?.connection?.reconfigure(this.#settings);
+        this.#sockets.current(effect.connectionId)?.connection?.reconfigure(this.#settings);
         return;
       case 'endConnection':
-        this.#current(effect.connectionId)?.connection?.closeLocally(effect.reason);
+        this.#sockets.current(effect.connectionId)?.connection?.closeLocally(effect.reason);
         return;
       case 'close':
         this.#close(effect.connectionId, effect.drainMs);
         return;
       case 'reset':
-        this.#reset(effect.connectionId);
+        this.#sockets.reset(effect.connectionId, this.#drained(effect.connectionId));
+        return;
+      case 'forget':
+        this.#context.turns.withdraw(this.#peer.group, this);
+        this.#context.forget(this.#peer);
         return;
       case 'reportStopped':
+        this.#context.turns.withdraw(this.#peer.group, this);
         this.#reportStopped();
     }
+  }
+
+  /**
+   * An end may be served a little after it was noted: the wait counts from then. After a backoff the connect rate paces what
+   * follows; thousands of targets that vanished together are served in slices when their wait is over.
+   */
+  #waitUntil(until: number): void {
+    const { clock, ends } = this.#context;
+    const wait = clock.after(Math.max(0, until - clock.monotonic()), () => {
+      if (this.#state?.name === 'backoff') this.#feed({ type: 'waitOver' });
+      else ends.run(() => this.#wait === wait && this.#feed({ type: 'waitOver' }));
+    });
+    this.#waitFor(wait);
   }
 
   #waitFor(wait: Timer | null): void {
     this.#wait?.cancel();
     this.#wait = wait;
+  }
+
+  /** Logins with a password have their turn in the group, too. */
+  #requestTurn(): Timer {
+    const due = (): void => this.#attemptDue();
+    const file = this.#settings.protocol?.settings.passwordFile ?? null;
+    this.#login = file === null ? null : new LoginAttempt(this.#context, { group: this.#peer.group, file }, due);
+    return this.#login ?? this.#context.rate.request(due);
+  }
+
+  #takeLogin(): LoginAttempt | null {
+    const login = this.#login;
+    this.#login = null;
+    return login;
   }
 
   #attemptDue(): void {
@@ -164,28 +210,29 @@ export class PeerRunner {
 
   #dial(connectionId: string): void {
     const begun: Begun = { connectionId, startedAt: this.#context.clock.now() };
-    const { heartbeat } = this.#settings;
+    const { heartbeat, protocol } = this.#settings;
+    const isLogin = protocol !== null;
     const attempt = new ConnectAttempt(this.#settings, this.#context, {
       resolved: () => this.#feed({ type: 'resolved', connectionId }),
       tcpConnected: () => this.#feed({ type: 'tcpConnected', connectionId }),
-      established: (link, facts, session) => this.#established({ ...begun, heartbeat, session }, link, facts),
+      established: (link, facts, session) => this.#established({ ...begun, isLogin, heartbeat, session }, link, facts),
       failed: (failure, facts, close) => {
-        this.#live = { connectionId, close, link: null, opened: null, connection: null };
+        this.#sockets.become({ connectionId, close, link: null, opened: null, connection: null });
         this.#attemptFailed(begun, failure, facts);
       },
     });
     const close: Close = (drainMs, done) => attempt.abandon(drainMs, done);
-    this.#live = { connectionId, close, link: null, opened: null, connection: null };
+    this.#sockets.become({ connectionId, close, link: null, opened: null, connection: null });
     attempt.start();
   }
 
   /** Not within `#dial`: what is kept here must not keep the attempt. */
-  #established({ heartbeat, session, ...begun }: Established, link: Link, attempt: AttemptFacts): void {
+  #established({ isLogin, heartbeat, session, ...begun }: Established, link: Link, attempt: AttemptFacts): void {
     const { clock } = this.#context;
     const { connectionId } = begun;
     const close: Close = (drainMs, done) => link.close(drainMs, done);
-    const opened = session === null ? null : { heartbeat, session };
-    this.#live = { connectionId, close, link, opened, connection: null };
+    const opened = session === null ? null : { isLogin, heartbeat, session };
+    this.#sockets.become({ connectionId, close, link, opened, connection: null });
     const { remote, local } = link;
     const facts = {
       type: 'connected',
@@ -199,7 +246,7 @@ export class PeerRunner {
     this.#feed({ type: 'established', connectionId, facts, now: clock.monotonic() });
   }
 
-  #attemptFailed(begun: Begun, { failure, errno, detail }: AttemptFailure, attempt: AttemptFacts): void {
+  #attemptFailed(begun: Begun, { failure, ...said }: AttemptFailure, attempt: AttemptFacts): void {
     const { connectionId } = begun;
     const facts = {
       type: 'connectFailed',
@@ -208,21 +255,21 @@ export class PeerRunner {
       ...begun,
       ...attempt,
       ...failure,
-      ...(errno === undefined ? {} : { errno }),
-      ...(detail === undefined ? {} : { detail }),
+      ...said,
     } as const;
     const random = this.#context.random();
-    const isOpen = this.#live?.close !== null;
+    const isOpen = this.#sockets.current(connectionId)?.close !== null;
     this.#feed({ type: 'attemptFailed', connectionId, facts, isOpen, random, ...this.#circumstances() });
   }
 
   #hold(connectionId: string): void {
-    const live = this.#current(connectionId);
+    const live = this.#sockets.current(connectionId);
     if (live === null || live.link === null) throw new TypeError('a link is established before it is held');
     const { opened } = live;
-    // A reload may have changed the heartbeat since the attempt began: then the new one starts from the beginning.
-    const goesOn = opened !== null && isSameSetting(opened.heartbeat, this.#settings.heartbeat);
-    live.connection = new HeldConnection({
+    // A reload may have changed the heartbeat since the attempt began: then the new one starts from the beginning, but not a
+    // login.
+    const goesOn = opened !== null && (opened.isLogin || isSameSetting(opened.heartbeat, this.#settings.heartbeat));
+    const connection = new HeldConnection({
       peer: () => this.#peer,
       connectionId,
       link: live.link,
@@ -235,41 +282,19 @@ export class PeerRunner {
         this.#feed({ type: 'ended', connectionId, event, random, ...this.#circumstances(), now });
       },
     });
-    live.connection.start();
+    const close: Close = (drainMs, done) => connection.close(drainMs, done);
+    this.#sockets.become({ ...live, close, connection });
+    connection.start();
   }
 
   #close(connectionId: string, drainMs: number): void {
-    const draining = this.#draining.find((one) => one.connectionId === connectionId);
-    // The first close answers, after its own clean-up; a further one only shortens the drain.
-    if (draining !== undefined) draining.close(drainMs, () => {});
-    const live = this.#current(connectionId);
-    if (live === null || live.close === null) return;
-    live.close(drainMs, this.#drain({ connectionId, close: live.close }));
+    // Only that of an attempt which we gave up is still there.
+    if (this.#sockets.current(connectionId) !== null) this.#takeLogin()?.cancel();
+    this.#sockets.close(connectionId, drainMs, this.#drained(connectionId));
   }
 
-  #reset(connectionId: string): void {
-    const live = this.#current(connectionId);
-    if (live === null || live.link === null || live.close === null) return;
-    live.link.reset(this.#drain({ connectionId, close: live.close }));
-  }
-
-  /** The current connection is over; to be called when its descriptor is released. */
-  #drain(draining: Draining): () => void {
-    const { connectionId } = draining;
-    this.#live = null;
-    this.#draining = [...this.#draining, draining];
-    // An attempt of any peer is worth more than the rest of a drain.
-    const withdraw = this.#context.budget.offer(() => draining.close(0, () => {}));
-    return () => {
-      withdraw();
-      this.#draining = without(this.#draining, connectionId);
-      this.#feed({ type: 'drained', connectionId });
-    };
-  }
-
-  /** The objects of this connection; null: it is not the current one any more. */
-  #current(connectionId: string): Live | null {
-    return this.#live?.connectionId === connectionId ? this.#live : null;
+  #drained(connectionId: string): () => void {
+    return () => this.#feed({ type: 'drained', connectionId });
   }
 
   #reportStopped(): void {
@@ -281,9 +306,4 @@ export class PeerRunner {
     const { clock, drainMs } = this.#context;
     return { now: clock.monotonic(), reconnect: this.#settings.reconnect, drainMs };
   }
-}
-
-function without(draining: readonly Draining[], connectionId: string): readonly Draining[] {
-  const left = draining.filter((one) => one.connectionId !== connectionId);
-  return left.length === 0 ? NONE_DRAINING : left;
 }

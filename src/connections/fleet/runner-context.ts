@@ -1,10 +1,14 @@
 import type { Clock, Timer } from '../../clock/clock.ts';
 import type { FinrstEvent } from '../../domain/events/finrst-event.ts';
+import type { PeerRef } from '../../domain/peer-ref.ts';
 import type { PacedWork } from '../../clock/paced-work.ts';
 import type { Kernel } from '../../os/sockets/kernel.ts';
+import type { CloseSpread } from './close-spread.ts';
 import type { ConnectRate } from './connect-rate.ts';
+import type { LoginTurns } from './login-turns.ts';
 import type { DescriptorBudget } from './descriptor-budget.ts';
 import type { NameLookup } from '../dial/name-lookup.ts';
+import type { LoginTools } from '../dial/login-tools.ts';
 import type { SecureContexts } from '../dial/secure-contexts.ts';
 import type { ReadTurns } from '../link/read-turns.ts';
 import type { StallMonitor } from './stall-monitor.ts';
@@ -21,7 +25,10 @@ export type RunnerContext = {
   readonly emit: (event: FinrstEvent) => void;
   readonly lookup: NameLookup;
   readonly secureContexts: SecureContexts;
+  readonly logins: LoginTools;
+  readonly turns: LoginTurns;
   readonly rate: ConnectRate;
+  readonly closes: CloseSpread;
   readonly budget: DescriptorBudget;
   readonly stalls: StallMonitor;
   readonly traffic: TrafficReports;
@@ -33,6 +40,8 @@ export type RunnerContext = {
   readonly readTurns: ReadTurns;
   /** Where the ends of connections are served, a slice at a time. */
   readonly ends: PacedWork;
+  /** The peer vanished from its source a while ago and is over now. */
+  readonly forget: (peer: PeerRef) => void;
   readonly newConnectionId: () => string;
   /** How long a connection that we close may drain until the peer's FIN. */
   readonly drainMs: number;

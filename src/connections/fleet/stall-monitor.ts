@@ -6,6 +6,8 @@ const TICK_MS = 20;
 const TELL_MS = 1;
 /** From here on a deadline deserves a second look and a round trip is not told. */
 const STALL_MS = 10;
+/** What a stall delayed comes within this after it. */
+const RECENT_MS = 1000;
 
 /** Measures how long our own event loop was held up, so that no peer is blamed for it. */
 export class StallMonitor {
@@ -15,6 +17,7 @@ export class StallMonitor {
   #timer: Timer | null = null;
   #stalledMs = 0;
   #lastStallAt = -Infinity;
+  #lastStallMs = 0;
 
   constructor(clock: Clock, onStall: (durationMs: number) => void) {
     this.#clock = clock;
@@ -43,12 +46,19 @@ export class StallMonitor {
     return this.#clock.monotonic() - this.#lastStallAt < TICK_MS;
   }
 
+  /** How long the loop was held up until less than a second ago, the longest time in a row; 0: it was not. */
+  get recentMs(): number {
+    this.#look();
+    return this.#clock.monotonic() - this.#lastStallAt < RECENT_MS ? this.#lastStallMs : 0;
+  }
+
   /** Counts lateness that the tick has not had the chance to: after a stall, other timers may run before it. */
   #look(): void {
     const now = this.#clock.monotonic();
     const late = now - this.#dueAt;
     if (this.#timer === null || late < STALL_MS) return;
     this.#stalledMs += late;
+    this.#lastStallMs = now - this.#lastStallAt < RECENT_MS ? Math.max(this.#lastStallMs, late) : late;
     this.#lastStallAt = now;
     this.#dueAt = now;
     this.#onStall(late);

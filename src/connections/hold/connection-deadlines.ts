@@ -27,7 +27,7 @@ export type ConnectionDeadlinesOptions = {
 };
 
 /** Ages differ by up to this share either way, so that connections begun together do not all reconnect together. */
-const AGE_JITTER = 0.1;
+export const AGE_JITTER = 0.1;
 
 /**
  * The deadlines of one held connection: idle, write, age, and when to sample. Where one passes, the sockets are read before

@@ -1,4 +1,6 @@
 import { LAST_WORDS_MS, type OldestWrite } from '../../domain/quiet.ts';
+import { type Silences, SilenceTracker } from '../../domain/silences.ts';
+import type { TcpSample } from '../../domain/tcp-sample.ts';
 import type { Link } from '../link/link.ts';
 
 /** Bytes that arrive within this time of each other are remembered as one moment. */
@@ -18,8 +20,10 @@ export class ConnectionTraffic {
   #unasked: number[] = [];
   #lastSentAt: number;
   #oldestWrite: OldestWrite | null = null;
+  readonly #silences: SilenceTracker;
 
   constructor(establishedAt: number) {
+    this.#silences = new SilenceTracker(establishedAt);
     this.#lastReceivedAt = establishedAt;
     this.#lastAskedForAt = establishedAt;
     this.#lastSentAt = establishedAt;
@@ -50,13 +54,17 @@ export class ConnectionTraffic {
   received(bytes: number, at: number, askedFor: boolean): void {
     this.#receivedBytes += bytes;
     this.#lastReceivedAt = at;
+    this.#silences.received(at);
     if (askedFor) this.#lastAskedForAt = at;
     else this.#rememberUnasked(at);
   }
 
   /** Before a write: one that finds nothing outstanding will be the oldest that is, and the silence before it is known now. */
   writing(link: Pick<Link, 'outstandingBytes' | 'sample'>, at: number): void {
-    if (link.outstandingBytes() !== 0) return;
+    if (link.outstandingBytes() !== 0) {
+      this.#silences.sending(at, null);
+      return;
+    }
     const tcp = link.sample();
     // A FIN that was not read yet has touched the kernel's stamp; it is no packet before the end.
     const lastPacketAt =
@@ -64,6 +72,7 @@ export class ConnectionTraffic {
         ? Math.max(this.#lastReceivedAt, this.#lastSentAt)
         : at - tcp.silenceMs;
     this.#oldestWrite = { writtenAt: at, packetBeforeAt: lastPacketAt };
+    this.#silences.sending(at, lastPacketAt);
   }
 
   sent(bytes: number, at: number): void {
@@ -77,6 +86,12 @@ export class ConnectionTraffic {
     if (!isLastWord(this.#lastReceivedAt)) return this.#lastReceivedAt;
     const unasked = this.#unasked.findLast((at) => !isLastWord(at));
     return Math.max(this.#lastAskedForAt, unasked ?? this.#lastAskedForAt);
+  }
+
+  /** What the connection lived through since this was called the last time. A FIN that touched the kernel's stamp is no sign of life. */
+  takeSilences({ state, silenceMs }: TcpSample, at: number): Silences {
+    if (state !== 'close_wait') this.#silences.looked(at, at - silenceMs);
+    return this.#silences.take(at);
   }
 
   /** What passed since this was called the last time. */

@@ -1,33 +1,45 @@
-import type { Clock, Timer } from '../../clock/clock.ts';
+import type { Timer } from '../../clock/clock.ts';
 import { heartbeatWaitMs } from '../../domain/heartbeat-wait.ts';
 import type { Session, Step } from '../../protocols/session.ts';
+import type { RunnerContext } from '../fleet/runner-context.ts';
+import type { StallMonitor } from '../fleet/stall-monitor.ts';
 import { afterReading } from '../link/after-reading.ts';
+import type { Link } from '../link/link.ts';
 
-export type HeartbeatDriverOptions = {
-  readonly session: Session;
+/** How often to send, and how long an answer may take. */
+export type Beat = {
   /** From send to send, at most. */
   readonly intervalMs: number;
-  /** How long an answer may take, counted from the write; null: none is needed. */
+  /** Counted from the write; null: none is needed. */
   readonly timeoutMs: number | null;
-  readonly clock: Clock;
-  /** Uniform in 0..1. */
-  readonly random: () => number;
-  /** False: earlier bytes have not drained, so no heartbeat is sent now. */
-  readonly canSend: () => boolean;
-  /** Writes the bytes; false: nothing was written. */
-  readonly send: (bytes: Uint8Array) => boolean;
-  /** The answer was complete this long after the write. */
-  readonly answered: (rttMs: number) => void;
-  /** Bytes of ours that the peer's kernel has not acknowledged; null where it cannot be asked. */
-  readonly outstandingBytes: () => number | null;
+};
+
+/** What comes of the conversation. */
+export type HeartbeatNews =
+  /** The peer said why it leaves; or what came is not of the protocol. */
+  | (Step & { readonly kind: 'goodbye' | 'broken' })
+  /** The answer was complete this long after the write. Not reported where what was read may have waited for our own event loop. */
+  | { readonly kind: 'answered'; readonly rttMs: number }
   /**
    * The deadline passed: `protocol` when something else than the answer arrived since the send, `no_reply` when nothing did.
    * A heartbeat that the peer's kernel does not have whole cannot have been answered: that is `no_reply`, whatever arrived.
    */
-  readonly missed: (reason: 'no_reply' | 'protocol') => void;
-  /** Whether what is read now may have waited for our own event loop; the round trip is not reported then. */
-  readonly justStalled: () => boolean;
+  | { readonly kind: 'missed'; readonly reason: 'no_reply' | 'protocol' };
+
+/** Few functions, and what all connections share as one value: each of them is kept for as long as its connection. */
+export type HeartbeatDriverOptions = {
+  readonly session: Session;
+  /** Null: no heartbeats, the session only listens. */
+  readonly beat: Beat | null;
+  readonly context: Pick<RunnerContext, 'clock' | 'random'> & { readonly stalls: Pick<StallMonitor, 'justStalled'> };
+  /** While earlier bytes have not drained no heartbeat is sent. */
+  readonly link: Pick<Link, 'queuedBytes' | 'outstandingBytes'>;
+  /** `reply`: what the peer asked for, also behind earlier bytes. False: nothing was written. */
+  readonly write: (bytes: Uint8Array, how: 'write' | 'reply') => boolean;
+  readonly report: (news: HeartbeatNews) => void;
 };
+
+const UNREAD = { kind: 'broken', expected: 'the peer asks for answers and does not read them' } as const;
 
 /** The timers of an idle wait and a reply deadline that fall due together are this far apart at most: one is set a moment after the other. */
 const TIE_MS = 10;
@@ -46,26 +58,40 @@ export class HeartbeatDriver {
   #receivedSinceSend = false;
   #receivedBytes = 0;
   #isStarted = false;
+  #beat: Beat | null;
+  /** When the last heartbeat was written or its turn was missed. */
+  #lastBeatAt: number;
+  #isSilent = false;
 
   constructor(options: HeartbeatDriverOptions) {
     this.#options = options;
+    this.#beat = options.beat;
+    this.#lastBeatAt = options.context.clock.monotonic();
   }
 
   /** The session begins now. */
   start(): void {
-    this.#beat();
+    this.#send();
   }
 
   /** The session is ready since its first answer; the next heartbeat is due one wait after what was answered was written. */
-  carryOn(sentAt: number): void {
+  carryOn(sentAt: number, rest: readonly Step[] = []): void {
     this.#isStarted = true;
-    this.#beatAt(sentAt + this.#wait());
+    this.#lastBeatAt = sentAt;
+    this.#arm();
+    this.#run(rest, 'reply');
+  }
+
+  /** Other times for the same session: the next heartbeat is due one new wait after the last one. */
+  reconfigure(beat: Beat | null): void {
+    this.#beat = beat;
+    this.#arm();
   }
 
   received(bytes: Uint8Array): void {
     if (this.#sentAt !== null) this.#receivedSinceSend = true;
     this.#receivedBytes += bytes.length;
-    this.#run(this.#options.session.received(bytes));
+    this.#run(this.#options.session.received(bytes), 'reply');
   }
 
   /** Whether an answer is due: what comes now was asked for. */
@@ -75,53 +101,71 @@ export class HeartbeatDriver {
 
   /** What an idle timeout that expires now should be called: a tie with a reply deadline goes to the heartbeat. */
   verdictIfOverdue(): 'no_reply' | 'protocol' | null {
-    const { clock, timeoutMs } = this.#options;
+    const timeoutMs = this.#beat?.timeoutMs ?? null;
     if (this.#sentAt === null || timeoutMs === null) return null;
-    return clock.monotonic() >= this.#sentAt + timeoutMs - TIE_MS ? this.#missedReason() : null;
+    return this.#options.context.clock.monotonic() >= this.#sentAt + timeoutMs - TIE_MS ? this.#missedReason() : null;
   }
 
   stop(): void {
+    this.#isSilent = true;
     this.#next?.cancel();
     this.#deadline?.cancel();
     this.#sentAt = null;
   }
 
   /** True when all that the steps wanted sent was written. */
-  #run(steps: readonly Step[]): boolean {
+  #run(steps: readonly Step[], how: 'write' | 'reply'): boolean {
+    const { session, write, report } = this.#options;
     let written = true;
     for (const step of steps) {
       switch (step.kind) {
         case 'send':
-          written = this.#options.send(step.bytes) && written;
+          written = write(step.bytes, how) && written;
+          if (!written && how === 'reply') report(UNREAD);
           break;
         case 'ready':
           // Where it needed no answer the first heartbeat follows at once.
-          if (this.#sentAt === null) written = this.#run(this.#options.session.beat()) && written;
+          if (this.#sentAt === null) written = this.#run(session.beat(), how) && written;
           else this.#answered();
+          break;
+        case 'goodbye':
+          if (step.then !== 'goesOn') this.stop();
+          report(step);
+          break;
+        case 'broken':
+          report(step);
           break;
         case 'answered':
           this.#answered();
           break;
+        case 'startTls':
+        case 'derive':
+        case 'refused':
+        case 'left':
+          break; // of a session that is not ready, or took its leave
       }
     }
     return written;
   }
 
-  #beatAt(dueAt: number): void {
-    const { clock } = this.#options;
-    this.#next = clock.after(Math.max(0, dueAt - clock.monotonic()), () => this.#beat());
+  /** The next heartbeat, one wait after the last. */
+  #arm(): void {
+    this.#next?.cancel();
+    if (this.#beat === null || this.#isSilent) return;
+    const { clock, random } = this.#options.context;
+    const dueAt = this.#lastBeatAt + heartbeatWaitMs(this.#beat, random());
+    this.#next = clock.after(Math.max(0, dueAt - clock.monotonic()), () => this.#send());
   }
 
-  #wait(): number {
-    return heartbeatWaitMs(this.#options, this.#options.random());
-  }
-
-  #beat(): void {
-    const { clock, timeoutMs, canSend } = this.#options;
-    this.#beatAt(clock.monotonic() + this.#wait());
+  #send(): void {
+    const { context, link } = this.#options;
+    const { clock } = context;
+    this.#lastBeatAt = clock.monotonic();
+    this.#arm();
+    const timeoutMs = this.#beat?.timeoutMs ?? null;
     // An answer still due when the next send is due can only be one whose deadline is being looked at right now.
-    if (this.#sentAt !== null || !canSend()) return;
-    const written = this.#run(this.#nextSteps());
+    if (this.#sentAt !== null || link.queuedBytes() > 0) return;
+    const written = this.#run(this.#nextSteps(), 'write');
     if (timeoutMs === null || !written) return;
     this.#sentAt = clock.monotonic();
     this.#receivedSinceSend = false;
@@ -138,21 +182,23 @@ export class HeartbeatDriver {
   /** The answer may lie in the kernel while our loop was held up: read first, then judge. */
   #recheck(): void {
     const receivedBytes = (): number => this.#receivedBytes;
-    this.#deadline = afterReading(this.#options.clock, receivedBytes, () => {
-      if (this.#sentAt !== null) this.#options.missed(this.#missedReason());
+    this.#deadline = afterReading(this.#options.context.clock, receivedBytes, () => {
+      if (this.#sentAt !== null) this.#options.report({ kind: 'missed', reason: this.#missedReason() });
     });
   }
 
   #answered(): void {
     if (this.#sentAt === null) return;
-    const rttMs = this.#options.clock.monotonic() - this.#sentAt;
+    const { context, report } = this.#options;
+    const rttMs = context.clock.monotonic() - this.#sentAt;
     this.#sentAt = null;
     this.#deadline?.cancel();
-    if (!this.#options.justStalled()) this.#options.answered(rttMs);
+    this.#deadline = null;
+    if (!context.stalls.justStalled) report({ kind: 'answered', rttMs });
   }
 
   #missedReason(): 'no_reply' | 'protocol' {
-    const hasArrived = (this.#options.outstandingBytes() ?? 0) === 0;
+    const hasArrived = (this.#options.link.outstandingBytes() ?? 0) === 0;
     return hasArrived && this.#receivedSinceSend ? 'protocol' : 'no_reply';
   }
 }

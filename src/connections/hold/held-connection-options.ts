@@ -1,7 +1,7 @@
 import type { Disconnected, LocalClosed } from '../../domain/events/connection-events.ts';
 import type { PeerRef } from '../../domain/peer-ref.ts';
 import type { PeerSettings } from '../../settings/peer-settings.ts';
-import type { OpenedSession } from '../dial/first-answer.ts';
+import type { OpenedSession } from '../dial/session-opening.ts';
 import type { RunnerContext } from '../fleet/runner-context.ts';
 import type { Link } from '../link/link.ts';
 

@@ -7,12 +7,17 @@ import { isSameSetting } from '../../settings/is-same-setting.ts';
 import { quietMs } from '../../domain/quiet.ts';
 import type { PeerSettings } from '../../settings/peer-settings.ts';
 import type { TcpSample } from '../../domain/tcp-sample.ts';
+import { NO_LOGIN } from '../../protocols/no-login.ts';
 import { createProtocol } from '../../protocols/registry.ts';
-import type { OpenedSession } from '../dial/first-answer.ts';
-import { ConnectionDeadlines } from './connection-deadlines.ts';
+import type { OpenedSession } from '../dial/session-opening.ts';
+import type { Step } from '../../protocols/session.ts';
+import type { Link } from '../link/link.ts';
+import { AGE_JITTER, ConnectionDeadlines } from './connection-deadlines.ts';
 import { ConnectionTraffic } from './connection-traffic.ts';
-import { HeartbeatDriver } from './heartbeat-driver.ts';
+import { type Beat, HeartbeatDriver, type HeartbeatNews } from './heartbeat-driver.ts';
 import type { HeldConnectionOptions } from './held-connection-options.ts';
+import { PeerGoodbye } from './peer-goodbye.ts';
+import { takeLeave } from './take-leave.ts';
 
 /** What was known at the moment of the end. */
 type EndFacts = {
@@ -23,6 +28,8 @@ type EndFacts = {
   readonly at: number;
   /** Monotonic. */
   readonly endedAt: number;
+  /** How long our own event loop was held up until just before; 0: it was not. */
+  readonly stalledMs: number;
 };
 
 /**
@@ -44,6 +51,11 @@ export class HeldConnection {
   #end: EndFacts | null = null;
   #isServed = false;
   #heartbeat: HeartbeatDriver | null = null;
+  #goodbye: PeerGoodbye | null = null;
+  /** Null: no goodbye, or the peer went on after it. */
+  #payloadBeforeGoodbyeAt: number | null = null;
+  #detail: string | null = null;
+  #leave: Link['close'] | null = null;
   #certificate: Timer | null = null;
   readonly #deadlines: ConnectionDeadlines;
 
@@ -62,9 +74,9 @@ export class HeldConnection {
     const { opened, firstRttMs } = this.#options;
     if (firstRttMs !== null) this.#answered(firstRttMs);
     this.#deadlines.start();
-    this.#startHeartbeat(opened);
     this.#watchCertificate();
-    // Last: an end that happened before is reported during the call, and stops what was begun above.
+    // What came behind the login may end it at once, and so may an end that happened before: both stop what was begun above.
+    this.#startHeartbeat(opened);
     this.#options.link.listen({
       received: (bytes) => this.#received(bytes),
       ended: (signal, tcp) => this.#note(signal, tcp),
@@ -78,8 +90,11 @@ export class HeldConnection {
   reconfigure(settings: PeerSettings): void {
     const before = this.#settings;
     this.#settings = settings;
-    this.#deadlines.reconfigure(settings);
-    if (!isSameSetting(before.heartbeat, settings.heartbeat)) this.#startHeartbeat(null);
+    this.#deadlines.reconfigure(this.#deadlineSettings());
+    if (isSameSetting(before.heartbeat, settings.heartbeat)) return;
+    // A login is said once for each connection: its session goes on with other times.
+    if (settings.protocol === null) this.#startHeartbeat(null);
+    else this.#heartbeat?.reconfigure(this.#beat());
   }
 
   /**
@@ -89,6 +104,16 @@ export class HeldConnection {
   closeLocally(reason: LocalCloseReason): void {
     this.#decide({ kind: 'localClose', reason });
     this.#serveEnd();
+  }
+
+  /** Closes the link of the ended connection in order, with the farewell of its protocol where we chose the end. */
+  close(drainMs: number, done: () => void): void {
+    const { link, opened, context } = this.#options;
+    const isOurChoice = this.#end?.signal.kind === 'decided';
+    if (opened !== null && isOurChoice)
+      this.#leave ??= takeLeave({ link, session: opened.session, clock: context.clock });
+    if (this.#leave === null) link.close(drainMs, done);
+    else this.#leave(drainMs, done);
   }
 
   reportTraffic(): void {
@@ -104,16 +129,22 @@ export class HeldConnection {
   #received(bytes: Uint8Array): void {
     if (this.#end !== null) return;
     const isAskedFor = this.#heartbeat?.isAwaiting ?? false;
-    this.#traffic.received(bytes.length, this.#options.context.clock.monotonic(), isAskedFor);
+    const now = this.#options.context.clock.monotonic();
+    const lastPayloadInAt = this.#settings.protocol === null ? null : this.#traffic.lastPayloadInAt(now);
+    this.#traffic.received(bytes.length, now, isAskedFor);
     this.#trafficMoved();
+    const hadGoodbye = this.#goodbye !== null;
     this.#heartbeat?.received(bytes);
+    // The words of a goodbye are no payload.
+    if (this.#goodbye !== null && !hadGoodbye) this.#payloadBeforeGoodbyeAt = lastPayloadInAt;
   }
 
-  #send(bytes: Uint8Array): boolean {
+  #write(bytes: Uint8Array, how: 'write' | 'reply'): boolean {
+    if (this.#end !== null) return false;
     const { link, context } = this.#options;
     const now = context.clock.monotonic();
     this.#traffic.writing(link, now);
-    if (!link.write(bytes)) return false;
+    if (!link[how](bytes)) return false;
     this.#traffic.sent(bytes.length, now);
     this.#trafficMoved();
     this.#deadlines.written();
@@ -135,37 +166,68 @@ export class HeldConnection {
     const { heartbeat } = this.#settings;
     this.#heartbeat?.stop();
     this.#heartbeat = null;
-    if (heartbeat === null || this.#end !== null) return;
+    const session = opened?.session ?? (heartbeat && createProtocol(heartbeat.protocol).open(NO_LOGIN));
+    if (session === null || this.#end !== null) return;
     const { link, context } = this.#options;
-    const { clock, random, stalls } = context;
     this.#heartbeat = new HeartbeatDriver({
-      session: opened?.session ?? createProtocol(heartbeat.protocol).open(),
-      intervalMs: heartbeat.intervalMs,
-      timeoutMs: heartbeat.timeoutMs,
-      clock,
-      random,
-      canSend: () => this.#end === null && link.queuedBytes() === 0,
-      send: (bytes) => this.#send(bytes),
-      outstandingBytes: () => link.outstandingBytes(),
-      answered: (rttMs) => this.#answered(rttMs),
-      missed: (reason) => this.#decide({ kind: 'gaveUp', reason }),
-      justStalled: () => stalls.justStalled,
+      session,
+      beat: this.#beat(),
+      context,
+      link,
+      write: (bytes, how) => this.#write(bytes, how),
+      report: (news) => this.#take(news),
     });
     if (opened === null) this.#heartbeat.start();
-    else this.#heartbeat.carryOn(opened.sentAt);
+    else this.#heartbeat.carryOn(opened.sentAt, opened.rest);
+  }
+
+  #take(news: HeartbeatNews): void {
+    switch (news.kind) {
+      case 'answered':
+        this.#answered(news.rttMs);
+        break;
+      case 'missed':
+        this.#decide({ kind: 'gaveUp', reason: news.reason });
+        break;
+      case 'goodbye':
+        this.#saidGoodbye(news);
+        break;
+      case 'broken':
+        this.#detail ??= news.expected;
+        this.#decide({ kind: 'gaveUp', reason: 'protocol' });
+    }
+  }
+
+  /** Null: no heartbeats. */
+  #beat(): Beat | null {
+    const { heartbeat } = this.#settings;
+    const atMostMs = this.#options.opened?.beatWithinMs ?? Number.POSITIVE_INFINITY;
+    return heartbeat && { ...heartbeat, intervalMs: Math.min(heartbeat.intervalMs, atMostMs) };
+  }
+
+  #saidGoodbye(step: Step & { readonly kind: 'goodbye' }): void {
+    if (this.#goodbye !== null || this.#end !== null) return;
+    this.#goodbye = new PeerGoodbye(step, {
+      clock: this.#options.context.clock,
+      receivedBytes: () => this.#traffic.receivedBytes,
+      leave: () => this.#decide({ kind: 'tookLeave' }),
+    });
   }
 
   #watchCertificate(): void {
     const { peer, link, context } = this.#options;
     const { remote, certificate: reading } = link;
-    if (reading === null) return;
+    const { protocol } = this.#settings;
+    // It is read over a connection of its own, whose TLS would begin with the first byte.
+    const isInBand = protocol !== null && createProtocol(protocol).tls === 'inBand';
+    if (reading === null || isInBand) return;
     this.#certificate = context.watchCertificate({ peer, remote, reading, settings: () => this.#settings });
   }
 
   #createDeadlines(): ConnectionDeadlines {
-    const { settings, link, context } = this.#options;
+    const { link, context } = this.#options;
     return new ConnectionDeadlines({
-      settings,
+      settings: this.#deadlineSettings(),
       clock: context.clock,
       random: context.random,
       lastReceivedAt: () => this.#traffic.lastReceivedAt,
@@ -179,17 +241,28 @@ export class HeldConnection {
     });
   }
 
-  #sampleDue(): void {
-    const { link, context } = this.#options;
-    if (this.#end === null) this.#sampled(link.sample(), context.clock.now());
+  /** A peer that ends connections at an age of its own is left before that, whatever the jitter of our own. */
+  #deadlineSettings(): PeerSettings {
+    const leaveWithinMs = this.#options.opened?.leaveWithinMs ?? null;
+    if (leaveWithinMs === null) return this.#settings;
+    const { maxConnectionAgeMs: ours } = this.#settings;
+    const theirs = leaveWithinMs / (1 + AGE_JITTER);
+    return { ...this.#settings, maxConnectionAgeMs: ours === 0 ? theirs : Math.min(ours, theirs) };
   }
 
-  #sampled(tcp: TcpSample | null, at: number): void {
+  #sampleDue(): void {
+    const { link, context } = this.#options;
+    const { clock } = context;
+    if (this.#end === null) this.#sampled(link.sample(), clock.now(), clock.monotonic());
+  }
+
+  #sampled(tcp: TcpSample | null, at: number, now: number): void {
     if (tcp === null) return;
     const { emit } = this.#options.context;
     const newRetransmits = tcp.totalRetransmits - (this.#lastSample?.totalRetransmits ?? 0);
     this.#lastSample = tcp;
-    emit({ type: 'sampled', at, peer: this.#options.peer(), tcp, newRetransmits });
+    const silences = this.#traffic.takeSilences(tcp, now);
+    emit({ type: 'sampled', at, peer: this.#options.peer(), tcp, newRetransmits, silences });
   }
 
   #decide(decision: Decision): void {
@@ -199,8 +272,8 @@ export class HeldConnection {
   /** The first terminal fact; whatever comes later only follows from it. */
   #note(signal: Signal, tcp: TcpSample | null): void {
     if (this.#end !== null) return;
-    const { clock, ends } = this.#options.context;
-    this.#end = { signal, tcp, at: clock.now(), endedAt: clock.monotonic() };
+    const { clock, ends, stalls } = this.#options.context;
+    this.#end = { signal, tcp, at: clock.now(), endedAt: clock.monotonic(), stalledMs: stalls.recentMs };
     ends.run(() => this.#serveEnd());
   }
 
@@ -211,7 +284,7 @@ export class HeldConnection {
     const { signal, tcp } = end;
     this.#stopTimers();
     this.reportTraffic();
-    this.#sampled(tcp, end.at);
+    this.#sampled(tcp, end.at, end.endedAt);
     const verdict = classifyDisconnect({
       signal,
       kernel: tcp,
@@ -232,6 +305,9 @@ export class HeldConnection {
       ...(initiator === undefined ? {} : { initiator }),
       ...(errno === undefined ? {} : { errno }),
       ...(stalledBy === undefined ? {} : { stalledBy }),
+      ...(end.stalledMs === 0 ? {} : { stalledMs: end.stalledMs }),
+      ...(this.#detail === null ? {} : { detail: this.#detail }),
+      ...this.#goodbye?.said,
     };
     this.#options.ended(event, end.endedAt);
   }
@@ -241,7 +317,8 @@ export class HeldConnection {
     const traffic = this.#traffic;
     const { lastReceivedAt } = traffic;
     // We ended it: what the peer sent right before are no last words.
-    const lastPayloadInAt = signal.kind === 'decided' ? lastReceivedAt : traffic.lastPayloadInAt(endedAt);
+    const lastPayloadInAt =
+      this.#payloadBeforeGoodbyeAt ?? (signal.kind === 'decided' ? lastReceivedAt : traffic.lastPayloadInAt(endedAt));
     return {
       at,
       peer: peer(),
@@ -262,6 +339,8 @@ export class HeldConnection {
         keepaliveIdleMs: link.keepaliveIdleMs,
         tcp,
       }),
+      payloadQuietMs: Math.max(0, endedAt - Math.max(lastPayloadInAt, traffic.lastSentAt)),
+      ...(link.keepaliveIdleMs === null ? {} : { keepaliveIdleMs: link.keepaliveIdleMs }),
       receivedBytes: traffic.receivedBytes,
       sentBytes: traffic.sentBytes,
       ...(this.#lastSample === null ? {} : { tcp: this.#lastSample }),
@@ -271,6 +350,7 @@ export class HeldConnection {
   #stopTimers(): void {
     this.#deadlines.stop();
     this.#certificate?.cancel();
+    this.#goodbye?.cancel();
     this.#heartbeat?.stop();
     this.#heartbeat = null;
   }

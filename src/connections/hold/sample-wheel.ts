@@ -14,8 +14,8 @@ export type SampleTaker = { sampleDue(): void };
  */
 export class SampleWheel {
   readonly #clock: Clock;
-  /** By the number of the turn in which they are due. */
-  readonly #slots = new Map<number, Set<SampleTaker>>();
+  /** By the number of the turn in which they are due; their order does not matter. */
+  readonly #slots = new Map<number, SampleTaker[]>();
   /** The turn that is being taken, or is the next to be. */
   #next = 0;
   #isTaking = false;
@@ -31,23 +31,22 @@ export class SampleWheel {
     if (this.#slots.size === 0) this.#next = turnOf(now);
     const turn = Math.max(this.#next + 1, turnOf(now + waitMs));
     const slot = this.#slots.get(turn);
-    if (slot === undefined) this.#slots.set(turn, new Set([taker]));
-    else slot.add(taker);
+    if (slot === undefined) this.#slots.set(turn, [taker]);
+    else slot.push(taker);
     this.#arm();
     return turn;
   }
 
   remove(taker: SampleTaker, turn: number): void {
-    this.#take(taker, turn);
+    const slot = this.#slots.get(turn);
+    const place = slot?.indexOf(taker) ?? -1;
+    if (slot === undefined || place < 0) return;
+    const last = slot.pop();
+    if (last !== undefined && last !== taker) slot[place] = last;
+    if (slot.length === 0) this.#slots.delete(turn);
     if (this.#slots.size > 0) return;
     this.#timer?.cancel();
     this.#timer = null;
-  }
-
-  #take(taker: SampleTaker, turn: number): void {
-    const slot = this.#slots.get(turn);
-    slot?.delete(taker);
-    if (slot?.size === 0) this.#slots.delete(turn);
   }
 
   /** Until the next turn begins. */
@@ -70,11 +69,12 @@ export class SampleWheel {
   #takeDue(): boolean {
     const startedAt = this.#clock.monotonic();
     for (const now = turnOf(startedAt); this.#next <= now; this.#next++) {
-      for (const taker of this.#slots.get(this.#next) ?? []) {
+      const slot = this.#slots.get(this.#next);
+      while (slot !== undefined && slot.length > 0) {
         if (this.#clock.monotonic() - startedAt >= SLICE_MS) return false;
-        this.#take(taker, this.#next);
-        taker.sampleDue();
+        slot.pop()?.sampleDue();
       }
+      this.#slots.delete(this.#next);
     }
     return true;
   }

@@ -5,7 +5,7 @@ import type { ObservedSocket } from './observed-socket.ts';
  * Closes a socket so that FIN is the first thing the peer sees: our side is ended, what still arrives is read and dropped
  * until the peer's FIN (closing over unread data would send a reset), at most `drainMs`. `done` is called once, when the
  * descriptor is released. Called again for the same socket the shorter drain counts, and each `done` is called; one of 0
- * releases the descriptor before this returns, where our side has ended.
+ * waits for nothing more of the peer, where our side has ended.
  *
  * @param end ends our side; for TLS it sends close_notify first
  */

@@ -13,11 +13,21 @@ export type Link = {
   readonly keepaliveIdleMs: number | null;
   /** False when earlier bytes have not drained yet: nothing was written then, so the queue is bounded by one write. */
   write(bytes: Uint8Array): boolean;
+  /**
+   * Writes also behind bytes that have not drained, up to 64 KiB in all: for words of a conversation, which may not be lost.
+   * False: nothing was written, since the peer reads nothing or the link is dead.
+   */
+  reply(bytes: Uint8Array): boolean;
   /** Bytes of ours that the kernel has not taken yet; fewer the next time where it took some. */
   queuedBytes(): number;
   /** Bytes of ours that the peer's kernel has not acknowledged, queued ones included; null where nobody can be asked. */
   outstandingBytes(): number | null;
   sample(): TcpSample | null;
+  /**
+   * Has the kernel send a keepalive probe now, and up to two more, 1 s apart, before it gives the connection up. Only where
+   * keepalive has been on from the start, and the path silent for a second. False: the kernel cannot be asked to.
+   */
+  probe(): boolean;
   /** This listener, and no earlier one, is called from now on. An end that happened before is reported during the call. */
   listen(listener: LinkListener): void;
   /**
@@ -28,6 +38,9 @@ export type Link = {
   /** Ends both sides at once: the peer sees a RST, and what is still queued here and in the kernel goes. */
   reset(done: () => void): void;
 };
+
+/** What may wait for a peer that asks and does not read. */
+export const MOST_REPLY_BYTES = 64 * 1024;
 
 export type LinkListener = {
   /** Application bytes; valid during the call only. */

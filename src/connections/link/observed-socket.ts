@@ -5,6 +5,7 @@ import type { TcpSample } from '../../domain/tcp-sample.ts';
 import type { PacedWork } from '../../clock/paced-work.ts';
 import type { Kernel } from '../../os/sockets/kernel.ts';
 import type { Keepalive } from '../../settings/peer-settings.ts';
+import { type OnRead, readWithoutStacks, restoreStacks } from './read-without-stacks.ts';
 import type { ReadTurns, TurnTaker } from './read-turns.ts';
 import { readTcpSample } from './read-tcp-sample.ts';
 
@@ -35,9 +36,17 @@ export type SharedBySockets = {
 };
 
 /** Fields of libuv's handle; undocumented but stable since Node.js 0.x, and used by many packages. */
-type NativeHandle = { readonly fd?: number; readonly writeQueueSize?: number; readonly bytesWritten?: number };
+type NativeHandle = {
+  readonly fd?: number;
+  readonly writeQueueSize?: number;
+  readonly bytesWritten?: number;
+  readStop?(): number;
+  onread?: OnRead;
+};
 
 const NOTHING = Buffer.alloc(0);
+/** The least that Linux takes. */
+const PROBE_NOW: Keepalive = { idleSeconds: 1, intervalSeconds: 1, count: 3 };
 /** The event that stands in for 'end'. */
 const FIN = 'fin';
 
@@ -55,6 +64,8 @@ export class ObservedSocket extends Socket implements TurnTaker {
   #hasEnded = false;
   #hasPeerFinished = false;
   #keepaliveIdleMs: number | null = null;
+  /** Asked of the handle once: it is asked for with each sample. */
+  #fd = -1;
 
   constructor({ kernel, readBuffer, readTurns, ends }: SharedBySockets, listener: SocketListener) {
     super({
@@ -62,6 +73,7 @@ export class ObservedSocket extends Socket implements TurnTaker {
       onread: {
         buffer: readBuffer,
         callback: (length) => {
+          restoreStacks();
           this.#listener.received(readBuffer.subarray(0, length));
           if (length < readBuffer.length) return true;
           readTurns.wait(this);
@@ -90,7 +102,10 @@ export class ObservedSocket extends Socket implements TurnTaker {
 
   /** The descriptor, -1 when there is none. */
   get fd(): number {
-    return this.#handle?.fd ?? -1;
+    const handle = this.#handle;
+    if (!handle) return -1;
+    if (this.#fd < 0) this.#fd = handle.fd ?? -1;
+    return this.#fd;
   }
 
   /** Bytes that the kernel has not taken yet. */
@@ -118,6 +133,7 @@ export class ObservedSocket extends Socket implements TurnTaker {
     const options: TcpSocketConnectOpts = { host: address, port };
     if (sourceAddress !== null) options.localAddress = sourceAddress;
     this.connect(options, connected);
+    readWithoutStacks(this.#handle);
   }
 
   /** The keepalive idle time that was set on the socket; null: it sends no probes. */
@@ -132,6 +148,11 @@ export class ObservedSocket extends Socket implements TurnTaker {
     // Node.js sets interval 1 s and count 10 (libuv's own); that is all it offered before 24.21.
     if (keepalive === null) this.setKeepAlive(false);
     else this.setKeepAlive(true, keepalive.idleSeconds * 1000);
+  }
+
+  /** See `Link.probe`. An idle time below the silence so far makes the kernel's timer fire at once (Linux, tcp_sock_set_keepidle_locked). */
+  probe(): boolean {
+    return this.#kernel.configure(this.fd, { keepalive: PROBE_NOW, userTimeoutMs: 0 });
   }
 
   sample(): TcpSample | null {
@@ -175,6 +196,7 @@ export class ObservedSocket extends Socket implements TurnTaker {
    * at that moment and goes no further: 'end' would come three ticks later, and cost more than all that is noted here.
    */
   override push(chunk: unknown): boolean {
+    restoreStacks();
     if (chunk !== null || this.#hasPeerFinished) return false;
     this.#hasPeerFinished = true;
     this.#streamEnded();
@@ -182,12 +204,16 @@ export class ObservedSocket extends Socket implements TurnTaker {
     return false;
   }
 
+  /**
+   * Closing a descriptor takes the kernel longer than all that is done about an end: where many end, the ends come first.
+   */
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    restoreStacks();
     if (error !== null) this.#report({ kind: 'errno', errno: (error as NodeJS.ErrnoException).code ?? error.name });
     this.#hasEnded = true; // whatever comes after our own destroy only follows from it
-    // Closing a descriptor takes the kernel longer than all that was noted about it: it has its turn behind the end.
-    if (error === null) super._destroy(error, callback);
-    else this.#ends.run(() => super._destroy(error, callback));
+    this.#ends.runLater(() => super._destroy(error, callback));
+    // It waits for its turn, and the runtime throws where bytes reach a stream that is destroyed.
+    this.#handle?.readStop?.();
   }
 
   #streamEnded(): void {

@@ -3,7 +3,7 @@ import type { SocketEnd } from '../../domain/evidence.ts';
 import type { Endpoint } from '../../domain/events/connection-events.ts';
 import type { TcpSample } from '../../domain/tcp-sample.ts';
 import { closeInOrder } from './close-in-order.ts';
-import type { Link, LinkListener } from './link.ts';
+import { type Link, type LinkListener, MOST_REPLY_BYTES } from './link.ts';
 import type { ObservedSocket } from './observed-socket.ts';
 
 /** How a socket ended that was dead before anyone could listen. */
@@ -39,6 +39,12 @@ export class PlainLink implements Link {
     return true;
   }
 
+  reply(bytes: Uint8Array): boolean {
+    if (this.#socket.destroyed || this.queuedBytes() + bytes.length > MOST_REPLY_BYTES) return false;
+    this.#socket.write(bytes);
+    return true;
+  }
+
   queuedBytes(): number {
     return this.#socket.queuedBytes;
   }
@@ -50,6 +56,10 @@ export class PlainLink implements Link {
 
   sample(): TcpSample | null {
     return this.#socket.sample();
+  }
+
+  probe(): boolean {
+    return this.#socket.probe();
   }
 
   listen(listener: LinkListener): void {

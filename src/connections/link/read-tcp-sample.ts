@@ -24,8 +24,19 @@ const NO_MIN_RTT = 0xffff_ffff;
 export function readTcpSample(kernel: Kernel, fd: number): TcpSample | null {
   if (fd < 0) return null;
   const info = kernel.tcpInfo(fd);
-  const outstandingBytes = kernel.outstandingBytes(fd);
+  const outstandingBytes = info !== null && hasNothingOut(info) ? 0 : kernel.outstandingBytes(fd);
   return info === null || outstandingBytes === null ? null : toSample(info, outstandingBytes);
+}
+
+/**
+ * Whether the kernel holds no byte of ours, by what TCP_INFO says: one system call less for each sample of a silent peer.
+ * SIOCOUTQ is write_seq - snd_una: of that, what lies before snd_nxt are the segments in flight, the rest was never sent. Once
+ * a connection is over the counts of TCP_INFO are those of emptied queues.
+ */
+function hasNothingOut({ state, unackedSegments, notSentBytes }: TcpInfo): boolean {
+  return (
+    (STATES[state] === 'established' || STATES[state] === 'close_wait') && unackedSegments === 0 && notSentBytes === 0
+  );
 }
 
 function toSample(info: TcpInfo, outstandingBytes: number): TcpSample {

@@ -11,7 +11,7 @@ import { earliestExpiry, presentedCertificates, verifiedChain } from './certific
 import { describeHandshake } from './describe-handshake.ts';
 import type { CertificateReading } from '../../domain/certificate-reading.ts';
 import { closeInOrder } from './close-in-order.ts';
-import type { Link, LinkListener } from './link.ts';
+import { type Link, type LinkListener, MOST_REPLY_BYTES } from './link.ts';
 import type { ObservedSocket } from './observed-socket.ts';
 import type { TrustedRoots } from './trusted-roots.ts';
 
@@ -34,6 +34,8 @@ export type TlsLinkOptions = {
   readonly roots: TrustedRoots;
   /** False: whatever certificate the peer presents is taken. */
   readonly verify: boolean;
+  /** What is offered by ALPN; none unless given. */
+  readonly alpn?: readonly string[];
 };
 
 /**
@@ -91,8 +93,21 @@ export class TlsLink implements Link {
     return this.#socket.keepaliveIdleMs;
   }
 
+  /** What the peer presented, in DER; null: nothing, or the handshake is not done. */
+  get peerCertificate(): Uint8Array | null {
+    return this.#tls.getPeerX509Certificate()?.raw ?? null;
+  }
+
   write(bytes: Uint8Array): boolean {
-    if (this.#tls.destroyed || this.#socket.queuedBytes > 0) return false;
+    return this.#socket.queuedBytes === 0 && this.#write(bytes);
+  }
+
+  reply(bytes: Uint8Array): boolean {
+    return this.queuedBytes() + bytes.length <= MOST_REPLY_BYTES && this.#write(bytes);
+  }
+
+  #write(bytes: Uint8Array): boolean {
+    if (this.#tls.destroyed) return false;
     if (this.#tls.writableLength === 0) this.#takenWhenDone = this.#socket.takenBytes;
     this.#takenWhenDone += bytes.length;
     this.#tls.write(bytes);
@@ -112,6 +127,10 @@ export class TlsLink implements Link {
 
   sample(): TcpSample | null {
     return this.#socket.sample();
+  }
+
+  probe(): boolean {
+    return this.#socket.probe();
   }
 
   listen(listener: LinkListener): void {
@@ -140,7 +159,7 @@ export class TlsLink implements Link {
     done();
   }
 
-  #startTls({ context, serverName }: TlsLinkOptions): TLSSocket {
+  #startTls({ context, serverName, alpn = [] }: TlsLinkOptions): TLSSocket {
     // A trailing dot keeps search domains out of the look-up; a server knows itself without it (RFC 6066 section 3).
     const name = serverName.replace(/\.$/, '');
     const tls = tlsConnect({
@@ -148,6 +167,7 @@ export class TlsLink implements Link {
       socket: this.#wire,
       host: name,
       ...(isIP(name) === 0 ? { servername: name } : {}),
+      ...(alpn.length > 0 ? { ALPNProtocols: [...alpn] } : {}),
       // Verified below instead, so that the certificate's expiry is known even when it is refused.
       rejectUnauthorized: false,
     });

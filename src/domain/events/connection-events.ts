@@ -1,13 +1,20 @@
+import type { Numbered } from './numbered.ts';
+import type { Announcement } from '../../settings/announcement.ts';
 import type { CertificateReading } from '../certificate-reading.ts';
 import type { ConnectFailure, TcpFailureReason } from '../connect-failure.ts';
-import type { Disconnect, Initiator, LocalCloseReason } from '../disconnect.ts';
+import type { Disconnect, DisconnectClass, DisconnectReason, Initiator, LocalCloseReason } from '../disconnect.ts';
+import type { SaidGoodbye } from '../goodbye.ts';
+import type { Hint } from '../hint.ts';
 import type { PeerRef } from '../peer-ref.ts';
 import type { StalledBy } from '../stalled-by.ts';
 import type { TcpSample } from '../tcp-sample.ts';
 import type { TlsHandshake } from '../tls-handshake.ts';
 
-/** How an attempt or a connection ended, or that one was established: what counters, spans and log lines of a peer are made from. */
-export type ConnectionEvent = Connected | ConnectFailed | Disconnected | LocalClosed;
+/** How an attempt or a connection ended, or that one was established: what spans of a peer are made from. */
+export type ConnectionOutcome = (Connected | ConnectFailed | Disconnected | LocalClosed) & Numbered;
+
+/** What happened to the connections of a peer: what its counters and log lines are made from. */
+export type ConnectionEvent = ConnectionOutcome | (Explained & Numbered);
 
 /** Where the span of this event can be found. `recorded` is false when it was suppressed or sampled away. */
 export type TraceRef = { readonly traceId: string; readonly spanId: string; readonly recorded: boolean };
@@ -63,9 +70,10 @@ type Attempt = {
   readonly trace?: TraceRef;
 };
 
-/** An attempt ended without a connection, in the phase it names. Emitted once for such an attempt, not for one that we gave up ourselves. */
+/** An attempt ended without a connection, in the phase it names; with a goodbye where the peer refused the login in its own words. Emitted once for such an attempt, not for one that we gave up ourselves. */
 export type ConnectFailed = Attempt &
-  ConnectFailure & {
+  ConnectFailure &
+  Partial<SaidGoodbye> & {
     readonly type: 'connectFailed';
     readonly errno?: string;
     /** One sentence for the log: what was expected and what came. Holds no bytes of the peer. */
@@ -111,6 +119,10 @@ export type Ending = {
   readonly idleMs: number;
   /** The silence before the packet that met the end: the figure that middleboxes act on (`domain/quiet.ts`). */
   readonly quietMs: number;
+  /** The silence of payload: since the last byte either way that does not belong to the end, or since established if none. */
+  readonly payloadQuietMs: number;
+  /** The keepalive idle time in force; absent: keepalive is off. */
+  readonly keepaliveIdleMs?: number;
   readonly receivedBytes: number;
   readonly sentBytes: number;
   /** The last reading of TCP_INFO, where the kernel can be asked. */
@@ -118,17 +130,44 @@ export type Ending = {
   readonly trace?: TraceRef;
 };
 
-/** An established connection ended and we did not choose it. Emitted once, after its last `traffic` and `sampled`; the same connection has no `localClosed`. */
+/** An established connection ended and we did not choose it; with a goodbye where the peer said why. Emitted once, after its last `traffic` and `sampled`; the same connection has no `localClosed`. */
 export type Disconnected = Ending &
-  Disconnect & {
+  Disconnect &
+  Partial<SaidGoodbye> & {
     readonly type: 'disconnected';
     readonly initiator?: Initiator;
     readonly errno?: string;
+    /** One sentence for the log, where the reason does not say it all. Holds no bytes of the peer. */
+    readonly detail?: string;
     /** Of `write_stalled`, where the kernel can be asked. */
     readonly stalledBy?: StalledBy;
+    /** Our own event loop was held up this long until less than a second before the end; absent: it was not. */
+    readonly stalledMs?: number;
     /** The wait before the next attempt; absent: none follows, or it is not known yet. */
     readonly retryInMs?: number;
+    /** What had announced this end, where something had. The class stays what came over the wire. */
+    readonly announced?: Announcement;
+    /** What the evidence supports beside class and reason; absent: nothing more. Decided before the event is published. */
+    readonly hint?: Hint;
   };
 
 /** We chose to end an established connection, whatever its socket did after that. Emitted once; the same connection has no `disconnected`. */
 export type LocalClosed = Ending & { readonly type: 'localClosed'; readonly reason: LocalCloseReason };
+
+/**
+ * What explains a disconnect became known later: an announcement within 10 s after it, or the incident that it is part of.
+ * Emitted at most once of each kind for a connection, after its `disconnected`; class and reason are those of that event.
+ */
+export type Explained = {
+  readonly type: 'explained';
+  readonly at: number;
+  readonly peer: PeerRef;
+  readonly connectionId: string;
+  readonly class: DisconnectClass;
+  readonly reason: DisconnectReason;
+} & Explanation;
+
+/** `incident`: its id. */
+export type Explanation =
+  | { readonly by: 'announced'; readonly announced: Announcement }
+  | { readonly by: 'incident'; readonly incident: string };

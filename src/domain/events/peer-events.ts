@@ -1,17 +1,33 @@
+import type { Announcement } from '../../settings/announcement.ts';
 import type { ConnectionStateName } from '../connection-state.ts';
+import type { GoodbyeSet } from '../goodbye.ts';
 import type { PeerRef } from '../peer-ref.ts';
 
 /** Which groups and peers exist, and the state each peer is in. */
-export type PeerEvent = GroupAdded | GroupRemoved | PeerAdded | PeerChanged | PeerRemoved | StateEntered;
+export type PeerEvent =
+  | GroupAdded
+  | GroupRemoved
+  | PeerAdded
+  | PeerChanged
+  | PeerRemoved
+  | StateEntered
+  | AnnouncementChanged
+  | PeerHandedOver;
 
-/** A group exists; its reason tables start at 0 now. Re-emitted by a reload when `tls` or `expectsAnswer` changed. */
+/** A group exists; its reason tables start at 0 now. Re-emitted by a reload when one of its facts changed. */
 export type GroupAdded = {
   readonly type: 'groupAdded';
   readonly at: number;
   readonly group: string;
   readonly tls: boolean;
-  /** A heartbeat that expects an answer is configured: attempts have the phase `protocol`. */
+  /** A login, or a heartbeat that expects an answer, is configured: attempts have the phase `protocol`. */
   readonly expectsAnswer: boolean;
+  /** What its peers can say; absent: they speak no protocol. */
+  readonly goodbyes?: GoodbyeSet;
+  /** Ends of its peers can be announced. */
+  readonly canAnnounce: boolean;
+  /** The longest silence of packets that its settings allow, Infinity where none of them sends; absent: its paths are not measured. */
+  readonly configuredSilenceMs?: number;
 };
 
 /** A reload took the group out of the configuration; its series go now. Connections of its peers may still be ending. */
@@ -21,8 +37,10 @@ export type GroupRemoved = { readonly type: 'groupRemoved'; readonly at: number;
 export type PeerFacts = {
   readonly labels: Readonly<Record<string, string>>;
   readonly tls: boolean;
-  /** A heartbeat that expects an answer is configured: round trips exist, and attempts have the phase `protocol`. */
+  /** A login, or a heartbeat that expects an answer, is configured: round trips exist, and attempts have the phase `protocol`. */
   readonly expectsAnswer: boolean;
+  /** Its end can be announced. */
+  readonly canAnnounce: boolean;
   readonly host: string;
   readonly port: number;
 };
@@ -35,7 +53,7 @@ export type PeerAdded = {
   readonly facts: PeerFacts;
 };
 
-/** A reload changed settings of a kept peer. Its counters are kept, but for those of its series where its target labels are other ones. */
+/** A reload or a discovery changed settings of a kept peer. Its counters are kept, but for those of its series where its target labels are other ones. */
 export type PeerChanged = {
   readonly type: 'peerChanged';
   readonly at: number;
@@ -43,7 +61,7 @@ export type PeerChanged = {
   readonly facts: PeerFacts;
 };
 
-/** A peer is gone from the configuration and its connection has ended; its series go. */
+/** A peer is gone from the configuration, or vanished from its source and had its last words; its series go. Its connection may still be ending. */
 export type PeerRemoved = { readonly type: 'peerRemoved'; readonly at: number; readonly peer: PeerRef };
 
 /** A peer entered a state. `from` is null for the first one. */
@@ -53,4 +71,28 @@ export type StateEntered = {
   readonly peer: PeerRef;
   readonly from: ConnectionStateName | null;
   readonly state: ConnectionStateName;
+};
+
+/**
+ * What was announced of the end of a peer is another thing now; null: nothing is. Also emitted where its target vanished,
+ * which stands as `removed`. While an announcement stands the peer is not down.
+ */
+export type AnnouncementChanged = {
+  readonly type: 'announcementChanged';
+  readonly at: number;
+  readonly peer: PeerRef;
+  readonly announced: Announcement | null;
+  /** Somebody announced it. False where one was withdrawn, and of a target that vanished and is not to linger. */
+  readonly isNew: boolean;
+  /** How long the peer had been down until now; absent: it was not. */
+  readonly downMs?: number;
+};
+
+/** Another process holds the peer from now on: the state of its connection is no longer known here. Its counters stay until `peerRemoved`. */
+export type PeerHandedOver = {
+  readonly type: 'peerHandedOver';
+  readonly at: number;
+  readonly peer: PeerRef;
+  /** As in `announcementChanged`. */
+  readonly downMs?: number;
 };

@@ -1,8 +1,9 @@
 import type { PeerRef } from '../peer-ref.ts';
+import type { Silences } from '../silences.ts';
 import type { TcpSample } from '../tcp-sample.ts';
 
 /** Figures that come often: traffic, kernel samples, round trips, and how long our own event loop was held up. */
-export type SampleEvent = Traffic | Sampled | HeartbeatAnswered | CertificateRead | LoopStalled;
+export type SampleEvent = Traffic | Sampled | HeartbeatAnswered | CertificateRead | SilenceMeasured | LoopStalled;
 
 /** Bytes since the last such event of this connection. At most one a second, and one right before an end. */
 export type Traffic = {
@@ -23,6 +24,7 @@ export type Sampled = {
   readonly tcp: TcpSample;
   /** Retransmits since the last sample of this connection. */
   readonly newRetransmits: number;
+  readonly silences: Silences;
 };
 
 /** The answer that a heartbeat expects was complete. */
@@ -43,6 +45,17 @@ export type CertificateRead = {
   readonly at: number;
   readonly peer: PeerRef;
   readonly expiresAt: number;
+};
+
+/** How long the path to a peer tolerates silence was measured, over connections that are in no other event. Null: none was. */
+export type SilenceMeasured = {
+  readonly type: 'silenceMeasured';
+  readonly at: number;
+  readonly peer: PeerRef;
+  /** The longest silence that was survived. */
+  readonly survivedMs: number | null;
+  /** The shortest that was not. */
+  readonly fatalMs: number | null;
 };
 
 /** Our own event loop was held up this long. Emitted when it runs again. */

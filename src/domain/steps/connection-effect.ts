@@ -1,5 +1,7 @@
+import type { Announcement } from '../../settings/announcement.ts';
 import type { ConnectionState, ConnectionStateName } from '../connection-state.ts';
 import type { LocalCloseReason } from '../disconnect.ts';
+import type { UnexplainedEnd } from '../leaving.ts';
 import type { Connected, ConnectFailed, Disconnected, LocalClosed } from '../events/connection-events.ts';
 
 /**
@@ -10,6 +12,20 @@ export type ConnectionEffect =
   /** The peer is in another state now. */
   | { readonly type: 'reportState'; readonly from: ConnectionStateName | null; readonly state: ConnectionStateName }
   | { readonly type: 'emit'; readonly event: Connected | ConnectFailed | Disconnected | LocalClosed }
+  /**
+   * This announcement stands now; null: none does any more. `isNew`: somebody announced an end. `downMs`: how long the peer
+   * had been down, which is over now; null: it was not down.
+   */
+  | {
+      readonly type: 'reportAnnouncement';
+      readonly announced: Announcement | null;
+      readonly isNew: boolean;
+      readonly downMs: number | null;
+    }
+  /** Another process holds the peer from now on. */
+  | { readonly type: 'reportHandedOver'; readonly downMs: number | null }
+  /** This announcement came too late for the event of that end, and explains it. */
+  | { readonly type: 'explain'; readonly end: UnexplainedEnd; readonly announced: Announcement }
   /** Wait until then (monotonic), in place of a wait that runs, then give `waitOver`. */
   | { readonly type: 'wait'; readonly until: number }
   /** Give `attemptDue` when the connect rate grants it; in place of a wait that runs. */
@@ -27,8 +43,13 @@ export type ConnectionEffect =
   | { readonly type: 'close'; readonly connectionId: string; readonly drainMs: number }
   /** End the link of this connection with a RST, then give `drained`. */
   | { readonly type: 'reset'; readonly connectionId: string }
+  /** The peer is over, and nobody asked for it: its target vanished a while ago. */
+  | { readonly type: 'forget' }
   /** All is released: answer whoever asked for the stop. */
   | { readonly type: 'reportStopped' };
+
+/** The effects of this type. */
+export type EffectOf<Type extends ConnectionEffect['type']> = Extract<ConnectionEffect, { readonly type: Type }>;
 
 /** The state after an input, the same object when nothing changed, and what is to be done. */
 export type Step = { readonly state: ConnectionState; readonly effects: readonly ConnectionEffect[] };

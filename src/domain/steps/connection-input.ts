@@ -1,5 +1,7 @@
 import type { Reconnect } from '../../settings/peer-settings.ts';
+import type { Announcement } from '../../settings/announcement.ts';
 import type { LocalCloseReason } from '../disconnect.ts';
+import type { GoneAs } from '../leaving.ts';
 import type { Connected, ConnectFailed, Disconnected, LocalClosed } from '../events/connection-events.ts';
 
 /** `Omit` that keeps the members of a union apart. */
@@ -52,10 +54,11 @@ export type ConnectionInput =
     }
   /** The closing socket saw the peer's FIN, or ran out of time; its descriptor is released. */
   | { readonly type: 'drained'; readonly connectionId: string }
-  /** The peer has new settings; `reconnect` for `how`: an open socket cannot take them. */
+  /** The peer has new settings; `reconnect` for `how`: an open socket cannot take them. `hasMoved`: its address is another one. */
   | {
       readonly type: 'reconfigured';
       readonly how: 'inPlace' | 'reconnect';
+      readonly hasMoved: boolean;
       readonly now: number;
       readonly reconnect: Reconnect;
     }
@@ -66,6 +69,23 @@ export type ConnectionInput =
       readonly random: number;
       readonly reconnect: Reconnect;
     }
+  /** The peer's target is there, be it still or again, and this announcement stands; null: none does. */
+  | {
+      readonly type: 'planned';
+      readonly announced: Announcement | null;
+      readonly now: number;
+      readonly drainMs: number;
+    }
+  /** The peer's target has gone from its source, or another process holds the peer from now on. A connection outlives it by `lingerMs`. */
+  | {
+      readonly type: 'vanished';
+      readonly reason: GoneAs;
+      readonly lingerMs: number;
+      readonly now: number;
+      readonly drainMs: number;
+    }
+  /** Another process holds the peer, and this announcement of its end came: it may explain the end of a connection of this one. */
+  | { readonly type: 'announcedElsewhere'; readonly announced: Announcement; readonly now: number }
   /** The peer is to be held no longer. */
   | { readonly type: 'stop'; readonly reason: LocalCloseReason; readonly drainMs: number };
 

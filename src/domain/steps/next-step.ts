@@ -5,10 +5,14 @@ import type { Step } from './connection-effect.ts';
 import type { ConnectionInput } from './connection-input.ts';
 import { connectionEnded, drained, endedByStop } from './end-steps.ts';
 import { enter } from './enter.ts';
+import { announcedElsewhere, planned, vanished, vanishedWaitOver } from './leave-steps.ts';
+
+/** Nobody says that the peer will end. */
+const NOTHING_KNOWN = { leaving: null, unexplained: null, hasMoved: false } as const;
 
 /** The first state of a peer: it queues for its first attempt. */
 export function firstStep(): Step {
-  const history = { waits: 0, failuresInARow: 0, lastEndAt: null, downSince: null, draining: [] };
+  const history = { waits: 0, failuresInARow: 0, downFrom: null, downSince: null, draining: [], ...NOTHING_KNOWN };
   return {
     state: { name: 'backoff', history, waitsUntil: null },
     effects: [{ type: 'reportState', from: null, state: 'backoff' }, { type: 'queueForConnectRate' }],
@@ -23,6 +27,7 @@ export function nextStep(state: ConnectionState, input: ConnectionInput): Step {
   const unchanged: Step = { state, effects: [] };
   switch (input.type) {
     case 'waitOver':
+      if (state.name === 'established' || state.name === 'retired') return vanishedWaitOver(state);
       if (state.name !== 'backoff' || state.waitsUntil === null) return unchanged;
       return { state: { ...state, waitsUntil: null }, effects: [{ type: 'queueForConnectRate' }] };
     case 'attemptDue':
@@ -46,6 +51,12 @@ export function nextStep(state: ConnectionState, input: ConnectionInput): Step {
       return reconfigured(state, input);
     case 'delayRestarted':
       return delayRestarted(state, input);
+    case 'planned':
+      return planned(state, input);
+    case 'vanished':
+      return vanished(state, input);
+    case 'announcedElsewhere':
+      return announcedElsewhere(state, input);
     case 'stop':
       return stop(state, input);
   }
@@ -54,7 +65,7 @@ export function nextStep(state: ConnectionState, input: ConnectionInput): Step {
 type OfConnection = { readonly connectionId: string };
 
 /** Whether the peer is in this state with the connection that the input is about. */
-function isIn<Name extends Exclude<ConnectionStateName, 'backoff' | 'stopped'>>(
+function isIn<Name extends Exclude<ConnectionStateName, 'backoff' | 'retired' | 'stopped'>>(
   state: ConnectionState,
   name: Name,
   { connectionId }: OfConnection,

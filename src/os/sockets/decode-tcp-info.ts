@@ -13,10 +13,12 @@ export function decodeTcpInfo(bytes: Buffer): TcpInfo {
     state: bytes.readUInt8(0),
     retransmits: bytes.readUInt8(2),
     probes: bytes.readUInt8(3),
+    unackedSegments: bytes.readUInt32LE(24),
     sinceDataMs: bytes.readUInt32LE(52),
     sinceAckMs: bytes.readUInt32LE(56),
     rttMicros: bytes.readUInt32LE(68),
     totalRetrans: bytes.readUInt32LE(100),
+    notSentBytes: bytes.readUInt32LE(144),
     minRttMicros: bytes.readUInt32LE(148),
   };
 }

@@ -36,6 +36,10 @@ export type TcpInfo = {
   readonly rttMicros: number;
   readonly minRttMicros: number;
   readonly totalRetrans: number;
+  /** Segments that were sent and not acknowledged (tcpi_unacked). */
+  readonly unackedSegments: number;
+  /** Bytes that wait to be sent for the first time (tcpi_notsent_bytes). */
+  readonly notSentBytes: number;
   /** Milliseconds since the last packet with payload came in (tcpi_last_data_recv), since the connect where none did. */
   readonly sinceDataMs: number;
   /** Milliseconds since the last packet that was looked at for its acknowledgement came in (tcpi_last_ack_recv); a RST is none. */

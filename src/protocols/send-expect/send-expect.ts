@@ -1,5 +1,5 @@
 import type { Protocol, ProtocolKind, Session, Step } from '../session.ts';
-import { type AnswerMatcher, createAnswerMatcher } from './answer-matcher.ts';
+import { type AnswerMatcher, createAnswerMatcher } from '../answer-matcher.ts';
 
 /** Bytes to send and bytes to expect, as the configuration has them: the peer's words mean nothing else to us. */
 export const sendExpect: ProtocolKind<'send_expect'> = {
@@ -8,6 +8,9 @@ export const sendExpect: ProtocolKind<'send_expect'> = {
     const sending = [{ kind: 'send', bytes: send }] as const;
     return {
       expectsAnswer: expect !== null,
+      tls: 'atOnce',
+      alpn: [],
+      goodbyes: { connect: [], held: [] },
       open: () => (expect === null ? new OneWaySession(sending) : new AnsweredSession(sending, expect)),
     };
   },
@@ -31,6 +34,18 @@ class OneWaySession implements Session {
 
   received(): readonly Step[] {
     return NOTHING;
+  }
+
+  secured(): readonly Step[] {
+    return NOTHING;
+  }
+
+  derived(): readonly Step[] {
+    return NOTHING;
+  }
+
+  farewell(): null {
+    return null;
   }
 
   beat(): readonly Step[] {
@@ -60,6 +75,18 @@ class AnsweredSession implements Session {
     if (this.#isReady) return ANSWERED;
     this.#isReady = true;
     return READY;
+  }
+
+  secured(): readonly Step[] {
+    return NOTHING;
+  }
+
+  derived(): readonly Step[] {
+    return NOTHING;
+  }
+
+  farewell(): null {
+    return null;
   }
 
   beat(): readonly Step[] {

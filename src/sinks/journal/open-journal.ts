@@ -7,14 +7,16 @@ import { createWarn, type Warn } from '../../domain/events/create-warn.ts';
 import type { ProcessEvent, Warned } from '../../domain/events/process-events.ts';
 import type { Sink } from '../../events/bus.ts';
 import { JournalFile } from './journal-file.ts';
-import { connectionLine, journalLine, processLine } from './journal-line.ts';
-import { type LastRun, readLastRun } from './read-last-run.ts';
+import { connectionLine, incidentLine, journalLine, processLine } from './journal-line.ts';
+import { type LastRun, type OnJournalLine, readLastRun } from './read-last-run.ts';
 
 export type JournalOptions = {
   readonly file: string;
   readonly clock: Pick<Clock, 'now' | 'after' | 'afterPoll'>;
   /** Gets a line for the log when writing fails, when lines are lost, and when it works again. */
   readonly publish: (event: Warned) => void;
+  /** Gets the lines of the runs before, the oldest first. */
+  readonly onLine?: OnJournalLine;
   readonly maxBytes?: number;
   readonly keep?: number;
 };
@@ -49,13 +51,13 @@ const TOUCH_MS = 5000;
  * read first. Nothing here blocks: lines wait in memory, bounded, while the disk is slow or full.
  */
 export async function openJournal(options: JournalOptions): Promise<OpenedJournal> {
-  const { file, clock } = options;
+  const { file, clock, onLine = () => undefined } = options;
   try {
     await finishPuttingAside(file);
     // To open a pipe would wait for its reader.
     const status = await stat(file).catch(() => null);
     if (status?.isFIFO() === true || status?.isSocket() === true) return unusable(file, 'it is a pipe or a socket');
-    const last = await readLastRun(file, clock.now());
+    const last = await readLastRun(file, clock.now(), onLine);
     return { kind: 'opened', journal: new RunningJournal(options, await open(file, 'a'), last) };
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
@@ -70,6 +72,7 @@ function unusable(file: string, why: string): OpenedJournal {
 class RunningJournal implements Journal {
   readonly sink: Sink = {
     connection: (event) => this.#connection(event),
+    incident: (event) => this.#file.append(incidentLine(event)),
     process: (event) => this.#process(event),
   };
   readonly lastRunClean: boolean | null;

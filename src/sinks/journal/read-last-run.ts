@@ -24,10 +24,16 @@ export type LastRun = {
   readonly bytes: number;
 };
 
-type Line = Readonly<Record<string, unknown>>;
+/** A line of the journal as it was read: nothing in it is certain. */
+export type JournalLine = Readonly<Record<string, unknown>>;
+
+/** Called with each line that is not empty; null: it is no JSON object, or too long to be kept. */
+export type OnJournalLine = (line: JournalLine | null) => void;
 
 /** A line of ours has some hundred bytes; one about a reload with a hundred problems has 100 KB. */
 const LONGEST_LINE = 1024 * 1024;
+/** The longest of an event, with all its labels and addresses, is half of it. */
+const LONGEST_EVENT = 32 * 1024;
 
 /**
  * Reads a journal from its beginning, a piece at a time. Null: there is no such file, or nothing in it. What is no line of
@@ -35,10 +41,10 @@ const LONGEST_LINE = 1024 * 1024;
  *
  * The last sign of life is the later of the last line and the time the file was touched, which a running journal renews.
  */
-export async function readLastRun(path: string, now: number): Promise<LastRun | null> {
+export async function readLastRun(path: string, now: number, onLine: OnJournalLine): Promise<LastRun | null> {
   const touched = await stat(path).catch(missingIsNull);
   if (touched === null || touched.size === 0) return null;
-  const run = new Run();
+  const run = new Run(onLine);
   const { bytes, torn } = await eachLine(path, (text) => run.add(text));
   const lastSeenAt = Math.min(now, Math.max(run.lastAt, Math.round(touched.mtimeMs)));
   return {
@@ -52,14 +58,21 @@ export async function readLastRun(path: string, now: number): Promise<LastRun | 
 
 /** What the lines of a journal add up to, one after the other. */
 class Run {
-  readonly #open = new Map<string, Line>();
+  readonly #open = new Map<string, JournalLine>();
+  readonly #onLine: OnJournalLine;
   #isClean = false;
   #isStopping = false;
   #lastAt = 0;
   #lostLines = 0;
 
+  constructor(onLine: OnJournalLine) {
+    this.#onLine = onLine;
+  }
+
   add(text: string): void {
+    if (text === '') return;
     const line = parse(text);
+    this.#onLine(text.length > LONGEST_EVENT ? null : line);
     if (line === null) return;
     this.#lastAt = Math.max(this.#lastAt, Date.parse(textOf(line, 'time')) || 0);
     const id = textOf(line, 'connection_id');
@@ -120,7 +133,10 @@ async function eachLine(path: string, add: (text: string) => void): Promise<{ by
   }
 }
 
-function lostConnection(line: Line, run: { readonly lastSeenAt: number; readonly stopping: boolean }): LostConnection {
+function lostConnection(
+  line: JournalLine,
+  run: { readonly lastSeenAt: number; readonly stopping: boolean },
+): LostConnection {
   const [traceId, spanId] = [textOf(line, 'trace_id'), textOf(line, 'span_id')];
   return {
     group: textOf(line, 'group'),
@@ -153,17 +169,17 @@ function endpointFrom(text: string): Endpoint {
     : { address: '', port: 0 };
 }
 
-function parse(text: string): Line | null {
+function parse(text: string): JournalLine | null {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Line) : null;
+    return typeof value === 'object' && value !== null ? (value as JournalLine) : null;
   } catch (error) {
     if (error instanceof SyntaxError) return null;
     throw error;
   }
 }
 
-function textOf(line: Line, key: string): string {
+function textOf(line: JournalLine, key: string): string {
   const value = line[key];
   return typeof value === 'string' ? value : '';
 }

@@ -1,26 +1,31 @@
+import type { PacedWork } from '../../clock/paced-work.ts';
 import { isAbnormal } from '../../domain/disconnect.ts';
 import type { ConnectionEvent } from '../../domain/events/connection-events.ts';
+import type { IncidentChanged } from '../../domain/events/incident-event.ts';
 import type { PeerEvent } from '../../domain/events/peer-events.ts';
-import type { ProcessEvent, Started } from '../../domain/events/process-events.ts';
+import type { ProcessEvent, ShardsChanged, Started } from '../../domain/events/process-events.ts';
 import type { SampleEvent } from '../../domain/events/sample-events.ts';
 import type { PeerRef } from '../../domain/peer-ref.ts';
 import { presentLabels } from '../../domain/present-labels.ts';
 import { isPowerOfTwo } from '../../domain/is-power-of-two.ts';
 import type { Sink } from '../../events/bus.ts';
+import { discoveryEntry } from './discovery-entry.ts';
+import { type Entry, LOG_LEVELS, type LogLevel } from './log-entry.ts';
 import { connectionFields } from '../../explanations/connection-fields.ts';
-import { STALL_WORTH_A_LINE_MS } from '../../explanations/stall-worth-a-line.ts';
+import { NOTABLE_STALL_MS } from '../../domain/notable-stall.ts';
+import { incidentFields } from '../../explanations/incident-fields.ts';
 import { formatLine, type LineFields, type LineFormat } from '../../text/line-format.ts';
 import type { LineWriter } from '../../text/line-writer.ts';
 import { toSeconds } from '../../text/seconds.ts';
 import { timestamp } from '../../text/timestamp.ts';
 
-const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
-
-export type LogOptions = { readonly level: LogLevel; readonly format: LineFormat; readonly write: LineWriter };
-
-/** One line of the log before its level decides whether it is written. */
-type Entry = { readonly level: LogLevel; readonly msg: string; readonly fields?: LineFields };
+export type LogOptions = {
+  readonly level: LogLevel;
+  readonly format: LineFormat;
+  readonly write: LineWriter;
+  /** Where lines are made: at once, or when what is more urgent is done. It keeps the order. */
+  readonly work: Pick<PacedWork, 'runLater'>;
+};
 
 /**
  * The log as a fold over events: one line per failed attempt, established and ended connection, reload, start and stop.
@@ -28,7 +33,7 @@ type Entry = { readonly level: LogLevel; readonly msg: string; readonly fields?:
  * thinned to the 1st, 2nd, 4th, 8th, ... (the others are `debug`), and the line of the recovery says how many there were.
  * Bytes that came from a peer are in no field.
  */
-export function createLogSink({ level, format, write }: LogOptions): Sink {
+export function createLogSink({ level, format, write, work }: LogOptions): Sink {
   const lowest = LOG_LEVELS.indexOf(level);
   const isWanted = (wanted: LogLevel): boolean => LOG_LEVELS.indexOf(wanted) >= lowest;
   const add = (at: number, entry: Entry | null): void => {
@@ -37,15 +42,19 @@ export function createLogSink({ level, format, write }: LogOptions): Sink {
   };
   // Most events are for `debug` alone: 15,000 peers are sampled a thousand times a second. No field is made for nobody.
   const isClose = isWanted('debug');
+  // A line takes as long as all else that is done about an end: where many end, it is made after the ends are counted.
   return {
     connection(event) {
-      if (isWanted(levelOf(event))) add(event.at, connectionEntry(event));
+      if (isWanted(levelOf(event))) work.runLater(() => add(event.at, connectionEntry(event)));
     },
-    ...(isClose && { peer: (event: PeerEvent) => add(event.at, peerEntry(event)) }),
+    ...(isClose && { peer: (event: PeerEvent) => work.runLater(() => add(event.at, peerEntry(event))) }),
     sample(event) {
-      if (isClose || event.type === 'loopStalled') add(event.at, sampleEntry(event));
+      if (isClose || event.type === 'loopStalled' || event.type === 'silenceMeasured')
+        work.runLater(() => add(event.at, sampleEntry(event)));
     },
-    process: (event) => add(event.at, processEntry(event)),
+    discovery: (event) => work.runLater(() => add(event.at, discoveryEntry(event))),
+    incident: (event) => work.runLater(() => add(event.at, incidentEntry(event))),
+    process: (event) => work.runLater(() => add(event.at, processEntry(event))),
   };
 }
 
@@ -63,6 +72,7 @@ function levelOf(event: ConnectionEvent): LogLevel {
       return isAbnormal(event.class) ? 'warn' : 'info';
     case 'connected':
     case 'localClosed':
+    case 'explained':
       return 'info';
   }
 }
@@ -81,6 +91,24 @@ function messageOf(event: ConnectionEvent): string {
       return 'disconnected';
     case 'localClosed':
       return 'closed by us';
+    case 'explained':
+      return 'disconnect explained';
+  }
+}
+
+function incidentEntry(event: IncidentChanged): Entry {
+  const level = event.state === 'running' ? 'warn' : 'info';
+  return { level, msg: incidentMessage(event), fields: incidentFields(event) };
+}
+
+function incidentMessage({ state, sentence, stillDown }: IncidentChanged): string {
+  switch (state) {
+    case 'running':
+      return `incident: ${sentence}`;
+    case 'over':
+      return stillDown === 0 ? 'incident over' : `incident over, ${stillDown} still down`;
+    case 'interrupted':
+      return 'incident interrupted: this process stops';
   }
 }
 
@@ -96,6 +124,12 @@ function processEntry(event: ProcessEvent): Entry | null {
     }
     case 'started':
       return { level: 'info', msg: 'started', fields: startedFields(event) };
+    case 'shardsChanged':
+      return { level: 'info', msg: shardsMessage(event), fields: shardFields(event) };
+    case 'handingOver': {
+      const msg = 'this shard is scaled away: its connections are held while the others connect';
+      return { level: 'info', msg, fields: { held: event.held, for_s: toSeconds(event.forMs) } };
+    }
     case 'stopping':
       return { level: 'info', msg: 'stopping', fields: { signal: event.signal } };
     case 'stopped':
@@ -104,7 +138,19 @@ function processEntry(event: ProcessEvent): Entry | null {
       return { level: event.level, msg: event.message, ...(event.fields && { fields: event.fields }) };
     case 'scraped':
       return event.outcome === 'ok' ? null : { level: 'debug', msg: 'scrape', fields: { outcome: event.outcome } };
+    case 'streamEnded':
+      return { level: 'debug', msg: 'event stream', fields: { outcome: event.outcome } };
   }
+}
+
+function shardsMessage({ isScaledAway, ordinal, total, wanted }: ShardsChanged): string {
+  if (isScaledAway) return 'this shard is wanted no more: it holds what it has and begins no attempt';
+  if (ordinal < 0 || ordinal >= total) return 'this shard is none of those that are wanted: it holds nothing';
+  return wanted > total ? 'more shards are wanted: this one keeps its share until they are ready' : 'shards counted';
+}
+
+function shardFields({ ordinal, total, wanted }: ShardsChanged): LineFields {
+  return { ordinal, shards: total, wanted };
 }
 
 function startedFields(event: Started): LineFields {
@@ -133,6 +179,13 @@ function peerEntry(event: PeerEvent): Entry | null {
       const { peer, from, state } = event;
       return { level: 'debug', msg: 'state', fields: { ...peerFields(peer), from: from ?? undefined, state } };
     }
+    case 'announcementChanged': {
+      const { peer, announced } = event;
+      if (announced === null) return { level: 'debug', msg: 'announcement withdrawn', fields: peerFields(peer) };
+      return { level: 'debug', msg: 'end announced', fields: { ...peerFields(peer), announced } };
+    }
+    case 'peerHandedOver':
+      return { level: 'debug', msg: 'peer handed over', fields: peerFields(event.peer) };
   }
 }
 
@@ -148,6 +201,15 @@ function sampleEntry(event: SampleEvent): Entry | null {
       const fields = { ...peerFields(event.peer), expires: timestamp(event.expiresAt) };
       return { level: 'debug', msg: 'certificate read', fields };
     }
+    case 'silenceMeasured': {
+      const { peer, survivedMs, fatalMs } = event;
+      const fields = {
+        ...peerFields(peer),
+        ...(survivedMs !== null && { survived_s: toSeconds(survivedMs) }),
+        ...(fatalMs !== null && { fatal_s: toSeconds(fatalMs) }),
+      };
+      return { level: 'info', msg: 'silence measured', fields };
+    }
     case 'sampled': {
       const { state, rttMs, outstandingBytes } = event.tcp;
       const fields = { tcp_state: state, rtt_s: toSeconds(rttMs), unacked_bytes: outstandingBytes };
@@ -155,7 +217,7 @@ function sampleEntry(event: SampleEvent): Entry | null {
       return { level: 'debug', msg: 'sampled', fields: { ...peerFields(event.peer), ...fields, ...newRetransmits } };
     }
     case 'loopStalled': {
-      const level = event.durationMs >= STALL_WORTH_A_LINE_MS ? 'error' : 'debug';
+      const level = event.durationMs >= NOTABLE_STALL_MS ? 'error' : 'debug';
       return { level, msg: 'our own event loop was held up', fields: { duration_s: toSeconds(event.durationMs) } };
     }
   }

@@ -15,14 +15,26 @@ import type {
   LocalClosed,
 } from '../../domain/events/connection-events.ts';
 import type { PeerEvent } from '../../domain/events/peer-events.ts';
+import type { Goodbye, GoodbyeSet } from '../../domain/goodbye.ts';
+import type { HintName } from '../../domain/hint.ts';
 import type { PeerRef } from '../../domain/peer-ref.ts';
+import { type Announcement, ANNOUNCEMENTS } from '../../settings/announcement.ts';
 import type { ExpositionFormat } from '../../settings/exposition-format.ts';
+import { toSeconds } from '../../text/seconds.ts';
 import type { MetricName } from './metric-catalogue.ts';
 import { samplesText } from './ordinary-metric.ts';
 import { slicedFamily, type SlicedFamily } from './sliced-family.ts';
-import { type TracedBuckets, type TracedCount, TracedCounter, TracedHistogram } from './traced-metric.ts';
+import { type Cause, type TracedBuckets, type TracedCount, TracedCounter, TracedHistogram } from './traced-metric.ts';
 
-const PEERS_STATES = ['resolving', 'connecting', 'handshaking', 'established', 'closing', 'backoff'] as const;
+const PEERS_STATES = [
+  'resolving',
+  'connecting',
+  'handshaking',
+  'established',
+  'closing',
+  'backoff',
+  'retired',
+] as const;
 type PeersState = (typeof PEERS_STATES)[number];
 
 /** What `finrst_peers` counts: a stopped peer is none. */
@@ -33,6 +45,7 @@ const COUNTED_AS: Readonly<Record<ConnectionStateName, PeersState | null>> = {
   handshaking: 'handshaking',
   established: 'established',
   closing: 'closing',
+  retired: 'retired',
   stopped: null,
 };
 
@@ -54,14 +67,24 @@ class Group {
   readonly disconnects = new TracedCounter('finrst_disconnects_by_reason_total');
   readonly failures = new TracedCounter('finrst_connect_failures_by_reason_total');
   readonly localCloses = new TracedCounter('finrst_local_closes_total');
+  readonly goodbyes = new TracedCounter('finrst_goodbyes_total');
+  readonly hints = new TracedCounter('finrst_hints_total');
   readonly duration = new TracedHistogram('finrst_connection_duration_seconds');
   readonly idle = new TracedHistogram('finrst_idle_at_disconnect_seconds');
   readonly connectDuration = new TracedHistogram('finrst_connect_duration_seconds');
   readonly downtime = new TracedHistogram('finrst_downtime_seconds');
+  /** Null: its paths are not measured. */
+  configuredSilenceMs: number | null = null;
+  /** Null: its ends cannot be announced. */
+  #announcements: Record<Announcement, number> | null = null;
   readonly #ends: SeriesBy<DisconnectClass, Ends>;
   readonly #closes: SeriesBy<LocalCloseReason, TracedCount>;
   readonly #closedDuration: TracedBuckets;
   readonly #phases = new Map<ConnectPhase, Phase>();
+  /** By when and which; only those that the protocol of the group can say. */
+  readonly #said = new Map<string, TracedCount>();
+  /** Only those that were given. */
+  readonly #given = new Map<HintName, TracedCount>();
   readonly #connected: TracedBuckets;
   readonly #downtime: TracedBuckets;
   readonly #states: Record<PeersState, number> = {
@@ -71,6 +94,7 @@ class Group {
     established: 0,
     closing: 0,
     backoff: 0,
+    retired: 0,
   };
 
   /** Every series begins at 0. */
@@ -107,6 +131,21 @@ class Group {
     return series;
   }
 
+  /** What the peers of the group can say has its series. Another protocol leaves them: what they counted stays true. */
+  beginGoodbyes({ connect, held }: GoodbyeSet): void {
+    for (const goodbye of connect) this.#goodbyeSeries('connect', goodbye);
+    for (const goodbye of held) this.#goodbyeSeries('held', goodbye);
+  }
+
+  #goodbyeSeries(when: 'connect' | 'held', goodbye: Goodbye): TracedCount {
+    const key = `${when} ${goodbye}`;
+    const begun = this.#said.get(key);
+    if (begun !== undefined) return begun;
+    const series = this.goodbyes.series({ group: this.name, when, goodbye });
+    this.#said.set(key, series);
+    return series;
+  }
+
   connected(event: Connected): void {
     const { timings, downtimeMs } = event;
     this.#connectPhase('dns', timings.dnsMs, event);
@@ -119,11 +158,14 @@ class Group {
 
   connectFailed(event: ConnectFailed): void {
     known(this.beginPhase(event.phase).failures, event.reason).inc(event);
+    if (event.goodbye !== undefined) this.#goodbyeSeries('connect', event.goodbye).inc(event);
   }
 
   disconnected(event: Disconnected): void {
     const { counts, duration, idle } = known(this.#ends, event.class);
     known(counts, event.reason).inc(event);
+    if (event.goodbye !== undefined) this.#goodbyeSeries('held', event.goodbye).inc(event);
+    if (event.hint !== undefined) this.hinted(event.hint.name, event);
     duration.observe(event.durationMs, event);
     idle.observe(event.idleMs, event);
   }
@@ -131,6 +173,38 @@ class Group {
   localClosed(event: LocalClosed): void {
     known(this.#closes, event.reason).inc(event);
     this.#closedDuration.observe(event.durationMs, event);
+  }
+
+  /** An end has at most one, and one more where what came later explains it. */
+  hinted(hint: HintName, cause: Cause): void {
+    const series = this.#given.get(hint) ?? this.hints.series({ group: this.name, hint });
+    this.#given.set(hint, series);
+    series.inc(cause);
+  }
+
+  /** What was announced stays true where a reload takes away who announces. */
+  beginAnnouncements(): void {
+    this.#announcements ??= { terminating: 0, removed: 0, requested: 0 };
+  }
+
+  announced(announcement: Announcement): void {
+    if (this.#announcements !== null) this.#announcements[announcement]++;
+  }
+
+  announcementsText(format: ExpositionFormat): string {
+    const counts = this.#announcements;
+    if (counts === null) return '';
+    const samples = ANNOUNCEMENTS.map((announcement) => ({
+      labels: { group: this.name, announcement },
+      value: counts[announcement],
+    }));
+    return samplesText({ name: 'finrst_announcements_total', samples }, format);
+  }
+
+  silenceText(format: ExpositionFormat): string {
+    if (this.configuredSilenceMs === null) return '';
+    const samples = [{ labels: { group: this.name }, value: toSeconds(this.configuredSilenceMs) }];
+    return samplesText({ name: 'finrst_silence_configured_seconds', samples }, format);
   }
 
   countIn(state: PeersState, by: 1 | -1): void {
@@ -172,11 +246,15 @@ export class GroupSeries {
   readonly families: readonly SlicedFamily[] = [
     this.#family('finrst_disconnects_by_reason_total', (group, format) => group.disconnects.text(format)),
     this.#family('finrst_connect_failures_by_reason_total', (group, format) => group.failures.text(format)),
+    this.#family('finrst_goodbyes_total', (group, format) => group.goodbyes.text(format)),
+    this.#family('finrst_hints_total', (group, format) => group.hints.text(format)),
     this.#family('finrst_local_closes_total', (group, format) => group.localCloses.text(format)),
     this.#family('finrst_connection_duration_seconds', (group, format) => group.duration.text(format)),
     this.#family('finrst_idle_at_disconnect_seconds', (group, format) => group.idle.text(format)),
     this.#family('finrst_connect_duration_seconds', (group, format) => group.connectDuration.text(format)),
     this.#family('finrst_downtime_seconds', (group, format) => group.downtime.text(format)),
+    this.#family('finrst_announcements_total', (group, format) => group.announcementsText(format)),
+    this.#family('finrst_silence_configured_seconds', (group, format) => group.silenceText(format)),
     this.#family('finrst_peers', (group, format) => group.peersText(format)),
   ];
 
@@ -191,6 +269,8 @@ export class GroupSeries {
         return group?.disconnected(event);
       case 'localClosed':
         return group?.localClosed(event);
+      case 'explained':
+        return group?.hinted(event.by, event);
     }
   }
 
@@ -201,6 +281,9 @@ export class GroupSeries {
         this.#groups.set(event.group, group);
         if (event.tls) group.beginPhase('tls');
         if (event.expectsAnswer) group.beginPhase('protocol');
+        if (event.canAnnounce) group.beginAnnouncements();
+        group.configuredSilenceMs = event.configuredSilenceMs ?? null;
+        if (event.goodbyes !== undefined) group.beginGoodbyes(event.goodbyes);
         return;
       }
       case 'groupRemoved':
@@ -209,6 +292,11 @@ export class GroupSeries {
       case 'peerAdded':
       case 'peerChanged':
         return;
+      case 'announcementChanged':
+        if (event.isNew && event.announced !== null) this.#groups.get(event.peer.group)?.announced(event.announced);
+        return;
+      // Another shard holds the peer, and counts it.
+      case 'peerHandedOver':
       case 'peerRemoved':
         return this.#countIn(event.peer, null);
       case 'stateEntered':

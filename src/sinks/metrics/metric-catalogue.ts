@@ -17,8 +17,8 @@ export type MetricFamily = {
   /** Per-peer families carry `group` and `peer` and exist from this detail level on; the others always exist. */
   readonly detail?: MetricDetail;
   readonly buckets?: readonly number[];
-  /** Only with a journal configured; only where the histograms are not turned off. */
-  readonly needs?: 'journal' | 'histograms';
+  /** Only with a journal configured; only where the histograms are not turned off; only where the process is a shard. */
+  readonly needs?: 'journal' | 'histograms' | 'shards';
 };
 
 const PEER = ['group', 'peer'] as const;
@@ -36,7 +36,7 @@ const FAMILIES = [
     type: 'counter',
     labels: PEER,
     detail: 'minimal',
-    help: 'Time without a connection: from a disconnect, from a local close whose next attempt failed, or from the first failed attempt, to the next established connection; the interval that runs included.',
+    help: 'Time without a connection: from a disconnect, from a local close whose next attempt failed, or from the first failed attempt, to the next established connection; not while an announcement stands; the interval that runs included.',
   },
   {
     name: 'finrst_last_connect_failure_info',
@@ -51,6 +51,20 @@ const FAMILIES = [
     labels: [...PEER, 'class'],
     detail: 'minimal',
     help: 'Connections that ended without our choosing it, by class: eof, error, idle_timeout.',
+  },
+  {
+    name: 'finrst_announced_disconnects_total',
+    type: 'counter',
+    labels: [...PEER, 'class'],
+    detail: 'minimal',
+    help: 'Those of the disconnects that were announced before they came, or explained by news within 10 s; in groups whose ends can be announced.',
+  },
+  {
+    name: 'finrst_peer_announced',
+    type: 'gauge',
+    labels: PEER,
+    detail: 'minimal',
+    help: '1 while the end of the peer is announced, its target vanished included, else 0: then it is not tried, and is not down; in groups whose ends can be announced.',
   },
   {
     name: 'finrst_peer_disconnects_by_reason_total',
@@ -90,9 +104,9 @@ const FAMILIES = [
   {
     name: 'finrst_last_disconnect_info',
     type: 'gauge',
-    labels: [...PEER, 'class', 'reason'],
+    labels: [...PEER, 'class', 'reason', 'goodbye'],
     detail: 'standard',
-    help: 'Class and reason of the last disconnect; absent before the first.',
+    help: 'Class and reason of the last disconnect, and what the peer said of it in its protocol (empty: nothing); absent before the first.',
   },
   {
     name: 'finrst_peer_info',
@@ -165,6 +179,20 @@ const FAMILIES = [
     help: 'When the certificates behind finrst_tls_certificate_expiry_timestamp_seconds were read.',
   },
   {
+    name: 'finrst_silence_survived_seconds',
+    type: 'gauge',
+    labels: PEER,
+    detail: 'minimal',
+    help: 'The longest silence that the path to the peer survived when it was measured last; absent until it was, and where none was survived.',
+  },
+  {
+    name: 'finrst_silence_fatal_seconds',
+    type: 'gauge',
+    labels: PEER,
+    detail: 'minimal',
+    help: 'The shortest silence after which the path to the peer had forgotten the connection when it was measured last; absent until it was, and where no limit was found.',
+  },
+  {
     name: 'finrst_disconnects_by_reason_total',
     type: 'counter',
     labels: ['group', 'class', 'reason'],
@@ -177,10 +205,28 @@ const FAMILIES = [
     help: 'Attempts that did not become a connection, by phase and reason.',
   },
   {
+    name: 'finrst_goodbyes_total',
+    type: 'counter',
+    labels: ['group', 'when', 'goodbye'],
+    help: 'What peers said in the words of their protocol: of a login that they refused (connect), of an end (held). Groups with a protocol have those that it can say.',
+  },
+  {
     name: 'finrst_local_closes_total',
     type: 'counter',
     labels: ['group', 'reason'],
     help: 'Connections that we chose to close.',
+  },
+  {
+    name: 'finrst_hints_total',
+    type: 'counter',
+    labels: ['group', 'hint'],
+    help: 'What the evidence of disconnects supports beside their reason, at most one word for each; a series appears with the first of its kind, so increase() misses that one.',
+  },
+  {
+    name: 'finrst_announcements_total',
+    type: 'counter',
+    labels: ['group', 'announcement'],
+    help: 'Announced ends of peers: terminating, removed, requested; in groups whose ends can be announced.',
   },
   {
     name: 'finrst_connection_duration_seconds',
@@ -216,7 +262,56 @@ const FAMILIES = [
     name: 'finrst_peers',
     type: 'gauge',
     labels: ['group', 'state'],
-    help: 'Peers by state: resolving, connecting, handshaking, established, closing, backoff (which includes the wait for the connect rate).',
+    help: 'Peers by state: resolving, connecting, handshaking, established, closing, backoff (which includes the wait for the connect rate), retired (its end is announced or its target is gone, and nothing is held).',
+  },
+  {
+    name: 'finrst_silence_configured_seconds',
+    type: 'gauge',
+    labels: ['group'],
+    help: "The longest silence of packets that the group's heartbeat and keepalive allow, the lateness of the kernel's timer included; +Inf: neither is on. In groups with silence.",
+  },
+  {
+    name: 'finrst_sd_targets',
+    type: 'gauge',
+    labels: ['group', 'state'],
+    help: 'Targets by what became of them: active, lingering, dropped, invalid, duplicate, other_shard.',
+  },
+  {
+    name: 'finrst_sd_up',
+    type: 'gauge',
+    labels: ['group', 'mechanism'],
+    help: 'Whether the last look at the sources of targets worked, or their watches are in sync; of several sources the worst.',
+  },
+  {
+    name: 'finrst_sd_last_success_timestamp_seconds',
+    type: 'gauge',
+    labels: ['group', 'mechanism'],
+    help: 'When the sources of targets were last read, 0 = never; of several sources the oldest.',
+  },
+  {
+    name: 'finrst_sd_refreshes_total',
+    type: 'counter',
+    labels: ['group', 'mechanism', 'outcome'],
+    help: 'Looks at sources of targets: ok, failed.',
+  },
+  {
+    name: 'finrst_sd_refresh_duration_seconds',
+    type: 'histogram',
+    labels: ['mechanism'],
+    buckets: [0.01, 0.1, 1, 10],
+    help: 'How long a look at a source of targets took.',
+  },
+  {
+    name: 'finrst_sd_updates_total',
+    type: 'counter',
+    labels: ['group'],
+    help: 'Changed sets of targets that were applied.',
+  },
+  {
+    name: 'finrst_sd_limit_exceeded',
+    type: 'gauge',
+    labels: ['group'],
+    help: 'Whether there are more targets than target_limit, so that those of before stay.',
   },
   {
     name: 'finrst_build_info',
@@ -235,6 +330,18 @@ const FAMILIES = [
     type: 'gauge',
     labels: [],
     help: 'When the configuration was last loaded successfully.',
+  },
+  {
+    name: 'finrst_incidents_total',
+    type: 'counter',
+    labels: ['scope'],
+    help: 'Incidents, peers whose connections broke at the same moment, by what they share: group, label, prefix, process; counted when they are over, since the scope may turn out to be another one.',
+  },
+  {
+    name: 'finrst_incident_active',
+    type: 'gauge',
+    labels: [],
+    help: 'Incidents that run now.',
   },
   {
     name: 'finrst_config_info',
@@ -268,6 +375,12 @@ const FAMILIES = [
     help: 'Scrapes of this endpoint: ok, aborted, rejected.',
   },
   {
+    name: 'finrst_event_streams_total',
+    type: 'counter',
+    labels: ['outcome'],
+    help: 'Streams of events that are over: closed, slow (the reader was too far behind and was dropped), rejected (too many at once).',
+  },
+  {
     name: 'finrst_last_run_clean',
     type: 'gauge',
     labels: [],
@@ -280,6 +393,46 @@ const FAMILIES = [
     labels: [],
     needs: 'journal',
     help: 'Lines of the journal that found no room in memory while the disk did not take them.',
+  },
+  {
+    name: 'finrst_shard_ordinal',
+    type: 'gauge',
+    labels: [],
+    needs: 'shards',
+    help: 'Which of the shards this process is, from 0.',
+  },
+  {
+    name: 'finrst_shards',
+    type: 'gauge',
+    labels: [],
+    needs: 'shards',
+    help: 'The number of shards that decides which peers this process holds.',
+  },
+  {
+    name: 'finrst_shards_wanted',
+    type: 'gauge',
+    labels: [],
+    needs: 'shards',
+    help: 'The number of shards that there are to be.',
+  },
+  {
+    name: 'finrst_reshards_total',
+    type: 'counter',
+    labels: [],
+    needs: 'shards',
+    help: 'Changes of the share of the peers that this process holds.',
+  },
+  {
+    name: 'finrst_sd_kubernetes_requests_total',
+    type: 'counter',
+    labels: ['resource', 'verb', 'outcome'],
+    help: 'Requests to API servers of Kubernetes, each when it ended: ok, expired, unauthorized, forbidden, throttled, server_error, network.',
+  },
+  {
+    name: 'finrst_sd_kubernetes_events_total',
+    type: 'counter',
+    labels: ['resource', 'event'],
+    help: 'Objects that API servers of Kubernetes sent: add, update, delete.',
   },
 ] as const satisfies readonly MetricFamily[];
 

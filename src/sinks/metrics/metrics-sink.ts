@@ -5,7 +5,10 @@ import type { Sink } from '../../events/bus.ts';
 import type { BuildInfo } from '../../settings/build-info.ts';
 import type { ExpositionFormat } from '../../settings/exposition-format.ts';
 import { type GlobalSettings, METRIC_DETAILS } from '../../settings/global-settings.ts';
+import { DiscoverySeries } from './discovery-series.ts';
 import { GroupSeries } from './group-series.ts';
+import { IncidentSeries } from './incident-series.ts';
+import { KubernetesSeries } from './kubernetes-series.ts';
 import { inCatalogueOrder, METRIC_CATALOGUE, type MetricFamily } from './metric-catalogue.ts';
 import { ordinaryFamily } from './ordinary-metric.ts';
 import { PeerSeries } from './peer-series.ts';
@@ -29,6 +32,8 @@ export type MetricsSinkOptions = MetricsShown & {
   readonly journalLinesLost?: () => number;
   /** The first 12 digits of the sha256 of the configuration that the process starts with. */
   readonly configSha256?: string;
+  /** The process is one of several shards; absent: it is not. */
+  readonly isShard?: boolean;
 };
 
 const NO_SPANS: SpanCounts = { exported: 0, failed: 0, dropped: 0, suppressed: 0 };
@@ -49,9 +54,13 @@ export class MetricsSink {
       lastRunClean = null,
       journalLinesLost = null,
       configSha256 = '',
+      isShard = false,
     } = options;
     const peers = new PeerSeries(clock);
     const groups = new GroupSeries();
+    const discovery = new DiscoverySeries(clock);
+    const kubernetes = new KubernetesSeries();
+    const incidents = new IncidentSeries();
     const process = new ProcessSeries({
       ...options,
       loadedAt: clock.now(),
@@ -59,26 +68,30 @@ export class MetricsSink {
       lastRunClean,
       journalLinesLost,
       configSha256,
+      isShard,
     });
     this.#clock = clock;
     this.#openFds = new OpenFds(clock);
-    this.#ours = inCatalogueOrder([...peers.families, ...groups.families, ...process.families]);
+    this.#ours = inCatalogueOrder([
+      ...peers.families,
+      ...groups.families,
+      ...discovery.families,
+      ...process.families,
+      ...kubernetes.families,
+      ...incidents.families,
+    ]);
     this.#runtime = [...runtimeMetrics(), this.#openFds.metric].map(ordinaryFamily);
     this.show(options);
     this.sink = {
-      connection(event) {
-        groups.connection(event);
-        peers.connection(event);
-      },
-      peer(event) {
-        groups.peer(event);
-        peers.peer(event);
-      },
+      connection: (event) => [groups, peers].forEach((series) => series.connection(event)),
+      peer: (event) => [groups, peers].forEach((series) => series.peer(event)),
       sample(event) {
         if (event.type === 'loopStalled') process.stalled(event);
         else peers.sample(event);
       },
+      incident: (event) => incidents.incident(event),
       process: (event) => process.process(event),
+      discovery: (event) => [discovery, kubernetes].forEach((series) => series.discovery(event)),
     };
   }
 

@@ -1,34 +1,22 @@
 import type { Clock } from '../../clock/clock.ts';
 import type { CertificateReading } from '../../domain/certificate-reading.ts';
-import { CONNECT_FAILURE_REASONS, type ConnectFailure, type ConnectPhase } from '../../domain/connect-failure.ts';
-import { DISCONNECT_CLASSES, DISCONNECT_REASONS, type Disconnect } from '../../domain/disconnect.ts';
+import { DISCONNECT_CLASSES, type DisconnectClass } from '../../domain/disconnect.ts';
 import type { ConnectFailed, Connected, ConnectionEvent, Disconnected } from '../../domain/events/connection-events.ts';
 import type { PeerAdded, PeerChanged, PeerEvent, PeerFacts } from '../../domain/events/peer-events.ts';
 import type { LoopStalled, Sampled, SampleEvent, Traffic } from '../../domain/events/sample-events.ts';
+import { GOODBYES } from '../../domain/goodbye.ts';
 import type { TargetLabels } from '../../settings/target-labels.ts';
 import { toSeconds } from '../../text/seconds.ts';
 import { columnFamily, computedFamily, countedFamily, infoFamily } from './column-family.ts';
 import { EndCounts } from './end-counts.ts';
+import { add, at, begin, put, secondsOrNone } from './column-values.ts';
 import type { MetricName } from './metric-catalogue.ts';
 import { type Column, PeerTable } from './peer-table.ts';
+import { ENDS, FAILURES, indexOfEnd, indexOfFailure } from './reason-pairs.ts';
 import type { SlicedFamily } from './sliced-family.ts';
 
 /** The samples that are about a peer. */
 export type PeerSample = Exclude<SampleEvent, LoopStalled>;
-
-/** All (class, reason) pairs; a column holds the index of the last one. */
-const ENDS = DISCONNECT_CLASSES.flatMap((endClass) =>
-  DISCONNECT_REASONS[endClass].map((reason) => ({ class: endClass, reason })),
-);
-const indexOfEnd = (end: Disconnect): number =>
-  ENDS.findIndex((known) => known.class === end.class && known.reason === end.reason);
-
-/** All (phase, reason) pairs; a column holds the index of the last one. */
-const FAILURES = (Object.keys(CONNECT_FAILURE_REASONS) as ConnectPhase[]).flatMap((phase) =>
-  CONNECT_FAILURE_REASONS[phase].map((reason) => ({ phase, reason })),
-);
-const indexOfFailure = (failure: ConnectFailure): number =>
-  FAILURES.findIndex((known) => known.phase === failure.phase && known.reason === failure.reason);
 
 function createColumns(table: PeerTable) {
   return {
@@ -39,6 +27,10 @@ function createColumns(table: PeerTable) {
     /** When the interval that runs began, on the monotonic clock; NaN: the peer is not down. */
     downSince: table.column(NaN),
     disconnects: { eof: table.counter(0), error: table.counter(0), idle_timeout: table.counter(0) },
+    /** NaN where its ends cannot be announced. */
+    announcedDisconnects: { eof: table.counter(NaN), error: table.counter(NaN), idle_timeout: table.counter(NaN) },
+    /** 1 while an announcement stands; NaN until one did, where its ends cannot be announced. */
+    announced: table.column(NaN),
     connections: table.counter(0),
     /** NaN until the phase is configured; from then on it stays, because what it counted stays true. */
     failures: { dns: table.counter(0), tcp: table.counter(0), tls: table.counter(NaN), protocol: table.counter(NaN) },
@@ -47,6 +39,7 @@ function createColumns(table: PeerTable) {
     establishedAt: table.column(0),
     lastDisconnectAt: table.column(NaN),
     lastEnd: table.column(NaN),
+    lastGoodbye: table.column(NaN),
     receivedBytes: table.counter(0),
     sentBytes: table.counter(0),
     lastReceivedAt: table.column(NaN),
@@ -56,6 +49,8 @@ function createColumns(table: PeerTable) {
     retransmits: table.counter(0),
     certificateExpiry: table.column(NaN),
     certificateReadAt: table.column(NaN),
+    silenceSurvived: table.column(NaN),
+    silenceFatal: table.column(NaN),
   };
 }
 type Columns = ReturnType<typeof createColumns>;
@@ -96,7 +91,11 @@ export class PeerSeries {
         this.#ends.add(row, indexOfEnd(event));
         return disconnected(event, row, this.#columns);
       case 'localClosed':
-        return ended(row, this.#columns);
+        ended(row, this.#columns);
+        if (event.reason === 'resharded') hideState(row, this.#columns);
+        return;
+      case 'explained':
+        return event.by === 'announced' ? countAnnounced(event.class, row, this.#columns) : undefined;
     }
   }
 
@@ -118,6 +117,20 @@ export class PeerSeries {
         this.#ends.clear(row);
         return;
       }
+      case 'announcementChanged': {
+        const row = this.#table.rowOf(event.peer);
+        if (row === undefined) return;
+        this.#endDown(row, event.downMs);
+        put(this.#columns.announced, row, event.announced === null ? 0 : 1);
+        return;
+      }
+      case 'peerHandedOver': {
+        const row = this.#table.rowOf(event.peer);
+        if (row === undefined) return;
+        this.#endDown(row, event.downMs);
+        hideState(row, this.#columns);
+        return;
+      }
       case 'groupAdded':
       case 'groupRemoved':
       case 'stateEntered':
@@ -133,6 +146,10 @@ export class PeerSeries {
         return traffic(event, row, this.#columns);
       case 'sampled':
         return sampled(event, row, this.#columns);
+      case 'silenceMeasured':
+        put(this.#columns.silenceSurvived, row, secondsOrNone(event.survivedMs));
+        put(this.#columns.silenceFatal, row, secondsOrNone(event.fatalMs));
+        return;
       case 'certificateRead':
         return certificate({ expiresAt: event.expiresAt, readAt: event.at }, row, this.#columns);
       case 'heartbeatAnswered':
@@ -141,10 +158,19 @@ export class PeerSeries {
     }
   }
 
-  /** An interval without a connection runs; an event that says so again, rounded otherwise, must not move its begin. */
+  /**
+   * An interval without a connection runs; an event that says so again, rounded otherwise, must not move its begin. None
+   * runs while an announcement stands.
+   */
   #beginDown(row: number, forMs: number): void {
-    const { downSince } = this.#columns;
+    const { downSince, announced } = this.#columns;
+    if (at(announced, row) === 1) return;
     if (Number.isNaN(at(downSince, row))) put(downSince, row, this.#monotonic() - forMs);
+  }
+
+  #endDown(row: number, downMs: number | undefined): void {
+    put(this.#columns.downSince, row, NaN);
+    add(this.#columns.downBefore, row, downMs ?? 0);
   }
 
   #remember(row: number, address: string): void {
@@ -163,6 +189,7 @@ export class PeerSeries {
     this.#infos[row] = { facts, targetLabels: peer.labels, address };
     const { failures, heartbeatRtt } = this.#columns;
     if (facts.tls) begin(failures.tls, row);
+    if (facts.canAnnounce) beginAnnounced(row, this.#columns);
     if (facts.expectsAnswer) begin(failures.protocol, row);
     else put(heartbeatRtt, row, NaN);
   }
@@ -197,11 +224,16 @@ function peerFamilies(
     infoFamily(table, 'finrst_last_connect_failure_info', (row) => FAILURES[at(columns.lastFailure, row)] ?? null),
     by('finrst_disconnects_total', 'class', columns.disconnects),
     countedFamily(table, 'finrst_peer_disconnects_by_reason_total', { kinds: ENDS, of: (row) => ends.of(row) }),
+    by('finrst_announced_disconnects_total', 'class', columns.announcedDisconnects),
+    one('finrst_peer_announced', columns.announced),
     one('finrst_connections_total', columns.connections),
     by('finrst_connect_failures_total', 'phase', columns.failures),
     one('finrst_connection_established_timestamp_seconds', columns.establishedAt),
     one('finrst_last_disconnect_timestamp_seconds', columns.lastDisconnectAt),
-    infoFamily(table, 'finrst_last_disconnect_info', (row) => ENDS[at(columns.lastEnd, row)] ?? null),
+    infoFamily(table, 'finrst_last_disconnect_info', (row) => {
+      const end = ENDS[at(columns.lastEnd, row)];
+      return end === undefined ? null : { ...end, goodbye: GOODBYES[at(columns.lastGoodbye, row)] ?? '' };
+    }),
     infoFamily(table, 'finrst_peer_info', (row) => {
       const info = infos[row];
       return info ? infoLabels(info) : null;
@@ -215,6 +247,8 @@ function peerFamilies(
     one('finrst_tcp_retransmits_total', columns.retransmits),
     one('finrst_tls_certificate_expiry_timestamp_seconds', columns.certificateExpiry),
     one('finrst_tls_handshake_timestamp_seconds', columns.certificateReadAt),
+    one('finrst_silence_survived_seconds', columns.silenceSurvived),
+    one('finrst_silence_fatal_seconds', columns.silenceFatal),
   ];
 }
 
@@ -224,14 +258,6 @@ function infoLabels({ facts, targetLabels, address }: Info): Readonly<Record<str
   for (const name in facts.labels) if (!Object.hasOwn(targetLabels, name)) labels[name] = facts.labels[name] ?? '';
   return labels;
 }
-
-const at = (column: Column, row: number): number => column.values[row] ?? NaN;
-const put = (column: Column, row: number, value: number): void => void (column.values[row] = value);
-const add = (column: Column, row: number, value: number): void => put(column, row, at(column, row) + value);
-/** The counter exists from here on. */
-const begin = (column: Column, row: number): void => {
-  if (Number.isNaN(at(column, row))) put(column, row, 0);
-};
 
 /** A handshake that showed no certificate leaves what is known. */
 function certificate(reading: CertificateReading | undefined, row: number, columns: Columns): void {
@@ -284,4 +310,26 @@ function disconnected(event: Disconnected, row: number, columns: Columns): void 
   add(columns.disconnects[event.class], row, 1);
   put(columns.lastDisconnectAt, row, toSeconds(event.at));
   put(columns.lastEnd, row, indexOfEnd(event));
+  put(columns.lastGoodbye, row, event.goodbye === undefined ? NaN : GOODBYES.indexOf(event.goodbye));
+  if (event.announced !== undefined) countAnnounced(event.class, row, columns);
+}
+
+/** Never more than there were disconnects: labels that changed in between let both begin at 0. */
+function countAnnounced(endClass: DisconnectClass, row: number, columns: Columns): void {
+  beginAnnounced(row, columns);
+  const counted = columns.announcedDisconnects[endClass];
+  if (at(counted, row) < at(columns.disconnects[endClass], row)) add(counted, row, 1);
+}
+
+function beginAnnounced(row: number, { announced, announcedDisconnects }: Columns): void {
+  begin(announced, row);
+  for (const endClass of DISCONNECT_CLASSES) begin(announcedDisconnects[endClass], row);
+}
+
+/** Another process knows what the connection does. */
+function hideState(row: number, columns: Columns): void {
+  put(columns.up, row, NaN);
+  put(columns.announced, row, NaN);
+  put(columns.lastFailure, row, NaN);
+  put(columns.establishedAt, row, NaN);
 }

@@ -4,7 +4,10 @@ import type { DisconnectClass } from '../../domain/disconnect.ts';
 import type { ConnectFailed, ConnectionEvent, Disconnected, Endpoint } from '../../domain/events/connection-events.ts';
 import type { PeerEvent, PeerFacts } from '../../domain/events/peer-events.ts';
 import type { Traffic } from '../../domain/events/sample-events.ts';
+import type { Announcement } from '../../settings/announcement.ts';
+import type { HintName } from '../../domain/hint.ts';
 import type { PeerRef } from '../../domain/peer-ref.ts';
+import type { PeerQuery } from './peer-query.ts';
 import type { Sink } from '../../events/bus.ts';
 import { formatHostPort } from '../../text/host-port.ts';
 import { toSeconds } from '../../text/seconds.ts';
@@ -21,6 +24,8 @@ export type PeerStatus = {
   readonly since: string;
   readonly tls: boolean;
   readonly labels: Readonly<Record<string, string>>;
+  /** What is announced of the end of the peer; absent: nothing. */
+  readonly announced?: Announcement;
   /** Address and port of the last established connection. */
   readonly address?: string;
   /** The established connection; absent while there is none. */
@@ -40,9 +45,12 @@ export type PeerStatus = {
 type Timed<T> = Omit<T, 'at'> & { readonly time: string };
 type LastDisconnect = {
   readonly at: number;
+  readonly connection_id: string;
   readonly class: DisconnectClass;
   readonly reason: string;
   readonly errno?: string;
+  readonly announced?: Announcement;
+  readonly hint?: HintName;
   readonly duration_s: number;
   readonly idle_s: number;
   readonly quiet_s: number;
@@ -57,9 +65,14 @@ type LastConnectFailure = {
 
 export type PeerStatuses = {
   readonly sink: Sink;
-  /** Every known peer, in the order they were added. Made while it is read: a peer removed meanwhile is left out. */
-  list(): Iterable<PeerStatus>;
+  /** The known peers that match, in the order they were added. Made while it is read: a peer removed meanwhile is left out. */
+  list(query: PeerQuery): Iterable<PeerStatus>;
+  /** All of them as they are kept, in the same order. To be read at once: they change with each event. */
+  entries(): Iterable<PeerEntry>;
 };
+
+/** What is known of a peer now. Times are wall-clock milliseconds. */
+export type PeerEntry = Readonly<Entry>;
 
 /** What is remembered of a peer between events, no more than is shown; the words people read are made when they ask. */
 type Entry = {
@@ -67,6 +80,7 @@ type Entry = {
   facts: PeerFacts;
   state: ConnectionStateName;
   since: number;
+  announced: Announcement | null;
   connection: { readonly id: string; readonly remote: Endpoint; readonly at: number } | null;
   up: boolean;
   connections: number;
@@ -74,6 +88,8 @@ type Entry = {
   localCloses: number;
   connectFailures: number;
   failuresInARow: number;
+  /** When the first attempt of those in a row failed; 0: none did. */
+  failingSince: number;
   receivedBytes: number;
   sentBytes: number;
   lastDisconnect: LastDisconnect | null;
@@ -96,10 +112,26 @@ export function createPeerStatuses(): PeerStatuses {
         if (entry) addTraffic(entry, event);
       },
     },
-    *list() {
-      for (const entry of entries.values()) yield show(entry);
+    entries: () => entries.values(),
+    *list(query) {
+      let [skipped, left] = [0, query.limit];
+      for (const entry of entries.values()) {
+        if (!matches(entry, query) || skipped++ < query.offset) continue;
+        yield show(entry);
+        if (--left === 0) return;
+      }
     },
   };
+}
+
+function matches({ ref, facts, state, lastDisconnect }: Entry, query: PeerQuery): boolean {
+  return (
+    (query.group === undefined || ref.group === query.group) &&
+    (query.peer === undefined || ref.peer === query.peer) &&
+    (query.state === undefined || state === query.state) &&
+    (query.class === undefined || lastDisconnect?.class === query.class) &&
+    query.labels.every(([name, value]) => Object.hasOwn(facts.labels, name) && facts.labels[name] === value)
+  );
 }
 
 function foldPeer(entries: Map<number, Entry>, event: PeerEvent): void {
@@ -123,7 +155,15 @@ function foldPeer(entries: Map<number, Entry>, event: PeerEvent): void {
       if (!entry) return;
       entry.state = event.state;
       entry.since = event.at;
+      return;
     }
+    case 'announcementChanged': {
+      const entry = entries.get(event.peer.id);
+      if (entry) entry.announced = event.announced;
+      return;
+    }
+    case 'peerHandedOver':
+      return;
   }
 }
 
@@ -134,9 +174,11 @@ function foldConnection(entry: Entry, event: ConnectionEvent): void {
       entry.up = true;
       entry.connections++;
       entry.failuresInARow = 0;
+      entry.failingSince = 0;
       return;
     case 'connectFailed':
       entry.connectFailures++;
+      if (entry.failingSince === 0) entry.failingSince = event.at;
       entry.failuresInARow = event.failuresInARow;
       entry.lastFailure = failureOf(event);
       return;
@@ -148,6 +190,10 @@ function foldConnection(entry: Entry, event: ConnectionEvent): void {
     case 'localClosed':
       entry.up = false;
       entry.localCloses++;
+      return;
+    case 'explained':
+      if (event.by === 'announced' && entry.lastDisconnect?.connection_id === event.connectionId)
+        entry.lastDisconnect = { ...entry.lastDisconnect, announced: event.announced };
   }
 }
 
@@ -162,6 +208,7 @@ function begin(ref: PeerRef, facts: PeerFacts, at: number): Entry {
     facts,
     state: 'backoff',
     since: at,
+    announced: null,
     connection: null,
     up: false,
     connections: 0,
@@ -169,6 +216,7 @@ function begin(ref: PeerRef, facts: PeerFacts, at: number): Entry {
     localCloses: 0,
     connectFailures: 0,
     failuresInARow: 0,
+    failingSince: 0,
     receivedBytes: 0,
     sentBytes: 0,
     lastDisconnect: null,
@@ -186,6 +234,7 @@ function show(entry: Entry): PeerStatus {
     since: timestamp(entry.since),
     tls: entry.facts.tls,
     labels: entry.facts.labels,
+    ...(entry.announced === null ? {} : { announced: entry.announced }),
     ...(connection ? { address: formatHostPort(connection.remote.address, connection.remote.port) } : {}),
     ...(connection && up ? { connection_id: connection.id, established_at: timestamp(connection.at) } : {}),
     connections: entry.connections,
@@ -201,12 +250,15 @@ function show(entry: Entry): PeerStatus {
 }
 
 function disconnectOf(event: Disconnected): LastDisconnect {
-  const { at, class: endClass, reason, errno, durationMs, idleMs, quietMs } = event;
+  const { at, connectionId, class: endClass, reason, errno, announced, hint, durationMs, idleMs, quietMs } = event;
   return {
     at,
+    connection_id: connectionId,
     class: endClass,
     reason,
     ...(errno === undefined ? {} : { errno }),
+    ...(announced === undefined ? {} : { announced }),
+    ...(hint === undefined ? {} : { hint: hint.name }),
     duration_s: toSeconds(durationMs),
     idle_s: toSeconds(idleMs),
     quiet_s: toSeconds(quietMs),

@@ -49,6 +49,8 @@ export function describeConnect(event: Attempt): TraceShape {
       'error.type': failed?.reason,
       'finrst.phase': failed?.phase,
       'finrst.reason': failed?.reason,
+      'finrst.goodbye': failed?.goodbye,
+      'finrst.goodbye.code': failed?.goodbyeCode,
       'finrst.errno': failed?.errno,
     },
     ...(error !== null && { error }),
@@ -129,13 +131,24 @@ function tlsAttributes(tls: TlsHandshake | undefined): SpanAttributes {
   };
 }
 
-/** Whatever failed while the first answer was awaited failed this step: a TLS alert may come in place of an answer. */
+/**
+ * Whatever failed while the first answer was awaited failed this step: a TLS alert may come in place of an answer. Where a
+ * login asks for TLS itself, the part before and the part behind the handshake are a step each.
+ */
 function protocolSteps({ timings }: Attempt, failed: ConnectFailed | null): readonly Step[] {
-  const { protocolStartedMs, protocolMs, totalMs } = timings;
+  const { protocolStartedMs, protocolMs, tlsStartedMs = -Infinity, tlsMs, totalMs } = timings;
   if (protocolStartedMs === undefined) return [];
-  const durationMs = protocolMs ?? totalMs - protocolStartedMs;
-  const step = { name: 'protocol_handshake', offsetMs: protocolStartedMs, durationMs } as const;
-  return [failed === null ? step : { ...step, reason: failed.reason, errno: failed.errno }];
+  const step = (startMs: number, endMs: number): Step => ({
+    name: 'protocol_handshake',
+    offsetMs: startMs,
+    durationMs: endMs - startMs,
+  });
+  const outcome = failed === null ? {} : { reason: failed.reason, errno: failed.errno };
+  const endMs = (startMs: number) => (failed === null && protocolMs !== undefined ? startMs + protocolMs : totalMs);
+  if (tlsStartedMs <= protocolStartedMs) return [{ ...step(protocolStartedMs, endMs(protocolStartedMs)), ...outcome }];
+  const before = step(protocolStartedMs, tlsStartedMs);
+  if (tlsMs === undefined) return [before];
+  return [before, { ...step(tlsStartedMs + tlsMs, endMs(protocolStartedMs + tlsMs)), ...outcome }];
 }
 
 /** A failed attempt knows the address it tried last and no local end. */

@@ -1,6 +1,7 @@
 import type { LostConnection } from '../../domain/lost-connection.ts';
 import { isAbnormal } from '../../domain/disconnect.ts';
 import type { Disconnected, LocalClosed } from '../../domain/events/connection-events.ts';
+import { hintEvidence } from '../../explanations/hint-words.ts';
 import { parseTarget } from '../../text/host-port.ts';
 import { toSeconds } from '../../text/seconds.ts';
 import { timestamp } from '../../text/timestamp.ts';
@@ -19,7 +20,12 @@ export function describeConnection(event: Disconnected | LocalClosed): TraceShap
       ...pathAttributes(event.remote, event.local),
       'finrst.class': disconnect?.class ?? 'local',
       'finrst.reason': event.reason,
+      'finrst.goodbye': disconnect?.goodbye,
+      'finrst.goodbye.code': disconnect?.goodbyeCode,
       'finrst.errno': disconnect?.errno,
+      'finrst.announced': disconnect?.announced,
+      'finrst.hint': disconnect?.hint?.name,
+      'finrst.hint.detail': disconnect === null ? undefined : hintEvidence(disconnect),
       'finrst.initiator': disconnect === null ? 'self' : disconnect.initiator,
       'error.type': abnormal ? event.reason : undefined,
       'finrst.disconnect.time': disconnect === null ? undefined : timestamp(event.at),

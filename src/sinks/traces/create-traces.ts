@@ -1,5 +1,5 @@
 import type { LostConnection } from '../../domain/lost-connection.ts';
-import type { ConnectionEvent, TraceRef } from '../../domain/events/connection-events.ts';
+import type { ConnectionOutcome, TraceRef } from '../../domain/events/connection-events.ts';
 import type { SpanCounts } from '../../domain/span-counts.ts';
 import type { Sink } from '../../events/bus.ts';
 import type { TraceSettings } from '../../settings/trace-settings.ts';
@@ -14,10 +14,10 @@ export type Traces = {
    * Makes the spans of this event, or decides not to. Call it once for each such event, before it is published, and put
    * the answer into its `trace` field. Undefined: tracing is off, or the event was sampled away, suppressed or dropped.
    */
-  record(event: ConnectionEvent): TraceRef | undefined;
+  record(event: ConnectionOutcome): TraceRef | undefined;
   /** A `connection` span for each connection that an earlier run of the process left without an end. */
   recordLost(lost: readonly LostConnection[]): void;
-  /** Forgets a peer that is removed. */
+  /** Makes the spans of incidents, and forgets a peer that is removed. */
   readonly sink: Sink;
   /** What became of spans since the start, over all reloads. */
   counts(): SpanCounts;
@@ -40,7 +40,7 @@ export async function createTraces(options: TracesOptions): Promise<Traces> {
   const recorder = new SpanRecorder({
     counter,
     isAllowed: rates === null ? () => true : createSpanRateLimit(rates, options.clock),
-    emit: (shape, link) => pipelines.running?.pipeline.emit(shape, link) ?? null,
+    emit: (shape, links) => pipelines.running?.pipeline.emit(shape, links) ?? null,
   });
   const reconfigure = async (settings: TraceSettings | null) => {
     await pipelines.use(settings);
@@ -59,6 +59,9 @@ export async function createTraces(options: TracesOptions): Promise<Traces> {
     sink: {
       peer(event) {
         if (event.type === 'peerRemoved') recorder.forget(event.peer.id);
+      },
+      incident(event) {
+        if (pipelines.running !== null) recorder.recordIncident(event);
       },
     },
     counts: () => counter.counts,

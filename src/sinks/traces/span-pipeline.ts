@@ -69,7 +69,7 @@ export class SpanPipeline {
   }
 
   /** Makes the spans of a trace and queues them; the address of its root, or null where the queue had no room for all. */
-  emit(shape: TraceShape, link: SpanAddress | null): SpanAddress | null {
+  emit(shape: TraceShape, links: readonly SpanAddress[]): SpanAddress | null {
     const spans = 1 + shape.children.length;
     if (this.#closed || this.#queued + spans > this.#options.plan.batch.queue) {
       this.#options.counter.settle('dropped', spans);
@@ -77,7 +77,7 @@ export class SpanPipeline {
       return null;
     }
     this.#queued += spans;
-    return makeTrace(this.#tracer, shape, link);
+    return makeTrace(this.#tracer, shape, links);
   }
 
   /** Sends what waits, for at most `deadlineMs`; then what is left is counted as lost and nothing is sent any more. */
@@ -144,8 +144,8 @@ function startSdk({ plan, version, instanceId, random }: PipelineOptions, proces
   return { tracer, shutdown: () => sdk.shutdown() };
 }
 
-function makeTrace(tracer: Tracer, { root, children }: TraceShape, link: SpanAddress | null): SpanAddress {
-  const links: Link[] = link === null ? [] : [{ context: { ...link, traceFlags: TraceFlags.SAMPLED } }];
+function makeTrace(tracer: Tracer, { root, children }: TraceShape, to: readonly SpanAddress[]): SpanAddress {
+  const links = to.map((link): Link => ({ context: { ...link, traceFlags: TraceFlags.SAMPLED } }));
   const span = tracer.startSpan(root.name, { ...startOptions(root), links, root: true }, ROOT_CONTEXT);
   const parent = trace.setSpan(ROOT_CONTEXT, span);
   for (const child of children) endSpan(tracer.startSpan(child.name, startOptions(child), parent), child);

@@ -3,13 +3,15 @@ import { isAbnormal } from '../../domain/disconnect.ts';
 import type {
   Connected,
   ConnectFailed,
-  ConnectionEvent,
+  ConnectionOutcome,
   Disconnected,
   LocalClosed,
 } from '../../domain/events/connection-events.ts';
+import type { IncidentChanged } from '../../domain/events/incident-event.ts';
 import { isPowerOfTwo } from '../../domain/is-power-of-two.ts';
 import { countConnectSpans, describeConnect } from './connect-trace.ts';
 import { describeConnection, describeLostConnection } from './connection-trace.ts';
+import { describeIncident } from './incident-trace.ts';
 import { isSampled } from './sampling.ts';
 import type { SpanCounter } from './span-counter.ts';
 import type { SpanRateLimit } from './span-rate-limit.ts';
@@ -19,7 +21,7 @@ export type RecorderOptions = {
   readonly counter: SpanCounter;
   readonly isAllowed: SpanRateLimit;
   /** Makes the spans; null where there was no room for them. */
-  readonly emit: (shape: TraceShape, link: SpanAddress | null) => SpanAddress | null;
+  readonly emit: (shape: TraceShape, links: readonly SpanAddress[]) => SpanAddress | null;
 };
 
 /** What the next span of a peer may link to; nothing else is kept of a peer, and nothing where there is nothing to link to. */
@@ -46,7 +48,7 @@ export class SpanRecorder {
   }
 
   /** The root span of this event, or null where it was sampled away, suppressed or dropped. `ratio` 0..1 is for clean ones. */
-  record(event: ConnectionEvent, ratio: number): SpanAddress | null {
+  record(event: ConnectionOutcome, ratio: number): SpanAddress | null {
     switch (event.type) {
       case 'connectFailed':
         return this.#recordFailed(event);
@@ -63,6 +65,14 @@ export class SpanRecorder {
     this.#make(1, true, () => [describeLostConnection(lost), lost.connect ?? null]);
   }
 
+  /** An incident that is over, linked to the ends that it explains. Never sampled away nor suppressed: there are few. */
+  recordIncident(event: IncidentChanged): void {
+    if (event.state === 'running') return;
+    const { counter, emit } = this.#options;
+    counter.make(1);
+    emit(describeIncident(event), event.traces);
+  }
+
   forget(peerId: number): void {
     this.#last.delete(peerId);
   }
@@ -74,7 +84,10 @@ export class SpanRecorder {
   #make(spans: number, important: boolean, describe: () => Described): SpanAddress | null {
     const { counter, isAllowed, emit } = this.#options;
     counter.make(spans);
-    if (isAllowed(spans, important)) return emit(...describe());
+    if (isAllowed(spans, important)) {
+      const [shape, link] = describe();
+      return emit(shape, link === null ? [] : [link]);
+    }
     counter.settle('suppressed', spans);
     return null;
   }

@@ -2,7 +2,7 @@ export type SpanAttributes = Readonly<Record<string, string | number | boolean |
 
 /** A span that is known whole: nothing is held open, each is made when its outcome is known. Times are wall-clock ms. */
 export type SpanShape = {
-  readonly name: 'connect' | 'dns' | 'tcp_connect' | 'tls_handshake' | 'protocol_handshake' | 'connection';
+  readonly name: 'connect' | 'dns' | 'tcp_connect' | 'tls_handshake' | 'protocol_handshake' | 'connection' | 'incident';
   readonly kind: 'client' | 'internal';
   readonly startMs: number;
   readonly endMs: number;

@@ -1,33 +1,43 @@
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import type { Clock } from '../../clock/clock.ts';
 import type { TurnSlices } from '../../clock/turn-slices.ts';
+import type { TargetStatus } from '../../domain/target-state.ts';
 import type { PeerStatus } from '../../sinks/status/peer-status.ts';
 import { jsonListPieces } from '../server/text-pieces.ts';
-import { parseEventParameters } from './event-parameters.ts';
+import { parseEventParameters, parseStreamParameters } from './event-parameters.ts';
+import { parametersOf } from './parameters-of.ts';
+import { parsePeerParameters } from './peer-parameters.ts';
+import { parseTargetParameters } from './target-parameters.ts';
 import { sendLong } from './send-long.ts';
+import { STREAM_TYPE, type EventStreams } from '../stream/event-streams.ts';
 import type { WebBackend } from './web-backend.ts';
 
-export type ApiRoutesOptions = Pick<WebBackend, 'peers' | 'events'> & {
+export type ApiRoutesOptions = Pick<
+  WebBackend,
+  'peers' | 'events' | 'feed' | 'incidents' | 'targets' | 'droppedTargets'
+> & {
   readonly read: (path: string, handler: RequestHandler) => void;
   readonly clock: Clock;
   readonly slices: TurnSlices;
 };
 
 /** The JSON interface, version 1. */
-export function apiRoutes({ read, clock, slices, peers, events }: ApiRoutesOptions): void {
+export function apiRoutes(options: ApiRoutesOptions): void {
+  const { read, clock, slices, peers, events, feed } = options;
+  targetsRoute(options);
+  read('/api/v1/incidents', (request, response) => {
+    response.setHeader('Cache-Control', 'no-store').type('application/json');
+    if (!refusesParameters(request, response)) response.json({ incidents: options.incidents() });
+  });
   read('/api/v1/peers', async (request, response) => {
     response.setHeader('Cache-Control', 'no-store').type('application/json');
-    const [unknown] = parametersOf(request).keys();
-    if (unknown !== undefined) {
-      response
-        .status(400)
-        .json({ error: `unknown parameter ${JSON.stringify(unknown.slice(0, 40))}: none is expected` });
+    const parsed = parsePeerParameters(parametersOf(request));
+    if (parsed.kind === 'invalid') {
+      response.status(400).json({ error: parsed.message });
       return;
     }
-    await sendLong(request, response, {
-      pieces: jsonListPieces('peers', peerTexts(peers()), slices.pace('other')),
-      clock,
-    });
+    const pieces = jsonListPieces('peers', peerTexts(peers(parsed.query)), slices.pace('other'));
+    await sendLong(request, response, { pieces, clock });
   });
   read('/api/v1/events', async (request, response) => {
     response.setHeader('Cache-Control', 'no-store').type('application/json');
@@ -36,18 +46,63 @@ export function apiRoutes({ read, clock, slices, peers, events }: ApiRoutesOptio
       response.status(400).json({ error: parsed.message });
       return;
     }
-    const pieces = jsonListPieces('events', events(parsed.query), slices.pace('other'));
+    const { sinceId } = parsed.query;
+    const gap = sinceId !== undefined && feed.isGapAfter(sinceId) ? { name: 'gap', value: true } : null;
+    const pieces = jsonListPieces('events', events(parsed.query), slices.pace('other'), gap);
     await sendLong(request, response, { pieces, clock });
-  });
-  read('/api/v1/events/stream', (_request, response) => {
-    response.setHeader('Cache-Control', 'no-store').type('text/plain').status(501);
-    response.send('the event stream is not built yet: poll /api/v1/events\n');
   });
 }
 
-function parametersOf(request: Parameters<RequestHandler>[0]): URLSearchParams {
-  const at = request.originalUrl.indexOf('?');
-  return new URLSearchParams(at < 0 ? '' : request.originalUrl.slice(at + 1));
+export type StreamRouteOptions = Pick<ApiRoutesOptions, 'read' | 'slices'> & { readonly streams: EventStreams };
+
+/** `GET /api/v1/events/stream`: server-sent events. */
+export function streamRoute({ read, slices, streams }: StreamRouteOptions): void {
+  read('/api/v1/events/stream', async (request, response) => {
+    response.setHeader('Cache-Control', 'no-store');
+    const parsed = parseStreamParameters(parametersOf(request), request.get('Last-Event-ID'));
+    if (parsed.kind === 'invalid') {
+      response.status(400).json({ error: parsed.message });
+      return;
+    }
+    if (request.method !== 'HEAD') {
+      await streams.serve(response, { ...parsed, pace: slices.pace('other') });
+      return;
+    }
+    response.setHeader('Content-Type', STREAM_TYPE).end();
+  });
+}
+
+/** A parameter that is not known would be obeyed by nobody: it is answered with 400. */
+function refusesParameters(request: Request, response: Response): boolean {
+  const [unknown] = parametersOf(request).keys();
+  if (unknown === undefined) return false;
+  response.status(400).json({ error: `unknown parameter ${JSON.stringify(unknown.slice(0, 40))}: none is expected` });
+  return true;
+}
+
+function targetsRoute({ read, clock, slices, targets, droppedTargets }: ApiRoutesOptions): void {
+  read('/api/v1/targets', async (request, response) => {
+    response.setHeader('Cache-Control', 'no-store').type('application/json');
+    const parsed = parseTargetParameters(parametersOf(request));
+    if (parsed.kind === 'invalid') {
+      response.status(400).json({ error: parsed.message });
+      return;
+    }
+    const texts = targetTexts(targets(parsed.query), parsed.limit);
+    const dropped = { name: 'dropped', value: droppedTargets() };
+    await sendLong(request, response, {
+      pieces: jsonListPieces('targets', texts, slices.pace('other'), dropped),
+      clock,
+    });
+  });
+}
+
+function* targetTexts(targets: Iterable<TargetStatus>, limit: number): Iterable<string> {
+  let left = limit;
+  for (const target of targets) {
+    yield JSON.stringify(target);
+    if (--left === 0) return;
+  }
 }
 
 function* peerTexts(peers: Iterable<PeerStatus>): Iterable<string> {

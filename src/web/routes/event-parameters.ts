@@ -1,18 +1,44 @@
 import { DISCONNECT_CLASSES, type DisconnectClass } from '../../domain/disconnect.ts';
-import type { EventQuery } from '../../sinks/status/event-query.ts';
+import type { EventFilter, EventQuery } from '../../sinks/status/event-query.ts';
 
 export type EventParameters =
   | { readonly kind: 'query'; readonly query: EventQuery }
   | { readonly kind: 'invalid'; readonly message: string };
 
-const KNOWN = ['group', 'peer', 'class', 'limit'];
+export type StreamParameters =
+  | { readonly kind: 'filter'; readonly filter: EventFilter; readonly sinceId: number | null }
+  | Extract<EventParameters, { kind: 'invalid' }>;
+
+const OF_STREAM = ['group', 'peer', 'class', 'since_id'];
+const KNOWN = [...OF_STREAM, 'limit'];
 const DEFAULT_LIMIT = 100;
 const LARGEST_LIMIT = 1000;
 
 /** Reads the query string of `GET /api/v1/events`. Strict: a misspelt parameter would answer another question. */
 export function parseEventParameters(parameters: URLSearchParams): EventParameters {
+  const parsed = parseFilter(parameters, KNOWN);
+  if (parsed.kind === 'invalid') return parsed;
+  const limit = parseLimit(parameters.get('limit'));
+  if (limit === null)
+    return invalid(`limit ${quote(parameters.get('limit') ?? '')}: expected a whole number from 1 to ${LARGEST_LIMIT}`);
+  const { filter, sinceId } = parsed;
+  return { kind: 'query', query: { limit, ...filter, ...(sinceId === null ? {} : { sinceId }) } };
+}
+
+/**
+ * Reads what `GET /api/v1/events/stream` asks for. `lastEventId` is the header that a reader sends when it comes again; it
+ * wins over `since_id`, which still stands in the address.
+ */
+export function parseStreamParameters(parameters: URLSearchParams, lastEventId: string | undefined): StreamParameters {
+  const parsed = parseFilter(parameters, OF_STREAM);
+  if (parsed.kind === 'invalid' || lastEventId === undefined || lastEventId === '') return parsed;
+  if (!isEventId(lastEventId)) return invalid(`Last-Event-ID ${quote(lastEventId)}: expected the id of an event`);
+  return { ...parsed, sinceId: Number(lastEventId) };
+}
+
+function parseFilter(parameters: URLSearchParams, known: readonly string[]): StreamParameters {
   for (const name of new Set(parameters.keys())) {
-    if (!KNOWN.includes(name)) return invalid(`unknown parameter ${quote(name)}: expected ${KNOWN.join(', ')}`);
+    if (!known.includes(name)) return invalid(`unknown parameter ${quote(name)}: expected ${known.join(', ')}`);
     if (parameters.getAll(name).length > 1) return invalid(`parameter ${name} is given more than once`);
   }
   const group = parameters.get('group');
@@ -23,18 +49,19 @@ export function parseEventParameters(parameters: URLSearchParams): EventParamete
   if (endClass !== null && !isDisconnectClass(endClass)) {
     return invalid(`class ${quote(endClass)}: expected one of ${DISCONNECT_CLASSES.join(', ')}`);
   }
-  const limit = parseLimit(parameters.get('limit'));
-  if (limit === null)
-    return invalid(`limit ${quote(parameters.get('limit') ?? '')}: expected a whole number from 1 to ${LARGEST_LIMIT}`);
-  return {
-    kind: 'query',
-    query: {
-      limit,
-      ...(group === null ? {} : { group }),
-      ...(peer === null ? {} : { peer }),
-      ...(endClass === null ? {} : { class: endClass }),
-    },
+  const sinceId = parameters.get('since_id');
+  if (sinceId !== null && !isEventId(sinceId))
+    return invalid(`since_id ${quote(sinceId)}: expected the id of an event`);
+  const filter = {
+    ...(group === null ? {} : { group }),
+    ...(peer === null ? {} : { peer }),
+    ...(endClass === null ? {} : { class: endClass }),
   };
+  return { kind: 'filter', filter, sinceId: sinceId === null ? null : Number(sinceId) };
+}
+
+function isEventId(text: string): boolean {
+  return /^\d{1,16}$/.test(text);
 }
 
 function parseLimit(text: string | null): number | null {
@@ -52,6 +79,6 @@ function quote(text: string): string {
   return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 }
 
-function invalid(message: string): EventParameters {
+function invalid(message: string): Extract<EventParameters, { kind: 'invalid' }> {
   return { kind: 'invalid', message };
 }

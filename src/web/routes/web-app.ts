@@ -1,9 +1,9 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Router } from 'express';
 import type { ExpositionFormat } from '../../settings/exposition-format.ts';
 import type { WebConfig } from '../../settings/web-protection.ts';
-import { apiRoutes } from './api-routes.ts';
+import { apiRoutes, streamRoute } from './api-routes.ts';
 import { basicAuth } from '../server/basic-auth.ts';
-import { landingPage, LANDING_PAGE_POLICY } from '../pages/landing-page.ts';
+import { pageRoutes } from './page-routes.ts';
 import type { PasswordCheck } from '../server/password-check.ts';
 import { reloadHandler } from './reload-handler.ts';
 import { createScrapeHandler } from './scrape-handler.ts';
@@ -13,6 +13,8 @@ import { textPieces } from '../server/text-pieces.ts';
 import { TurnSlices } from '../../clock/turn-slices.ts';
 import { TokenBucket } from '../../clock/token-bucket.ts';
 import type { Clock } from '../../clock/clock.ts';
+import { openApiDocument } from '../openapi/openapi-document.ts';
+import type { EventStreams } from '../stream/event-streams.ts';
 import type { WebBackend } from './web-backend.ts';
 import type { WebSettings } from '../../settings/web-settings.ts';
 
@@ -22,6 +24,7 @@ export type WebAppOptions = {
   readonly build: { readonly version: string; readonly revision: string };
   readonly clock: Clock;
   readonly passwords: PasswordCheck;
+  readonly streams: EventStreams;
   /** The web configuration as it is now. */
   readonly webConfig: () => WebConfig;
 };
@@ -81,25 +84,19 @@ function routes(options: WebAppOptions, prefix: string): Router {
     const pieces = textPieces(functions.configText(), slices.pace('other'));
     await sendLong(request, response.type('text/yaml'), { pieces, clock });
   });
-  apiRoutes({ read: readInPlace, clock, slices, peers: functions.peers, events: functions.events });
-  if (metricsPath !== '/') readInPlace('/', landing(build, externalPrefix(settings, prefix), metricsPath));
+  apiRoutes({ ...functions, read: readInPlace, clock, slices });
+  streamRoute({ read, slices, streams: options.streams });
+  const links = { prefix: externalPrefix(settings, prefix), metricsPath };
+  const openApi = openApiDocument({ ...build, ...links });
+  readInPlace('/api/v1/openapi.json', (_request, response) => {
+    response.setHeader('Cache-Control', 'no-store');
+    response.json(openApi);
+  });
+  const pages = { ...functions, ...links, clock, slices, version: build.version, startedAt: clock.now() };
+  // Where the metrics have the root, the page of all peers is nowhere.
+  const hasRoot = metricsPath !== '/';
+  pageRoutes({ ...pages, read: (path, handler) => void ((path !== '/' || hasRoot) && readInPlace(path, handler)) });
   return router;
-}
-
-function landing(build: WebAppOptions['build'], prefix: string, metricsPath: string): RequestHandler {
-  const links = [
-    [metricsPath, 'Metrics'],
-    ['/api/v1/peers', 'Peers (JSON)'],
-    ['/api/v1/events', 'Recent events (JSON)'],
-    ['/config', 'Configuration as loaded'],
-    ['/-/ready', 'Readiness'],
-    ['/-/healthy', 'Health'],
-  ] as const;
-  const page = landingPage({ ...build, links: links.map(([path, label]) => ({ path: prefix + path, text: label })) });
-  return (_request, response) => {
-    response.setHeader('Content-Security-Policy', LANDING_PAGE_POLICY);
-    response.type('text/html').send(page);
-  };
 }
 
 /** Links are written as the user's browser sees us: behind a proxy that is the path of the external URL. */

@@ -1,8 +1,15 @@
 import type { Pace } from '../../clock/turn-slices.ts';
-import type { Scraped, Warned } from '../../domain/events/process-events.ts';
+import type { Scraped, StreamEnded, Warned } from '../../domain/events/process-events.ts';
+import type { PeerName, PeerTarget, ShardOfPeer } from '../../domain/peer-target.ts';
+import type { TargetQuery, TargetStatus } from '../../domain/target-state.ts';
 import type { ReloadResult } from '../../settings/reload-result.ts';
 import type { EventQuery } from '../../sinks/status/event-query.ts';
-import type { PeerStatus } from '../../sinks/status/peer-status.ts';
+import type { FleetReading } from '../../sinks/status/fleet-history.ts';
+import type { HistorySummary, PeerHistory } from '../../sinks/status/peer-history.ts';
+import type { IncidentRecord, IncidentStatus } from '../../sinks/status/known-incidents.ts';
+import type { PeerQuery } from '../../sinks/status/peer-query.ts';
+import type { PeerEntry, PeerStatus } from '../../sinks/status/peer-status.ts';
+import type { EventFeed } from '../../sinks/status/recent-events.ts';
 import type { ExpositionFormat } from '../../settings/exposition-format.ts';
 
 /** What the web server reads from the daemon and asks of it. */
@@ -15,9 +22,38 @@ export type WebBackend = {
   readonly reload: () => Promise<ReloadResult>;
   /** The configuration as loaded, masked. */
   readonly configText: () => string;
-  /** Every peer, made while they are read. */
-  readonly peers: () => Iterable<PeerStatus>;
+  /** The peers that are asked for, made while they are read. */
+  readonly peers: (query: PeerQuery) => Iterable<PeerStatus>;
+  /** The targets that are asked for, found while they are read. */
+  readonly targets: (query: TargetQuery) => Iterable<TargetStatus>;
+  /** How many targets of each group the rules dropped. */
+  readonly droppedTargets: () => Readonly<Record<string, number>>;
   /** Each as JSON text, the newest first, found while they are read. */
   readonly events: (query: EventQuery) => Iterable<string>;
-  readonly publish: (event: Scraped | Warned) => void;
+  /** The events for who follows them. */
+  readonly feed: EventFeed;
+  /** The newest first, at most 100. */
+  readonly incidents: () => readonly IncidentStatus[];
+  /** The same with what is kept of their ends. */
+  readonly incidentRecords: () => readonly IncidentRecord[];
+  /** Null: there was none with this id, or it is forgotten. */
+  readonly incidentRecord: (id: string) => IncidentRecord | null;
+  /** Null: this process does not know the peer. */
+  readonly peerHistory: (peer: PeerName) => PeerHistory | null;
+  /** When a peer went that this process knew, wall-clock milliseconds; null: it did not, or that is forgotten. */
+  readonly peerRemovedAt: (peer: PeerName) => number | null;
+  /** When a connection of the peer with this number ended, wall-clock milliseconds; null: that is forgotten. */
+  readonly endedAt: (id: number, connectionId: string) => number | null;
+  readonly peersByGroup: () => ReadonlyMap<string, number>;
+  /** Null: no target makes the peer. */
+  readonly targetOf: (peer: PeerName) => PeerTarget | null;
+  /** Null: there are no shards, or it is not known yet how many. */
+  readonly shardOf: (peer: PeerName) => ShardOfPeer | null;
+  /** Every peer as it is kept, in the order of the configuration: found while it is read. */
+  readonly peerEntries: () => Iterable<PeerEntry>;
+  /** What a row shows of the past of the peer with this number; null: it is not known any more. */
+  readonly peerSummary: (id: number) => HistorySummary | null;
+  /** What happened to all peers together. */
+  readonly fleet: () => FleetReading;
+  readonly publish: (event: Scraped | StreamEnded | Warned) => void;
 };

@@ -3,8 +3,16 @@ import type { Pace } from '../../clock/turn-slices.ts';
 /** One write to the socket: the objects of a few hundred peers. */
 const PIECE_CHARACTERS = 64 * 1024;
 
-/** `{"NAME":[...]}` of these JSON texts, in pieces; goes on as long as the pace allows. */
-export async function* jsonListPieces(name: string, texts: Iterable<string>, pace: Pace): AsyncIterable<string> {
+/**
+ * `{"NAME":[...]}` of these JSON texts, in pieces; goes on as long as the pace allows. `beside`: one more key of the object.
+ */
+// oxlint-disable-next-line max-params -- the fourth is for few callers
+export async function* jsonListPieces(
+  name: string,
+  texts: Iterable<string>,
+  pace: Pace,
+  beside: { readonly name: string; readonly value: unknown } | null = null,
+): AsyncIterable<string> {
   let piece = `{${JSON.stringify(name)}:[`;
   let separator = '';
   for (const text of texts) {
@@ -15,7 +23,9 @@ export async function* jsonListPieces(name: string, texts: Iterable<string>, pac
     yield piece;
     piece = '';
   }
-  yield `${piece}]}\n`;
+  yield beside === null
+    ? `${piece}]}\n`
+    : `${piece}],${JSON.stringify(beside.name)}:${JSON.stringify(beside.value)}}\n`;
 }
 
 /** A text in pieces, so that a reader who does not read costs no copy of the whole. */

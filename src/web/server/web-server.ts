@@ -8,6 +8,7 @@ import { createTlsServer, secureContext, tlsProblem } from './tls-listener.ts';
 import { watchWebConfig, type WatchedWebConfig } from './watched-web-config.ts';
 import { WebConnections } from './web-connections.ts';
 import { createWebApp } from '../routes/web-app.ts';
+import { EventStreams } from '../stream/event-streams.ts';
 import type { Clock } from '../../clock/clock.ts';
 import type { WebBackend } from '../routes/web-backend.ts';
 import type { StartResult } from '../../settings/start-result.ts';
@@ -28,7 +29,7 @@ export type WebServer = {
    * names the address or the file and the reason; nothing is left open.
    */
   start(): Promise<StartResult>;
-  /** Takes no more connections, lets running answers end, and cuts what is left after the deadline. */
+  /** Takes no more connections, ends streams at once, lets running answers end, and cuts what is left after the deadline. */
   stop(deadlineMs: number): Promise<void>;
 };
 
@@ -51,6 +52,8 @@ const LIMITS: ServerOptions = {
 export function createWebServer(options: WebServerOptions): WebServer {
   const passwords = createPasswordCheck();
   const connections = new WebConnections({ most: WEB_CONNECTIONS, clock: options.clock });
+  const { functions, clock } = options;
+  const streams = new EventStreams({ clock, feed: functions.feed, publish: functions.publish });
   const servers: Server[] = [];
   let watched: WatchedWebConfig = { current: () => OPEN_WEB, stop: () => undefined };
   return {
@@ -58,7 +61,7 @@ export function createWebServer(options: WebServerOptions): WebServer {
       const opened = await openWebConfig(options, servers);
       if (opened.kind === 'failed') return opened;
       watched = opened.watched;
-      const app = createWebApp({ ...options, passwords, webConfig: () => watched.current() });
+      const app = createWebApp({ ...options, passwords, streams, webConfig: () => watched.current() });
       const listening: string[] = [];
       for (const address of options.settings.listenAddresses) {
         const bound = await listen(address, () => {
@@ -83,6 +86,7 @@ export function createWebServer(options: WebServerOptions): WebServer {
     },
     async stop(deadlineMs) {
       watched.stop();
+      streams.stop();
       await close(servers, options.clock, deadlineMs);
       await passwords.stop();
     },

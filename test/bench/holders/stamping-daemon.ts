@@ -12,6 +12,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
   const daemon = createRealDaemon({ ...options, sinks: { stamps, ...options.sinks } });
   return {
     reload: (trigger) => daemon.reload(trigger),
+    handOver: (signal) => daemon.handOver(signal),
     stop: (signal, timeoutMs) => daemon.stop(signal, timeoutMs),
     async start() {
       const started = await daemon.start();

@@ -12,6 +12,9 @@
 
 #define MAX_FILES (1 << 20)
 #define PONG "+PONG\r\n"
+/* PostgreSQL: ready for a query; and before it that the login is taken. */
+#define READY "Z\0\0\0\5I"
+#define LOGGED_IN "R\0\0\0\10\0\0\0\0" READY
 
 /* The key of the connection by descriptor; 0: not a client. */
 static uint32_t keys[MAX_FILES];
@@ -48,11 +51,19 @@ static void accept_all(void) {
   }
 }
 
+/* A startup message of PostgreSQL begins with its length, Sync and Terminate with their letter; all else is asked by lines. */
+static ssize_t reply_to(int fd, char first) {
+  if (first == 0) return send(fd, LOGGED_IN, sizeof LOGGED_IN - 1, MSG_NOSIGNAL);
+  if (first == 'S') return send(fd, READY, sizeof READY - 1, MSG_NOSIGNAL);
+  if (first == 'X') return 0;
+  return send(fd, PONG, sizeof PONG - 1, MSG_NOSIGNAL);
+}
+
 static void serve_client(int fd) {
   char buffer[4096];
   ssize_t length = read(fd, buffer, sizeof buffer);
   if (length > 0) {
-    if (send(fd, PONG, sizeof PONG - 1, MSG_NOSIGNAL) < 0 && errno != EAGAIN) forget(fd);
+    if (reply_to(fd, buffer[0]) < 0 && errno != EAGAIN) forget(fd);
   } else if (length == 0 || errno != EAGAIN) {
     forget(fd);
   }

@@ -18,6 +18,7 @@ export class FaultPeer {
   readonly #maxAgeMs: number;
   #server: Server | null = null;
   #mute = false;
+  #refusal: string | null = null;
   #talker: NodeJS.Timeout | null = null;
 
   /** @param maxAgeMs closes each connection in order at this age; 0: never */
@@ -58,6 +59,11 @@ export class FaultPeer {
     this.#mute = true;
   }
 
+  /** Says this to each new connection and closes it, as a server does that has too many. */
+  refuseWith(line: string): void {
+    this.#refusal = line;
+  }
+
   speakAgain(): void {
     this.#mute = false;
   }
@@ -74,6 +80,7 @@ export class FaultPeer {
     this.#held.add(held);
     raw.on('error', () => spoken.destroy()); // a reset by the other side is no news to a fault server
     spoken.on('error', () => raw.destroy()); // nor is a handshake that the other side refused
+    if (this.#refusal !== null) spoken.end(`${this.#refusal}\r\n`);
     spoken.on('data', (bytes: Buffer) => {
       if (!this.#mute && bytes.includes('PING')) spoken.write('+PONG\r\n');
     });

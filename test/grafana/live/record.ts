@@ -8,7 +8,7 @@ import { furnishNetwork, makeIdentities, startCollector, startResolver } from '.
 import { Prometheus } from './prometheus.ts';
 import { recordDashboard } from './record-dashboard.ts';
 import type { RecordedDashboard, Recording } from './recording.ts';
-import { configText, script, SCRIPT_SECONDS, Servers, type Daemon } from './scenario.ts';
+import { configText, script, SCRIPT_SECONDS, Servers, targetsText, type Daemon, type Files } from './scenario.ts';
 
 /**
  * Runs the scenario once, start to end, and writes what Prometheus answers to every query of every dashboard:
@@ -25,7 +25,9 @@ const servers = new Servers(identities);
 for (const server of servers.fromTheStart) await server.listen();
 
 const configFile = join(folder, 'finrst.yml');
-writeFileSync(configFile, configText(identities.caFile, false));
+const files: Files = { caFile: identities.caFile, targetsFile: join(folder, 'targets.json') };
+writeFileSync(files.targetsFile, targetsText(['cache-0', 'cache-1']));
+writeFileSync(configFile, configText(files, false));
 const prometheus = await Prometheus.start(folder, '127.0.0.1:10346');
 const startSeconds = Math.floor(Date.now() / 1000);
 await wait(1000);
@@ -48,12 +50,13 @@ child.once('exit', (code) => (died = code ?? -1));
 
 const daemon: Daemon = {
   writeConfig: (text) => writeFileSync(configFile, text),
+  writeTargets: (text) => writeFileSync(files.targetsFile, text),
   reload: () => void child.kill('SIGHUP'),
   pause: () => void child.kill('SIGSTOP'),
   resume: () => void child.kill('SIGCONT'),
 };
 const began = Date.now();
-for (const { at, run } of script(servers, daemon, identities.caFile)) {
+for (const { at, run } of script(servers, daemon, files)) {
   await wait(Math.max(0, began + at * 1000 - Date.now()));
   await run();
 }

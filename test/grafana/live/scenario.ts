@@ -17,6 +17,7 @@ function loseNothing(): void {
 /** The daemon's part in the script. */
 export type Daemon = {
   writeConfig(text: string): void;
+  writeTargets(text: string): void;
   reload(): void;
   pause(): void;
   resume(): void;
@@ -44,6 +45,9 @@ export const HOSTS: Readonly<Record<string, string>> = {
   'gateway-2.edge': '10.20.4.12',
   'feed.partner': '10.20.5.10',
   'legacy.partner': '10.21.0.10',
+  'cache-0.sessions': '10.20.6.10',
+  'cache-1.sessions': '10.20.6.11',
+  'cache-2.sessions': '10.20.6.12',
 };
 
 /** A third of what we send here is lost for a while: that is what retransmits are for. */
@@ -71,8 +75,14 @@ export class Servers {
   readonly gateway2: FaultPeer;
   readonly feed = new FaultPeer({ address: '10.20.5.10', port: 9000 }, null);
 
+  readonly cache0 = new FaultPeer({ address: '10.20.6.10', port: 6379 }, null);
+  readonly cache1 = new FaultPeer({ address: '10.20.6.11', port: 6379 }, null);
+  /** Has too many clients already. */
+  readonly cache2 = new FaultPeer({ address: '10.20.6.12', port: 6379 }, null);
+
   constructor({ trusted, stranger }: Identities) {
     this.pgArchive.fallSilent();
+    this.cache2.refuseWith('-ERR max number of clients reached');
     this.gateway0 = new FaultPeer({ address: '10.20.4.10', port: 443 }, trusted);
     this.gateway1 = new FaultPeer({ address: '10.20.4.11', port: 443 }, trusted);
     this.gateway2 = new FaultPeer({ address: '10.20.4.12', port: 443 }, stranger);
@@ -88,8 +98,16 @@ export class Servers {
   }
 }
 
+/** What the configuration names: absolute paths. */
+export type Files = { readonly caFile: string; readonly targetsFile: string };
+
+/** What the file of targets lists: all of the caches, or those that are left after a scale-down. */
+export function targetsText(names: readonly string[]): string {
+  return JSON.stringify([{ targets: names.map((name) => `${name}.sessions:6379`), labels: { team: 'payments' } }]);
+}
+
 /** The configuration before and after the reload in the script. */
-export function configText(caFile: string, after: boolean): string {
+export function configText({ caFile, targetsFile }: Files, after: boolean): string {
   return `
 global:
   reconnect: {initial: 400ms, max: 4s}
@@ -124,6 +142,12 @@ groups:
   - name: partners
     static_configs:
       - {targets: ["feed.partner:9000", "legacy.partner:9100", "api.partner.invalid:443"], labels: {team: partners}}
+  - name: sessions
+    file_sd_configs: [{files: [${JSON.stringify(targetsFile)}], linger: 30s}]
+  - name: sessions-redis
+    protocol: redis
+    static_configs:
+      - {targets: ["cache-2.sessions:6379"], labels: {team: payments}}
 `;
 }
 
@@ -131,8 +155,8 @@ groups:
 export const BROKEN_CONFIG = 'groups: [{name: payments-redis, idle_timeout: soon}]\n';
 
 /** What goes wrong, and when. Zone b loses everything at once at 55 s. */
-export function script(servers: Servers, daemon: Daemon, caFile: string): readonly Step[] {
-  const { redis1, redis2, pgPrimary, pgReplica, mq0, mq1, gateway1, feed } = servers;
+export function script(servers: Servers, daemon: Daemon, files: Files): readonly Step[] {
+  const { redis1, redis2, pgPrimary, pgReplica, mq0, mq1, gateway1, feed, cache1 } = servers;
   const flapping: Step[] = [24, 28, 32, 36, 40, 44, 48, 62, 66, 70].map((at) => ({
     at,
     what: 'redis-2 is reset',
@@ -157,10 +181,12 @@ export function script(servers: Servers, daemon: Daemon, caFile: string): readon
       what: 'a box in zone b loses its connections',
       run: () => [redis1, redis2, pgReplica, mq1, gateway1].forEach((server) => server.reset()),
     },
+    { at: 50, what: 'cache-1 is scaled away', run: () => daemon.writeTargets(targetsText(['cache-0'])) },
+    { at: 53, what: 'and resets its connections', run: () => cache1.reset() },
     { at: 56, what: 'redis-1 speaks again', run: () => redis1.speakAgain() },
     { at: 68, what: 'a broken configuration is loaded', run: () => daemon.writeConfig(BROKEN_CONFIG) },
     { at: 68.2, what: 'reload', run: () => daemon.reload() },
-    { at: 74, what: 'the new configuration is loaded', run: () => daemon.writeConfig(configText(caFile, true)) },
+    { at: 74, what: 'the new configuration is loaded', run: () => daemon.writeConfig(configText(files, true)) },
     { at: 74.2, what: 'reload', run: () => daemon.reload() },
     { at: 79, what: 'pg-replica closes in order', run: () => pgReplica.endInOrder() },
     { at: 82, what: 'the daemon is held up', run: () => daemon.pause() },
@@ -184,5 +210,6 @@ export const DOWN_AT_THE_END = [
   'gateway-2.edge:443',
   'api.partner.invalid:443',
   'legacy.partner:9100',
+  'cache-2.sessions:6379',
 ];
 export const WELL = ['redis-0.payments:6379'];

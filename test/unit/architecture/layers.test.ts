@@ -41,12 +41,13 @@ function importsOfOurs(folder: string, up: string): readonly Import[] {
     const whole = own.includes(name);
     const within = own.filter((path) => path.startsWith(`${name}/`));
     const typesOnly = !whole && LAYERS.typesForAll.includes(name);
+    const identifier = name.replaceAll('-', '_');
     return [
       { line: `import '${up}${name}/a.ts';`, allowed: whole },
       { line: `import '${up}${name}/a/b.ts';`, allowed: whole },
       { line: `export * from '${up}${name}/c.ts';`, allowed: whole },
-      { line: `export const d${name} = import('${up}${name}/d.ts');`, allowed: whole },
-      { line: `export type { E as E${name} } from '${up}${name}/e.ts';`, allowed: whole || typesOnly },
+      { line: `export const d${identifier} = import('${up}${name}/d.ts');`, allowed: whole },
+      { line: `export type { E as E${identifier} } from '${up}${name}/e.ts';`, allowed: whole || typesOnly },
       ...within.flatMap((path) => [
         { line: `import '${up}${path}/a.ts';`, allowed: true },
         { line: `import '${up}${path}/a/b.ts';`, allowed: true },
@@ -57,7 +58,8 @@ function importsOfOurs(folder: string, up: string): readonly Import[] {
 }
 
 function importsOfOthers(folder: string): readonly Import[] {
-  const { packages = [], pure = false } = LAYERS.folders[folder] ?? { holds: '', ours: [] };
+  const { packages = [], node, pure = false } = LAYERS.folders[folder] ?? { holds: '', ours: [] };
+  const isAllowed = (name: string): boolean => !pure && (node === undefined || node.includes(name));
   const unscoped = packages.filter((name) => !name.startsWith('@'));
   const foreign = ['left-pad', '@someone/left-pad', 'fs', '#inside', ...unscoped.map((name) => `@someone/${name}`)];
   return [
@@ -66,7 +68,7 @@ function importsOfOthers(folder: string): readonly Import[] {
       allowed: packages.some((name) => path === name || path.startsWith(`${name}/`)),
     })),
     ...foreign.map((path) => ({ line: `import '${path}';`, allowed: false })),
-    ...['node:fs', 'node:fs/promises'].map((path) => ({ line: `import '${path}';`, allowed: !pure })),
+    ...['crypto', 'fs', 'fs/promises'].map((name) => ({ line: `import 'node:${name}';`, allowed: isAllowed(name) })),
     { line: "import 'node:process';", allowed: false },
     { line: "import 'node:timers/promises';", allowed: folder === 'clock' },
     { line: "import 'node:perf_hooks';", allowed: folder === 'clock' },

@@ -38,6 +38,22 @@ describe('a bar', () => {
     expect(judge(all, [{ row: 'storm_turn', peers: 15_000, atMost: 50 }])).toMatchObject([{ verdict: 'met' }]);
   });
 
+  test('above another setting is judged by the difference, and not without that', () => {
+    const bar = {
+      row: 'memory_scraped',
+      peers: 15_000,
+      atMost: 1.5,
+      setting: 'protocol: redis',
+      above: 'beside',
+    } as const;
+    const own = readings({ holder: 'finrst', row: 'memory_scraped', values: [11], setting: bar.setting });
+    const beside = (value: number) =>
+      readings({ holder: 'finrst', row: 'memory_scraped', values: [value], setting: 'beside' });
+    expect(judge([...own, ...beside(9.6)], [bar])).toMatchObject([{ verdict: 'met', measured: '1.4 KiB' }]);
+    expect(judge([...own, ...beside(9.4)], [bar])).toMatchObject([{ verdict: 'missed', measured: '1.6 KiB' }]);
+    expect(judge(own, [bar])).toMatchObject([{ verdict: 'missing' }]);
+  });
+
   test('of 0 is judged by the worst pass', () => {
     const all = readings({ holder: 'finrst', row: 'storm_wrong', values: [0, 0, 1] });
     expect(judge(all, [{ row: 'storm_wrong', peers: 15_000, atMost: 0 }])).toMatchObject([{ verdict: 'missed' }]);

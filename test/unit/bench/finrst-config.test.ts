@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { writeConfig } from '../../bench/finrst-config.ts';
+import { TARGETS_FILE, targetLists, writeConfig } from '../../bench/finrst-config.ts';
 
 const fleet = { network: '127.1', port: 6379, peers: 300, tls: false, heartbeatMs: 0 };
 
@@ -26,6 +26,31 @@ test('no probe is sent, unless a keepalive is asked for', () => {
   expect(keepaliveOf()).toMatchObject({ keepalive: { idle: '7200s', interval: '10s', count: 3 } });
   expect(keepaliveOf('{idle: 20s, interval: 2s, count: 2}')).toMatchObject({ keepalive: { idle: '20s', count: 2 } });
   expect(keepaliveOf('default')).not.toHaveProperty('keepalive');
+});
+
+test('a protocol logs in, and has its heartbeat', () => {
+  const groupOf = (protocol: 'redis' | 'postgres') =>
+    (parse(writeConfig({ ...fleet, protocol })) as { groups: [object] }).groups[0];
+  const heartbeat = { interval: '10s', timeout: '5s' };
+  expect(groupOf('redis')).toMatchObject({ protocol: 'redis', heartbeat });
+  expect(groupOf('postgres')).toMatchObject({ protocol: 'postgres', heartbeat, postgres: { username: 'bench' } });
+});
+
+test('discovered peers are the same ones, in lists of a hundred with ten labels, through rules', () => {
+  const lists = JSON.parse(targetLists(fleet)) as { targets: string[]; labels: object }[];
+  expect(lists.map(({ targets }) => targets.length)).toEqual([100, 100, 100]);
+  const { groups } = parse(writeConfig(fleet)) as { groups: [{ static_configs: [{ targets: string[] }] }] };
+  expect(lists.flatMap(({ targets }) => targets)).toEqual(groups[0].static_configs[0].targets);
+  expect(lists.map(({ labels }) => Object.keys(labels).length)).toEqual([10, 10, 10]);
+  expect((parse(writeConfig({ ...fleet, discovered: true })) as { groups: [object] }).groups[0]).toEqual({
+    name: 'bench',
+    file_sd_configs: [{ files: [TARGETS_FILE] }],
+    relabel_configs: [
+      expect.objectContaining({ action: 'keep' }),
+      expect.objectContaining({ target_label: 'owner' }),
+      expect.objectContaining({ action: 'labeldrop' }),
+    ],
+  });
 });
 
 test('what a part asks for', () => {

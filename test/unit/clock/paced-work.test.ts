@@ -107,3 +107,85 @@ test('a phase goes on only as long as it takes to end the job that is over 3 ms,
     expect(longest).toBeLessThan(13);
   }
 });
+
+test('what may wait is done when no other job waits, in its order', () => {
+  const { work, take, nextPhase } = pacing();
+  const done: string[] = [];
+  work.run(() => take(3));
+  work.runLater(() => done.push('later 1'));
+  work.run(() => {
+    take(2);
+    done.push('first 1');
+    work.runLater(() => done.push('later 2'));
+  });
+  work.run(() => {
+    take(2);
+    done.push('first 2');
+  });
+  expect(done).toEqual([]);
+  nextPhase();
+  expect(done).toEqual(['first 1', 'first 2']);
+  expect(work.isWaiting).toBe(true);
+  nextPhase();
+  expect(done).toEqual(['first 1', 'first 2', 'later 1', 'later 2']);
+  expect(work.isWaiting).toBe(false);
+});
+
+test('what may wait is done at once where nothing waits, and behind what waits already', () => {
+  const { work, take, nextPhase } = pacing();
+  const done: string[] = [];
+  work.runLater(() => done.push('at once'));
+  work.runLater(() => take(3));
+  work.runLater(() => done.push('second'));
+  expect(done).toEqual(['at once']);
+  nextPhase();
+  expect(done).toEqual(['at once', 'second']);
+});
+
+test('a job of the first kind does not wait for one that may', () => {
+  const { work, take, nextPhase } = pacing();
+  const done: string[] = [];
+  work.run(() => take(3));
+  work.runLater(() => {
+    take(3);
+    done.push('later 1');
+  });
+  work.runLater(() => done.push('later 2'));
+  nextPhase();
+  expect(done).toEqual(['later 1']);
+  work.run(() => done.push('no time is left'));
+  nextPhase();
+  expect(done).toEqual(['later 1', 'no time is left', 'later 2']);
+});
+
+test('who ends the process has all of it done at once, and what a job brings', () => {
+  const { work, take, nextPhase } = pacing();
+  const done: string[] = [];
+  work.run(() => take(10));
+  work.runLater(() => done.push('later'));
+  work.run(() => {
+    take(10);
+    done.push('first');
+    work.runLater(() => done.push('brought'));
+  });
+  work.finish();
+  expect(done).toEqual(['first', 'later', 'brought']);
+  nextPhase();
+  expect(done).toHaveLength(3);
+});
+
+test('a job that follows from another one runs behind it, not within it', () => {
+  const { work } = pacing();
+  let depth = 0;
+  let deepest = 0;
+  let left = 1000;
+  const goOn = (): void => {
+    deepest = Math.max(deepest, ++depth);
+    if (left-- > 0) work.runLater(goOn);
+    depth--;
+  };
+  work.runLater(goOn);
+  work.finish();
+  expect(left).toBe(-1);
+  expect(deepest).toBe(1);
+});

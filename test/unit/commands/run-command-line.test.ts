@@ -45,7 +45,7 @@ test.each([
   { args: ['serv'], line: 'finrst: unknown command "serv"; did you mean serve?' },
   {
     args: ['fly'],
-    line: 'finrst: unknown command "fly"; the commands are serve, check, watch, demo, explain, healthcheck, completion',
+    line: 'finrst: unknown command "fly"; the commands are serve, check, watch, demo, measure, discover, explain, healthcheck, completion',
   },
   {
     args: ['--log.levl=info'],
@@ -101,21 +101,10 @@ test.each([
 });
 
 describe('what the contract names and is not built yet', () => {
-  test.each(['measure', 'discover'])('the command %s is refused', async (command) => {
-    const runtime = createFakeRuntime();
-    expect(await runCommandLine(runtime, [command, 'x'])).toBe(2);
-    expect(runtime.printedErrors).toEqual([
-      `finrst: unknown command "${command}"; the commands are serve, check, watch, demo, explain, healthcheck, completion`,
-    ]);
-  });
-
   test.each([
     { command: 'serve', flag: '--shard.index' },
     { command: 'serve', flag: '--shard.count' },
     { command: 'serve', flag: '--observe' },
-    { command: 'watch', flag: '--protocol' },
-    { command: 'watch', flag: '--username' },
-    { command: 'watch', flag: '--password-file' },
     { command: 'watch', flag: '--url' },
   ])('$flag of $command is refused, and no other flag is guessed', async ({ command, flag }) => {
     const runtime = createFakeRuntime();

@@ -109,6 +109,22 @@ describe('a flag is the key of a group', () => {
     },
     { flags: ['--tls.ca-file=./test/support/tls/ca.pem'], is: { tls: { caFile: 'test/support/tls/ca.pem' } } },
     { flags: ['--idle-timeout=0'], is: { idleTimeoutMs: 0 } },
+    {
+      flags: ['--protocol=redis'],
+      is: { protocol: { name: 'redis', settings: { username: null, passwordFile: null } } },
+    },
+    {
+      flags: ['--protocol=redis', '--username=finrst', `--password-file=${tlsFile('README.md')}`],
+      is: { protocol: { name: 'redis', settings: { username: 'finrst', passwordFile: tlsFile('README.md') } } },
+    },
+    {
+      flags: ['--protocol=postgres', '--username=finrst', '--heartbeat.interval=9s', '--heartbeat.timeout=2s', '--tls'],
+      is: {
+        protocol: { name: 'postgres', settings: { username: 'finrst', database: 'postgres' } },
+        heartbeat: { protocol: { name: 'postgres' }, intervalMs: 9000, timeoutMs: 2000 },
+        tls: { serverName: null },
+      },
+    },
   ])('$flags', async ({ flags, is }) => {
     expect(await settingsOf(...flags)).toMatchObject(is);
   });
@@ -136,6 +152,26 @@ describe('what a flag cannot be is said in the words of the flag', () => {
       says: /^--heartbeat.timeout is given without --heartbeat.expect: /,
     },
     { flags: ['--heartbeat.interval=1s'], says: /^--heartbeat.interval is given without --heartbeat.send: / },
+    { flags: ['--username=a'], says: /^--username is given without --protocol: nobody would log in$/ },
+    { flags: ['--password-file=a'], says: /^--password-file is given without --protocol: nobody would log in$/ },
+    { flags: ['--protocol=rediss', '--username=a'], says: /^--protocol is "rediss"; expected one of redis, postgres/ },
+    { flags: ['--protocol=redis', '--username=a'], says: /^--username needs --password-file$/ },
+    {
+      flags: ['--protocol=ftp', `--password-file=${tlsFile('README.md')}`],
+      says: /^--password-file needs --username$/,
+    },
+    { flags: ['--protocol=memcached', '--username=a'], says: /^--username is no option of protocol memcached$/ },
+    { flags: ['--protocol=http2', '--username=a'], says: /^--username is no option of protocol http2$/ },
+    { flags: ['--protocol=script'], says: /^--protocol is script, whose steps stand in a configuration file/ },
+    { flags: ['--protocol=postgres'], says: /^--protocol is postgres, which needs a role; add --username$/ },
+    {
+      flags: ['--protocol=redis', '--password-file=./none.txt'],
+      says: /^--password-file names none.txt, which cannot be read: it does not exist$/,
+    },
+    {
+      flags: ['--protocol=redis', '--heartbeat.send=PING'],
+      says: /^--heartbeat.send stands beside protocol redis, which sends its own; remove it$/,
+    },
     { flags: ['--heartbeat.send=\u00e9'], says: /^--heartbeat.send has the character U\+00E9/ },
     { flags: ['--tls.server-name=a:1'], says: /^--tls.server-name is "a:1"; expected a host name without a port$/ },
     {
@@ -183,17 +219,27 @@ test('a port that punishes silent clients gives the warning that a file gives', 
 });
 
 test.each([
-  { flags: [], says: 'a packet of ours found the path dead, after 50.0 s of silence or more' },
-  { flags: ['--keepalive=off'], says: 'each time after 50.0 s of silence, its whole life: a timer' },
-  { flags: ['--keepalive=120s'], says: 'each time after 50.0 s of silence, its whole life: a timer' },
-])('resets after 50 s are judged by the probes that $flags sends', async ({ flags, says }) => {
+  { flags: [], keepaliveIdleMs: 50_000, says: 'a packet of ours found the path dead, after 50.0 s of silence or more' },
+  {
+    flags: ['--keepalive=off'],
+    keepaliveIdleMs: null,
+    says: 'each time after 50.0 s of silence, its whole life: a timer',
+  },
+  {
+    flags: ['--keepalive=120s'],
+    keepaliveIdleMs: 100_000,
+    says: 'each time after 50.0 s of silence, its whole life: a timer',
+  },
+])('resets after 50 s are judged by the probes that $flags sends', async ({ flags, keepaliveIdleMs, says }) => {
   const runtime = createFakeRuntime();
   const exit = runCommandLine(runtime, ['watch', 'a:1', '--json', ...flags]);
   await settled();
   const counts = { totalRetransmits: 0, pendingRetransmits: 0, pendingProbes: 0, outstandingBytes: 0 };
   const tcp = { state: 'close', rttMs: 1, minRttMs: 1, silenceMs: 50_000, ...counts } as const;
-  const reset = { ...disconnectedEvent, durationMs: 50_000, quietMs: 50_000, tcp };
-  for (let count = 0; count < 3; count += 1) runtime.daemons[0]?.sinks['terminal']?.connection?.(reset);
+  const lengths = { durationMs: 50_000, quietMs: 50_000, payloadQuietMs: 50_000 };
+  const reset = { ...disconnectedEvent, ...lengths, tcp, ...(keepaliveIdleMs !== null && { keepaliveIdleMs }) };
+  for (let count = 0; count < 5; count += 1)
+    runtime.daemons[0]?.sinks['terminal']?.connection?.({ ...reset, at: reset.at + count * 60_000 });
   runtime.send('SIGINT');
   await exit;
   expect(runtime.printed.at(-1)).toContain(says);

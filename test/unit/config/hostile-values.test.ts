@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { formatProblems } from '../../../src/config/config-problem.ts';
+import { formatProblems } from '../../../src/text/file-problem.ts';
 import { parseConfig } from '../../../src/config/load-config.ts';
 
 /** What an operator would be shown of a configuration that is refused. */

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,6 +46,7 @@ test('a peer about which nothing is said has the defaults of the contract', () =
     ipFamily: 'any',
     sourceAddress: null,
     heartbeat: null,
+    protocol: null,
     tls: null,
   });
 });
@@ -225,4 +227,17 @@ test('a file that is not UTF-8 is a problem', async () => {
     kind: 'invalid',
     problems: [{ file, message: 'not UTF-8 text' }],
   });
+});
+
+test('the key of a MySQL server is read together with the configuration that names it', async () => {
+  const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  writeFileSync(join(folder, 'public_key.pem'), pem);
+  const file = join(folder, 'mysql.yml');
+  const login = 'protocol: mysql, mysql: {username: u, server_public_key_file: public_key.pem}';
+  writeFileSync(file, `groups: [{name: g, ${login}, static_configs: [{targets: ["h:3306"]}]}]`);
+  const result = await loadConfig({ file, readFile });
+  if (result.kind === 'invalid') throw new Error(formatAll(result.problems));
+  const [peer] = peersOf(result.config.groups[0]);
+  expect(peer?.protocol).toMatchObject({ name: 'mysql', settings: { serverPublicKey: pem } });
 });

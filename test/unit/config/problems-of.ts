@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type ConfigProblem, formatProblem } from '../../../src/config/config-problem.ts';
+import { type FileProblem, formatProblem } from '../../../src/text/file-problem.ts';
 import { parseConfig } from '../../../src/config/load-config.ts';
 import { readFileNow } from '../../support/read-file.ts';
 
@@ -9,6 +9,6 @@ export function problemsOf(text: string, file: string, folder: string): string {
   return result.kind === 'loaded' ? 'loaded\n' : formatAll(result.problems);
 }
 
-export function formatAll(problems: readonly ConfigProblem[]): string {
+export function formatAll(problems: readonly FileProblem[]): string {
   return problems.map((problem) => `${formatProblem(problem)}\n`).join('');
 }

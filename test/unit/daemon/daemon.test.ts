@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, writeFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -11,8 +11,10 @@ import type { Daemon, DaemonOptions } from '../../../src/daemon/daemon-options.t
 import type { FinrstEvent } from '../../../src/domain/events/finrst-event.ts';
 import { readFile } from '../../support/read-file.ts';
 import { createFakeClock, type FakeClock, settled } from '../../support/fake-clock.ts';
+import { FakeApiServer } from '../../support/fake-api-server.ts';
 import { startPeer } from '../../support/loopback-peer.ts';
 import { polite, until } from '../../support/scenario.ts';
+import { plainServer } from '../discovery/kubernetes/kubernetes-scenario.ts';
 import { ask, WEB_SETTINGS } from '../../support/web-under-test.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'finrst-daemon-'));
@@ -141,6 +143,21 @@ describe('a start', () => {
       'a connection ended with the last run',
     ]);
     expect((await ask(address, '/metrics')).text).toMatch(/^finrst_last_run_clean 0$/m);
+    const { events } = JSON.parse((await ask(address, '/api/v1/events')).text) as { events: readonly object[] };
+    const [written = {}] = readFileSync(leftBehind, 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('"type":"connected"'))
+      .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+    expect(events).toMatchObject([{ id: written['id'], type: 'connected', connection_id: written['connection_id'] }]);
+  });
+
+  test('says how many lines of the journal are no events', async () => {
+    const eventsFile = join(scratch, 'edited.jsonl');
+    writeFileSync(eventsFile, '{"type":"stopped","exit_code":0}\nno json\n{"type":"connected","id":"x"}\n');
+    const under = daemonOf('groups: []\n', { eventsFile });
+    await startedAt(under);
+    const message = 'lines of the journal are no events of ours, and are left out';
+    expect(under.all('warned')).toMatchObject([{ message, fields: { file: eventsFile, lines: 2 } }]);
   });
 
   test('without a web server opens no port', async () => {
@@ -412,4 +429,38 @@ describe('a stop', () => {
     await under.daemon.stop('SIGTERM', 1000);
     expect(under.events).toEqual([]);
   });
+});
+
+test('a shard that is scaled away holds on when it is asked to end, and closes as resharded', async () => {
+  const api = await FakeApiServer.start();
+  onTestFinished(() => api.stop());
+  const scale = (replicas: number): void => {
+    const metadata = { namespace: 'monitoring', name: 'finrst' };
+    api.set('statefulsets', { metadata, spec: { replicas }, status: { readyReplicas: replicas } });
+  };
+  scale(2);
+  const peer = await startPeer(polite, '0.0.0.0');
+  onTestFinished(() => peer.close());
+  const targets = Array.from({ length: 12 }, (_, index) => `"127.0.0.${index + 1}:${peer.port}"`);
+  const text = `groups: [{name: g, static_configs: [{targets: [${targets.join(', ')}]}]}]`;
+  const server = plainServer(api.url);
+  const under = daemonOf(text, {
+    shards: { kind: 'statefulSet', name: 'finrst', podOrdinal: 1, server, namespace: 'monitoring' },
+  });
+  await under.daemon.start();
+  await under.until(() => under.all('connected').length > 0 && under.all('connected').length === peer.sockets.length);
+  scale(1);
+  let isOver = false;
+  void under.daemon.handOver('SIGTERM').then(() => (isOver = true));
+  await under.until(() => under.all('handingOver').length === 1);
+  under.clock.advance(9000);
+  await settled();
+  expect(isOver).toBe(false);
+  expect(under.all('localClosed')).toEqual([]);
+  under.clock.advance(2000);
+  await under.until(() => isOver);
+  await under.stop();
+  const closed = under.all('localClosed').map(({ reason }) => reason);
+  expect(new Set(closed)).toEqual(new Set(['resharded']));
+  expect(under.all('stopping')).toHaveLength(1);
 });

@@ -4,10 +4,12 @@ import { sinkPart } from '../../../src/daemon/part.ts';
 import type { FinrstEvent } from '../../../src/domain/events/finrst-event.ts';
 import type { Sink } from '../../../src/events/bus.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
-import { connectedEvent } from '../../support/sample-finrst-events.ts';
+import { connectedEvent, disconnectedEvent } from '../../support/sample-finrst-events.ts';
 
 const trace = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), recorded: true };
 const stopping: FinrstEvent = { type: 'stopping', at: 1, signal: 'SIGTERM' };
+
+const complete = (event: FinrstEvent) => event;
 
 function recorder() {
   const events: FinrstEvent[] = [];
@@ -19,7 +21,7 @@ test('events that come before the sinks wait for them, and the spans of a connec
   const log = recorder();
   const stream = new EventStream({ clock: createFakeClock(), sinks: {} });
   stream.publish(stopping);
-  stream.connect([sinkPart('log', log.sink)], () => trace);
+  stream.connect([sinkPart('log', log.sink)], { complete, record: () => trace });
   stream.publish(connectedEvent);
   expect(log.events).toEqual([stopping, { ...connectedEvent, trace }]);
 });
@@ -33,7 +35,7 @@ test('a sink that throws is reported once, to the others, and costs them nothing
   };
   const clock = createFakeClock();
   const stream = new EventStream({ clock, sinks: { broken, log: log.sink } });
-  stream.connect([sinkPart('broken', broken), sinkPart('log', log.sink)], () => undefined);
+  stream.connect([sinkPart('broken', broken), sinkPart('log', log.sink)], { complete, record: () => undefined });
   stream.publish(stopping);
   stream.publish(stopping);
   const message = 'a bug in Finrst: broken could not take a stopping event: TypeError: no';
@@ -43,9 +45,26 @@ test('a sink that throws is reported once, to the others, and costs them nothing
 test('a bug in the spans is reported, and the event arrives without a trace', () => {
   const log = recorder();
   const stream = new EventStream({ clock: createFakeClock(), sinks: { log: log.sink } });
-  stream.connect([sinkPart('log', log.sink)], () => {
-    throw new TypeError('no');
+  stream.connect([sinkPart('log', log.sink)], {
+    complete,
+    record: () => {
+      throw new TypeError('no');
+    },
   });
   stream.publish(connectedEvent);
   expect(log.events).toMatchObject([{ type: 'warned', message: expect.stringContaining('traces') }, connectedEvent]);
+});
+
+test('what the events before an end show is added before its spans are made and any sink has it', () => {
+  const log = recorder();
+  const stream = new EventStream({ clock: createFakeClock(), sinks: {} });
+  const hinted = { ...disconnectedEvent, hint: { name: 'path_dead' } } as const;
+  const recorded: FinrstEvent[] = [];
+  stream.connect([sinkPart('log', log.sink)], {
+    complete: (event) => (event === disconnectedEvent ? hinted : event),
+    record: (event) => void recorded.push(event),
+  });
+  stream.publish(disconnectedEvent);
+  expect(recorded).toEqual([hinted]);
+  expect(log.events).toEqual([hinted]);
 });

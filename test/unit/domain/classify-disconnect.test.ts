@@ -47,6 +47,11 @@ const cases: readonly { when: string; signal: Signal; saw?: Partial<Evidence>; v
   },
   { when: 'close_notify comes', signal: { kind: 'closeNotify' }, verdict: 'eof/close_notify' },
   {
+    when: 'the peer said goodbye and left the closing to us',
+    signal: { kind: 'decided', decision: { kind: 'tookLeave' } },
+    verdict: 'eof/goodbye',
+  },
+  {
     when: 'close_notify comes, where it is expected',
     signal: { kind: 'closeNotify' },
     saw: { expectCloseNotify: true },
@@ -212,6 +217,7 @@ describe('who began it', () => {
   const INITIATORS: Readonly<Record<DisconnectReason, Initiator | undefined>> = {
     fin: 'remote',
     close_notify: 'remote',
+    goodbye: 'remote',
     reset: 'remote',
     keepalive_timeout: 'network',
     retransmit_timeout: 'network',

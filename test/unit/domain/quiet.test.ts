@@ -34,6 +34,7 @@ const QUIET: Readonly<Record<Reason, number>> = {
   keepalive_timeout: 57_000, // the idle time in force
   fin: 20_000, // since the last payload, ours
   close_notify: 20_000,
+  goodbye: 20_000,
   tls_truncated: 20_000,
   tls_alert: 20_000,
   tls_error: 20_000,
@@ -55,6 +56,7 @@ const QUIET: Readonly<Record<Reason, number>> = {
   removed: 7000,
   reconfigured: 7000,
   max_age: 7000,
+  resharded: 7000,
 };
 const reasons = Object.keys(QUIET) as Reason[];
 

@@ -3,14 +3,21 @@ import { EVENT_GROUPS, type EventGroup, type FinrstEvent } from '../../../src/do
 import { createEventBus, type Sink } from '../../../src/events/bus.ts';
 import { connectedEvent } from '../../support/sample-finrst-events.ts';
 
-const GROUPS = ['connection', 'peer', 'sample', 'process'] as const;
+const GROUPS = ['connection', 'peer', 'sample', 'discovery', 'incident', 'process'] as const;
 const stalled: FinrstEvent = { type: 'loopStalled', at: 0, durationMs: 20 };
 const noErrors = () => expect.fail('no sink throws here');
 
 /** A sink that takes all groups, and notes which function got which type. */
 function recordingSink(seen: string[], name = ''): Required<Sink> {
   const into = (group: EventGroup) => (event: FinrstEvent) => void seen.push(`${name}${group} ${event.type}`);
-  return { connection: into('connection'), peer: into('peer'), sample: into('sample'), process: into('process') };
+  return {
+    connection: into('connection'),
+    peer: into('peer'),
+    sample: into('sample'),
+    discovery: into('discovery'),
+    incident: into('incident'),
+    process: into('process'),
+  };
 }
 
 test.each(Object.entries(EVENT_GROUPS))('%s goes to the function for %s events, and to no other', (type, group) => {

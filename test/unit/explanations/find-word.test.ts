@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { GOODBYE_GROUP } from '../../../src/explanations/goodbye-words.ts';
 import { WORD_GROUPS } from '../../../src/explanations/explained-words.ts';
 import { findWord, knownWords } from '../../../src/explanations/find-word.ts';
 import { readReasonsPage } from '../../../src/explanations/reasons-page.ts';
@@ -11,7 +12,7 @@ const termsOf = (word: string) => {
 };
 
 describe('every outcome is found', () => {
-  test.each(WORD_GROUPS.flatMap(({ words }) => words))(
+  test.each([...WORD_GROUPS, GOODBYE_GROUP].flatMap(({ words }) => words))(
     '$term, by its term and by the anchor of its section',
     ({ term, anchor, reason }) => {
       expect(termsOf(term)).toEqual([term]);
@@ -28,7 +29,7 @@ test.each([
   { word: 'No-Data', terms: ['idle_timeout/no_data'] },
   { word: 'TCP/Fd-Limit', terms: ['tcp/fd_limit'] },
   { word: 'connect-tls-reset', terms: ['tls/reset'] },
-  { word: 'max_age', terms: ['local/max_age'] },
+  { word: 'max_age', terms: ['local/max_age', 'goodbye/max_age'] },
 ])('$word is $terms', ({ word, terms }) => {
   expect(termsOf(word)).toEqual(terms);
 });

@@ -13,7 +13,6 @@ test('every step is one object with its type and time, and the end one summary p
   const { sink, summarize } = createJsonLines({
     write: (line) => lines.push(line),
     now: () => Date.UTC(2026, 0, 2),
-    leastKeepaliveMs: 60_000,
   });
   const publish = publishTo(sink);
   for (const event of [connectFailedEvent, connectedEvent, disconnectedEvent, localClosedEvent]) publish(event);
@@ -57,13 +56,19 @@ test('the summary holds the conclusion that people get, where there is one', () 
   const { sink, summarize } = createJsonLines({
     write: (line) => lines.push(line),
     now: () => 0,
-    leastKeepaliveMs: null,
   });
   const publish = publishTo(sink);
   const fin = { ...disconnectedEvent, class: 'eof', reason: 'fin' } as const;
-  for (const lengthMs of [20_400, 20_460]) publish({ ...fin, durationMs: lengthMs, quietMs: lengthMs });
+  const ended = (lengthMs: number, count: number) => ({
+    ...fin,
+    at: disconnectedEvent.at + count * 30_000,
+    durationMs: lengthMs,
+    quietMs: lengthMs,
+    payloadQuietMs: lengthMs,
+  });
+  for (const [count, lengthMs] of [20_400, 20_460, 20_440, 20_430].entries()) publish(ended(lengthMs, count));
   summarize(100_000);
-  publish({ ...fin, durationMs: 20_410, quietMs: 20_410 });
+  publish(ended(20_410, 4));
   summarize(100_000);
   const [before, after] = lines
     .map((line) => JSON.parse(line) as Record<string, unknown>)

@@ -27,7 +27,6 @@ function terminal({
     write: (line) => lines.push(line),
     colours,
     columns: () => columns,
-    leastKeepaliveMs: 60_000,
     brief,
     clock,
     nameOf: ({ peer }) => peer,
@@ -67,6 +66,40 @@ test('a failed attempt says when the next one comes, and what it usually means',
     `${NAME}connect failed: tcp/timeout after 7.00 ms: no answer in time (ETIMEDOUT); next try in 1.0 s`,
     `${' '.repeat(14 + NAME.length)}host down, a wrong address, or a firewall that drops silently`,
   ]);
+});
+
+const { errno: _, ...failedEvent } = connectFailedEvent;
+const refusedLogin = { ...failedEvent, phase: 'protocol', reason: 'rejected' } as const;
+
+test('what the peer said is in the line, with what it means', () => {
+  const { publish, shown } = terminal();
+  const end = {
+    ...disconnectedEvent,
+    class: 'eof',
+    reason: 'fin',
+    goodbye: 'idle_limit',
+    goodbyeCode: '57P05',
+  } as const;
+  publish(end);
+  publish({ ...refusedLogin, goodbye: 'not_ready' });
+  const [ended, , failed] = shown();
+  expect(ended).toContain(
+    'order (ECONNRESET); it said idle_limit (57P05): we were silent, or logging in, for too long; idle',
+  );
+  expect(failed).toBe(
+    `${NAME}connect failed: protocol/rejected after 7.00 ms: the peer refused the login; ` +
+      'it said not_ready: it starts, recovers or stops: not now; next try in 1.0 s',
+  );
+  expect(shown()).toHaveLength(3);
+});
+
+test('refusals of different words are folded each for itself', () => {
+  const { publish, shown } = terminal();
+  publish({ ...refusedLogin, goodbye: 'not_ready' });
+  publish({ ...refusedLogin, goodbye: 'auth_failed' });
+  publish({ ...refusedLogin, goodbye: 'auth_failed' });
+  expect(shown()[1]).toContain('it said auth_failed: ');
+  expect(shown()[2]).toContain('connect failed: protocol/rejected, auth_failed, 2 times in ');
 });
 
 test('failures that repeat are folded: the first in full, then counts, and the rest when the outage is over', () => {
@@ -240,7 +273,6 @@ test('a short line stays one line at any width, and a terminal that was resized 
     write: (line) => lines.push(line),
     colours: false,
     columns: () => columns,
-    leastKeepaliveMs: null,
     brief: false,
     clock: createFakeClock(),
     nameOf: ({ peer }) => peer,
@@ -320,9 +352,11 @@ test('the summary ends with what the figures of a peer allow to conclude, and sa
   const { publish, summarize, lines } = terminal({ columns: 60 });
   const fin = { ...disconnectedEvent, class: 'eof', reason: 'fin' } as const;
   const other = { ...fin, peer: { ...fin.peer, id: 2, peer: 'other:1' } };
-  for (const lengthMs of [60_010, 60_020, 60_030]) {
-    publish({ ...fin, durationMs: lengthMs, quietMs: lengthMs });
-    publish({ ...other, durationMs: (lengthMs % 1000) * 900, quietMs: 70 * (lengthMs % 1000) });
+  for (const lengthMs of [60_010, 60_020, 60_030, 60_040, 60_050]) {
+    const at = fin.at + lengthMs * (lengthMs % 1000);
+    publish({ ...fin, at, durationMs: lengthMs, quietMs: lengthMs, payloadQuietMs: lengthMs });
+    const quiet = 70 * (lengthMs % 1000);
+    publish({ ...other, at, durationMs: (lengthMs % 1000) * 900, quietMs: quiet, payloadQuietMs: quiet });
   }
   lines.length = 0;
   summarize(200_000);

@@ -7,3 +7,10 @@ test.each([
 ])('%d is %s', (at, written) => {
   expect(timestamp(at)).toBe(written);
 });
+
+test('every moment is as the runtime writes it, whatever was asked for before', () => {
+  const day = Date.UTC(2026, 11, 31, 23, 59, 59, 998);
+  for (const at of [day, day + 1, day + 2, day, day - 999, day + 0.7, day + 60_000, 999, 1000, 1]) {
+    expect(timestamp(at)).toBe(new Date(at).toISOString());
+  }
+});

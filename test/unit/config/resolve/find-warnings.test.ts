@@ -103,6 +103,30 @@ test('each port and each group is warned of by itself', async () => {
   ]);
 });
 
+describe('an smtp heartbeat that Postfix counts as an error', () => {
+  const smtp = (keys = '', targets = '["m:25"]'): string =>
+    `groups:\n- name: a\n  protocol: smtp\n${keys}  static_configs: [{targets: ${targets}}]\n`;
+
+  test.each(['', '  max_connection_age: 181m\n', '  heartbeat: {interval: 1m}\n  max_connection_age: 91m\n'])(
+    'is warned of where connections live longer than 90 of them: %j',
+    async (keys) => {
+      const most = keys.includes('interval') ? ['1m', '1h30m'] : ['2m', '3h'];
+      expect(await warningsOf(smtp(keys))).toEqual([
+        `f.yml:3:13: warning: group "a" sends a NOOP every ${most[0]}, and Postfix slows down and closes a connection after 100 of them (smtpd_junk_command_limit); set max_connection_age to at most ${most[1]}`,
+      ]);
+    },
+  );
+
+  test.each([
+    smtp('  max_connection_age: 3h\n'),
+    smtp('  heartbeat: false\n'),
+    smtp('', '[]'),
+    smtp().replace('smtp', 'imap'),
+  ])('is none otherwise: %#', async (text) => {
+    expect(await warningsOf(text)).toEqual([]);
+  });
+});
+
 describe('target labels', () => {
   const wanted = (names: string, targets = '["a:1"], labels: {team: x, pod: y}'): string =>
     `global: {metrics: {target_labels: [${names}]}}\ngroups:\n- {name: a, static_configs: [{targets: ${targets}}]}\n`;

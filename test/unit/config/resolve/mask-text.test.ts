@@ -100,3 +100,32 @@ test('everything else is shown as it was loaded', () => {
   const text = 'global: {idle_timeout: 5s}   # as written\n\ngroups: [ ]\n';
   expect(masked(text)).toBe(text);
 });
+
+describe('of what is said to HTTP servers', () => {
+  const entry = (url: string, more = '') => `groups: [{name: a, http_sd_configs: [{url: ${url}${more}}]}]`;
+
+  test.each([
+    ['https://i/t?token=hunter2', 'https://i/t?<secret>'],
+    ['"https://i/t?token=hunter2"', '"https://i/t?<secret>"'],
+    ["'https://i/t?token=hunter2'", "'https://i/t?<secret>'"],
+    ['https://i/t', 'https://i/t'],
+  ])('the query of %s is masked', (url, expected) => {
+    expect(masked(entry(url))).toBe(entry(expected));
+  });
+
+  test('values of headers are masked, in a list of either form', () => {
+    const headers = (one: string, two: string) => `, http_headers: {X: {values: [${one}, ${two}]}}`;
+    expect(masked(entry('http://i/t', headers('hunter2', '"b"')))).toBe(
+      entry('http://i/t', headers('<secret>', '<secret>')),
+    );
+    const block = (value: string) =>
+      `groups:\n- name: a\n  http_sd_configs:\n  - url: http://i/t\n    http_headers:\n      X:\n        values:\n        - ${value}\n        - ${value}\n`;
+    expect(masked(block('hunter2'))).toBe(block('<secret>'));
+  });
+});
+
+test('the query of a path is masked', () => {
+  const text = (path: string): string => `groups: [{name: a, protocol: http2, http2: {path: ${path}}}]`;
+  expect(masked(text('/up'))).toBe(text('/up'));
+  expect(masked(text('"/up?key=hunter2"'))).toBe(text('"/up?<secret>"'));
+});

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { readPem, type NamedPem } from '../../../../src/config/resolve/read-pem.ts';
 import type { ResolveContext } from '../../../../src/config/resolve/resolve-context.ts';
 import { createNamedFiles } from '../../../../src/config/snapshot/named-files.ts';
-import { readYaml } from '../../../../src/config/yaml/yaml-source.ts';
+import { readYaml } from '../../../../src/yaml/yaml-source.ts';
 
 function read(text: string, holds: NamedPem['holds']) {
   const files = createNamedFiles('/etc', () => ({ kind: 'read', bytes: Buffer.from(text) }));

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
+import { staticTargetsOf } from '../../../../src/settings/source-settings.ts';
 import { loadSnapshot } from '../../../../src/config/load-config.ts';
 import type { ConfigSnapshot } from '../../../../src/config/snapshot/config-snapshot.ts';
 import { ConfigThread } from '../../../../src/config/thread/config-thread.ts';
@@ -32,7 +33,7 @@ const configOf = (count: number) =>
 
 test('a thread says what this one would: settings, warnings with places, masked text and digest', async () => {
   const text =
-    'groups:\n  - name: a\n    heartbeat: {send: PASSWORD, interval: 9s}\n    static_configs: [{targets: ["h:22"]}]\n';
+    'groups:\n  - name: a\n    heartbeat: {send: PASSWORD, interval: 9s}\n    static_configs: [{targets: ["h:22"]}]\n  - name: b\n    relabel_configs: [{action: hashmod, target_label: a, modulus: 5}]\n';
   const snapshot = snapshotOf(text);
   const result = await openThread().load(snapshot, { openFileLimit: 64 });
   expect(result).toEqual(loadSnapshot(snapshot, { openFileLimit: 64 }));
@@ -58,7 +59,7 @@ test('one load after the other is answered, each with its own result', async () 
   const thread = openThread();
   const results = await Promise.all([1, 600, 2].map((count) => thread.load(snapshotOf(configOf(count)), {})));
   const counts = results.map((result) =>
-    result.kind === 'invalid' ? null : result.config.groups[0]?.sources[0]?.settings[0]?.targets.length,
+    result.kind === 'invalid' ? null : staticTargetsOf(result.config.groups[0]?.sources ?? [])[0]?.targets.length,
   );
   expect(counts).toEqual([1, 600, 2]);
 });

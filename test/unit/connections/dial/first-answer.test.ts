@@ -4,6 +4,7 @@ import type { Link, LinkListener } from '../../../../src/connections/link/link.t
 import type { Signal } from '../../../../src/domain/evidence.ts';
 import { sendExpect } from '../../../../src/protocols/send-expect/send-expect.ts';
 import { createFakeClock, settled } from '../../../support/fake-clock.ts';
+import { sessionContext } from '../../../support/session-context.ts';
 
 /** A first answer over a link that only the test moves. `earlyEnd`: how the link ended before anyone listened. */
 function awaiting({ earlyEnd = null, justStalled = false }: { earlyEnd?: Signal | null; justStalled?: boolean } = {}) {
@@ -17,8 +18,10 @@ function awaiting({ earlyEnd = null, justStalled = false }: { earlyEnd?: Signal 
     certificate: null,
     keepaliveIdleMs: null,
     write: (bytes) => saw.push(`sent ${String(bytes)}`) > 0,
+    reply: () => false,
     queuedBytes: () => 0,
     outstandingBytes: () => 0,
+    probe: () => false,
     sample: () => null,
     listen(listener) {
       listeners.push(listener);
@@ -29,11 +32,11 @@ function awaiting({ earlyEnd = null, justStalled = false }: { earlyEnd?: Signal 
   };
   const answer = new FirstAnswer({
     link,
-    session: sendExpect.create({ send: Buffer.from('PING'), expect: Buffer.from('PONG') }).open(),
+    session: sendExpect.create({ send: Buffer.from('PING'), expect: Buffer.from('PONG') }).open(sessionContext()),
     timeoutMs: 5000,
     clock,
     justStalled: () => justStalled,
-    answered: ({ sentAt, rttMs }) => saw.push(`answered, sent at ${sentAt}, after ${rttMs}`),
+    opened: ({ sentAt, rttMs }) => saw.push(`answered, sent at ${sentAt}, after ${rttMs}`),
     failed: ({ failure }) => saw.push(`${failure.phase}/${failure.reason}`),
   });
   clock.advance(100);

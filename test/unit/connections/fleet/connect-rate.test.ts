@@ -157,3 +157,20 @@ test('a queue that never empties does not grow with what it served', () => {
   // Served entries lie in the queue until half of it was served: some 3,000 of the 20,000.
   expect(liveObjects() - before).toBeLessThan(5000);
 }, 60_000); // walks the heap, which all unit test files of a worker share
+
+test('while it is paused nothing is granted, and then all in their order', () => {
+  const clock = createFakeClock();
+  const rate = new ConnectRate({ clock, ends: { isWaiting: false } }, 1000);
+  const granted: number[] = [];
+  rate.request(() => granted.push(0));
+  rate.pause(true);
+  rate.request(() => granted.push(1));
+  rate.requestFirst(() => granted.push(2));
+  clock.advance(60_000);
+  expect(granted).toEqual([]);
+  expect(clock.pending).toBe(0);
+  rate.request(() => granted.push(3)).cancel();
+  rate.pause(false);
+  clock.advance(20);
+  expect(granted).toEqual([2, 0, 1]);
+});

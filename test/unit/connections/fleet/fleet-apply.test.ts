@@ -91,6 +91,55 @@ test('peers and groups go before others change and come', async () => {
   ]);
 });
 
+describe('an update', () => {
+  const [a1, a2, b1] = [
+    peerSettings(1, { group: 'a' }),
+    peerSettings(2, { group: 'a' }),
+    peerSettings(1, { group: 'b' }),
+  ];
+
+  const planned = (settings: PeerSettings) => ({ settings, announced: null, lingerMs: 0 });
+  const gone = ({ peer }: PeerSettings) => ({ peer, cause: 'removed' }) as const;
+
+  test('is of the peers that it names alone, and a group that is not known is left out', async () => {
+    const { fleet, events } = fleetAtRest();
+    await fleet.apply(groupsOf([a1, b1]));
+    events.length = 0;
+    const diff = await fleet.update([
+      { group: 'a', peers: [planned(a2)], gone: [gone(a1), gone(peerSettings(9))] },
+      { group: 'c', peers: [planned(peerSettings(1, { group: 'c' }))], gone: [] },
+    ]);
+    expect(diff).toEqual({ added: 1, changed: 0, removed: 1, unchanged: 0 });
+    expect(events.map(({ type }) => type)).toEqual(['peerRemoved', 'peerAdded']);
+    expect(keysOf(events, 'peerAdded')).toEqual([peerKey(a2)]);
+  });
+
+  test('waits for what runs; those that wait are joined in their order', async () => {
+    const { fleet, events } = fleetAtRest({ msPerEvent: 0.5 });
+    const applied = fleet.apply(groupsOf([...somePeers(20), a1, b1]));
+    const updates = [
+      fleet.update([{ group: 'a', peers: [planned(a2)], gone: [] }]),
+      fleet.update([{ group: 'b', peers: [planned({ ...b1, idleTimeoutMs: 1 })], gone: [] }]),
+      fleet.update([{ group: 'a', peers: [], gone: [gone(a2), gone(a1)] }]),
+    ];
+    expect(await applied).toMatchObject({ added: 22 });
+    expect(await Promise.all(updates)).toEqual(updates.map(() => ({ added: 1, changed: 1, removed: 2, unchanged: 0 })));
+    expect(keysOf(events, 'peerRemoved')).toEqual([peerKey(a1), peerKey(a2)]);
+  });
+
+  test('and an apply are not joined: one runs after the other', async () => {
+    const { fleet } = fleetAtRest({ msPerEvent: 0.5 });
+    const applied = fleet.apply(groupsOf([...somePeers(20), a1]));
+    const updated = fleet.update([{ group: 'a', peers: [planned(a1), planned(a2)], gone: [] }]);
+    const last = fleet.apply(groupsOf([a1, a2]));
+    expect(await Promise.all([applied, updated, last])).toMatchObject([
+      { added: 21 },
+      { added: 1, unchanged: 1 },
+      { removed: 20, unchanged: 2 },
+    ]);
+  });
+});
+
 describe('many peers', () => {
   test('are applied in slices: after at most 2 ms the event loop is given back', async () => {
     const slices: number[] = [];
@@ -137,6 +186,19 @@ describe('many peers', () => {
     expect(fleet.size).toBe(21);
   });
 
+  test('are stopped in slices, and no timer is left', async () => {
+    const { fleet, events, fake } = fleetAtRest({ msPerEvent: 0.5 });
+    await fleet.apply(groupsOf(somePeers(16)));
+    fleet.start();
+    while (keysOf(events, 'stateEntered').length < 16) await settled();
+    events.length = 0;
+    const stopped = fleet.stop(2000);
+    expect(keysOf(events, 'stateEntered')).toHaveLength(4);
+    await stopped;
+    expect(keysOf(events, 'stateEntered')).toEqual(somePeers(16).map(peerKey).toSorted());
+    expect(fake.pending).toBe(0);
+  });
+
   test('start in slices; who is removed meanwhile does not start, and who comes starts once', async () => {
     const { fleet, events } = fleetAtRest({ msPerEvent: 0.5 });
     await fleet.apply(groupsOf(somePeers(16)));
@@ -147,6 +209,34 @@ describe('many peers', () => {
     const started = keysOf(events, 'stateEntered');
     expect(new Set(started).size).toBe(started.length);
     expect(started).toEqual([...somePeers(8), peerSettings(30)].map(peerKey).toSorted());
+    await fleet.stop(0);
+  });
+
+  test('that vanish together do so in slices, and so do their last words', async () => {
+    const slices: number[] = [];
+    const { fleet, events, fake } = fleetAtRest({
+      msPerEvent: 0.5,
+      clock: {
+        afterPoll(callback) {
+          slices.push(events.length);
+          return fake.afterPoll(callback);
+        },
+      },
+    });
+    await fleet.apply(groupsOf(somePeers(20)));
+    fleet.start();
+    while (keysOf(events, 'stateEntered').length < 20) await settled();
+    events.length = slices.length = 0;
+    const gone = somePeers(20).map(({ peer }) => ({ peer, cause: 'vanished' }) as const);
+    await fleet.update([{ group: 'test', peers: [], gone }]);
+    // Two events for each peer: its announcement and its state.
+    expect(slices).toEqual([4, 8, 12, 16, 20, 24, 28, 32, 36, 40]);
+    events.length = slices.length = 0;
+    fake.advance(200_000);
+    expect(keysOf(events, 'peerRemoved').length).toBeLessThan(5);
+    while (fleet.size > 0) await settled();
+    expect(keysOf(events, 'peerRemoved')).toHaveLength(20);
+    expect(slices.length).toBeGreaterThan(5);
     await fleet.stop(0);
   });
 });

@@ -80,6 +80,28 @@ describe('a stall', () => {
   });
 });
 
+describe('a stall is recent', () => {
+  test('for a second, with its length', () => {
+    const { clock, monitor } = watching();
+    expect(monitor.recentMs).toBe(0);
+    clock.stall(520);
+    expect(monitor.recentMs).toBe(500);
+    clock.advance(999);
+    expect(monitor.recentMs).toBe(500);
+    clock.advance(1);
+    expect(monitor.recentMs).toBe(0);
+  });
+
+  test('of several in a row the longest', () => {
+    const { clock, monitor } = watching();
+    for (const lateMs of [320, 720, 120]) clock.stall(lateMs);
+    expect(monitor.recentMs).toBe(700);
+    clock.advance(1000);
+    clock.stall(120);
+    expect(monitor.recentMs).toBe(100);
+  });
+});
+
 test('after a stop no timer is left, and nothing is a stall any more', () => {
   const { clock, monitor, told } = watching();
   monitor.stop();

@@ -99,6 +99,32 @@ describe('the oldest outstanding write', () => {
   });
 });
 
+describe('silences', () => {
+  test('are those of bytes, writes and the kernel together', () => {
+    const traffic = new ConnectionTraffic(0);
+    traffic.writing(link(0, { ...tcp, silenceMs: 6000 }), 6000);
+    traffic.received(1, 6050, true);
+    expect(traffic.takeSilences({ ...tcp, silenceMs: 100 }, 9000)).toEqual({
+      ageMs: 9000,
+      payloadMs: 6000,
+      packetsAtMostMs: 6000,
+      survivedMs: 6000,
+      survivedAtMostMs: 6000,
+    });
+  });
+
+  test('are not broken by a FIN, which touches the stamp', () => {
+    const traffic = new ConnectionTraffic(0);
+    expect(traffic.takeSilences({ ...tcp, state: 'close_wait', silenceMs: 2 }, 9000)).toMatchObject({
+      survivedAtMostMs: 0,
+      packetsAtMostMs: 9000,
+    });
+    expect(traffic.takeSilences({ ...tcp, state: 'close', silenceMs: 2 }, 9000)).toMatchObject({
+      survivedAtMostMs: 8998,
+    });
+  });
+});
+
 test('what passed is counted once', () => {
   const traffic = new ConnectionTraffic(0);
   traffic.received(3, 1, false);

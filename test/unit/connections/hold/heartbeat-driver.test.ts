@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { HeartbeatDriver } from '../../../../src/connections/hold/heartbeat-driver.ts';
+import { HeartbeatDriver, type HeartbeatNews } from '../../../../src/connections/hold/heartbeat-driver.ts';
 import type { Session } from '../../../../src/protocols/session.ts';
 import { createProtocol } from '../../../../src/protocols/registry.ts';
 import { createFakeClock, type FakeClock, settled } from '../../../support/fake-clock.ts';
 import { type SendExpect, sendExpectHeartbeat } from '../../../support/send-expect-heartbeat.ts';
+import { sessionContext } from '../../../support/session-context.ts';
 
 type Beating = {
   readonly clock: FakeClock;
@@ -57,19 +58,15 @@ function driverOf(
     answer: { expect: Buffer.from('PONG'), timeoutMs: 5000 },
     ...overrides,
   });
-  const session = createProtocol(protocol).open();
+  const session = createProtocol(protocol).open(sessionContext());
   const driver = new HeartbeatDriver({
     session,
-    intervalMs,
-    timeoutMs,
-    clock,
-    random: () => left.shift() ?? 0,
-    canSend: () => !blocked,
-    send: (bytes) => saw.push(`sent ${String(bytes)} at ${clock.monotonic()}`) > 0,
-    outstandingBytes: () => outstanding,
-    answered: (rttMs) => saw.push(`answered after ${rttMs}`),
-    missed: (reason) => saw.push(`missed: ${reason}`),
-    justStalled: () => justStalled,
+    beat: { intervalMs, timeoutMs },
+    context: { clock, random: () => left.shift() ?? 0, stalls: { justStalled } },
+    link: { queuedBytes: () => (blocked ? 1 : 0), outstandingBytes: () => outstanding },
+    write: (bytes, how) =>
+      saw.push(how === 'write' ? `sent ${String(bytes)} at ${clock.monotonic()}` : `replied ${String(bytes)}`) > 0,
+    report: (news) => saw.push(wordsOf(news)),
   });
   return {
     clock,
@@ -80,6 +77,19 @@ function driverOf(
     block: (isNow) => (blocked = isNow),
     leave: (left) => (outstanding = left),
   };
+}
+
+function wordsOf(news: HeartbeatNews): string {
+  switch (news.kind) {
+    case 'answered':
+      return `answered after ${news.rttMs}`;
+    case 'missed':
+      return `missed: ${news.reason}`;
+    case 'goodbye':
+      return `goodbye ${news.goodbye}`;
+    case 'broken':
+      return `broken: ${news.expected}`;
+  }
 }
 
 test('the first is sent at once, the others from send to send', () => {

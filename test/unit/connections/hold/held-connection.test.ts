@@ -35,6 +35,7 @@ function held(settings: Partial<PeerSettings> = {}) {
   const ended: { readonly event: Disconnected | LocalClosed; readonly endedAt: number }[] = [];
   const written: string[] = [];
   const phases: (() => void)[] = [];
+  const stalls = new StallMonitor(clock, () => undefined);
   let listener: LinkListener | null = null;
   let isBusy = true;
   // Every slice is used up at once while it is busy, so that all wait for the next phase.
@@ -52,8 +53,10 @@ function held(settings: Partial<PeerSettings> = {}) {
     certificate: null,
     keepaliveIdleMs: 54_000,
     write: (bytes) => written.push(String(bytes)) > 0,
+    reply: (bytes) => written.push(String(bytes)) > 0,
     queuedBytes: () => 0,
     outstandingBytes: () => 0,
+    probe: () => false,
     sample: () => ({ ...TCP, state: 'established' }),
     listen: (its) => void (listener = its),
     close: (_drainMs, done) => done(),
@@ -71,7 +74,7 @@ function held(settings: Partial<PeerSettings> = {}) {
       ends,
       random: () => 0,
       emit: (event) => events.push(event),
-      stalls: new StallMonitor(clock, () => undefined),
+      stalls,
       traffic: new TrafficReports(clock),
       samples: new SampleWheel(clock),
       watchCertificate: () => ({ cancel: () => undefined }),
@@ -86,6 +89,7 @@ function held(settings: Partial<PeerSettings> = {}) {
     events,
     ended,
     written,
+    stalls,
     link: listener as LinkListener,
     serve() {
       isBusy = false;
@@ -143,6 +147,51 @@ describe('an end that waits to be served', () => {
     expect(ended).toMatchObject([{ event: { type: 'disconnected', reason: 'reset' } }]);
     serve();
     expect(ended).toHaveLength(1);
+  });
+});
+
+describe('what hints are made from', () => {
+  test('the silence of payload is that of bytes either way, whatever the reason; the keepalive is that in force', () => {
+    const { clock, link, ended, serve } = held();
+    clock.advance(5000);
+    link.received(Buffer.from('x'));
+    clock.advance(40_000);
+    link.ended(RST, { ...TCP, state: 'close', silenceMs: 3000 });
+    serve();
+    const [{ event } = { event: null }] = ended;
+    expect(event).toMatchObject({ quietMs: 3000, payloadQuietMs: 40_000, keepaliveIdleMs: 54_000 });
+    expect(event).not.toHaveProperty('stalledMs');
+  });
+
+  test('a write breaks the silence of payload', () => {
+    const heartbeat = sendExpectHeartbeat({ send: Buffer.from('PING'), intervalMs: 60_000, answer: null });
+    const { clock, link, ended, serve } = held({ heartbeat });
+    clock.advance(30_000);
+    link.received(Buffer.from('x'));
+    clock.advance(41_000);
+    link.ended(RST, { ...TCP, state: 'close', silenceMs: 3000 });
+    serve();
+    expect(ended).toMatchObject([{ event: { idleMs: 41_000, payloadQuietMs: 11_000 } }]);
+  });
+
+  test('a stall of our own right before is told with the end', () => {
+    const { clock, link, ended, serve, stalls } = held();
+    stalls.start();
+    clock.stall(2520);
+    link.ended(RST, TCP);
+    serve();
+    expect(ended).toMatchObject([{ event: { stalledMs: 2500 } }]);
+  });
+
+  test('a sample says how long the connection lives, and which silences it has had', () => {
+    const { clock, events } = held({ sampleIntervalMs: 1000 });
+    clock.advance(1100);
+    const [first, second] = events;
+    expect(first).toMatchObject({ type: 'sampled', silences: { ageMs: 100, payloadMs: 100 } });
+    expect(second).toMatchObject({
+      type: 'sampled',
+      silences: { ageMs: 1100, payloadMs: 1100, packetsAtMostMs: 1000, survivedMs: 0, survivedAtMostMs: 1000 },
+    });
   });
 });
 

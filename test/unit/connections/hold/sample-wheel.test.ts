@@ -76,7 +76,9 @@ describe('many that are due together', () => {
     expect(taken).toHaveLength(4);
     await settled();
     await settled();
-    expect(taken.map(({ name }) => name)).toEqual(Array.from({ length: 11 }, (_, n) => `${n}`));
+    expect(taken.map(({ name }) => Number(name)).toSorted((a, b) => a - b)).toEqual(
+      Array.from({ length: 11 }, (_, n) => n),
+    );
     expect(clock.pending).toBe(0);
   });
 
@@ -86,12 +88,27 @@ describe('many that are due together', () => {
     const turns = all.map((one) => wheel.add(one, 1000));
     clock.advance(1000);
     expect(taken).toHaveLength(2);
-    for (const [n, one] of all.entries()) if (n > 2) wheel.remove(one, turns[n] ?? 0);
+    for (const [n, one] of all.entries()) if (n < 3) wheel.remove(one, turns[n] ?? 0);
     await settled();
     await settled();
-    expect(taken.map(({ name }) => name)).toEqual(['0', '1', '2']);
+    expect(taken.map(({ name }) => name)).toEqual(['5', '4', '3']);
     expect(clock.pending).toBe(0);
   });
+});
+
+test('one of several that are due together is removed, whichever it is, and the others are not', () => {
+  for (const removed of [0, 1, 2]) {
+    const { clock, wheel, taken, taker } = wheeling();
+    const all = Array.from({ length: 3 }, (_, n) => taker(`${n}`));
+    const turns = all.map((one) => wheel.add(one, 1000));
+    const [one] = all.slice(removed);
+    if (one !== undefined) for (let times = 0; times < 2; times++) wheel.remove(one, turns[removed] ?? 0);
+    clock.advance(2000);
+    expect(taken.map(({ name }) => Number(name)).toSorted((a, b) => a - b)).toEqual(
+      [0, 1, 2].filter((n) => n !== removed),
+    );
+    expect(clock.pending).toBe(0);
+  }
 });
 
 test('after the event loop was held up all that fell due is taken once', async () => {

@@ -60,6 +60,26 @@ test.each([
 
 test('a closed socket and a kernel that cannot be asked give no sample', () => {
   expect(readTcpSample(kernelWith(PROBING), -1)).toBe(null);
-  expect(readTcpSample(kernelWith(PROBING, null), 3)).toBe(null);
+  expect(readTcpSample(kernelWith(RETRANSMITTING, null), 3)).toBe(null);
   expect(readTcpSample(portableKernel, 3)).toBe(null);
 });
+
+test.each([
+  { when: 'nothing is in flight and nothing waits', bytes: PROBING, isAsked: false },
+  { when: 'the peer has closed, and nothing waits', bytes: inState(8), isAsked: false },
+  { when: 'a segment is in flight', bytes: changed(PROBING, { 24: 1 }), isAsked: true },
+  { when: 'bytes wait to be sent', bytes: changed(PROBING, { 144: 1 }), isAsked: true },
+  { when: 'the connection is over, and its queues were emptied', bytes: inState(7), isAsked: true },
+  { when: 'our own FIN is on its way', bytes: inState(4), isAsked: true },
+])('what is outstanding is asked for: $isAsked, when $when', ({ bytes, isAsked }) => {
+  let asked = 0;
+  const kernel = { ...kernelWith(bytes), outstandingBytes: () => (asked++, 70) };
+  expect(readTcpSample(kernel, 3)?.outstandingBytes).toBe(isAsked ? 70 : 0);
+  expect(asked).toBe(isAsked ? 1 : 0);
+});
+
+function inState(state: number): Buffer {
+  const bytes = Buffer.from(PROBING);
+  bytes[0] = state;
+  return bytes;
+}

@@ -42,8 +42,16 @@ function inputOf({ type, connectionId, flag, ms }: Chosen): ConnectionInput {
       return { ...INPUTS.drained, connectionId };
     case 'delayRestarted':
       return { ...INPUTS.delayRestarted, random: ms / 5000 };
-    case 'reconfigured':
-      return { ...INPUTS.reconfigured, how: flag ? 'inPlace' : 'reconnect', reconnect: { initialMs: 1, maxMs: ms } };
+    case 'reconfigured': {
+      const reconnect = { initialMs: 1, maxMs: ms };
+      return { ...INPUTS.reconfigured, how: flag ? 'inPlace' : 'reconnect', hasMoved: ms % 2 === 0, reconnect };
+    }
+    case 'planned':
+      return { ...INPUTS.planned, announced: flag ? null : 'requested' };
+    case 'vanished':
+      return { ...INPUTS.vanished, lingerMs: flag ? 0 : ms, reason: ms % 2 === 0 ? 'removed' : 'resharded' };
+    case 'announcedElsewhere':
+      return { ...INPUTS.announcedElsewhere, announced: flag ? 'terminating' : 'requested' };
     case 'stop':
       return { ...INPUTS.stop, drainMs: ms };
   }

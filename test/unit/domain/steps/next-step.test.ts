@@ -4,16 +4,20 @@ import type { ConnectionEffect, Step } from '../../../../src/domain/steps/connec
 import type { ConnectionInput } from '../../../../src/domain/steps/connection-input.ts';
 import { firstStep, nextStep } from '../../../../src/domain/steps/next-step.ts';
 import {
+  ANNOUNCED,
   DISCONNECTED,
   DRAIN_MS,
   ID,
   INPUTS,
+  LINGER_MS,
   LOCAL_CLOSED,
   NOW,
   OLDER,
   RECOVERED,
   SITUATIONS,
   TROUBLED,
+  VANISHED,
+  VANISHED_AT,
 } from './inputs.ts';
 
 type InputType = ConnectionInput['type'];
@@ -46,6 +50,67 @@ const DRAINING_TO_STOP: ConnectionState = { name: 'closing', step: 'drainingToSt
 const given = (from: ConnectionStateName): Step =>
   step(DRAINING_TO_STOP, reported(from, 'closing'), { type: 'cancelWait' }, close(300));
 
+/** The news of an announcement, and of a target that vanished. `downMs` null: the peer was not down. */
+const announcedNews = (downMs: number | null): ConnectionEffect => ({
+  type: 'reportAnnouncement',
+  announced: 'terminating',
+  isNew: true,
+  downMs,
+});
+const vanishedNews = (downMs: number | null): ConnectionEffect => ({
+  type: 'reportAnnouncement',
+  announced: 'removed',
+  isNew: true,
+  downMs,
+});
+const UNEXPLAINED = { class: 'eof', reason: 'fin', connectionId: ID, endedAt: NOW } as const;
+/** Vanished just now; two minutes of last words follow. */
+const GONE: PeerHistory = {
+  ...TROUBLED,
+  downSince: null,
+  leaving: { announced: null, vanishedAt: NOW, goneAs: 'removed' },
+};
+/** Announced before it vanished just now. */
+const ANNOUNCED_AND_GONE: PeerHistory = {
+  ...ANNOUNCED,
+  leaving: { announced: 'terminating', vanishedAt: NOW, goneAs: 'removed' },
+};
+const lastWordsFrom = (at: number): ConnectionEffect => ({ type: 'wait', until: at + 120_000 });
+const cancelWait: ConnectionEffect = { type: 'cancelWait' };
+/** The attempt is given up, and its socket drains. */
+const announcedIn = (name: 'resolving' | 'connecting' | 'handshaking'): Step =>
+  step(
+    { name: 'retired', history: { ...ANNOUNCED, draining: [ID] } },
+    announcedNews(6000),
+    reported(name, 'retired'),
+    close(DRAIN_MS),
+  );
+const vanishedIn = (name: 'resolving' | 'connecting' | 'handshaking'): Step =>
+  step(
+    { name: 'retired', history: { ...GONE, draining: [ID] } },
+    vanishedNews(6000),
+    reported(name, 'retired'),
+    close(DRAIN_MS),
+    lastWordsFrom(NOW),
+  );
+const stopRetired = step({ name: 'stopped' }, reported('retired', 'stopped'), cancelWait, { type: 'reportStopped' });
+/** It waits or queues. */
+const announcedInBackoff = (draining: readonly string[] = []): Step =>
+  step(
+    { name: 'retired', history: { ...ANNOUNCED, draining } },
+    announcedNews(6000),
+    reported('backoff', 'retired'),
+    cancelWait,
+  );
+const vanishedInBackoff = (draining: readonly string[] = []): Step =>
+  step(
+    { name: 'retired', history: { ...GONE, draining } },
+    vanishedNews(6000),
+    reported('backoff', 'retired'),
+    cancelWait,
+    lastWordsFrom(NOW),
+  );
+
 const NOTHING: Record<InputType, Expected> = {
   waitOver: 'same',
   attemptDue: 'same',
@@ -57,6 +122,9 @@ const NOTHING: Record<InputType, Expected> = {
   drained: 'same',
   reconfigured: 'same',
   delayRestarted: 'same',
+  planned: 'same',
+  vanished: 'same',
+  announcedElsewhere: 'same',
   stop: 'same',
 };
 
@@ -72,6 +140,8 @@ const TABLE: {
         { name: 'backoff', history: { ...TROUBLED, waits: 1 }, waitsUntil: NOW + 500 },
         { type: 'wait', until: NOW + 500 },
       ),
+      planned: announcedInBackoff(),
+      vanished: vanishedInBackoff(),
       stop: step(
         { name: 'stopped' },
         reported('backoff', 'stopped'),
@@ -86,6 +156,8 @@ const TABLE: {
         connectionId: ID,
       }),
       delayRestarted: step({ name: 'backoff', history: { ...TROUBLED, waits: 0 }, waitsUntil: null }),
+      planned: announcedInBackoff(),
+      vanished: vanishedInBackoff(),
       stop: step(
         { name: 'stopped' },
         reported('backoff', 'stopped'),
@@ -104,6 +176,8 @@ const TABLE: {
         { type: 'wait', until: NOW + 500 },
       ),
       drained: step(SITUATIONS.backoff.waiting),
+      planned: announcedInBackoff([ID]),
+      vanished: vanishedInBackoff([ID]),
       stop: step(DRAINING_TO_STOP, reported('backoff', 'closing'), { type: 'cancelWait' }, close(300)),
     },
   },
@@ -114,6 +188,8 @@ const TABLE: {
       attemptFailed: attemptFailed('resolving'),
       reconfigured: outdated('resolving'),
       delayRestarted: afreshIn('resolving'),
+      planned: announcedIn('resolving'),
+      vanished: vanishedIn('resolving'),
       stop: given('resolving'),
     },
   },
@@ -124,6 +200,8 @@ const TABLE: {
       attemptFailed: attemptFailed('connecting'),
       reconfigured: outdated('connecting'),
       delayRestarted: afreshIn('connecting'),
+      planned: announcedIn('connecting'),
+      vanished: vanishedIn('connecting'),
       stop: given('connecting'),
     },
   },
@@ -139,6 +217,8 @@ const TABLE: {
       attemptFailed: attemptFailed('handshaking'),
       reconfigured: outdated('handshaking'),
       delayRestarted: afreshIn('handshaking'),
+      planned: announcedIn('handshaking'),
+      vanished: vanishedIn('handshaking'),
       stop: given('handshaking'),
     },
     outdated: {
@@ -153,6 +233,8 @@ const TABLE: {
       attemptFailed: attemptFailed('handshaking'),
       reconfigured: outdated('handshaking'),
       delayRestarted: afreshIn('handshaking', true),
+      planned: announcedIn('handshaking'),
+      vanished: vanishedIn('handshaking'),
       stop: given('handshaking'),
     },
   },
@@ -162,7 +244,14 @@ const TABLE: {
       ended: step(
         {
           name: 'backoff',
-          history: { waits: 4, failuresInARow: 0, lastEndAt: NOW, downSince: NOW, draining: [ID] },
+          history: {
+            ...RECOVERED,
+            waits: 4,
+            downFrom: NOW,
+            downSince: NOW,
+            draining: [ID],
+            unexplained: UNEXPLAINED,
+          },
           waitsUntil: NOW + 4000,
         },
         { type: 'emit', event: { ...DISCONNECTED, retryInMs: 4000 } },
@@ -175,9 +264,69 @@ const TABLE: {
         connectionId: ID,
         reason: 'reconfigured',
       }),
+      planned: step(
+        { name: 'established', connectionId: ID, history: { ...RECOVERED, leaving: ANNOUNCED.leaving } },
+        announcedNews(null),
+      ),
+      vanished: step(
+        { name: 'established', connectionId: ID, history: { ...RECOVERED, leaving: GONE.leaving } },
+        vanishedNews(null),
+        { type: 'wait', until: NOW + LINGER_MS },
+      ),
       stop: step(
         { name: 'closing', connectionId: ID, step: 'ending', drainMs: 300, draining: [] },
         reported('established', 'closing'),
+        { type: 'endConnection', connectionId: ID, reason: 'shutdown' },
+      ),
+    },
+    announced: {
+      ...NOTHING,
+      ended: step(
+        { name: 'retired', history: { ...ANNOUNCED, downFrom: NOW, draining: [ID] } },
+        { type: 'emit', event: { ...DISCONNECTED, announced: 'terminating' } },
+        reported('established', 'retired'),
+        close(DRAIN_MS),
+      ),
+      reconfigured: step(SITUATIONS.established.announced, {
+        type: 'endConnection',
+        connectionId: ID,
+        reason: 'reconfigured',
+      }),
+      vanished: step(
+        { name: 'established', connectionId: ID, history: ANNOUNCED_AND_GONE },
+        { type: 'wait', until: NOW + LINGER_MS },
+      ),
+      stop: step(
+        { name: 'closing', connectionId: ID, step: 'ending', drainMs: 300, draining: [] },
+        reported('established', 'closing'),
+        cancelWait,
+        { type: 'endConnection', connectionId: ID, reason: 'shutdown' },
+      ),
+    },
+    lingering: {
+      ...NOTHING,
+      waitOver: step(SITUATIONS.established.lingering, {
+        type: 'endConnection',
+        connectionId: ID,
+        reason: 'removed',
+      }),
+      ended: step(
+        { name: 'retired', history: { ...VANISHED, downFrom: NOW, draining: [ID] } },
+        { type: 'emit', event: { ...DISCONNECTED, announced: 'removed' } },
+        reported('established', 'retired'),
+        close(DRAIN_MS),
+        lastWordsFrom(NOW),
+      ),
+      reconfigured: step(SITUATIONS.established.lingering, {
+        type: 'endConnection',
+        connectionId: ID,
+        reason: 'reconfigured',
+      }),
+      planned: step({ name: 'established', connectionId: ID, history: ANNOUNCED }, announcedNews(null), cancelWait),
+      stop: step(
+        { name: 'closing', connectionId: ID, step: 'ending', drainMs: 300, draining: [] },
+        reported('established', 'closing'),
+        cancelWait,
         { type: 'endConnection', connectionId: ID, reason: 'shutdown' },
       ),
     },
@@ -191,12 +340,39 @@ const TABLE: {
     draining: {
       ...NOTHING,
       drained: step(SITUATIONS.backoff.queued, reported('closing', 'backoff'), { type: 'queueForConnectRate' }),
+      planned: step({ ...SITUATIONS.closing.draining, history: ANNOUNCED }, announcedNews(6000)),
+      vanished: step({ ...SITUATIONS.closing.draining, history: GONE }, vanishedNews(6000)),
+      stop: step(DRAINING_TO_STOP, close(300)),
+    },
+    drainingToRetire: {
+      ...NOTHING,
+      drained: step(SITUATIONS.retired.vanished, reported('closing', 'retired'), lastWordsFrom(VANISHED_AT)),
+      planned: step({ ...SITUATIONS.closing.draining, history: ANNOUNCED }, announcedNews(null), cancelWait),
       stop: step(DRAINING_TO_STOP, close(300)),
     },
     drainingToStop: {
       ...NOTHING,
       drained: step({ name: 'stopped' }, reported('closing', 'stopped'), { type: 'reportStopped' }),
       stop: step(DRAINING_TO_STOP, close(300)),
+    },
+  },
+  retired: {
+    announced: {
+      ...NOTHING,
+      vanished: step({ name: 'retired', history: ANNOUNCED_AND_GONE }, lastWordsFrom(NOW)),
+      stop: stopRetired,
+    },
+    vanished: {
+      ...NOTHING,
+      waitOver: step({ name: 'stopped' }, reported('retired', 'stopped'), { type: 'forget' }),
+      planned: step(SITUATIONS.retired.announced, announcedNews(null), cancelWait),
+      stop: stopRetired,
+    },
+    announcedWhileOneDrains: {
+      ...NOTHING,
+      drained: step(SITUATIONS.retired.announced),
+      vanished: step({ name: 'retired', history: { ...ANNOUNCED_AND_GONE, draining: [ID] } }, lastWordsFrom(NOW)),
+      stop: step(DRAINING_TO_STOP, reported('retired', 'closing'), cancelWait, close(300)),
     },
   },
   stopped: { over: { ...NOTHING, stop: step({ name: 'stopped' }, { type: 'reportStopped' }) } },
@@ -234,7 +410,16 @@ test('a new peer queues for its first attempt, without a wait', () => {
   expect(firstStep()).toEqual({
     state: {
       name: 'backoff',
-      history: { waits: 0, failuresInARow: 0, lastEndAt: null, downSince: null, draining: [] },
+      history: {
+        waits: 0,
+        failuresInARow: 0,
+        downFrom: null,
+        downSince: null,
+        draining: [],
+        leaving: null,
+        unexplained: null,
+        hasMoved: false,
+      },
       waitsUntil: null,
     },
     effects: [{ type: 'reportState', from: null, state: 'backoff' }, { type: 'queueForConnectRate' }],
@@ -298,8 +483,8 @@ describe('how long a peer was down', () => {
       return after.effects.flatMap((effect) => (effect.type === 'emit' ? [effect.event] : []));
     });
   };
-  const NEW: PeerHistory = { ...RECOVERED, lastEndAt: null };
-  const CLOSED: PeerHistory = { ...RECOVERED, lastEndAt: NOW - 3000 };
+  const NEW: PeerHistory = { ...RECOVERED, downFrom: null };
+  const CLOSED: PeerHistory = { ...RECOVERED, downFrom: NOW - 3000 };
   const failedAt = (now: number): ConnectionInput => ({ ...INPUTS.attemptFailed, now });
   const establishedAt = (now: number): ConnectionInput => ({ ...INPUTS.established, now });
 
@@ -331,7 +516,7 @@ describe('an established connection that ends', () => {
   const { held } = SITUATIONS.established;
 
   test('by our choice is followed by an attempt at once, and no downtime begins', () => {
-    const history = { ...RECOVERED, waits: 0, lastEndAt: NOW };
+    const history = { ...RECOVERED, waits: 0, downFrom: NOW };
     expect(nextStep(held, { ...INPUTS.ended, event: LOCAL_CLOSED })).toEqual(
       step(
         { name: 'closing', connectionId: ID, step: 'draining', history },

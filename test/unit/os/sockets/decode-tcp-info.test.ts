@@ -17,6 +17,8 @@ test('a connection that retransmits: every field at its place', () => {
     rttMicros: 36,
     minRttMicros: 31,
     totalRetrans: 4,
+    unackedSegments: 1,
+    notSentBytes: 0,
     sinceDataMs: 2568,
     sinceAckMs: 2568,
   });
@@ -30,6 +32,8 @@ test('a connection that probes: every field at its place', () => {
     rttMicros: 34,
     minRttMicros: 19,
     totalRetrans: 0,
+    unackedSegments: 0,
+    notSentBytes: 0,
     sinceDataMs: 3528,
     sinceAckMs: 3528,
   });
@@ -40,6 +44,12 @@ test('the two stamps of the last packet are apart', () => {
   bytes.writeUInt32LE(7, 52);
   bytes.writeUInt32LE(8, 56);
   expect(decodeTcpInfo(bytes)).toMatchObject({ sinceDataMs: 7, sinceAckMs: 8 });
+});
+
+test('bytes that were never sent are apart from the smallest round trip behind them', () => {
+  const bytes = Buffer.from(PROBING);
+  bytes.writeUInt32LE(70_000, 144);
+  expect(decodeTcpInfo(bytes)).toMatchObject({ notSentBytes: 70_000, minRttMicros: 19, totalRetrans: 0 });
 });
 
 test('no field lies beyond the bytes that are asked for', () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { sendExpect } from '../../../../src/protocols/send-expect/send-expect.ts';
 import type { Session } from '../../../../src/protocols/session.ts';
+import { sessionContext } from '../../../support/session-context.ts';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text, 'latin1');
 const send = bytes('PING');
@@ -13,7 +14,7 @@ const received = (session: Session, ...pieces: readonly string[]) =>
 
 test('where nothing is expected it is ready at once, and each heartbeat is what the configuration says', () => {
   const protocol = sendExpect.create({ send, expect: null });
-  const session = protocol.open();
+  const session = protocol.open(sessionContext());
   expect(protocol.expectsAnswer).toBe(false);
   expect(session.start()).toEqual(ready);
   expect([session.beat(), session.beat()]).toEqual([sent, sent]);
@@ -21,7 +22,7 @@ test('where nothing is expected it is ready at once, and each heartbeat is what 
 
 test('where an answer is expected it sends at once, and is ready with the first answer', () => {
   const protocol = sendExpect.create({ send, expect: bytes('PONG') });
-  const session = protocol.open();
+  const session = protocol.open(sessionContext());
   expect(protocol.expectsAnswer).toBe(true);
   expect(session.start()).toEqual(sent);
   expect(received(session, 'banner PO', 'NG', 'PONG')).toEqual([[], ready, []]);
@@ -44,14 +45,14 @@ test('what came before the heartbeat is no part of its answer', () => {
 });
 
 test('bytes that come before anything was sent make nothing ready', () => {
-  const session = sendExpect.create({ send, expect: bytes('PONG') }).open();
+  const session = sendExpect.create({ send, expect: bytes('PONG') }).open(sessionContext());
   expect(received(session, 'PONG')).toEqual([[]]);
   session.start();
   expect(received(session, 'PONG')).toEqual([ready]);
 });
 
 test('where nothing is expected nothing is an answer', () => {
-  const session = sendExpect.create({ send, expect: null }).open();
+  const session = sendExpect.create({ send, expect: null }).open(sessionContext());
   session.start();
   session.beat();
   expect(received(session, 'anything')).toEqual([[]]);
@@ -59,7 +60,7 @@ test('where nothing is expected nothing is an answer', () => {
 
 /** A session that had its first answer. */
 function opened(): Session {
-  const session = sendExpect.create({ send, expect: bytes('PONG') }).open();
+  const session = sendExpect.create({ send, expect: bytes('PONG') }).open(sessionContext());
   session.start();
   session.received(bytes('PONG'));
   return session;

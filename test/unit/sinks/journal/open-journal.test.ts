@@ -313,3 +313,23 @@ test('a folder that is not there is told before anything starts', async () => {
   const result = await openJournal({ file, clock: systemClock, publish: () => {} });
   expect(result).toMatchObject({ kind: 'unusable', problem: expect.stringContaining(file) });
 });
+
+test('a start gets the lines of the run before, with the ids of their events, and what is no line of ours as null', async () => {
+  const file = await scratchFile();
+  await run(file, [started, { ...connectedEvent, eventId: 7 }, { ...disconnectedEvent, eventId: 8 }]);
+  await appendFile(file, `\n{"type":"connected","pad":"${'x'.repeat(40_000)}"}\n[1]\nno json\n{"torn":`);
+  const seen: (readonly [unknown, unknown] | null)[] = [];
+  const journal = await opened(file, {
+    onLine: (line) => void seen.push(line && [line['type'], line['id']]),
+  });
+  await journal.close(5000);
+  expect(seen).toEqual([
+    ['started', undefined],
+    ['connected', '7'],
+    ['disconnected', '8'],
+    null,
+    [undefined, undefined], // a list is an object without keys of ours
+    null,
+    null,
+  ]);
+});

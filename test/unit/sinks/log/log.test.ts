@@ -1,19 +1,23 @@
 import { describe, expect, test } from 'vitest';
 import type { FinrstEvent } from '../../../../src/domain/events/finrst-event.ts';
-import { createLogSink, droppedLine, type LogLevel } from '../../../../src/sinks/log/log.ts';
+import { createLogSink, droppedLine } from '../../../../src/sinks/log/log.ts';
+import type { LogLevel } from '../../../../src/sinks/log/log-entry.ts';
 import { publishTo } from '../../../support/publish-to.ts';
 import {
   connectedEvent,
   connectFailedEvent,
   disconnectedEvent,
+  incidentEvent,
   localClosedEvent,
 } from '../../../support/sample-finrst-events.ts';
 
 const at = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
 
+const AT_ONCE = { runLater: (job: () => void) => job() };
+
 function linesOf(events: readonly FinrstEvent[], level: LogLevel = 'info', format: 'logfmt' | 'json' = 'logfmt') {
   const lines: string[] = [];
-  const sink = createLogSink({ level, format, write: (line) => lines.push(line) });
+  const sink = createLogSink({ level, format, write: (line) => lines.push(line), work: AT_ONCE });
   events.forEach(publishTo(sink));
   return lines;
 }
@@ -263,4 +267,17 @@ test('a stall of a second is our own trouble', () => {
   expect(linesOf([{ type: 'loopStalled', at, durationMs: 1000 }])).toEqual([
     'ts=2026-01-02T03:04:05.678Z level=error msg="our own event loop was held up" duration_s=1',
   ]);
+});
+
+test('an incident is one line in plain words: warn while it runs, info when it is over', () => {
+  const over = { ...incidentEvent, state: 'over', over: at + 60_000 } as const;
+  const lines = linesOf([incidentEvent, over, { ...over, stillDown: 0 }, { ...over, state: 'interrupted' }]);
+  expect(lines[0]).toBe(
+    `ts=2026-01-02T03:04:05.678Z level=warn msg="incident: ${incidentEvent.sentence}" incident=1767323040 state=running scope=group value=payments-redis began=2026-01-02T03:04:01.678Z ended=41 of=52 reasons=reset:40,no_reply:1 still_down=3`,
+  );
+  expect(lines[1]).toMatch(
+    / level=info msg="incident over, 3 still down" .* state=over .* over=2026-01-02T03:05:05.678Z /,
+  );
+  expect(lines[2]).toMatch(/ level=info msg="incident over" /);
+  expect(lines[3]).toMatch(/ level=info msg="incident interrupted: this process stops" .* state=interrupted /);
 });

@@ -11,7 +11,7 @@ import { publishTo } from '../../../support/publish-to.ts';
 import { DISCONNECTED, INPUTS, LOCAL_CLOSED } from '../../domain/steps/inputs.ts';
 
 const PEERS = [0, 1, 2].map((id) => ({ ...DISCONNECTED.peer, id, peer: `h${id}:1` }));
-const facts = { labels: {}, tls: false, expectsAnswer: false, host: 'h', port: 1 };
+const facts = { labels: {}, tls: false, expectsAnswer: false, canAnnounce: false, host: 'h', port: 1 };
 
 /** One input of a peer, after some time. `end` is what `ended` reports. */
 type Moment = {
@@ -52,7 +52,7 @@ function peersThatPublish(publish: (event: FinrstEvent) => void) {
         take(id, nextStep(state, { ...INPUTS.ended, event: LOCAL_CLOSED, now: 0 }));
     }
   };
-  publish({ type: 'groupAdded', at: 1, group: 'g', tls: false, expectsAnswer: false });
+  publish({ type: 'groupAdded', at: 1, group: 'g', tls: false, expectsAnswer: false, canAnnounce: false });
   for (const peer of PEERS) {
     publish({ type: 'peerAdded', at: 1, peer, facts });
     take(peer.id, firstStep());

@@ -14,7 +14,7 @@ import { linesOf, metricsAfter, rendered } from '../../../support/metrics-reader
 
 const { peer, at } = connectedEvent;
 const { group } = peer;
-const groupAdded = { type: 'groupAdded', at, group, tls: false, expectsAnswer: false } as const;
+const groupAdded = { type: 'groupAdded', at, group, tls: false, expectsAnswer: false, canAnnounce: false } as const;
 const trace = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', recorded: true } as const;
 
 describe('a group that was added', () => {
@@ -67,7 +67,28 @@ describe('a group that was added', () => {
       ),
     );
     expect(await counts('finrst_downtime_seconds')).toEqual([`finrst_downtime_seconds_count{group="${group}"} 0`]);
-    expect(await linesOf(metrics, 'finrst_peers')).toHaveLength(6);
+    expect(await linesOf(metrics, 'finrst_peers')).toHaveLength(7);
+  });
+
+  test('has the goodbyes that its protocol can say at 0, and counts refusals and ends apart', async () => {
+    const goodbyes = { connect: ['auth_failed', 'other'], held: ['admin_shutdown'] } as const;
+    const known = { ...groupAdded, expectsAnswer: true, goodbyes } as const;
+    const counted = (events: readonly FinrstEvent[]) => linesOf(metricsAfter(events), 'finrst_goodbyes_total');
+    const line = (when: string, goodbye: string, value: number) =>
+      `finrst_goodbyes_total{group="${group}",when="${when}",goodbye="${goodbye}"} ${value}`;
+    expect(await counted([known])).toEqual([
+      line('connect', 'auth_failed', 0),
+      line('connect', 'other', 0),
+      line('held', 'admin_shutdown', 0),
+    ]);
+    const refused = { ...connectFailedEvent, phase: 'protocol', reason: 'rejected', goodbye: 'auth_failed' } as const;
+    const ended = { ...disconnectedEvent, goodbye: 'admin_shutdown', goodbyeCode: '57P01' } as const;
+    expect(await counted([known, refused, ended, ended, disconnectedEvent])).toEqual([
+      line('connect', 'auth_failed', 1),
+      line('connect', 'other', 0),
+      line('held', 'admin_shutdown', 2),
+    ]);
+    expect(await counted([groupAdded])).toEqual([]);
   });
 
   test('keeps its counters when a reload brings an awaited answer', async () => {
@@ -144,13 +165,14 @@ describe('peers by state', () => {
     handshaking: 'handshaking',
     established: 'established',
     closing: 'closing',
+    retired: 'retired',
     stopped: null,
   };
   const counted = async (events: readonly FinrstEvent[]) => {
     const lines = await linesOf(metricsAfter([groupAdded, ...events]), 'finrst_peers');
     return Object.fromEntries(lines.map((line) => [/state="(\w+)"/.exec(line)?.[1], Number(line.split(' ').at(-1))]));
   };
-  const none = { resolving: 0, connecting: 0, handshaking: 0, established: 0, closing: 0, backoff: 0 };
+  const none = { resolving: 0, connecting: 0, handshaking: 0, established: 0, closing: 0, backoff: 0, retired: 0 };
 
   test.each(Object.entries(SHOWN))('%s counts as %s, once', async (state, shown) => {
     const events = [

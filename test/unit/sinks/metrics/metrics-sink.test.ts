@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { METRIC_CATALOGUE } from '../../../../src/sinks/metrics/metric-catalogue.ts';
+import { METRIC_CATALOGUE, type MetricFamily } from '../../../../src/sinks/metrics/metric-catalogue.ts';
 import { METRIC_DETAILS } from '../../../../src/settings/global-settings.ts';
 import { MetricsSink } from '../../../../src/sinks/metrics/metrics-sink.ts';
 import { createFakeClock, settled } from '../../../support/fake-clock.ts';
@@ -8,10 +8,13 @@ import { connectedEvent, disconnectedEvent } from '../../../support/sample-finrs
 import { publishTo } from '../../../support/publish-to.ts';
 import { linesOf, metricsAfter, rendered, TEST_BUILD } from '../../../support/metrics-reader.ts';
 
+/** Families that need more than a peer. */
+const ELSEWHERE: readonly MetricFamily['needs'][] = ['journal', 'shards'];
+
 const { peer, at } = connectedEvent;
-const facts = { labels: {}, tls: true, expectsAnswer: true, host: 'h', port: 1 };
+const facts = { labels: {}, tls: true, expectsAnswer: true, canAnnounce: false, host: 'h', port: 1 };
 const known = [
-  { type: 'groupAdded', at, group: peer.group, tls: true, expectsAnswer: true },
+  { type: 'groupAdded', at, group: peer.group, tls: true, expectsAnswer: true, canAnnounce: false },
   { type: 'peerAdded', at, peer, facts },
 ] as const;
 
@@ -150,7 +153,7 @@ describe('detail', () => {
   test.each(METRIC_DETAILS)('%s shows the families of its level and those below', async (detail) => {
     const levels = METRIC_DETAILS.slice(0, METRIC_DETAILS.indexOf(detail) + 1);
     const expected = METRIC_CATALOGUE.filter(
-      (family) => family.needs !== 'journal' && (!family.detail || levels.includes(family.detail)),
+      (family) => !ELSEWHERE.includes(family.needs) && (!family.detail || levels.includes(family.detail)),
     );
     expect(await shownAt(detail)).toEqual(expected.map(({ name }) => name));
   });
@@ -175,7 +178,7 @@ describe('histograms of ages and idle times', () => {
     const metrics = metricsAfter([...known, connectedEvent], { histograms: 'off' });
     const shown = [...(await rendered(metrics)).matchAll(/^# TYPE (finrst_\w+)/gm)].map((match) => match[1] ?? '');
     expect(
-      METRIC_CATALOGUE.filter(({ name, needs }) => needs !== 'journal' && !shown.includes(name)).map(
+      METRIC_CATALOGUE.filter(({ name, needs }) => !ELSEWHERE.includes(needs) && !shown.includes(name)).map(
         ({ name }) => name,
       ),
     ).toEqual(names);

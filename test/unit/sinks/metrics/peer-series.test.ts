@@ -7,6 +7,7 @@ import {
   connectFailedEvent,
   disconnectedEvent,
   localClosedEvent,
+  silences,
 } from '../../../support/sample-finrst-events.ts';
 import { createFakeClock } from '../../../support/fake-clock.ts';
 import { publishTo } from '../../../support/publish-to.ts';
@@ -14,8 +15,22 @@ import { linesOf, metricsAfter, rendered } from '../../../support/metrics-reader
 
 const { peer, at } = connectedEvent;
 const series = '{group="payments-redis",peer="redis-0.payments:6379"';
-const facts = { labels: {}, tls: false, expectsAnswer: false, host: 'redis-0.payments', port: 6379 };
-const groupAdded: FinrstEvent = { type: 'groupAdded', at, group: peer.group, tls: false, expectsAnswer: false };
+const facts = {
+  labels: {},
+  tls: false,
+  expectsAnswer: false,
+  canAnnounce: false,
+  host: 'redis-0.payments',
+  port: 6379,
+};
+const groupAdded: FinrstEvent = {
+  type: 'groupAdded',
+  at,
+  group: peer.group,
+  tls: false,
+  expectsAnswer: false,
+  canAnnounce: false,
+};
 const peerAdded: PeerAdded = { type: 'peerAdded', at, peer, facts };
 const known = [groupAdded, peerAdded];
 const sampled: Sampled = {
@@ -23,6 +38,7 @@ const sampled: Sampled = {
   at,
   peer,
   newRetransmits: 2,
+  silences,
   tcp: {
     state: 'established',
     rttMs: 1.5,
@@ -165,7 +181,7 @@ describe('the last disconnect', () => {
   test('has its class, reason and time, and a local close does not replace it', async () => {
     const metrics = metricsAfter([...known, connectedEvent, disconnectedEvent, connectedEvent, localClosedEvent]);
     expect(await linesOf(metrics, 'finrst_last_disconnect_info')).toEqual([
-      `finrst_last_disconnect_info${series},class="error",reason="reset"} 1`,
+      `finrst_last_disconnect_info${series},class="error",reason="reset",goodbye=""} 1`,
     ]);
     expect(await linesOf(metrics, 'finrst_last_disconnect_timestamp_seconds')).toEqual([
       `finrst_last_disconnect_timestamp_seconds${series}} ${disconnectedEvent.at / 1000}`,
@@ -179,7 +195,19 @@ describe('the last disconnect', () => {
     const fin = { ...disconnectedEvent, class: 'eof', reason: 'fin' } as const;
     const metrics = metricsAfter([...known, connectedEvent, disconnectedEvent, connectedEvent, fin]);
     expect(await linesOf(metrics, 'finrst_last_disconnect_info')).toEqual([
-      `finrst_last_disconnect_info${series},class="eof",reason="fin"} 1`,
+      `finrst_last_disconnect_info${series},class="eof",reason="fin",goodbye=""} 1`,
+    ]);
+  });
+
+  test('has what the peer said of it, until an end without a word', async () => {
+    const said = { ...disconnectedEvent, goodbye: 'admin_shutdown', goodbyeCode: '57P01' } as const;
+    const info = (events: readonly FinrstEvent[]) => linesOf(metricsAfter(events), 'finrst_last_disconnect_info');
+    const saidSo = [...known, connectedEvent, said];
+    expect(await info(saidSo)).toEqual([
+      `finrst_last_disconnect_info${series},class="error",reason="reset",goodbye="admin_shutdown"} 1`,
+    ]);
+    expect(await info([...saidSo, connectedEvent, disconnectedEvent])).toEqual([
+      `finrst_last_disconnect_info${series},class="error",reason="reset",goodbye=""} 1`,
     ]);
   });
 });

@@ -11,7 +11,7 @@ import { connectedEvent, connectFailedEvent, disconnectedEvent } from '../../../
 
 const { at } = connectedEvent;
 const peerWith = (labels: TargetLabels) => ({ ...connectedEvent.peer, labels });
-const facts = { labels: {}, tls: false, expectsAnswer: false, host: 'h', port: 1 };
+const facts = { labels: {}, tls: false, expectsAnswer: false, canAnnounce: false, host: 'h', port: 1 };
 const PER_PEER = new Set(METRIC_CATALOGUE.flatMap(({ name, detail }) => (detail === undefined ? [] : [name])));
 
 /** Every kind of sample of a peer with these labels, while it is up. */
@@ -24,7 +24,7 @@ const changedTo = (labels: TargetLabels, own: Readonly<Record<string, string>> =
   type: 'peerChanged',
   at,
   peer: peerWith(labels),
-  facts: { ...facts, labels: own, tls: true, expectsAnswer: true },
+  facts: { ...facts, labels: own, tls: true, expectsAnswer: true, canAnnounce: true },
 });
 
 describe('target labels', () => {

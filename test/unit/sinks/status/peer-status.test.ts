@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { FinrstEvent } from '../../../../src/domain/events/finrst-event.ts';
 import type { PeerAdded } from '../../../../src/domain/events/peer-events.ts';
+import { ALL_PEERS, type PeerQuery } from '../../../../src/sinks/status/peer-query.ts';
 import { createPeerStatuses } from '../../../../src/sinks/status/peer-status.ts';
 import { publishTo } from '../../../support/publish-to.ts';
 import {
@@ -11,12 +12,12 @@ import {
 } from '../../../support/sample-finrst-events.ts';
 
 const { at, peer } = connectedEvent;
-const facts = { labels: { team: 'a' }, tls: false, expectsAnswer: false, host: 'h', port: 1 };
+const facts = { labels: { team: 'a' }, tls: false, expectsAnswer: false, canAnnounce: false, host: 'h', port: 1 };
 const added: PeerAdded = { type: 'peerAdded', at, peer, facts };
-const after = (events: readonly FinrstEvent[]) => {
+const after = (events: readonly FinrstEvent[], query: Partial<PeerQuery> = {}) => {
   const statuses = createPeerStatuses();
   events.forEach(publishTo(statuses.sink));
-  return [...statuses.list()];
+  return [...statuses.list({ ...ALL_PEERS, ...query })];
 };
 
 test('a peer that never connected has zeros and nothing else', () => {
@@ -67,4 +68,42 @@ test('a reload follows the labels and keeps the counts', () => {
 
 test('a removed peer is gone, and late words bring it not back', () => {
   expect(after([added, { type: 'peerRemoved', at, peer }, connectedEvent, disconnectedEvent])).toEqual([]);
+});
+
+describe('of many peers', () => {
+  const peers = ['a:1', 'b:1', 'c:1', 'd:1'].map((name, id) => ({ ...peer, id, peer: name }));
+  const [a, b, c, d] = peers as [typeof peer, typeof peer, typeof peer, typeof peer];
+  const events: readonly FinrstEvent[] = [
+    ...[a, b, c].map((each) => ({ ...added, peer: each })),
+    { ...added, peer: { ...d, group: 'other' }, facts: { ...facts, labels: { team: 'b' } } },
+    { ...connectedEvent, peer: b },
+    { type: 'stateEntered', at, peer: b, from: 'backoff', state: 'established' },
+    { ...disconnectedEvent, peer: c },
+  ];
+  test.each<{ readonly query: Partial<PeerQuery>; readonly found: readonly string[] }>([
+    { query: {}, found: ['a:1', 'b:1', 'c:1', 'd:1'] },
+    { query: { group: 'other' }, found: ['d:1'] },
+    { query: { group: peer.group, peer: 'b:1' }, found: ['b:1'] },
+    { query: { peer: 'x:1' }, found: [] },
+    { query: { state: 'established' }, found: ['b:1'] },
+    { query: { class: 'error' }, found: ['c:1'] },
+    { query: { class: 'eof' }, found: [] },
+    { query: { labels: [['team', 'b']] }, found: ['d:1'] },
+    {
+      query: {
+        labels: [
+          ['team', 'a'],
+          ['tier', ''],
+        ],
+      },
+      found: [],
+    },
+    { query: { labels: [['constructor', 'x']] }, found: [] },
+    { query: { limit: 2 }, found: ['a:1', 'b:1'] },
+    { query: { offset: 1, limit: 2 }, found: ['b:1', 'c:1'] },
+    { query: { labels: [['team', 'a']], offset: 2 }, found: ['c:1'] },
+    { query: { offset: 4 }, found: [] },
+  ])('$query finds $found', ({ query, found }) => {
+    expect(after(events, query).map((status) => status.peer)).toEqual(found);
+  });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import type { ConnectionEvent } from '../../../../src/domain/events/connection-events.ts';
+import type { ConnectionOutcome } from '../../../../src/domain/events/connection-events.ts';
 import { SpanCounter } from '../../../../src/sinks/traces/span-counter.ts';
 import { SpanRecorder } from '../../../../src/sinks/traces/span-recorder.ts';
 import type { SpanRateLimit } from '../../../../src/sinks/traces/span-rate-limit.ts';
@@ -9,6 +9,7 @@ import {
   connectedEvent,
   connectFailedEvent,
   disconnectedEvent,
+  incidentEvent,
   localClosedEvent,
 } from '../../../support/sample-finrst-events.ts';
 
@@ -18,13 +19,13 @@ type Emitted = { readonly shape: TraceShape; readonly link: string | null; reado
 function recording(isAllowed: SpanRateLimit = () => true) {
   const counter = new SpanCounter();
   const emitted: Emitted[] = [];
-  const emit = (shape: TraceShape, link: SpanAddress | null): SpanAddress => {
+  const emit = (shape: TraceShape, [link]: readonly SpanAddress[]): SpanAddress => {
     const spanId = String(emitted.length + 1);
     emitted.push({ shape, link: link?.spanId ?? null, spanId });
     return { traceId: `trace-${spanId}`, spanId };
   };
   const recorder = new SpanRecorder({ counter, isAllowed, emit });
-  const record = (ratio: number, ...events: readonly ConnectionEvent[]) =>
+  const record = (ratio: number, ...events: readonly ConnectionOutcome[]) =>
     events.map((event) => recorder.record(event, ratio));
   return { recorder, record, counter, emitted, links: () => emitted.map(({ link }) => link) };
 }
@@ -33,7 +34,7 @@ const failure = (failuresInARow: number) => ({ ...connectFailedEvent, failuresIn
 const cleanEnd = { ...disconnectedEvent, class: 'eof', reason: 'fin' } as const;
 
 describe('sampling is by outcome: with a ratio of 0', () => {
-  test.each<{ what: string; events: readonly ConnectionEvent[]; recorded: readonly boolean[] }>([
+  test.each<{ what: string; events: readonly ConnectionOutcome[]; recorded: readonly boolean[] }>([
     {
       what: 'a first connect and a clean end are left out',
       events: [connectedEvent, cleanEnd],
@@ -194,4 +195,25 @@ test('a connection that an earlier run left without an end links to its connect 
     },
     error: expect.stringContaining('the process died'),
   });
+});
+
+test('an incident that is over is one span, linked to the spans of its ends; while it runs there is none', () => {
+  const { recorder, emitted, counter, links } = recording();
+  recorder.recordIncident(incidentEvent);
+  expect(emitted).toEqual([]);
+  recorder.recordIncident({ ...incidentEvent, state: 'over', over: incidentEvent.at + 1000 });
+  expect(emitted[0]?.shape.root).toMatchObject({
+    name: 'incident',
+    kind: 'internal',
+    startMs: incidentEvent.began,
+    endMs: incidentEvent.at + 1000,
+    error: incidentEvent.sentence,
+    attributes: {
+      'finrst.incident.scope': 'group',
+      'finrst.incident.value': 'payments-redis',
+      'finrst.incident.ended': 41,
+    },
+  });
+  expect(links()).toEqual(['span-1']);
+  expect(counter.made).toBe(1);
 });

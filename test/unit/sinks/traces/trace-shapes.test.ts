@@ -168,6 +168,51 @@ describe('the steps of an attempt', () => {
         ['protocol_handshake', 5, 12, undefined],
       ],
     },
+    {
+      when: 'a login asked for TLS and was taken',
+      event: {
+        ...connectedEvent,
+        tried: [tried],
+        timings: { tcpMs: 3, protocolStartedMs: 5, tlsStartedMs: 7, tlsMs: 4, protocolMs: 5, totalMs: 14 },
+      },
+      steps: [
+        ['tcp_connect', 2, 5, undefined],
+        ['tls_handshake', 7, 11, undefined],
+        ['protocol_handshake', 5, 7, undefined],
+        ['protocol_handshake', 11, 14, undefined],
+      ],
+    },
+    {
+      when: 'a login asked for TLS and was refused over it',
+      event: {
+        ...connectFailedEvent,
+        phase: 'protocol',
+        reason: 'rejected',
+        tried: [tried],
+        timings: { protocolStartedMs: 5, tlsStartedMs: 7, tlsMs: 4, protocolMs: 2, totalMs: 14 },
+      },
+      steps: [
+        ['tcp_connect', 2, 5, undefined],
+        ['tls_handshake', 7, 11, undefined],
+        ['protocol_handshake', 5, 7, undefined],
+        ['protocol_handshake', 11, 14, 'rejected'],
+      ],
+    },
+    {
+      when: 'a login asked for TLS, and the handshake is cut off: what was before it was done',
+      event: {
+        ...connectFailedEvent,
+        phase: 'tls',
+        reason: 'reset',
+        tried: [tried],
+        timings: { protocolStartedMs: 5, tlsStartedMs: 7, protocolMs: 2, totalMs: 14 },
+      },
+      steps: [
+        ['tcp_connect', 2, 5, undefined],
+        ['tls_handshake', 7, 14, 'reset'],
+        ['protocol_handshake', 5, 7, undefined],
+      ],
+    },
   ])('when $when', ({ event, steps }) => {
     const { root, children } = describeConnect(event);
     expect(

@@ -7,7 +7,7 @@ import { startWeb, type WebUnderTest } from '../../../support/web-under-test.ts'
 
 const events = fullLife({ tls: true, expectsAnswer: true });
 const outcomes = (web: WebUnderTest) =>
-  web.published.map((event) => (event.type === 'scraped' ? event.outcome : event.message));
+  web.published.map((event) => (event.type === 'warned' ? event.message : event.outcome));
 
 /** An exposition that gives one piece and then waits until it is told to go on. */
 type Stalled = {

@@ -1,0 +1,143 @@
+import { createPublicKey } from 'node:crypto';
+import {
+  type Credentials,
+  LOGIN_PROTOCOLS,
+  type LoginProtocolName,
+  type LoginSettings,
+} from '../../settings/protocol-settings.ts';
+import type { Path } from '../../yaml/path.ts';
+import type { GroupValues } from '../schema/config-schema.ts';
+import type { Partially } from '../schema/parse-partially.ts';
+import { readPem } from './read-pem.ts';
+import { resolveCredentials, resolvePasswordFile } from './resolve-credentials.ts';
+import { addProblem, isValid, type ResolveContext } from './resolve-context.ts';
+import { resolveScript } from './resolve-script.ts';
+
+/** The login of a group; null: it has none, or what is written is none, which was noted. */
+export function resolveProtocol(
+  context: ResolveContext,
+  path: Path,
+  group: Partially<GroupValues>,
+): LoginSettings | null {
+  const { protocol } = group;
+  for (const name of LOGIN_PROTOCOLS) {
+    if (group[name] === undefined || name === protocol || !isValid(context, [...path, 'protocol'])) continue;
+    const instead =
+      protocol === undefined ? `the group has no protocol; add protocol: ${name}` : `protocol is ${protocol}`;
+    addProblem(context, [...path, name], `is given, but ${instead}`);
+  }
+  switch (protocol) {
+    case undefined:
+      return null;
+    case 'redis':
+      return resolveRedis(context, [...path, 'redis'], group.redis ?? {});
+    case 'postgres':
+      return resolvePostgres(context, path, group);
+    case 'mysql':
+      return resolveMysql(context, path, group);
+    case 'script':
+      return { name: 'script', settings: resolveScript(context, path, group) };
+    case 'smtp':
+    case 'imap':
+      return resolveMail(context, path, { name: protocol, group });
+    case 'ftp':
+      return { name: 'ftp', settings: resolveCredentials(context, [...path, 'ftp'], group.ftp ?? {}) };
+    case 'memcached':
+      return { name: 'memcached', settings: NOBODY };
+    case 'http2': {
+      const { path = '/', authority = null } = group.http2 ?? {};
+      return { name: 'http2', settings: { ...NOBODY, path, authority } };
+    }
+    case 'grpc': {
+      const { service = '', authority = null } = group.grpc ?? {};
+      return { name: 'grpc', settings: { ...NOBODY, service, authority } };
+    }
+  }
+}
+
+/** Where nobody logs in. */
+const NOBODY: Credentials = { username: null, passwordFile: null };
+
+type MailScope = { readonly name: 'smtp' | 'imap'; readonly group: Partially<GroupValues> };
+
+function resolveMail(context: ResolveContext, path: Path, { name, group }: MailScope): LoginSettings {
+  const at = [...path, name];
+  const values = group[name] ?? {};
+  if (values.starttls === true && group.tls === undefined && isValid(context, [...path, 'tls'])) {
+    addProblem(context, [...at, 'starttls'], `needs tls beside ${name}; add tls: {} or remove it`);
+  }
+  const settings = { ...resolveCredentials(context, at, values), starttls: values.starttls ?? false };
+  return { name, settings };
+}
+
+function resolveRedis(
+  context: ResolveContext,
+  path: Path,
+  values: Partially<NonNullable<GroupValues['redis']>>,
+): LoginSettings {
+  const passwordFile = resolvePasswordFile(context, [...path, 'password_file'], values.password_file);
+  const username = values.username === undefined || values.username === '' ? null : values.username;
+  if (username !== null && passwordFile === null && isValid(context, [...path, 'password_file'])) {
+    addProblem(context, [...path, 'username'], 'needs password_file beside it');
+  }
+  return { name: 'redis', settings: { username, passwordFile, clientName: values.client_name ?? '' } };
+}
+
+function resolvePostgres(context: ResolveContext, path: Path, group: Partially<GroupValues>): LoginSettings {
+  const at = [...path, 'postgres'];
+  const values = group.postgres ?? {};
+  const passwordFile = resolvePasswordFile(context, [...at, 'password_file'], values.password_file);
+  if (values.username === undefined && isValid(context, at, [...at, 'username'])) {
+    addProblem(context, [...path, 'protocol'], 'is postgres, which needs a role; add postgres: {username: ...}');
+  }
+  if (values.direct_tls === true && group.tls === undefined && isValid(context, [...path, 'tls'])) {
+    addProblem(context, [...at, 'direct_tls'], 'needs tls beside postgres; add tls: {} or remove it');
+  }
+  return {
+    name: 'postgres',
+    settings: {
+      username: values.username ?? '',
+      passwordFile,
+      database: values.database ?? 'postgres',
+      applicationName: values.application_name ?? 'finrst',
+      directTls: values.direct_tls ?? false,
+    },
+  };
+}
+
+function resolveMysql(context: ResolveContext, path: Path, group: Partially<GroupValues>): LoginSettings {
+  const at = [...path, 'mysql'];
+  const values = group.mysql ?? {};
+  const passwordFile = resolvePasswordFile(context, [...at, 'password_file'], values.password_file);
+  if (values.username === undefined && isValid(context, at, [...at, 'username'])) {
+    addProblem(context, [...path, 'protocol'], 'is mysql, which needs a user; add mysql: {username: ...}');
+  }
+  const keyPath = [...at, 'server_public_key_file'];
+  const serverPublicKey = readPem(context, keyPath, { name: values.server_public_key_file, holds: 'public key' });
+  if (serverPublicKey !== null && !isRsaKey(serverPublicKey)) {
+    addProblem(context, keyPath, 'names a key that is not RSA; MySQL writes public_key.pem into its data directory');
+  }
+  return { name: 'mysql', settings: { username: values.username ?? '', passwordFile, serverPublicKey } };
+}
+
+function isRsaKey(pem: string): boolean {
+  try {
+    return createPublicKey(pem).asymmetricKeyType === 'rsa';
+  } catch {
+    return false; // no key at all
+  }
+}
+
+/** From send to send where nothing is written: what servers close soonest by default, and what a heartbeat costs them. */
+export const LOGIN_INTERVAL_MS: Readonly<Record<LoginProtocolName, number>> = {
+  redis: 10_000,
+  postgres: 30_000,
+  mysql: 30_000,
+  script: 30_000,
+  smtp: 120_000,
+  imap: 120_000,
+  ftp: 60_000,
+  memcached: 30_000,
+  http2: 30_000,
+  grpc: 30_000,
+};

@@ -1,0 +1,26 @@
+import { LOGIN_PROTOCOLS } from '../../settings/protocol-settings.ts';
+import { oneOf } from './field-schemas.ts';
+import { mysqlSchema } from './mysql-schema.ts';
+import { grpcSchema, http2Schema } from './http2-schema.ts';
+import { ftpSchema, memcachedSchema } from './ftp-schema.ts';
+import { mailSchema } from './mail-schema.ts';
+import { postgresSchema } from './postgres-schema.ts';
+import { redisSchema } from './redis-schema.ts';
+import { scriptSchema } from './script-schema.ts';
+
+/** The keys of a group about its protocol: the word, and one map of options for each. */
+export const protocolFields = {
+  protocol: oneOf(LOGIN_PROTOCOLS)
+    .optional()
+    .describe('Log in by this protocol, and report what the server says; see docs/protocols.md.'),
+  redis: redisSchema.optional().describe('Options of protocol: redis.'),
+  postgres: postgresSchema.optional().describe('Options of protocol: postgres.'),
+  mysql: mysqlSchema.optional().describe('Options of protocol: mysql.'),
+  script: scriptSchema.optional().describe('Options of protocol: script.'),
+  smtp: mailSchema.optional().describe('Options of protocol: smtp.'),
+  imap: mailSchema.optional().describe('Options of protocol: imap.'),
+  ftp: ftpSchema.optional().describe('Options of protocol: ftp.'),
+  memcached: memcachedSchema.optional().describe('Of protocol: memcached, which has no options.'),
+  http2: http2Schema.optional().describe('Options of protocol: http2.'),
+  grpc: grpcSchema.optional().describe('Options of protocol: grpc.'),
+} as const;

@@ -1,0 +1,311 @@
+import type { PeerFacts } from '../../domain/events/peer-events.ts';
+import { peerChange } from '../../domain/peer-change.ts';
+import type { PeerRef } from '../../domain/peer-ref.ts';
+import { createProtocol } from '../../protocols/registry.ts';
+import { expectsAnswer } from '../../settings/heartbeat.ts';
+import { isSameSetting } from '../../settings/is-same-setting.ts';
+import type { GoneCause, PeerGroup, PeersChange, PlannedPeer } from '../../settings/peer-group.ts';
+import { peerKey, type PeerSettings } from '../../settings/peer-settings.ts';
+import { TargetLabelSets } from '../../settings/target-labels.ts';
+import { literalFamily } from '../../text/host-port.ts';
+import type { SilenceSettings } from '../../settings/silence-settings.ts';
+import type { MeasurablePeer } from '../silence/group-ladders.ts';
+import { PeerRunner } from './peer-runner.ts';
+import type { RunnerContext } from './runner-context.ts';
+
+/** What was done. */
+export type AppliedDiff = {
+  readonly added: number;
+  readonly changed: number;
+  readonly removed: number;
+  readonly unchanged: number;
+};
+
+export type Done = { -readonly [Key in keyof AppliedDiff]: number };
+
+type GroupFacts = Pick<PeerGroup, 'tls' | 'expectsAnswer' | 'canAnnounce' | 'protocol' | 'silence'>;
+
+type KnownGroup = { facts: GroupFacts; readonly peers: Map<string, Entry> };
+
+/** A peer, and its target as it last was. */
+type Entry = {
+  readonly runner: PeerRunner;
+  planned: PlannedPeer;
+  /** The last pass that found its target. */
+  seenIn: number;
+  /** Its target has gone from its source; the runner says when the peer is over. */
+  isVanished: boolean;
+};
+
+type Leaving = { readonly runner: PeerRunner; readonly proceed: (() => void)[] };
+
+/** The groups and peers that a fleet knows. Passes over them are generators: the caller gives the event loop back in between. */
+export class KnownPeers {
+  readonly #context: RunnerContext;
+  readonly #isRunning: () => boolean;
+  readonly #groups = new Map<string, KnownGroup>();
+  /** Removed peers whose sockets still drain: one that comes back waits for its predecessor. */
+  readonly #leaving = new Map<string, Leaving>();
+  /** Peers that are applied together share the objects of equal labels. */
+  #targetLabels = new TargetLabelSets();
+  #nextId = 0;
+  #pass = 0;
+
+  /** @param isRunning peers that come start at once */
+  constructor(context: RunnerContext, isRunning: () => boolean) {
+    this.#context = context;
+    this.#isRunning = isRunning;
+  }
+
+  get size(): number {
+    let size = 0;
+    for (const { peers } of this.#groups.values()) size += peers.size;
+    return size;
+  }
+
+  /** All peers, removed ones that still drain first. */
+  get runners(): readonly PeerRunner[] {
+    const known = [...this.#groups.values()].flatMap(({ peers }) => Array.from(peers.values(), ({ runner }) => runner));
+    return [...Array.from(this.#leaving.values(), ({ runner }) => runner), ...known];
+  }
+
+  /** The groups whose paths are to be measured. */
+  get measuredGroups(): ReadonlyMap<string, SilenceSettings> {
+    const measured = new Map<string, SilenceSettings>();
+    for (const [name, { facts }] of this.#groups) if (facts.silence !== undefined) measured.set(name, facts.silence);
+    return measured;
+  }
+
+  /** The next peer of the group behind this one that is connected, in a circle; null: none is. */
+  nextConnected(group: string, after: string | null): MeasurablePeer | null {
+    const entries = [...(this.#groups.get(group)?.peers.values() ?? [])];
+    const from = entries.findIndex(({ runner }) => runner.peer.peer === after) + 1;
+    const circle = [...entries.slice(from), ...entries.slice(0, from)];
+    const found = circle.find(({ runner, isVanished }) => runner.isEstablished && !isVanished);
+    return found === undefined ? null : { peer: found.runner.peer, settings: found.planned.settings };
+  }
+
+  /** Whether this peer is still there with these settings. */
+  isCurrent({ peer, settings }: MeasurablePeer): boolean {
+    const entry = this.#entryOf(peer);
+    return entry?.runner.peer.id === peer.id && peerChange(settings, entry.planned.settings) === 'none';
+  }
+
+  /** Starts those that are known now and at their turn. */
+  *startSteps(): Generator<void, void> {
+    const known = [...this.#groups.values()].flatMap(({ peers }) => [...peers.values()]);
+    for (const entry of known) {
+      if (this.#entryOf(entry.runner.peer) === entry) entry.runner.start(entry.planned.announced);
+      yield;
+    }
+  }
+
+  *restartSteps(): Generator<void, void> {
+    for (const runner of this.runners) {
+      runner.restartDelay();
+      yield;
+    }
+  }
+
+  /**
+   * All groups and peers that there are to be. What is missing goes at once, but for peers whose targets had vanished
+   * before: they go in their own time, as long as their group is there.
+   */
+  *applySteps(groups: readonly PeerGroup[], done: Done): Generator<void, void> {
+    yield* this.#see(groups);
+    const names = new Set(groups.map(({ name }) => name));
+    for (const [name, { peers }] of this.#groups) {
+      for (const entry of peers.values()) {
+        if (entry.seenIn !== this.#pass && !(entry.isVanished && names.has(name))) this.#remove(entry, done);
+        yield;
+      }
+    }
+    const changed = this.#applyGroups(groups, names);
+    yield* this.#keep(groups, done, changed);
+  }
+
+  /** What changed of these groups; one that is not known is left out. */
+  *updateSteps(changes: readonly PeersChange[], done: Done): Generator<void, void> {
+    this.#targetLabels = new TargetLabelSets();
+    for (const { group, peers, gone, announcedElsewhere = [] } of changes) {
+      const known = this.#groups.get(group);
+      if (known === undefined) continue;
+      for (const { peer, cause } of gone) {
+        const entry = known.peers.get(peer);
+        if (entry !== undefined) this.#lose(entry, cause, done);
+        yield;
+      }
+      for (const { peer, announced } of announcedElsewhere) {
+        known.peers.get(peer)?.runner.announceElsewhere(announced);
+        yield;
+      }
+      yield* this.#keep([{ name: group, peers }], done, new Set());
+    }
+  }
+
+  /** The peer is over. */
+  forget(peer: PeerRef): void {
+    const { clock, emit } = this.#context;
+    const entry = this.#entryOf(peer);
+    if (entry === undefined || entry.runner.peer.id !== peer.id) return;
+    this.#groups.get(peer.group)?.peers.delete(peer.peer);
+    emit({ type: 'peerRemoved', at: clock.now(), peer });
+  }
+
+  #entryOf({ group, peer }: PeerRef): Entry | undefined {
+    return this.#groups.get(group)?.peers.get(peer);
+  }
+
+  *#see(groups: readonly PeerGroup[]): Generator<void, void> {
+    this.#targetLabels = new TargetLabelSets();
+    this.#pass++;
+    for (const { name, peers } of groups) {
+      const known = this.#groups.get(name);
+      for (const { settings } of peers) {
+        const entry = known?.peers.get(settings.peer);
+        if (entry !== undefined) entry.seenIn = this.#pass;
+        yield;
+      }
+    }
+  }
+
+  *#keep(
+    groups: readonly Pick<PeerGroup, 'name' | 'peers'>[],
+    done: Done,
+    changed: ReadonlySet<string>,
+  ): Generator<void, void> {
+    const coming: PlannedPeer[] = [];
+    for (const { name, peers } of groups) {
+      const known = this.#groups.get(name);
+      for (const planned of peers) {
+        const entry = known?.peers.get(planned.settings.peer);
+        if (entry === undefined) coming.push(planned);
+        else done[this.#change(entry, planned, changed.has(name))]++;
+        yield;
+      }
+    }
+    for (const planned of coming) {
+      this.#add(planned);
+      done.added++;
+      yield;
+    }
+  }
+
+  /** The groups whose ends can be announced now, or no more. */
+  #applyGroups(groups: readonly PeerGroup[], names: ReadonlySet<string>): ReadonlySet<string> {
+    const { clock, emit } = this.#context;
+    for (const group of this.#groups.keys()) {
+      if (names.has(group)) continue;
+      this.#groups.delete(group);
+      this.#context.turns.forget(group);
+      emit({ type: 'groupRemoved', at: clock.now(), group });
+    }
+    const changed = new Set<string>();
+    for (const { name, tls, expectsAnswer: answer, canAnnounce, protocol, silence } of groups) {
+      const facts = { tls, expectsAnswer: answer, canAnnounce, protocol, ...(silence !== undefined && { silence }) };
+      const known = this.#groups.get(name);
+      if (known !== undefined && isSameSetting(known.facts, facts)) continue;
+      if (known === undefined) this.#groups.set(name, { facts, peers: new Map() });
+      else {
+        if (known.facts.canAnnounce !== canAnnounce) changed.add(name);
+        known.facts = facts;
+      }
+      const more = {
+        ...(protocol !== null && { goodbyes: createProtocol(protocol).goodbyes }),
+        ...(silence !== undefined && { configuredSilenceMs: silence.configuredMs }),
+      };
+      emit({ type: 'groupAdded', at: clock.now(), group: name, tls, expectsAnswer: answer, canAnnounce, ...more });
+    }
+    return changed;
+  }
+
+  #add(planned: PlannedPeer): void {
+    const { clock, emit } = this.#context;
+    const { settings, announced } = planned;
+    const { group } = settings;
+    const known = this.#groups.get(group);
+    if (known === undefined) throw new TypeError('a group is known before its peers');
+    const labels = this.#targetLabels.choose(settings.targetLabels, settings.labels);
+    const peer: PeerRef = { id: this.#nextId++, group, peer: settings.peer, ...addressOf(settings), labels };
+    const runner = new PeerRunner(peer, settings, this.#context);
+    const entry = { runner, planned, seenIn: this.#pass, isVanished: false };
+    known.peers.set(settings.peer, entry);
+    emit({ type: 'peerAdded', at: clock.now(), peer, facts: factsOf(settings, known.facts) });
+    if (!this.#isRunning()) return;
+    const leaving = this.#leaving.get(peerKey(settings));
+    if (leaving === undefined) return runner.start(announced);
+    leaving.proceed.push(() => {
+      if (this.#entryOf(peer) === entry) runner.start(entry.planned.announced);
+    });
+  }
+
+  /** A peer that has the same settings keeps the new objects all the same: the next comparison is by reference. */
+  #change(entry: Entry, planned: PlannedPeer, isFactNew: boolean): 'changed' | 'unchanged' {
+    const { runner, planned: before, isVanished } = entry;
+    if (planned === before && !isVanished && !isFactNew) return 'unchanged';
+    entry.planned = planned;
+    entry.isVanished = false;
+    const isChanged = this.#reconfigure(runner, { before: before.settings, after: planned.settings, isFactNew });
+    if (!isVanished && before.announced === planned.announced) return isChanged ? 'changed' : 'unchanged';
+    runner.plan(planned.announced);
+    return 'changed';
+  }
+
+  #reconfigure(
+    runner: PeerRunner,
+    { before, after, isFactNew }: { before: PeerSettings; after: PeerSettings; isFactNew: boolean },
+  ): boolean {
+    const change = peerChange(before, after);
+    if (change === 'none' && !isFactNew) return false;
+    const { clock, emit } = this.#context;
+    const labels = this.#targetLabels.choose(after.targetLabels, after.labels);
+    const hasMoved = before.host !== after.host || before.port !== after.port;
+    if (hasMoved || !isSameSetting(labels, runner.peer.labels)) runner.rename({ ...addressOf(after), labels });
+    const known = this.#groups.get(after.group);
+    if (known !== undefined)
+      emit({ type: 'peerChanged', at: clock.now(), peer: runner.peer, facts: factsOf(after, known.facts) });
+    if (change !== 'none') runner.reconfigure(after, { how: change, hasMoved });
+    return true;
+  }
+
+  #lose(entry: Entry, cause: GoneCause, done: Done): void {
+    const { runner, planned, isVanished } = entry;
+    if (cause === 'removed' || !runner.hasBegun) return this.#remove(entry, done);
+    if (isVanished) return;
+    entry.isVanished = true;
+    if (cause === 'resharded') runner.vanish('resharded', this.#context.closes.next());
+    else runner.vanish('removed', planned.lingerMs);
+    done.removed++;
+  }
+
+  #remove({ runner }: Entry, done: Done): void {
+    const { peer } = runner;
+    const { clock, emit } = this.#context;
+    this.#groups.get(peer.group)?.peers.delete(peer.peer);
+    // Where a predecessor still drains, this one has not begun.
+    const key = peerKey(peer);
+    if (!this.#leaving.has(key)) this.#leave(key, runner);
+    emit({ type: 'peerRemoved', at: clock.now(), peer });
+    done.removed++;
+  }
+
+  #leave(key: string, runner: PeerRunner): void {
+    const leaving: Leaving = { runner, proceed: [] };
+    this.#leaving.set(key, leaving);
+    runner.stop('removed', this.#context.drainMs, () => {
+      this.#leaving.delete(key);
+      if (this.#isRunning()) for (const proceed of leaving.proceed) proceed();
+    });
+  }
+}
+
+function addressOf({ host, port }: PeerSettings): Pick<PeerRef, 'host' | 'port' | 'isLiteral'> {
+  return { host, port, isLiteral: literalFamily(host) !== null };
+}
+
+function factsOf(
+  { labels, tls, heartbeat, protocol, host, port }: PeerSettings,
+  { canAnnounce }: GroupFacts,
+): PeerFacts {
+  return { labels, tls: tls !== null, expectsAnswer: expectsAnswer({ heartbeat, protocol }), canAnnounce, host, port };
+}

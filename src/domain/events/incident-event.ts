@@ -1,0 +1,36 @@
+import type { DisconnectReason } from '../disconnect.ts';
+import type { IncidentScope } from '../incident-scope.ts';
+import type { TraceRef } from './connection-events.ts';
+import type { Numbered } from './numbered.ts';
+
+/** `interrupted`: the process stopped while it ran. */
+export type IncidentState = 'running' | 'over' | 'interrupted';
+
+/**
+ * Connections of several peers can have broken at the same moment. Emitted when that is found, when the number of ends has
+ * doubled or the scope turns out to be another one, when it runs again, when it is over, and where the process stops meanwhile.
+ */
+export type IncidentChanged = Numbered & {
+  readonly type: 'incident';
+  readonly at: number;
+  /** A number that grows over restarts; the same in each event about it. */
+  readonly id: string;
+  readonly state: IncidentState;
+  readonly scope: IncidentScope;
+  /** Scopes that are the same peers. */
+  readonly also: readonly IncidentScope[];
+  /** When the connections can have broken. */
+  readonly began: number;
+  /** Absent: it runs. */
+  readonly over?: number;
+  /** Peers whose connection ended with it. */
+  readonly ended: number;
+  /** Peers of the scope that count: connected then, without an end in the ten minutes before. */
+  readonly of: number;
+  readonly reasons: Readonly<Partial<Record<DisconnectReason, number>>>;
+  readonly stillDown: number;
+  /** All of it in plain words. */
+  readonly sentence: string;
+  /** Spans of its ends, at most 100. */
+  readonly traces: readonly TraceRef[];
+};

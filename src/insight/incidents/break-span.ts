@@ -1,0 +1,43 @@
+import { endedConnection } from '../../domain/ended-connection.ts';
+import type { Disconnected } from '../../domain/events/connection-events.ts';
+
+/** When a connection can have broken: wall-clock milliseconds, `from` at most `to`. */
+export type BreakSpan = { readonly from: number; readonly to: number };
+
+/**
+ * When the connection of this end can have broken. What the peer sent while nothing of ours was under way tells the moment.
+ * All else was found out later: the connection broke between the last sign of life on the wire and the end.
+ */
+export function breakSpan(event: Disconnected): BreakSpan {
+  const { at } = event;
+  return { from: isMoment(event) ? at : at - endedConnection(event).unheardMs, to: at };
+}
+
+function isMoment(event: Disconnected): boolean {
+  switch (event.reason) {
+    case 'fin':
+    case 'close_notify':
+    case 'goodbye':
+    case 'aborted':
+    case 'tls_truncated':
+    case 'tls_alert':
+    case 'tls_error':
+      return true;
+    case 'reset':
+      return endedConnection(event).met === 'unasked';
+    case 'keepalive_timeout':
+    case 'retransmit_timeout':
+    case 'timeout':
+    case 'host_unreachable':
+    case 'network_unreachable':
+    case 'port_unreachable':
+    case 'prohibited':
+    case 'local_resource':
+    case 'protocol':
+    case 'other':
+    case 'no_data':
+    case 'no_reply':
+    case 'write_stalled':
+      return false;
+  }
+}

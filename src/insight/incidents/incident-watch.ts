@@ -1,0 +1,121 @@
+import type { Clock, Timer } from '../../clock/clock.ts';
+import type { PacedWork } from '../../clock/paced-work.ts';
+import type { TraceRef } from '../../domain/events/connection-events.ts';
+import type { IncidentChanged, IncidentState } from '../../domain/events/incident-event.ts';
+import type { Publish, Sink } from '../../events/bus.ts';
+import type { Incident } from './incident.ts';
+import { incidentSentence } from './incident-sentence.ts';
+import { Incidents } from './incidents.ts';
+
+const TICK_MS = 1000;
+/** A span with more links is cut by most collectors. */
+const MOST_TRACES = 100;
+
+export type IncidentWatchOptions = {
+  readonly clock: Pick<Clock, 'now' | 'after'>;
+  readonly publish: Publish;
+  /** Explanations of thousands of ends come in slices. */
+  readonly work: Pick<PacedWork, 'runLater'>;
+};
+
+/** Finds incidents and publishes them, and for each end of one that it explains it. */
+export class IncidentWatch {
+  readonly sink: Sink;
+  readonly #options: IncidentWatchOptions;
+  readonly #incidents = new Incidents({ onChange: (incident) => this.#changed(incident) });
+  #timer: Timer | null = null;
+  #isStopped = false;
+
+  constructor(options: IncidentWatchOptions) {
+    this.#options = options;
+    this.sink = {
+      peer: (event) => this.#incidents.peer(event),
+      connection: (event) => {
+        this.#incidents.connection(event);
+        if (event.type === 'disconnected') this.#arm();
+      },
+    };
+  }
+
+  /** The process stops: what runs is interrupted. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#timer?.cancel();
+    const at = this.#options.clock.now();
+    for (const incident of this.#incidents.running) this.#publish(incident, 'interrupted', at);
+  }
+
+  /** One timer, while anything can come of what happened. */
+  #arm(): void {
+    if (this.#isStopped) return;
+    this.#timer ??= this.#options.clock.after(TICK_MS, () =>
+      this.#goOn(this.#incidents.tick(this.#options.clock.now())),
+    );
+  }
+
+  /** A piece at a time, between which sockets and scrapes have their turn. */
+  #goOn(tick: Generator<void, void>): void {
+    this.#options.work.runLater(() => {
+      if (this.#isStopped) return;
+      if (tick.next().done !== true) return this.#goOn(tick);
+      this.#timer = null;
+      if (!this.#incidents.isIdle) this.#arm();
+    });
+  }
+
+  #changed(incident: Incident): void {
+    const at = this.#options.clock.now();
+    this.#publish(incident, incident.phase === 'over' ? 'over' : 'running', at);
+    for (const { peer, connectionId, class: endClass, reason } of incident.takeUnexplained()) {
+      this.#options.work.runLater(() => {
+        if (this.#isStopped) return;
+        this.#options.publish({
+          type: 'explained',
+          at,
+          peer: peer.ref,
+          connectionId,
+          class: endClass,
+          reason,
+          by: 'incident',
+          incident: incident.id,
+        });
+      });
+    }
+  }
+
+  #publish(incident: Incident, state: IncidentState, at: number): void {
+    this.#options.publish(incidentEvent(incident, { state, at, began: this.#incidents.beganAt(incident) }));
+  }
+}
+
+function incidentEvent(
+  incident: Incident,
+  { state, at, began }: Pick<IncidentChanged, 'state' | 'at' | 'began'>,
+): IncidentChanged {
+  const { id, scope, also, of, stillDown, elsewhere, summary } = incident;
+  return {
+    type: 'incident',
+    at,
+    id,
+    state,
+    scope,
+    also,
+    began,
+    ...(state === 'running' ? {} : { over: at }),
+    ended: summary.count,
+    of,
+    reasons: summary.reasons,
+    stillDown,
+    sentence: incidentSentence({ scope, also, ends: summary, of, elsewhere }),
+    traces: firstTraces(incident),
+  };
+}
+
+function firstTraces({ ends }: Incident): TraceRef[] {
+  const traces: TraceRef[] = [];
+  for (const { trace } of ends.values()) {
+    if (trace !== null) traces.push(trace);
+    if (traces.length === MOST_TRACES) break;
+  }
+  return traces;
+}

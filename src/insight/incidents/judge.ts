@@ -1,0 +1,221 @@
+import type { CountedEnd, KnownPeer, SharedEndpoint } from './known-peer.ts';
+import { isAbnormal } from '../../domain/disconnect.ts';
+import { type IncidentScope, SCOPE_KINDS } from '../../domain/incident-scope.ts';
+import type { Scope } from './scope.ts';
+import type { Elsewhere } from './elsewhere.ts';
+import { canBeAt, sharedMoment } from './shared-moment.ts';
+
+/** A peer with an end in this time before does not count: ends of such peers come together by chance. */
+export const SETTLED_MS = 600_000;
+
+/** Ends that belong together: what the peers share, the moment they share, and the peers that were unharmed. */
+export type Finding = {
+  readonly scope: IncidentScope;
+  /** Scopes that are the same peers. */
+  readonly also: readonly IncidentScope[];
+  readonly at: number;
+  readonly ends: readonly CountedEnd[];
+  /** Peers of the scope that count, those that ended included. */
+  readonly of: number;
+  readonly elsewhere: Elsewhere;
+};
+
+/** Causes that are looked for at a time; each costs a pass over all peers. */
+const MOST_FINDINGS = 8;
+/** Keeps 4 of 4 from beating 41 of 52. */
+const DAMPING = 4;
+/** Shares nearer to each other than this are equal: the scope with more ends is taken. */
+const NEAR = 0.1;
+
+/** Steps between two yields: well under a millisecond. */
+const STEP = 250;
+
+/**
+ * Finds what connections that can have broken at the same moment share. A scope is hit when at least 3 and a third of its
+ * counted peers ended abnormally, or at least 5 and two thirds ended at all. Of those the one with the largest share is taken,
+ * its ends are taken out, and the rest is judged again: two causes are two findings.
+ *
+ * Yields after each small piece of the work. Peers may change meanwhile: the next judgement sees it.
+ *
+ * @param ends one for each peer
+ * @param peers all known ones
+ */
+export function* judge(ends: readonly CountedEnd[], peers: ReadonlyMap<number, KnownPeer>): Generator<void, Finding[]> {
+  const findings: Finding[] = [];
+  let judged: Judged = { ends, all: ends, peers };
+  while (findings.length < MOST_FINDINGS) {
+    const found = yield* largest(yield* hitScopes(judged), judged);
+    if (found === null) break;
+    findings.push(found);
+    judged = { ...judged, ends: yield* without(found, judged.ends) };
+  }
+  return findings;
+}
+
+/** The others; an end of the same address and port is the same end. */
+function* without({ ends: taken }: Finding, ends: readonly CountedEnd[]): Generator<void, CountedEnd[]> {
+  const endpoints = new Set<SharedEndpoint>();
+  const rest: CountedEnd[] = [];
+  for (const [index, { endpoint }] of taken.entries()) {
+    if (index % STEP === 0) yield;
+    endpoints.add(endpoint);
+  }
+  for (const [index, end] of ends.entries()) {
+    if (index % STEP === 0) yield;
+    if (!endpoints.has(end.endpoint)) rest.push(end);
+  }
+  return rest;
+}
+
+/** What is judged: ends that no finding has yet, all ends, and all known peers. */
+type Judged = {
+  readonly ends: readonly CountedEnd[];
+  readonly all: readonly CountedEnd[];
+  readonly peers: ReadonlyMap<number, KnownPeer>;
+};
+
+type Tally = {
+  readonly scope: Scope;
+  readonly at: number;
+  readonly ends: readonly CountedEnd[];
+  readonly abnormal: number;
+  /** Endpoints that several peers share, those that are counted: each counts once. */
+  readonly seen: Set<SharedEndpoint>;
+  upright: number;
+};
+
+function* hitScopes(judged: Judged): Generator<void, Tally[]> {
+  const tallies = new Map<Scope, Tally>();
+  for (const [scope, own] of yield* endsByScope(judged)) {
+    if (own.length < 3) continue;
+    const tally = yield* tallyOf(scope, own);
+    if (tally !== null) tallies.set(scope, tally);
+  }
+  if (tallies.size > 0) yield* countUpright(tallies, judged.peers);
+  return [...tallies.values()].filter(isHit);
+}
+
+/** A label that all peers have tells them apart from nothing. */
+function* endsByScope({ ends, peers }: Judged): Generator<void, Map<Scope, CountedEnd[]>> {
+  const byScope = new Map<Scope, CountedEnd[]>();
+  for (const [index, end] of ends.entries()) {
+    if (index % STEP === 0) yield;
+    for (const scope of end.scopes) {
+      if (scope.name.kind === 'label' && scope.members === peers.size) continue;
+      const own = byScope.get(scope);
+      if (own === undefined) byScope.set(scope, [end]);
+      else own.push(end);
+    }
+  }
+  return byScope;
+}
+
+/** Null: too few of them can have been at one moment. */
+function* tallyOf(scope: Scope, own: readonly CountedEnd[]): Generator<void, Tally | null> {
+  const { at, indices } = yield* sharedMoment(own);
+  const seen = new Set<SharedEndpoint>();
+  const ends: CountedEnd[] = [];
+  let abnormal = 0;
+  for (const [count, index] of indices.entries()) {
+    if (count % STEP === 0) yield;
+    const end = own[index];
+    if (end === undefined || isSeen(end.endpoint, seen)) continue;
+    ends.push(end);
+    if (isAbnormal(end.class)) abnormal += 1;
+  }
+  return abnormal < 3 && ends.length < 5 ? null : { scope, at, ends, abnormal, seen, upright: 0 };
+}
+
+/** Whether another peer of the same address and port was counted. Most endpoints have one peer. */
+function isSeen(endpoint: SharedEndpoint, seen: Set<SharedEndpoint>): boolean {
+  if (endpoint.peers === 1) return false;
+  if (seen.has(endpoint)) return true;
+  seen.add(endpoint);
+  return false;
+}
+
+/** Counts the peers of each scope that were connected at its moment and had no end since ten minutes before it. */
+function* countUpright(
+  tallies: ReadonlyMap<Scope, Tally>,
+  peers: ReadonlyMap<number, KnownPeer>,
+): Generator<void, void> {
+  let index = 0;
+  for (const peer of peers.values()) {
+    if (index++ % STEP === 0) yield;
+    if (peer.establishedAt === null) continue;
+    for (const scope of peer.scopes) count(peer, tallies.get(scope));
+    if (peer.prefix !== null) count(peer, tallies.get(peer.prefix));
+  }
+}
+
+function count(peer: KnownPeer, tally: Tally | undefined): void {
+  if (tally === undefined || peer.endpoint === null || !wasUpright(peer, tally.at)) return;
+  if (!isSeen(peer.endpoint, tally.seen)) tally.upright += 1;
+}
+
+function wasUpright({ establishedAt, endedAt }: KnownPeer, at: number): boolean {
+  return establishedAt !== null && establishedAt <= at && endedAt <= at - SETTLED_MS;
+}
+
+function isHit({ ends, abnormal, upright }: Tally): boolean {
+  const of = ends.length + upright;
+  return (abnormal >= 3 && abnormal * 3 >= of) || (ends.length >= 5 && ends.length * 3 >= of * 2);
+}
+
+function* largest(hits: readonly Tally[], judged: Judged): Generator<void, Finding | null> {
+  const most = hits.reduce((share, tally) => Math.max(share, shareOf(tally)), 0);
+  const [first, ...others] = hits.filter((tally) => shareOf(tally) >= most - NEAR).toSorted(byEndsThenKind);
+  if (first === undefined) return null;
+  const also: IncidentScope[] = [];
+  for (const other of others) {
+    if (yield* isSame(first, other, judged)) also.push(other.scope.name);
+  }
+  const { scope, at, ends, upright } = first;
+  const outside = yield* elsewhere(first, judged);
+  return { scope: scope.name, also, at, ends, of: ends.length + upright, elsewhere: outside };
+}
+
+/** What happened at that moment to the peers outside. */
+function* elsewhere({ scope, at }: Tally, { all, peers }: Judged): Generator<void, Elsewhere> {
+  let ended = 0;
+  let upright = 0;
+  let index = 0;
+  for (const end of all) {
+    if (index++ % STEP === 0) yield;
+    if (canBeAt(end.span, at) && !end.scopes.includes(scope)) ended += 1;
+  }
+  for (const peer of peers.values()) {
+    if (index++ % STEP === 0) yield;
+    if (wasUpright(peer, at) && !has(peer, scope)) upright += 1;
+  }
+  return { ended, of: ended + upright };
+}
+
+function shareOf({ ends, upright }: Tally): number {
+  return ends.length / (ends.length + upright + DAMPING);
+}
+
+function byEndsThenKind(one: Tally, other: Tally): number {
+  const kinds = SCOPE_KINDS.indexOf(one.scope.name.kind) - SCOPE_KINDS.indexOf(other.scope.name.kind);
+  return other.ends.length - one.ends.length || shareOf(other) - shareOf(one) || kinds;
+}
+
+function* isSame(one: Tally, other: Tally, { peers }: Judged): Generator<void, boolean> {
+  if (one.ends.length !== other.ends.length || one.upright !== other.upright) return false;
+  for (const [index, end] of one.ends.entries()) {
+    if (index % STEP === 0) yield;
+    if (!end.scopes.includes(other.scope)) return false;
+  }
+  let count = 0;
+  for (const peer of peers.values()) {
+    if (count++ % STEP === 0) yield;
+    // Those whose end has another finding are down, and still tell the scopes apart.
+    if ((peer.establishedAt !== null || peer.end !== null) && has(peer, one.scope) !== has(peer, other.scope))
+      return false;
+  }
+  return true;
+}
+
+function has(peer: KnownPeer, scope: Scope): boolean {
+  return peer.prefix === scope || peer.scopes.includes(scope);
+}

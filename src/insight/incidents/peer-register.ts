@@ -1,0 +1,88 @@
+import type { PeerRef } from '../../domain/peer-ref.ts';
+import type { PeerFacts } from '../../domain/events/peer-events.ts';
+import { addressPrefix } from './address-prefix.ts';
+import type { KnownPeer, SharedEndpoint } from './known-peer.ts';
+import type { IncidentScope } from '../../domain/incident-scope.ts';
+import { Scopes } from './scope.ts';
+
+/** Labels of a discovered target have no bound of their own: the first ones by name. */
+const MOST_LABELS = 20;
+
+/** Every known peer with what it shares with others. */
+export class PeerRegister {
+  readonly #scopes = new Scopes();
+  readonly #endpoints = new Map<string, SharedEndpoint>();
+  readonly #peers = new Map<number, KnownPeer>();
+
+  get all(): ReadonlyMap<number, KnownPeer> {
+    return this.#peers;
+  }
+
+  /** A peer that is known keeps what happened to it. */
+  put(ref: PeerRef, { labels, canAnnounce }: PeerFacts): void {
+    const known = this.#peers.get(ref.id);
+    const scopes = scopeNames(ref.group, labels).map((name) => this.#scopes.enter(name));
+    if (known === undefined) {
+      const fresh = {
+        ref,
+        scopes,
+        canAnnounce,
+        endpoint: null,
+        prefix: null,
+        establishedAt: null,
+        endedAt: -Infinity,
+        end: null,
+      };
+      this.#peers.set(ref.id, fresh);
+      return;
+    }
+    for (const scope of known.scopes) this.#scopes.leave(scope);
+    known.ref = ref;
+    known.scopes = scopes;
+    known.canAnnounce = canAnnounce;
+  }
+
+  remove(id: number): void {
+    const peer = this.#peers.get(id);
+    if (peer === undefined) return;
+    for (const scope of peer.scopes) this.#scopes.leave(scope);
+    this.#leaveAddress(peer);
+    peer.end = null;
+    this.#peers.delete(id);
+  }
+
+  get(id: number): KnownPeer | undefined {
+    return this.#peers.get(id);
+  }
+
+  /** @param at wall-clock milliseconds */
+  connected(id: number, { address, port }: { readonly address: string; readonly port: number }, at: number): void {
+    const peer = this.#peers.get(id);
+    if (peer === undefined) return;
+    peer.establishedAt = at;
+    const key = `${address} ${port}`;
+    if (peer.endpoint?.key === key) return;
+    this.#leaveAddress(peer);
+    peer.prefix = this.#scopes.enter({ kind: 'prefix', value: addressPrefix(address) });
+    let endpoint = this.#endpoints.get(key);
+    if (endpoint === undefined) this.#endpoints.set(key, (endpoint = { key, peers: 0 }));
+    endpoint.peers += 1;
+    peer.endpoint = endpoint;
+  }
+
+  #leaveAddress({ endpoint, prefix }: KnownPeer): void {
+    if (prefix !== null) this.#scopes.leave(prefix);
+    if (endpoint === null) return;
+    endpoint.peers -= 1;
+    if (endpoint.peers === 0) this.#endpoints.delete(endpoint.key);
+  }
+}
+
+function scopeNames(group: string, labels: Readonly<Record<string, string>>): IncidentScope[] {
+  const names = Object.keys(labels).toSorted().slice(0, MOST_LABELS);
+  return [
+    { kind: 'process', value: '' },
+    { kind: 'group', value: group },
+    ...names.map((name): IncidentScope => ({ kind: 'label', value: `${name}=${labels[name] ?? ''}` })),
+  ];
+}

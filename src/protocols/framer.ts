@@ -1,0 +1,85 @@
+import { GrowingBytes } from './growing-bytes.ts';
+
+const NO_BYTES = new Uint8Array();
+
+/** One message of a peer, header included. `isCut`: it was longer, and the rest was skipped. */
+export type Frame = { readonly bytes: Uint8Array; readonly isCut: boolean };
+
+/** The next frame; `more`: it is not whole yet; `broken`: its header cannot be one. */
+export type NextFrame =
+  | { readonly kind: 'frame'; readonly frame: Frame }
+  | { readonly kind: 'more' }
+  | { readonly kind: 'broken' };
+
+/** What the frames of a protocol look like. */
+export type FramerOptions = {
+  readonly headerBytes: number;
+  /** The length of the whole frame by its header; null: no such frame is allowed. */
+  readonly sizeOf: (header: Uint8Array) => number | null;
+  /** What is longer is read to its end and kept only so far. */
+  readonly keepAtMost: number;
+};
+
+/**
+ * Cuts a stream into frames, whatever pieces it comes in, and keeps at most `keepAtMost` bytes. A frame shorter than its own
+ * header is broken: it would be found again and again without an end. Broken once is broken for good.
+ */
+export class Framer {
+  readonly #options: FramerOptions;
+  readonly #kept = new GrowingBytes();
+  /** Of the frame that is being read; null: its header is not whole yet. */
+  #size: number | null = null;
+  #seen = 0;
+  #isBroken = false;
+  #piece: Uint8Array = NO_BYTES;
+
+  constructor(options: FramerOptions) {
+    this.#options = options;
+  }
+
+  /** The next piece. To be called when `next` said `more`; it is read during the calls of `next` that follow. */
+  feed(piece: Uint8Array): void {
+    this.#piece = piece;
+  }
+
+  /** How many bytes of the piece are left behind the last frame. */
+  get left(): number {
+    return this.#piece.length;
+  }
+
+  /** The beginning of the frame that is not whole yet. */
+  get begun(): Uint8Array {
+    return this.#kept.peek();
+  }
+
+  next(): NextFrame {
+    if (this.#isBroken) return { kind: 'broken' };
+    if (this.#size === null && !this.#readHeader()) return { kind: this.#isBroken ? 'broken' : 'more' };
+    const size = this.#size ?? 0;
+    this.#read(size - this.#seen);
+    if (this.#seen < size) return { kind: 'more' };
+    this.#size = null;
+    this.#seen = 0;
+    return { kind: 'frame', frame: { isCut: size > this.#kept.length, bytes: this.#kept.take() } };
+  }
+
+  /** True when the size is known. */
+  #readHeader(): boolean {
+    const { headerBytes, sizeOf } = this.#options;
+    this.#read(headerBytes - this.#seen);
+    if (this.#seen < headerBytes) return false;
+    this.#size = sizeOf(this.#kept.peek());
+    this.#isBroken = this.#size === null || this.#size < headerBytes;
+    return !this.#isBroken;
+  }
+
+  #read(wanted: number): void {
+    const taken = this.#piece.subarray(0, wanted);
+    const left = this.#piece.subarray(taken.length);
+    // An empty view is of no use, and would be kept until something else comes.
+    this.#piece = left.length === 0 ? NO_BYTES : left;
+    this.#seen += taken.length;
+    const room = Math.max(0, this.#options.keepAtMost - this.#kept.length);
+    if (room > 0 && taken.length > 0) this.#kept.append(taken.subarray(0, room));
+  }
+}

@@ -1,0 +1,16 @@
+import { toSeconds } from '../../text/seconds.ts';
+import type { Column } from './peer-table.ts';
+
+/** The value of a row; NaN: there is none. */
+export const at = (column: Column, row: number): number => column.values[row] ?? NaN;
+/** Sets the value of a row. */
+export const put = (column: Column, row: number, value: number): void => void (column.values[row] = value);
+/** Adds to the value of a row. */
+export const add = (column: Column, row: number, value: number): void => put(column, row, at(column, row) + value);
+/** A length of time as a gauge has it; NaN: there is none. */
+export const secondsOrNone = (milliseconds: number | null): number =>
+  milliseconds === null ? NaN : toSeconds(milliseconds);
+/** The counter exists from here on. */
+export const begin = (column: Column, row: number): void => {
+  if (Number.isNaN(at(column, row))) put(column, row, 0);
+};

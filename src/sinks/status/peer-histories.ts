@@ -1,0 +1,239 @@
+import type { CertificateReading } from '../../domain/certificate-reading.ts';
+import type { ConnectionEvent, Explained } from '../../domain/events/connection-events.ts';
+import type { PeerEvent } from '../../domain/events/peer-events.ts';
+import type { SampleEvent, Sampled } from '../../domain/events/sample-events.ts';
+import type { PeerRef } from '../../domain/peer-ref.ts';
+import type { PeerName } from '../../domain/peer-target.ts';
+import type { TlsHandshake } from '../../domain/tls-handshake.ts';
+import type { Sink } from '../../events/bus.ts';
+import {
+  attemptOf,
+  CHANGE_KINDS,
+  type ChangeKind,
+  endOf,
+  type LastSample,
+  type PeerAttempt,
+  type PeerChange,
+  type PeerEnd,
+  type HistorySummary,
+  type PeerHistory,
+} from './peer-history.ts';
+
+/** The contract's bounds: about a kilobyte for each peer where all is there. */
+const ENDS = 3;
+const CHANGES = 32;
+/** Attempts of all peers together: those of a peer are on its page, and people look right after something went wrong. */
+const ATTEMPTS = 1000;
+/** Peers that are gone, so that a page of one can say so. */
+const REMOVED = 100;
+/** A change is one number, its time and its kind: 32 of them cost a quarter of a kilobyte. */
+const KINDS_IN_A_NUMBER = 16;
+
+type Removed = PeerName & { readonly at: number };
+type Tried = { readonly peer: number; readonly attempt: PeerAttempt };
+
+type Entry = {
+  readonly ref: PeerRef;
+  readonly since: number;
+  /** The oldest first. */
+  changes: readonly number[];
+  /** The newest first. */
+  ends: readonly PeerEnd[];
+  isFailing: boolean;
+  lastFailed: PeerAttempt | null;
+  tls: TlsHandshake | null;
+  certificate: CertificateReading | null;
+  /** False: what follows is of a connection that is over. */
+  isSampled: boolean;
+  readonly sample: { -readonly [Key in keyof LastSample]: LastSample[Key] };
+};
+
+/** What each peer went through, for its page: bounded, and a few assignments for each event. */
+export class PeerHistories {
+  readonly #entries = new Map<number, Entry>();
+  readonly #attempts: Tried[] = [];
+  #attemptsSeen = 0;
+  readonly #removed: Removed[] = [];
+
+  readonly sink: Sink = {
+    peer: (event) => this.#foldPeer(event),
+    connection: (event) => this.#foldConnection(event),
+    sample: (event) => this.#foldSample(event),
+  };
+
+  /** Null: no such peer is known now. */
+  of(named: PeerName): PeerHistory | null {
+    const entry = this.#find(named);
+    if (entry === null) return null;
+    const { since, changes, ends, sample, isSampled, tls, certificate } = entry;
+    return {
+      since,
+      changes: changes.map(changeOf),
+      ends: [...ends],
+      attempts: this.#attemptsOf(entry),
+      ...(isSampled && { sample: { ...sample } }),
+      ...(tls !== null && { tls }),
+      ...(certificate !== null && { certificate }),
+    };
+  }
+
+  /** What a row of a table shows of it, found by the number of the peer; null: it is not known now. */
+  summaryOf(id: number): HistorySummary | null {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return null;
+    const { since, changes, sample, isSampled } = entry;
+    return { since, changes: changes.map(changeOf), ...(isSampled && { sample: { ...sample } }) };
+  }
+
+  /** When a peer that is no longer known went, wall-clock milliseconds; null: it never was, or that is forgotten. */
+  removedAt({ group, peer }: PeerName): number | null {
+    return this.#removed.findLast((gone) => gone.group === group && gone.peer === peer)?.at ?? null;
+  }
+
+  /** When a connection of a peer ended, wall-clock milliseconds; null: that is forgotten. */
+  endedAt(id: number, connectionId: string): number | null {
+    return this.#entries.get(id)?.ends.find((end) => end.connectionId === connectionId)?.at ?? null;
+  }
+
+  /** How many peers each group has here: a millisecond for 15,000. */
+  peersByGroup(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    for (const { ref } of this.#entries.values()) counts.set(ref.group, (counts.get(ref.group) ?? 0) + 1);
+    return counts;
+  }
+
+  #find({ group, peer }: PeerName): Entry | null {
+    for (const entry of this.#entries.values()) {
+      if (entry.ref.peer === peer && entry.ref.group === group) return entry;
+    }
+    return null;
+  }
+
+  #attemptsOf({ ref, lastFailed }: Entry): readonly PeerAttempt[] {
+    const kept = this.#attempts.filter(({ peer }) => peer === ref.id).map(({ attempt }) => attempt);
+    const all = lastFailed === null || kept.includes(lastFailed) ? kept : [...kept, lastFailed];
+    return all.toSorted((one, other) => other.startedAt - one.startedAt);
+  }
+
+  #foldPeer(event: PeerEvent): void {
+    switch (event.type) {
+      case 'peerAdded':
+        if (!this.#entries.has(event.peer.id)) this.#entries.set(event.peer.id, begin(event.peer, event.at));
+        return;
+      case 'peerRemoved':
+        if (!this.#entries.delete(event.peer.id)) return;
+        this.#removed.push({ group: event.peer.group, peer: event.peer.peer, at: event.at });
+        if (this.#removed.length > REMOVED) this.#removed.shift();
+        return;
+      case 'groupAdded':
+      case 'groupRemoved':
+      case 'peerChanged':
+      case 'stateEntered':
+      case 'announcementChanged':
+      case 'peerHandedOver':
+        return;
+    }
+  }
+
+  #foldConnection(event: ConnectionEvent): void {
+    const entry = this.#entries.get(event.peer.id);
+    if (entry === undefined) return;
+    switch (event.type) {
+      case 'connected':
+        entry.isFailing = false;
+        entry.tls = event.tls ?? null;
+        entry.certificate = event.certificate ?? null;
+        this.#keepAttempt(entry, attemptOf(event));
+        change(entry, event.at, 'connected');
+        return;
+      case 'connectFailed':
+        entry.lastFailed = attemptOf(event);
+        this.#keepAttempt(entry, entry.lastFailed);
+        if (!entry.isFailing) change(entry, event.at, 'failed');
+        entry.isFailing = true;
+        return;
+      case 'disconnected':
+        keepEnd(entry, endOf(event));
+        change(entry, event.at, event.announced !== undefined && event.class === 'eof' ? 'announced' : event.class);
+        return;
+      case 'localClosed':
+        keepEnd(entry, endOf(event));
+        change(entry, event.at, 'local');
+        return;
+      case 'explained':
+        explain(entry, event);
+    }
+  }
+
+  #keepAttempt({ ref }: Entry, attempt: PeerAttempt): void {
+    this.#attempts[this.#attemptsSeen++ % ATTEMPTS] = { peer: ref.id, attempt };
+  }
+
+  #foldSample(event: SampleEvent): void {
+    if (
+      event.type === 'loopStalled' ||
+      event.type === 'traffic' ||
+      event.type === 'heartbeatAnswered' ||
+      event.type === 'silenceMeasured'
+    )
+      return;
+    const entry = this.#entries.get(event.peer.id);
+    if (entry === undefined) return;
+    if (event.type === 'sampled') read(entry, event);
+    else entry.certificate = { expiresAt: event.expiresAt, readAt: event.at };
+  }
+}
+
+function begin(ref: PeerRef, at: number): Entry {
+  return {
+    ref,
+    since: at,
+    changes: [],
+    ends: [],
+    isFailing: false,
+    lastFailed: null,
+    tls: null,
+    certificate: null,
+    isSampled: false,
+    sample: { at: 0, rttMs: 0, minRttMs: 0, retransmits: 0, silenceMs: 0 },
+  };
+}
+
+/** In place: each peer has a new reading every few seconds, and nobody looks at most of them. */
+function read(entry: Entry, { at, tcp }: Sampled): void {
+  const { sample } = entry;
+  entry.isSampled = true;
+  sample.at = at;
+  sample.rttMs = tcp.rttMs;
+  sample.minRttMs = tcp.minRttMs;
+  sample.retransmits = tcp.totalRetransmits;
+  sample.silenceMs = tcp.silenceMs;
+}
+
+function keepEnd(entry: Entry, end: PeerEnd): void {
+  entry.isSampled = false;
+  entry.ends = [end].concat(entry.ends.slice(0, ENDS - 1));
+}
+
+/** A new array of just that length: one that grows in place keeps room for 16 more. */
+function change(entry: Entry, at: number, kind: ChangeKind): void {
+  const packed = Math.floor(at) * KINDS_IN_A_NUMBER + CHANGE_KINDS.indexOf(kind);
+  entry.changes = entry.changes.slice(1 - CHANGES).concat(packed);
+}
+
+function changeOf(packed: number): PeerChange {
+  const kind = CHANGE_KINDS[packed % KINDS_IN_A_NUMBER];
+  return { at: Math.floor(packed / KINDS_IN_A_NUMBER), kind: kind ?? 'failed' };
+}
+
+/** News of an end that is still among the last three. */
+function explain(entry: Entry, event: Explained): void {
+  const end = entry.ends.find(({ connectionId }) => connectionId === event.connectionId);
+  if (end === undefined || end.type === 'localClosed') return;
+  const news = event.by === 'incident' ? { incident: event.incident } : { announced: event.announced };
+  entry.ends = entry.ends.map((each) => (each === end ? { ...end, ...news } : each));
+  if (event.by === 'incident') return;
+  const packed = Math.floor(end.at) * KINDS_IN_A_NUMBER;
+  const [eof, announced] = [packed + CHANGE_KINDS.indexOf('eof'), packed + CHANGE_KINDS.indexOf('announced')];
+  entry.changes = entry.changes.map((each) => (each === eof ? announced : each));
+}

@@ -1,0 +1,199 @@
+import type { IncidentPeer, IncidentRecord, IncidentStep } from '../../sinks/status/known-incidents.ts';
+import { html, type Html } from './html.ts';
+import { reasonsOf, scopeOf, stateOf } from './incident-words.ts';
+import { type PageFrame, pageLayout } from './page-layout.ts';
+import { figure, mark, peerHref, percent, time } from './page-parts.ts';
+
+export type IncidentPageOptions = PageFrame & {
+  readonly now: number;
+  readonly record: IncidentRecord;
+  /** How many peers each group has now. */
+  readonly peersByGroup: ReadonlyMap<string, number>;
+  /** When a connection of the peer with this number ended; null: that is forgotten. Wall-clock milliseconds. */
+  readonly endedAt: (id: number, connectionId: string) => number | null;
+};
+
+/** Groups with most of its ends; a process may have hundreds. */
+const GROUPS = 20;
+
+/** One incident: its sentence, how it went, where its ends were, and the peers concerned. Its address stays. */
+export function incidentPage(options: IncidentPageOptions): string {
+  const { record, now } = options;
+  const { event } = record;
+  return pageLayout({
+    ...options,
+    title: `Incident ${event.id}, ${event.state}`,
+    isIncidents: true,
+    kind: 'incidents',
+    main: html`<article aria-labelledby="inc-h">
+      <div class="verdict${event.state === 'running' && ' wrong'}">
+        <header>
+          <h1 id="inc-h">
+            ${figure(event.ended)} of ${figure(event.of)} peers of <bdi>${scopeOf(event.scope)}</bdi> broke together
+          </h1>
+          <p class="when"><strong>${stateOf(event, now)}</strong>. Incident ${event.id}</p>
+        </header>
+        <ol class="steps">
+          <li class="done"><b>begun</b> ${time(event.began, now)}</li>
+          ${record.steps.map((step, index) => stepOf(step, { now, before: record.steps[index - 1] }))}
+          ${event.state === 'running' && html`<li><b>over</b> not yet: ${figure(event.stillDown)} are down</li>`}
+        </ol>
+        <p class="sentence"><span class="lead">To paste</span> <bdi>${event.sentence}</bdi></p>
+      </div>
+      <div class="evidence">${scopeSection(record)} ${groupsSection(options)}</div>
+      ${peersSection(options)}
+    </article>`,
+  });
+}
+
+type StepOptions = { readonly now: number; readonly before: IncidentStep | undefined };
+
+function stepOf({ at, state, ended, of, scope }: IncidentStep, { now, before }: StepOptions): Html {
+  const share = `${figure(ended)} of ${figure(of)}`;
+  return html`<li class="done">
+    <b>${nameOf(state, before)}</b> ${time(at, now)}, ${share}: ${scope.kind} <bdi>${scopeOf(scope)}</bdi>
+  </li>`;
+}
+
+function nameOf(state: IncidentStep['state'], before: IncidentStep | undefined): string {
+  switch (state) {
+    case 'running':
+      if (before === undefined) return 'found';
+      return before.state === 'running' ? 'grown' : 'again';
+    case 'over':
+    case 'interrupted':
+      return state;
+  }
+}
+
+function scopeSection({ event }: IncidentRecord): Html {
+  const { scope, also, ended, of, stillDown } = event;
+  return html`<section aria-labelledby="scope-h">
+    <h2 id="scope-h">What they share</h2>
+    <dl class="panel pairs">
+      <div>
+        <dt>Scope</dt>
+        <dd>
+          <span class="scope">${scope.kind}</span> <code><bdi>${scopeOf(scope)}</bdi></code>
+        </dd>
+      </div>
+      <div>
+        <dt>The same peers</dt>
+        <dd>
+          ${also.length === 0 ? 'no other scope' : also.map((other) => html`<span class="scope">${other.kind}</span> <code><bdi>${scopeOf(other)}</bdi></code> `)}
+        </dd>
+      </div>
+      <div>
+        <dt>Ended</dt>
+        <dd>
+          ${figure(ended)} of ${figure(of)} that count: connected then, and without an end in the ten minutes before
+        </dd>
+      </div>
+      <div>
+        <dt>Unharmed</dt>
+        <dd>${figure(of - ended)} of them</dd>
+      </div>
+      <div>
+        <dt>Still down</dt>
+        <dd>${stillDown === 0 ? 'none' : figure(stillDown)}</dd>
+      </div>
+      <div>
+        <dt>Reasons</dt>
+        <dd>${reasonsOf(event)}</dd>
+      </div>
+      ${
+        event.traces.some(({ recorded }) => recorded) &&
+        html`<div>
+          <dt>Traces</dt>
+          <dd><code>${event.traces.find(({ recorded }) => recorded)?.traceId}</code> is that of one of its ends</dd>
+        </div>`
+      }
+    </dl>
+  </section>`;
+}
+
+function groupsSection({ record, peersByGroup }: IncidentPageOptions): Html {
+  const groups = [...record.endsByGroup].toSorted(([, one], [, other]) => other - one);
+  const rows = groups.slice(0, GROUPS).map(([group, ends]) => {
+    const all = Math.max(ends, peersByGroup.get(group) ?? 0);
+    return html`<tr>
+      <th scope="row">${group}</th>
+      <td class="num">${figure(ends)}</td>
+      <td class="num">${figure(all)}</td>
+      <td>
+        <svg class="chart meter" height="10" aria-hidden="true">
+          <rect class="slot" x="0" width="100%" height="10" />
+          <rect class="soft" x="0" width="${percent(ends / all)}" height="10" />
+        </svg>
+      </td>
+    </tr>`;
+  });
+  return html`<section aria-labelledby="groups-h">
+    <h2 id="groups-h">Where its ends were</h2>
+    ${
+      rows.length === 0
+        ? html`<p class="basis">Not known yet.</p>`
+        : html`<div class="panel scroll" tabindex="0" role="group" aria-label="The groups, a table">
+            <table class="data">
+              <thead>
+                <tr>
+                  <th scope="col">Group</th>
+                  <th scope="col" class="num">Ends</th>
+                  <th scope="col" class="num">Peers now</th>
+                  <th scope="col">Share</th>
+                </tr>
+              </thead>
+              <tbody>
+                ${rows}
+              </tbody>
+            </table>
+          </div>`
+    }
+    ${groups.length > GROUPS && html`<p class="basis">And ${figure(groups.length - GROUPS)} more groups.</p>`}
+  </section>`;
+}
+
+function peersSection({ record, prefix, now, endedAt }: IncidentPageOptions): Html {
+  const { peers, event } = record;
+  return html`<section aria-labelledby="peers-h">
+    <div class="head">
+      <h2 id="peers-h">The peers concerned</h2>
+      <p class="quiet">
+        ${peers.length < event.ended ? `the first ${figure(peers.length)} of ${figure(event.ended)}` : `all ${figure(peers.length)}`}
+      </p>
+    </div>
+    ${
+      peers.length === 0
+        ? html`<p class="basis">Their names are not known here.</p>`
+        : html`<div class="panel scroll" tabindex="0" role="group" aria-label="The peers, a table">
+            <table class="data">
+              <thead>
+                <tr>
+                  <th scope="col">Peer</th>
+                  <th scope="col">Group</th>
+                  <th scope="col">End</th>
+                  <th scope="col">When</th>
+                </tr>
+              </thead>
+              <tbody>
+                ${peers.map((peer) => peerRow(peer, { prefix, now, endedAt }))}
+              </tbody>
+            </table>
+          </div>`
+    }
+  </section>`;
+}
+
+type PeerRowOptions = Pick<IncidentPageOptions, 'prefix' | 'now' | 'endedAt'>;
+
+function peerRow(peer: IncidentPeer, { prefix, now, endedAt }: PeerRowOptions): Html {
+  const at = endedAt(peer.id, peer.connectionId);
+  return html`<tr>
+    <th scope="row">
+      <a href="${peerHref(prefix, peer)}"><bdi>${peer.peer}</bdi></a>
+    </th>
+    <td>${peer.group}</td>
+    <td>${mark(peer.class)}<span class="reason">${peer.reason}</span></td>
+    <td>${at === null ? html`<span class="quiet">forgotten</span>` : time(at, now)}</td>
+  </tr> `;
+}

@@ -1,0 +1,37 @@
+import { DISCONNECT_CLASSES, DISCONNECT_REASONS, type DisconnectClass } from '../../domain/disconnect.ts';
+import type { IncidentChanged } from '../../domain/events/incident-event.ts';
+import type { IncidentScope } from '../../domain/incident-scope.ts';
+import { readableDuration } from '../../text/figures.ts';
+import { html, type Html } from './html.ts';
+import { figure, mark } from './page-parts.ts';
+
+/** What the peers share, as its kind stands beside it. */
+export function scopeOf({ value }: IncidentScope): string {
+  return value === '' ? 'all peers of this process' : value;
+}
+
+/** How it stands: `running for 6 m 40 s`, `over after 4.0 s, 3 still down`. */
+export function stateOf({ state, began, at, over, stillDown }: IncidentChanged, now: number): string {
+  const down = stillDown === 0 ? '' : `, ${figure(stillDown)} still down`;
+  switch (state) {
+    case 'running':
+      return `running for ${readableDuration(Math.max(0, now - began))}`;
+    case 'over':
+      return `over after ${readableDuration(Math.max(0, (over ?? at) - began))}${down}`;
+    case 'interrupted':
+      return `interrupted after ${readableDuration(Math.max(0, at - began))}: this process stopped${down}`;
+  }
+}
+
+/** How many ended for which reason, each with the mark of its class. */
+export function reasonsOf({ reasons }: IncidentChanged): readonly Html[] {
+  return Object.entries(reasons)
+    .toSorted(([, one], [, other]) => other - one)
+    .map(([reason, count]) => html`${mark(classOf(reason))}${figure(count)} ${reason} `);
+}
+
+/** No two classes share a reason. */
+function classOf(reason: string): DisconnectClass {
+  const has = (name: DisconnectClass): boolean => (DISCONNECT_REASONS[name] as readonly string[]).includes(reason);
+  return DISCONNECT_CLASSES.find(has) ?? 'error';
+}

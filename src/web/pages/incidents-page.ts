@@ -1,0 +1,88 @@
+import type { IncidentRecord } from '../../sinks/status/known-incidents.ts';
+import { html, type Html } from './html.ts';
+import { reasonsOf, scopeOf, stateOf } from './incident-words.ts';
+import { type PageFrame, pageLayout } from './page-layout.ts';
+import { counted, figure, incidentHref, time } from './page-parts.ts';
+
+export type IncidentsPageOptions = PageFrame & {
+  readonly now: number;
+  /** All that are kept, the newest first. */
+  readonly records: readonly IncidentRecord[];
+  /** How many of them are before those of this page. */
+  readonly offset: number;
+};
+
+/** Incidents on one page. */
+export const INCIDENTS_A_PAGE = 20;
+
+/** All incidents that are kept: those that run first, then the newest. */
+export function incidentsPage(options: IncidentsPageOptions): string {
+  const { records, offset, now, prefix } = options;
+  const isRunning = ({ event }: IncidentRecord): boolean => event.state === 'running';
+  const ordered = [...records.filter(isRunning), ...records.filter((record) => !isRunning(record))];
+  const shown = ordered.slice(offset, offset + INCIDENTS_A_PAGE);
+  const running = records.filter(isRunning).length;
+  return pageLayout({
+    ...options,
+    title: running === 0 ? 'Incidents' : `${counted(running, 'incident')} running`,
+    isIncidents: true,
+    kind: 'incidents',
+    main: html`<section aria-labelledby="list-h">
+      <div class="head">
+        <h1 id="list-h">Incidents</h1>
+        <p class="quiet">
+          ${running === 0 ? 'none is running' : `${figure(running)} running`}; the last ${figure(records.length)} are
+          kept
+        </p>
+      </div>
+      ${
+        records.length === 0
+          ? EMPTY
+          : shown.length === 0
+            ? html`<p class="basis">There are no more than ${figure(records.length)}.</p>`
+            : html`<ol class="pastlist panel">
+                ${shown.map((record) => item(record, prefix, now))}
+              </ol>`
+      }
+      ${pager(options, ordered.length)}
+      <p class="basis">
+        An incident: peers whose connections can have broken at the same moment, at least 3 and a third of what they
+        share, or at least 5 and two thirds that ended at all. Ends that were announced, and those that we chose, do not
+        count.
+      </p>
+    </section>`,
+  });
+}
+
+const EMPTY = html`<p class="panel runbook">
+  None since this process started: no peers that share a group, a label, a network or this host lost their connections
+  together.
+</p>`;
+
+function item({ event }: IncidentRecord, prefix: string, now: number): Html {
+  const { id, began, sentence, ended, of, stillDown } = event;
+  return html`<li class="past" id="i${id}">
+    <div class="said">
+      <p class="meta">
+        <span class="scope">${event.scope.kind}</span> <code><bdi>${scopeOf(event.scope)}</bdi></code> ·
+        ${time(began, now)}, ${stateOf(event, now)}
+      </p>
+      <h2>
+        <a href="${incidentHref(prefix, id)}"><bdi>${sentence}</bdi></a>
+      </h2>
+    </div>
+    <p>
+      ${figure(ended)} of ${figure(of)} ended<br />${stillDown === 0 ? 'none is still down' : `${figure(stillDown)} still down`}
+    </p>
+    <p>${reasonsOf(event)}</p>
+  </li> `;
+}
+
+function pager({ offset, prefix }: IncidentsPageOptions, all: number): Html | null {
+  if (all <= INCIDENTS_A_PAGE) return null;
+  const link = (at: number, text: string): Html =>
+    html`<a href="${prefix}/incidents${at > 0 && `?offset=${at}`}">${text}</a> `;
+  return html`<nav class="legendline" aria-label="More incidents">
+    ${offset > 0 && link(Math.max(0, offset - INCIDENTS_A_PAGE), 'Newer')}${offset + INCIDENTS_A_PAGE < all && link(offset + INCIDENTS_A_PAGE, 'Older')}
+  </nav>`;
+}

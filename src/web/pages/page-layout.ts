@@ -1,0 +1,104 @@
+import { html, type Html, type HtmlValue } from './html.ts';
+
+/** Nothing but the style sheet of this server is loaded, nothing runs, nothing frames it. */
+export const PAGE_POLICY =
+  "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/** Under the prefix. */
+export const STYLE_PATH = '/assets/finrst.css';
+
+/** Under the prefix. */
+export const ICON_PATH = '/assets/icon.svg';
+
+export type PageFrame = {
+  /** What links begin with. */
+  readonly prefix: string;
+  readonly runningIncidents: number;
+  /** Where the metrics are, under the prefix. */
+  readonly metricsPath: string;
+  readonly version: string;
+  /** How long this process runs, in words. */
+  readonly age: string;
+};
+
+export type PageOptions = PageFrame & {
+  readonly title: string;
+  readonly isIncidents: boolean;
+  /** The class of `main`. */
+  readonly kind: 'allpeers' | 'onepeer' | 'incidents';
+  readonly main: HtmlValue;
+};
+
+/** A whole page: head, the bar with the pages, and the main part. Useful without any script. */
+export function pageLayout(options: PageOptions): string {
+  const { prefix, title, kind, main } = options;
+  return html`<!DOCTYPE html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${title} · Finrst</title>
+        <link rel="icon" href="${prefix}${ICON_PATH}" type="image/svg+xml" />
+        <link rel="stylesheet" href="${prefix}${STYLE_PATH}" />
+      </head>
+      <body>
+        <a class="skip" href="#main">Skip to the content</a>
+        ${MARKS} ${bar(options)}
+        <main id="main" class="${kind}">
+          ${main}
+          <footer class="foot">
+            <p>
+              Times are UTC; hover for the full one. Idle = since the last byte received; silence = since the last
+              packet either way.
+            </p>
+            <p>
+              <a href="${prefix}/api/v1/peers">Peers as JSON</a> ·
+              <a href="${prefix}/api/v1/events">Events as JSON</a> ·
+              <a href="${prefix}/api/v1/incidents">Incidents as JSON</a>
+            </p>
+          </footer>
+        </main>
+      </body>
+    </html> `.text;
+}
+
+/** The pages, and what this process is. */
+function bar({ prefix, metricsPath, version, age, runningIncidents, isIncidents, kind }: PageOptions): Html {
+  return html`<header class="bar">
+    <a class="brand" href="${prefix}/"
+      ><svg viewBox="0 0 24 16" aria-hidden="true">
+        <path class="up" d="M0 4H17M0 12H17" />
+        <use href="#m-eof" class="eof" x="19" y="4" />
+        <use href="#m-error" class="error" x="19" y="12" />
+      </svg>
+      finrst</a
+    >
+    <nav aria-label="Pages">
+      <a href="${prefix}/" ${kind === 'allpeers' && CURRENT}>Peers</a>
+      <a href="${prefix}/incidents" ${isIncidents && CURRENT}
+        >Incidents${runningIncidents > 0 && html` <span class="count">${runningIncidents}<span class="sr"> running</span></span>`}</a
+      >
+      <a href="${prefix}/api/v1/targets">Targets</a>
+      <a href="${prefix}/config">Configuration</a>
+      <a href="${prefix}${metricsPath}">Metrics</a>
+    </nav>
+    <ul class="self" aria-label="This process">
+      <li>${version} <b>up ${age}</b></li>
+    </ul>
+  </header>`;
+}
+
+const CURRENT: Html = html` aria-current="page"`;
+
+/** The shapes of the classes, as `ended` and the charts use them. */
+const MARKS: Html = html`<svg class="defs" aria-hidden="true" focusable="false">
+  <defs>
+    <circle id="m-eof" r="3.7" />
+    <circle id="m-announced" r="3.1" />
+    <path id="m-idle" d="M-3.8-4H3.8L1 0L3.8 4H-3.8L-1 0Z" />
+    <path id="m-error" d="M-4-2.3L-2.3-4L0-1.7L2.3-4L4-2.3L1.7 0L4 2.3L2.3 4L0 1.7L-2.3 4L-4 2.3L-1.7 0Z" />
+    <path id="m-local" d="M-3-3H3V3H-3Z" />
+    <path id="m-failed" d="M0-3.9L3.9 0L0 3.9L-3.9 0Z" />
+  </defs>
+</svg>`;

@@ -1,0 +1,85 @@
+import { attemptWords } from '../../explanations/reason-words.ts';
+import type { PeerTarget } from '../../domain/peer-target.ts';
+import type { PeerHistory } from '../../sinks/status/peer-history.ts';
+import type { PeerStatus } from '../../sinks/status/peer-status.ts';
+import { readableBytes, readableDuration } from '../../text/figures.ts';
+import { html, type Html, type HtmlValue } from './html.ts';
+import { figure, fullTime, mark, time } from './page-parts.ts';
+
+export type FactsOptions = {
+  readonly now: number;
+  readonly status: PeerStatus;
+  readonly history: PeerHistory;
+  readonly target: PeerTarget | null;
+};
+
+/** How it is now and how often, in a row of figures. `state`: its word for people. */
+export function factsList(options: FactsOptions, state: string): Html {
+  return html`<dl class="facts">${[...counts(options, state), ...measured(options)]}</dl>`;
+}
+
+function fact(name: HtmlValue, value: HtmlValue, notes: readonly HtmlValue[]): Html {
+  const shown = notes.filter((note) => note !== null && note !== false);
+  return html`<div>
+    <dt>${name}</dt>
+    <dd class="v">${value}</dd>
+    ${shown.map((note) => html`<dd>${note}</dd>`)}
+  </div> `;
+}
+
+function counts({ status, history, now }: FactsOptions, state: string): readonly Html[] {
+  const { disconnects, address, failures_in_a_row: inARow } = status;
+  const line = status.up ? html`<path class="up" d="M0 4H16" />` : html`<path class="down" d="M0 4H16" />`;
+  const drawn = html`<svg class="state" viewBox="0 0 16 8" aria-hidden="true">${line}</svg>${state}`;
+  const where = address !== undefined && html`, ${status.up ? 'to' : 'last to'} <code>${address}</code>`;
+  const ends = html`${mark('error')}${figure(disconnects.error)}
+  ${mark('idle_timeout')}${figure(disconnects.idle_timeout)} ${mark('eof')}${figure(disconnects.eof)}`;
+  return [
+    fact('State', drawn, [
+      html`for ${readableDuration(Math.max(0, now - Date.parse(status.since)))}${where}`,
+      stopped(status, history),
+    ]),
+    fact(html`Ends since ${time(history.since, now)}`, ends, [
+      `${figure(status.connections)} connected, ${figure(status.local_closes)} closed by us`,
+    ]),
+    fact('Failed attempts', figure(status.connect_failures), [
+      inARow === 0 ? 'none since it was last connected' : `${figure(inARow)} in a row`,
+    ]),
+    fact('Received', readableBytes(status.received_bytes), [`${readableBytes(status.sent_bytes)} sent`]),
+  ];
+}
+
+/** What stops a peer that is down: the newest failed attempt. */
+function stopped({ up }: PeerStatus, { attempts }: PeerHistory): Html | null {
+  const failure = attempts[0]?.failure ?? null;
+  return up || failure === null ? null : html`now: ${attemptWords(failure).what}`;
+}
+
+/** What the kernel and the handshake showed of the connection. */
+function measured({ history, now, target }: FactsOptions): readonly Html[] {
+  const { sample, certificate } = history;
+  const facts: Html[] = [];
+  if (sample !== undefined) {
+    const { at, rttMs, minRttMs, retransmits, silenceMs } = sample;
+    facts.push(
+      fact('Round trip', readableDuration(rttMs), [
+        `least ${readableDuration(minRttMs)}, ${figure(retransmits)} retransmits`,
+      ]),
+      fact('Silent for', readableDuration(silenceMs), [html`when read at ${time(at, now)}`, keepalive(target)]),
+    );
+  }
+  if (certificate !== undefined) {
+    const { expiresAt, readAt } = certificate;
+    const left = expiresAt > now ? readableDuration(expiresAt - now) : 'it has ended';
+    facts.push(
+      fact('Certificate ends in', left, [html`${fullTime(expiresAt).slice(0, 10)}, read ${time(readAt, now)}`]),
+    );
+  }
+  return facts;
+}
+
+function keepalive(target: PeerTarget | null): string | null {
+  if (target === null) return null;
+  const { keepalive: setting } = target.settings;
+  return setting === null ? 'keepalive is off' : `keepalive is due within ${setting.idleSeconds} s`;
+}

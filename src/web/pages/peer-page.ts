@@ -1,0 +1,98 @@
+import type { PeerTarget, ShardOfPeer } from '../../domain/peer-target.ts';
+import type { PeerHistory } from '../../sinks/status/peer-history.ts';
+import type { PeerStatus } from '../../sinks/status/peer-status.ts';
+import { html, type Html } from './html.ts';
+import { type PageFrame, pageLayout } from './page-layout.ts';
+import { type Pair, pairs } from './page-parts.ts';
+import { attemptsSection } from './peer-attempts.ts';
+import { endsSection, lastEndSection } from './peer-ends.ts';
+import { factsList } from './peer-facts.ts';
+import { identitySection } from './peer-identity.ts';
+import { settingsSection } from './peer-settings-section.ts';
+import { timelineSection } from './peer-timeline-chart.ts';
+
+export type PeerPageOptions = PageFrame & {
+  readonly now: number;
+  readonly status: PeerStatus;
+  readonly history: PeerHistory;
+  /** Null: no target makes the peer any more. */
+  readonly target: PeerTarget | null;
+  readonly shard: ShardOfPeer | null;
+};
+
+/** All that is known of one peer, in the order of an investigation. */
+export function peerPage(options: PeerPageOptions): string {
+  const { status, prefix, now, history } = options;
+  const state = words(status);
+  return pageLayout({
+    ...options,
+    title: `${state}: ${status.peer}`,
+    isIncidents: false,
+    kind: 'onepeer',
+    main: html`${heading(prefix, status)} ${factsList(options, state)} ${timelineSection(history, now)}
+      ${endsSection(options)}
+      <div class="cols">${lastEndSection(history.ends[0], now)} ${attemptsSection(history.attempts, now)}</div>
+      <div class="cols">${identitySection(options)} ${settingsSection(options.target)}</div>
+      ${elsewhere(options)}`,
+  });
+}
+
+/** The page's word for the state of the API. */
+function words({ state }: PeerStatus): string {
+  switch (state) {
+    case 'established':
+      return 'connected';
+    case 'resolving':
+    case 'connecting':
+    case 'handshaking':
+      return 'connecting';
+    case 'backoff':
+      return 'down';
+    case 'closing':
+    case 'retired':
+    case 'stopped':
+      return state;
+  }
+}
+
+function heading(prefix: string, { group, peer, labels }: PeerStatus): Html {
+  const colon = peer.lastIndexOf(':');
+  const [host, port] = colon === -1 ? [peer, ''] : [peer.slice(0, colon), peer.slice(colon)];
+  const chips = Object.entries(labels).map(([name, value]) => {
+    const query = new URLSearchParams({ [`label.${name}`]: value });
+    return html`<a href="${prefix}/?${query.toString()}"><bdi>${name}=${value}</bdi></a> `;
+  });
+  const ofGroup = `${prefix}/?${new URLSearchParams({ group }).toString()}`;
+  return html`<header class="who">
+    <nav class="crumbs" aria-label="Where this is">
+      <a href="${prefix}/">Peers</a> / <a href="${ofGroup}">${group}</a>
+    </nav>
+    <h1><bdi>${host}</bdi><span class="port">${port}</span></h1>
+    ${chips.length > 0 && html`<p class="chips">${chips}</p>`}
+  </header>`;
+}
+
+function elsewhere({ prefix, status, history }: PeerPageOptions): Html {
+  const { group, peer } = status;
+  const query = new URLSearchParams({ group, peer }).toString();
+  const [last] = history.ends;
+  const connection = status.connection_id ?? last?.connectionId;
+  const traces: readonly Pair[] =
+    last?.traceId === undefined ? [] : [['Trace of end 1', html`<code>${last.traceId}</code>`]];
+  return html`<section aria-labelledby="more-h">
+    <h2 id="more-h">Elsewhere</h2>
+    ${pairs([
+      ['Metrics', html`<code>finrst_peer_up{group=${JSON.stringify(group)},peer=${JSON.stringify(peer)}}</code>`],
+      [
+        'Log',
+        html`<code>peer=${JSON.stringify(peer)}${connection !== undefined && ` connection_id=${connection}`}</code>`,
+      ],
+      ...traces,
+      [
+        'JSON',
+        html`<a href="${prefix}/api/v1/peers?${query}">this peer</a>,
+          <a href="${prefix}/api/v1/events?${query}">its events</a>`,
+      ],
+    ])}
+  </section>`;
+}

@@ -1,0 +1,98 @@
+import { announcementWords, failureWords, reasonWords } from '../../explanations/reason-words.ts';
+import type { DisconnectReason } from '../../domain/disconnect.ts';
+import type { ConnectFailure } from '../../domain/connect-failure.ts';
+import type { HistorySummary } from '../../sinks/status/peer-history.ts';
+import type { PeerEntry } from '../../sinks/status/peer-status.ts';
+import { html, type Html, type HtmlValue } from './html.ts';
+import { kindOfEnd, mark, peerHref, stateLine } from './page-parts.ts';
+import { isDown, pageState, sinceOf } from './select-peers.ts';
+import { stripOf } from './strip.ts';
+import { agoOf } from './times.ts';
+
+/** Labels of a row: more would not be read, and a pod has thirty. */
+const MOST_LABELS = 4;
+
+const HIT: Html = html` class="hit"`;
+
+export type Row = { readonly entry: PeerEntry; readonly history: HistorySummary | null; readonly isHit: boolean };
+
+/** Two lines for one peer, whatever is known of it: rows never change their height. */
+export function peerRow({ entry, history, isHit }: Row, now: number, prefix: string): Html {
+  const { ref, disconnects } = entry;
+  const counts = (
+    [
+      ['error', disconnects.error],
+      ['idle', disconnects.idle_timeout],
+      ['eof', disconnects.eof],
+    ] as const
+  ).map(([name, count]) => html`<td role="cell" class="num c-n n-${name} ${count > 0 ? 'n1' : ''}">${count}</td>`);
+  const strip = history === null ? null : stripOf(history, entry.up, now);
+  const sample = history?.sample;
+  const roundTrip = sample === undefined ? html`<span class="quiet nil">–</span>` : html`${roundTripOf(sample.rttMs)}`;
+  return html`<tr role="row" ${isHit && HIT}>
+    <td role="cell" class="c-state">${stateOf(entry, now)}</td>
+    <th role="rowheader" scope="row" class="c-peer">
+      ${peerLink(ref, prefix)}
+      <div class="l2"><b>${ref.group}</b> ${labelsOf(entry)}</div>
+    </th>
+    <td role="cell" class="c-end">
+      <div>${endOf(entry)}</div>
+      <div class="l2">${nowOf(entry)}</div>
+    </td>
+    <td role="cell" class="c-strip">${strip}</td>
+    <td role="cell" class="num c-rtt">${roundTrip}</td>
+    ${counts}
+  </tr>`;
+}
+
+/** A link to the page of a peer: cut at the end of the host where there is no room, so that the port stays. */
+export function peerLink({ group, peer }: { readonly group: string; readonly peer: string }, prefix: string): Html {
+  const colon = peer.lastIndexOf(':');
+  const [host, port] = colon === -1 ? [peer, ''] : [peer.slice(0, colon), peer.slice(colon)];
+  return html`<a class="peer" href="${peerHref(prefix, { group, peer })}" title="${peer}"
+    ><bdi class="host">${host}</bdi><span class="port">${port}</span></a
+  >`;
+}
+
+function stateOf(entry: PeerEntry, now: number): Html {
+  const down = isDown(entry);
+  const state = down ? 'down' : pageState(entry.state);
+  const name = state === 'down' && !down ? 'waiting' : state;
+  return html`<div>${stateLine(entry.up)}<span class="${down ? 'isdown strong' : ''}">${name}</span></div>
+    <div class="l2">${agoOf(sinceOf(entry), now)}</div>`;
+}
+
+function labelsOf({ facts }: PeerEntry): string {
+  const all = Object.entries(facts.labels);
+  const shown = all.slice(0, MOST_LABELS).map(([name, value]) => `${name}=${value}`);
+  return [...shown, ...(all.length > MOST_LABELS ? ['…'] : [])].join(' ');
+}
+
+function endOf({ lastDisconnect, connections }: PeerEntry): Html {
+  if (lastDisconnect === null)
+    return html`<span class="quiet">${connections === 0 ? 'never connected' : 'none since the start'}</span>`;
+  const { class: endClass, reason, announced } = lastDisconnect;
+  const words =
+    announced === undefined
+      ? reasonWords(reason as DisconnectReason).what
+      : `announced: ${announcementWords(announced)}`;
+  return html`${mark(kindOfEnd(endClass, announced !== undefined))}<span class="reason">${reason}</span> ${words}`;
+}
+
+/** What stops a peer that is down now; else what the evidence of its last end supports. */
+function nowOf(entry: PeerEntry): HtmlValue {
+  const { lastFailure, failuresInARow, lastDisconnect } = entry;
+  if (lastFailure !== null && failuresInARow > 0) {
+    const { phase, reason } = lastFailure;
+    const { what } = failureWords({ phase, reason } as ConnectFailure);
+    const tries = failuresInARow === 1 ? 'first try' : `${failuresInARow} tries in a row`;
+    return html`${mark('failed')}<b>${phase}/${reason}</b>, ${tries}: ${what}`;
+  }
+  if (lastDisconnect?.hint === undefined) return null;
+  return html`<span class="hint">hint: ${lastDisconnect.hint.replaceAll('_', ' ')}</span>`;
+}
+
+function roundTripOf(milliseconds: number): string {
+  if (milliseconds < 10) return `${milliseconds.toFixed(2)} ms`;
+  return `${milliseconds < 100 ? milliseconds.toFixed(1) : milliseconds.toFixed(0)} ms`;
+}

@@ -1,0 +1,79 @@
+import { html, type Html, type HtmlValue } from './html.ts';
+import { figure, incidentHref, mark } from './page-parts.ts';
+import { peerRow } from './peer-row.ts';
+import type { PeersPage } from './peers-page-facts.ts';
+import { searchOf, type Sort } from './peers-query.ts';
+import type { Section } from './select-peers.ts';
+
+/** The peers, two lines each, under headings where trouble stands first. */
+export function peersTable({ query, selection, historyOf, now, prefix }: PeersPage): Html {
+  const isTrouble = selection.sections.some(({ kind }) => kind !== 'list');
+  const bodies = selection.sections.map((section) => {
+    const rows = section.rows.map((entry) =>
+      peerRow({ entry, history: historyOf(entry.ref.id), isHit: section.kind === 'incident' }, now, prefix),
+    );
+    return html`<tbody role="rowgroup">
+      ${headingOf(section, prefix)}${rows}
+    </tbody>`;
+  });
+  const head = (name: Sort, content: HtmlValue, classes: string): Html => {
+    const sorted = query.sort === name && html`aria-sort="descending"`;
+    return html`<th role="columnheader" scope="col" class="${classes}" ${sorted}>
+      <a href="${prefix}/${searchOf(query, { sort: name, offset: 0 })}" title="sort by it, the greatest first"
+        >${content}</a
+      >
+    </th>`;
+  };
+  const plain = (text: string, classes: string): Html =>
+    html`<th role="columnheader" scope="col" class="${classes}">${text}</th>`;
+  const nothing = html`<tbody role="rowgroup">
+    <tr role="row">
+      <td role="cell" colspan="8">No peer matches.</td>
+    </tr>
+  </tbody>`;
+  return html`<div class="panel">
+    <table class="peers" role="table">
+      <caption class="sr">
+        Peers${isTrouble ? ', trouble first' : ''}
+      </caption>
+      <thead role="rowgroup">
+        <tr role="row">
+          ${head('since', 'State, since', 'c-state')} ${plain('Peer', '')}
+          ${head('end', 'Last end, and what stops it now', 'c-end')} ${plain('Last 6 hours', 'c-strip')}
+          ${plain('Round trip', 'num c-rtt')} ${head('error', mark('error'), 'num c-n c-n1')}
+          ${head('idle_timeout', mark('idle_timeout'), 'num c-n')} ${head('eof', mark('eof'), 'num c-n')}
+        </tr>
+      </thead>
+      ${selection.total === 0 ? nothing : bodies}
+    </table>
+  </div>`;
+}
+
+function headingOf(section: Section, prefix: string): Html | null {
+  const { kind, incident, total, rows } = section;
+  if (kind === 'list') return null;
+  const shown = rows.length < total ? ` ${rows.length} shown.` : '';
+  const heading = (title: string, rest: Html): Html =>
+    html`<tr role="row" class="sec">
+      <th role="rowheader" scope="rowgroup" colspan="8"><strong>${title}</strong>${rest}</th>
+    </tr>`;
+  switch (kind) {
+    case 'incident':
+      return heading(
+        'In an incident',
+        html`: ${figure(total)}.${shown} <a href="${incidentHref(prefix, incident?.event.id ?? '')}">show all</a>`,
+      );
+    case 'down':
+      return heading(
+        'Down, each for itself',
+        html`: ${figure(total)}.${shown} <a href="${prefix}/?state=down">show all</a>`,
+      );
+    case 'abnormal':
+      return heading(
+        'Ended abnormally in the last 6 hours, and back',
+        html`: ${figure(total)}.${shown} <a href="${prefix}/?view=abnormal&amp;sort=end">show all</a>`,
+      );
+    case 'quiet':
+      return heading('All others', html`: ${figure(total)}.${shown} <a href="${prefix}/?view=all">show all</a>`);
+  }
+}

@@ -1,0 +1,216 @@
+import type { Pace } from '../../clock/turn-slices.ts';
+import type { ConnectionStateName } from '../../domain/connection-state.ts';
+import type { IncidentRecord } from '../../sinks/status/known-incidents.ts';
+import type { PeerEntry } from '../../sinks/status/peer-status.ts';
+import { isFiltered, type PageState, type PeersQuery, type Sort } from './peers-query.ts';
+
+const DAY_MS = 86_400_000;
+const SIX_HOURS_MS = 21_600_000;
+/** Rows of each section where trouble stands first. */
+const IN_INCIDENT = 3;
+const DOWN = 20;
+const ABNORMAL = 10;
+/** Positions that fit beside a sort key in one number. */
+const POSITIONS = 2 ** 20;
+
+/** What the page shows: rows under headings, or one list. */
+export type Selection = {
+  /** How many peers each view has. */
+  readonly counts: { readonly all: number; readonly down: number; readonly abnormal: number; readonly never: number };
+  readonly groups: readonly string[];
+  readonly sections: readonly Section[];
+  /** Peers that match; rows may be fewer. */
+  readonly total: number;
+};
+
+export type Section = {
+  readonly kind: 'incident' | 'down' | 'abnormal' | 'quiet' | 'list';
+  readonly incident?: IncidentRecord;
+  readonly total: number;
+  readonly rows: readonly PeerEntry[];
+};
+
+/** What the page calls the state of a connection. */
+export function pageState(state: ConnectionStateName): PageState | 'closing' | 'stopped' {
+  switch (state) {
+    case 'established':
+      return 'connected';
+    case 'backoff':
+      return 'down';
+    case 'resolving':
+    case 'connecting':
+    case 'handshaking':
+      return 'connecting';
+    case 'retired':
+    case 'closing':
+    case 'stopped':
+      return state;
+  }
+}
+
+/** Whether a peer should be connected and is not: its last connection ended without us, or an attempt failed. */
+export function isDown({ state, connection, failuresInARow, lastDisconnect }: PeerEntry): boolean {
+  if (state === 'established' || state === 'retired' || state === 'stopped' || state === 'closing') return false;
+  return failuresInARow > 0 || (lastDisconnect !== null && lastDisconnect.connection_id === connection?.id);
+}
+
+/** Since when it is what the page says that it is: each attempt is a state of its own, and a peer is down since its end. */
+export function sinceOf(entry: PeerEntry): number {
+  const { lastDisconnect, connection, failingSince, since } = entry;
+  if (!isDown(entry)) return since;
+  if (lastDisconnect !== null && lastDisconnect.connection_id === connection?.id) return lastDisconnect.at;
+  return failingSince === 0 ? since : failingSince;
+}
+
+export type SelectOptions = {
+  readonly query: PeersQuery;
+  readonly entries: Iterable<PeerEntry>;
+  /** Those that run. */
+  readonly incidents: readonly IncidentRecord[];
+  /** Wall-clock milliseconds. */
+  readonly now: number;
+  readonly pace: Pace;
+};
+
+/** Finds the rows of the page among all peers, in steps. */
+export async function selectPeers(options: SelectOptions): Promise<Selection> {
+  const { query, entries, now, pace } = options;
+  const counts = { all: 0, down: 0, abnormal: 0, never: 0 };
+  const groups = new Set<string>();
+  const matching: PeerEntry[] = [];
+  for (const entry of entries) {
+    if (pace.isOver()) await pace.next();
+    counts.all++;
+    if (isDown(entry)) counts.down++;
+    if (isAbnormalSince(entry, now - DAY_MS)) counts.abnormal++;
+    if (entry.connections === 0) counts.never++;
+    groups.add(entry.ref.group);
+    if (matches(entry, query, now)) matching.push(entry);
+  }
+  const isTrouble = !isFiltered(query) && query.view !== 'all' && query.sort === null && query.offset === 0;
+  const sections = isTrouble ? await troubleFirst(matching, options) : [listOf(matching, query)];
+  return { counts, groups: [...groups], sections, total: matching.length };
+}
+
+function matches(entry: PeerEntry, query: PeersQuery, now: number): boolean {
+  const { ref, facts, lastDisconnect } = entry;
+  return (
+    (query.group === null || ref.group === query.group) &&
+    (query.state === null || hasState(entry, query.state)) &&
+    (query.class === null || lastDisconnect?.class === query.class) &&
+    (query.view !== 'abnormal' || isAbnormalSince(entry, now - DAY_MS)) &&
+    (query.view !== 'never' || entry.connections === 0) &&
+    query.labels.every(([name, value]) => Object.hasOwn(facts.labels, name) && facts.labels[name] === value) &&
+    (query.q === null || holdsText(entry, query.q.toLowerCase()))
+  );
+}
+
+function hasState(entry: PeerEntry, state: PageState): boolean {
+  return state === 'down' ? isDown(entry) : pageState(entry.state) === state;
+}
+
+function holdsText({ ref, connection, lastDisconnect, lastFailure }: PeerEntry, text: string): boolean {
+  return (
+    ref.peer.toLowerCase().includes(text) ||
+    connection?.remote.address.includes(text) === true ||
+    lastDisconnect?.reason.includes(text) === true ||
+    (lastFailure !== null && `${lastFailure.phase}/${lastFailure.reason}`.includes(text))
+  );
+}
+
+/** An end that nobody announced and that was not in order. */
+function isAbnormalSince({ lastDisconnect }: PeerEntry, at: number): boolean {
+  return (
+    lastDisconnect !== null &&
+    lastDisconnect.at >= at &&
+    lastDisconnect.class !== 'eof' &&
+    lastDisconnect.announced === undefined
+  );
+}
+
+/** Sections of bounded size, each of the newest: a storm makes one short section and not hundreds of pages. */
+async function troubleFirst(
+  matching: readonly PeerEntry[],
+  { query, incidents, now, pace }: SelectOptions,
+): Promise<readonly Section[]> {
+  const incidentOf = new Map<number, IncidentRecord>();
+  for (const incident of incidents) for (const { id } of incident.peers) incidentOf.set(id, incident);
+  const ofIncidents = new Map(incidents.map((incident) => [incident, new Newest(IN_INCIDENT)]));
+  const down = new Newest(DOWN);
+  const abnormal = new Newest(ABNORMAL);
+  const quiet: PeerEntry[] = [];
+  for (const entry of matching) {
+    if (pace.isOver()) await pace.next();
+    const incident = incidentOf.get(entry.ref.id);
+    if (incident !== undefined) ofIncidents.get(incident)?.add(entry, entry.lastDisconnect?.at ?? 0);
+    else if (isDown(entry)) down.add(entry, sinceOf(entry));
+    else if (isAbnormalSince(entry, now - SIX_HOURS_MS)) abnormal.add(entry, entry.lastDisconnect?.at ?? 0);
+    else if (quiet.length < query.limit) quiet.push(entry);
+  }
+  const sections: Section[] = [
+    ...[...ofIncidents].map(([incident, { rows }]) => ({
+      kind: 'incident' as const,
+      incident,
+      total: incident.event.ended,
+      rows,
+    })),
+    { kind: 'down', total: down.total, rows: down.rows },
+    { kind: 'abnormal', total: abnormal.total, rows: abnormal.rows },
+  ];
+  const shown = sections.reduce((sum, { rows }) => sum + rows.length, 0);
+  const fill = quiet.slice(0, Math.max(0, query.limit - shown));
+  const elsewhere = sections.reduce((sum, { total }) => sum + total, 0);
+  sections.push({ kind: 'quiet', total: Math.max(fill.length, matching.length - elsewhere), rows: fill });
+  return sections.filter(({ rows }) => rows.length > 0);
+}
+
+/** The few newest of many. */
+class Newest {
+  readonly #most: number;
+  readonly #found: { readonly entry: PeerEntry; readonly at: number }[] = [];
+  total = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  get rows(): readonly PeerEntry[] {
+    return this.#found.map(({ entry }) => entry);
+  }
+
+  add(entry: PeerEntry, at: number): void {
+    this.total++;
+    const index = this.#found.findLastIndex((other) => other.at >= at) + 1;
+    if (index >= this.#most) return;
+    this.#found.splice(index, 0, { entry, at });
+    if (this.#found.length > this.#most) this.#found.pop();
+  }
+}
+
+/** One list, sorted and cut. Of equal ones the first in the configuration comes first. */
+function listOf(matching: readonly PeerEntry[], { sort, offset, limit }: PeersQuery): Section {
+  if (sort === null) return { kind: 'list', total: matching.length, rows: matching.slice(offset, offset + limit) };
+  // Key and position in one number: numbers of a typed array are sorted in a millisecond, objects in ten.
+  const keys = Float64Array.from(matching, (entry, index) => keyOf(entry, sort) * POSITIONS + (POSITIONS - 1 - index));
+  const wanted = keys
+    .sort()
+    .reverse()
+    .subarray(offset, offset + limit);
+  const rows = Array.from(wanted, (key) => matching[POSITIONS - 1 - (key % POSITIONS)]);
+  return { kind: 'list', total: matching.length, rows: rows.filter((entry) => entry !== undefined) };
+}
+
+/** Whole, below 2^32. */
+function keyOf(entry: PeerEntry, sort: Sort): number {
+  const { lastDisconnect, disconnects } = entry;
+  switch (sort) {
+    case 'since':
+      return Math.floor(sinceOf(entry) / 1000);
+    case 'end':
+      return Math.floor((lastDisconnect?.at ?? 0) / 1000);
+    case 'error':
+    case 'idle_timeout':
+    case 'eof':
+      return disconnects[sort];
+  }
+}

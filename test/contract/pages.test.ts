@@ -1,0 +1,346 @@
+import { describe, expect, test } from 'vitest';
+import type { FinrstEvent } from '../../src/domain/events/finrst-event.ts';
+import type { PeerTarget } from '../../src/domain/peer-target.ts';
+import { peerSettings } from '../support/peer-settings.ts';
+import {
+  connectedEvent,
+  connectFailedEvent,
+  disconnectedEvent,
+  explainedEvent,
+  incidentEvent,
+} from '../support/sample-finrst-events.ts';
+import { startWeb, type WebOverrides } from '../support/web-under-test.ts';
+
+const { at, peer } = connectedEvent;
+const facts = { labels: { team: 'a' }, tls: true, expectsAnswer: false, canAnnounce: false, host: 'h', port: 1 };
+const added: FinrstEvent = { type: 'peerAdded', at, peer, facts };
+const { announced: _announced, ...explained } = { announced: '', ...explainedEvent };
+const ofIncident = { ...explained, by: 'incident', incident: incidentEvent.id } as FinrstEvent;
+const server = { subject: 'CN=redis, O=Example', issuer: 'CN=Example CA', notAfter: at + 86_400_000 };
+const tls = { version: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', isResumed: false, server };
+const life: readonly FinrstEvent[] = [
+  added,
+  { ...connectFailedEvent, detail: 'nothing listens there' },
+  { ...connectedEvent, tls, certificate: { expiresAt: server.notAfter, readAt: at } },
+  { ...disconnectedEvent, hint: { name: 'path_dead' } },
+  incidentEvent,
+  ofIncident,
+];
+const PEER = '/peer?group=payments-redis&peer=redis-0.payments%3A6379';
+const target: PeerTarget = {
+  settings: peerSettings(6379),
+  source: '/etc/targets.json:0',
+  state: 'active',
+  announced: null,
+  duplicates: 0,
+};
+const page = async (path: string, overrides: WebOverrides = {}) => {
+  await using web = await startWeb({ events: life, ...overrides });
+  return await web.get(path);
+};
+const serving = (functions: NonNullable<WebOverrides['functions']>): WebOverrides => ({ functions });
+
+test.each([
+  '/',
+  '/?view=all&sort=end',
+  PEER,
+  '/incidents',
+  `/incidents/${incidentEvent.id}`,
+  '/peer?group=a&peer=b',
+  '/incidents/none',
+])('%s loads nothing from elsewhere, runs nothing and is not kept', async (path) => {
+  const { headers, text } = await page(path);
+  expect(headers['content-type']).toBe('text/html; charset=utf-8');
+  expect(headers['content-security-policy']).toMatch(/^default-src 'none'; style-src 'self';/);
+  expect(headers['content-security-policy']).not.toContain('unsafe');
+  expect(headers['cache-control']).toBe('no-store');
+  expect(headers['referrer-policy']).toBe('no-referrer');
+  expect(text).not.toMatch(/<script|<style| style=| on\w+="|https?:\/\//);
+  expect(text).toContain('<link rel="stylesheet" href="/assets/finrst.css"');
+});
+
+test('the style sheet is there', async () => {
+  const { status, headers, text } = await page('/assets/finrst.css');
+  expect([status, headers['content-type']]).toEqual([200, 'text/css; charset=utf-8']);
+  expect(text).not.toMatch(/url\(|@import/);
+  const icon = await page('/assets/icon.svg');
+  expect([icon.status, icon.headers['content-type']]).toEqual([200, 'image/svg+xml; charset=utf-8']);
+});
+
+test('links and the style sheet follow the external URL', async () => {
+  const settings = { externalUrl: 'https://ops.example/tools/finrst', routePrefix: '/' };
+  const { text } = await page(`/incidents/${incidentEvent.id}`, { settings });
+  expect(text).toContain('href="/tools/finrst/assets/finrst.css"');
+  expect(text).toContain('href="/tools/finrst/peer?group=payments-redis&amp;peer=redis-0.payments%3A6379"');
+});
+
+describe('the page of a peer', () => {
+  test('says how it ended, with all evidence, how it connected, and who it is', async () => {
+    const { status, text } = await page(PEER, serving({ targetOf: () => target }));
+    expect(status).toBe(200);
+    for (const words of [
+      'error/reset',
+      'ECONNRESET',
+      'what we sent was not acknowledged',
+      'unread data, a firewall or balancer',
+      'finrst explain error/reset',
+      `/incidents/${incidentEvent.id}"`,
+      'tcp/refused',
+      'ECONNREFUSED',
+      'nothing listens there',
+      'CN=redis, O=Example',
+      'CN=Example CA',
+      'TLS_AES_256_GCM_SHA384',
+      'team=a',
+      '/etc/targets.json:0',
+      'this process; there are no shards',
+      'keepalive.idle',
+    ])
+      expect(text).toContain(words);
+  });
+
+  test('of a peer that never connected says so', async () => {
+    const { text } = await page(PEER, { events: [added] });
+    expect(text).toContain('never, since it is known here');
+    expect(text).toContain('None among the last thousand attempts');
+  });
+
+  test.each(['/peer', '/peer?group=a', '/peer?peer=b'])('%s asks which one', async (path) => {
+    expect(await page(path)).toMatchObject({ status: 400, text: expect.stringContaining('needs a group and a peer') });
+  });
+
+  test('of nobody is 404 in plain words', async () => {
+    const { status, text } = await page('/peer?group=a&peer=b');
+    expect(status).toBe(404);
+    expect(text).toContain('There is no such peer: no target makes it.');
+    expect(text).not.toContain('knew it until');
+  });
+
+  test('of a removed peer says when it went', async () => {
+    const { status, text } = await page(PEER, { events: [...life, { type: 'peerRemoved', at, peer }] });
+    expect(status).toBe(404);
+    expect(text).toContain('This process knew it until 2026-01-02 03:04:05.678 UTC.');
+  });
+
+  test('of another shard names that shard', async () => {
+    const functions = {
+      targetOf: () => ({ ...target, state: 'other_shard' }) as const,
+      shardOf: () => ({ ordinal: 2, total: 3, isThis: false }),
+    };
+    const { status, text } = await page(PEER, { events: [], functions });
+    expect(status).toBe(200);
+    expect(text).toContain('Held by shard 2 of 3; this is another one.');
+  });
+
+  test('names the shard of a peer that is held here', async () => {
+    const { text } = await page(PEER, serving({ shardOf: () => ({ ordinal: 0, total: 3, isThis: true }) }));
+    expect(text).toContain('this process, shard 0 of 3');
+  });
+});
+
+describe('the pages of incidents', () => {
+  test('list those that run first, then the newest', async () => {
+    const over = { state: 'over', over: at + 1, stillDown: 0 } as const;
+    const events = [
+      incidentEvent,
+      { ...incidentEvent, ...over, id: '2' },
+      { ...incidentEvent, ...over, id: '3', state: 'interrupted' as const },
+    ];
+    const { text } = await page('/incidents', { events });
+    expect([...text.matchAll(/id="i(\d+)"/g)].map(([, id]) => id)).toEqual([incidentEvent.id, '3', '2']);
+    expect(text).toContain('1<span class="sr"> running</span>');
+    expect(text).toContain('interrupted after');
+  });
+
+  test('have 20 each, with links to the others', async () => {
+    const events = Array.from({ length: 45 }, (_, n) => ({ ...incidentEvent, id: String(n) }));
+    const pages = await Promise.all(
+      ['', '?offset=20', '?offset=40', '?offset=60'].map((q) => page(`/incidents${q}`, { events })),
+    );
+    expect(pages.map(({ text }) => [...text.matchAll(/ id="i\d+"/g)].length)).toEqual([20, 20, 5, 0]);
+    const links = pages.map(({ text }) =>
+      [...text.matchAll(/href="(\/incidents[^"/]*)">(Newer|Older)/g)].map(([, to]) => to),
+    );
+    expect(links.slice(0, 3)).toEqual([
+      ['/incidents?offset=20'],
+      ['/incidents', '/incidents?offset=40'],
+      ['/incidents?offset=20'],
+    ]);
+    expect(pages[3]?.text).toContain('There are no more than 45.');
+    expect((await page('/incidents?offset=x')).status).toBe(400);
+  });
+
+  test('say that there are none', async () => {
+    expect((await page('/incidents', { events: [] })).text).toContain('None since this process started');
+  });
+
+  test('of one has its sentence, its course and its peers', async () => {
+    const grown = { ...incidentEvent, at: at + 5000, ended: 50 };
+    const over = { ...grown, at: at + 9000, state: 'over' as const, over: at + 9000, stillDown: 0 };
+    const { status, text } = await page(`/incidents/${incidentEvent.id}`, { events: [...life, grown, over] });
+    expect(status).toBe(200);
+    expect(text).toContain(incidentEvent.sentence);
+    expect([...text.matchAll(/<b>(\w+)<\/b>/g)].map(([, step]) => step)).toEqual(['begun', 'found', 'grown', 'over']);
+    expect(text).toContain('href="/peer?group=payments-redis&amp;peer=redis-0.payments%3A6379"');
+    expect(text).toContain('title="2026-01-02 03:05:05.678 UTC');
+    expect(text).toContain('the first 1 of 50');
+  });
+
+  test('of a forgotten one is 404 in plain words', async () => {
+    expect(await page('/incidents/999')).toMatchObject({
+      status: 404,
+      text: expect.stringContaining('There is no such incident here'),
+    });
+  });
+});
+
+describe('what comes from outside', () => {
+  const EVIL = `"><img src=x onerror=alert(1)></td></table><h1>owned</h1>'\u202egnp\u0000\u200b`;
+  const evilPeer = { ...peer, group: 'g', peer: `${EVIL}:1`, labels: {} };
+  const about = { peer: evilPeer, detail: EVIL, errno: EVIL } as const;
+  const evil: readonly FinrstEvent[] = [
+    { ...added, peer: evilPeer, facts: { ...facts, labels: { [EVIL]: EVIL } } },
+    { ...connectFailedEvent, ...about, tried: [{ address: EVIL, startedMs: 0, durationMs: 1, errno: EVIL }] },
+    {
+      ...connectedEvent,
+      peer: evilPeer,
+      tls: { ...tls, cipher: EVIL, server: { ...server, subject: EVIL, issuer: EVIL } },
+    },
+    { ...disconnectedEvent, ...about, goodbye: 'other', goodbyeCode: EVIL },
+    { ...incidentEvent, sentence: EVIL, scope: { kind: 'label', value: EVIL }, also: [{ kind: 'label', value: EVIL }] },
+    { ...ofIncident, peer: evilPeer } as FinrstEvent,
+  ];
+  const evilTarget = { ...target, source: EVIL, settings: { ...target.settings, sourceAddress: EVIL } };
+  const query = new URLSearchParams({ group: 'g', peer: `${EVIL}:1` }).toString();
+
+  test.each([
+    `/peer?${query}`,
+    `/peer?group=g&peer=${encodeURIComponent(EVIL)}`,
+    '/incidents',
+    `/incidents/${incidentEvent.id}`,
+    `/incidents/${encodeURIComponent(EVIL)}`,
+  ])('is never markup, and its controls are visible: %#', async (path) => {
+    const { text } = await page(path, { events: evil, functions: { targetOf: () => evilTarget } });
+    expect(text).toContain('onerror=alert(1)');
+    expect(text).not.toContain('<img');
+    expect(text).not.toContain('<h1>owned');
+    expect(text).toContain('\\u202egnp');
+    // oxlint-disable-next-line no-control-regex -- controls are what this is about
+    expect(text).not.toMatch(/[\u0000-\u0009\u202a-\u202e\u200b]/);
+  });
+
+  test('a hostile id or offset is answered, not obeyed', async () => {
+    expect((await page('/incidents/..%2f..%2fetc%2fpasswd')).status).toBe(404);
+    expect((await page('/incidents/__proto__')).status).toBe(404);
+    expect((await page('/peer?group=__proto__&peer=constructor')).status).toBe(404);
+  });
+});
+
+test('no secret and no byte that is sent is on the page of a peer', async () => {
+  const secret = 'hunter2-secret';
+  const bytes = new TextEncoder().encode(secret);
+  const settings = peerSettings(6379, {
+    heartbeat: {
+      protocol: { name: 'send_expect', settings: { send: bytes, expect: bytes } },
+      intervalMs: 10_000,
+      timeoutMs: 5000,
+    },
+    protocol: { name: 'redis', settings: { username: secret, passwordFile: `/run/${secret}`, clientName: secret } },
+    tls: {
+      serverName: null,
+      caFile: null,
+      certFile: `/run/${secret}.pem`,
+      keyFile: `/run/${secret}.key`,
+      minVersion: 'TLSv1.3',
+      insecureSkipVerify: true,
+      expectCloseNotify: false,
+    },
+  });
+  const { text } = await page(PEER, serving({ targetOf: () => ({ ...target, settings }) }));
+  expect(text).toContain('heartbeat.interval');
+  expect(text).toContain('<code>protocol</code>');
+  expect(text).toContain('tls.insecure_skip_verify');
+  expect(text).not.toContain(secret);
+});
+
+describe('the page of all peers', () => {
+  const hostile = { ...peer, id: 9, peer: '"><img onerror=x>\u202e:1', group: '<b>' };
+  const many = Array.from({ length: 60 }, (_, id): FinrstEvent => {
+    const ref = { ...peer, id: 100 + id, peer: `redis-${id}:6379` };
+    return { type: 'peerAdded', at, peer: ref, facts: { ...facts, labels: { rack: `b${id % 2}` } } };
+  });
+
+  test('has each peer with its state, labels, last end and what the evidence of it supports', async () => {
+    const { text } = await page('/');
+    expect(text).toContain('href="/peer?group=payments-redis&amp;peer=redis-0.payments%3A6379"');
+    expect(text).toMatch(/payments-redis<\/b> team=a/);
+    expect(text).toMatch(/hint: path dead/);
+    expect(text).toMatch(/>\s*1 of 1 shown/);
+  });
+
+  test('names nobody could misread, and runs no markup of theirs', async () => {
+    const { text } = await page('/', { events: [{ ...added, peer: hostile }] });
+    expect(text).not.toContain('<img');
+    expect(text).not.toContain('\u202e');
+    expect(text).toContain('&quot;&gt;&lt;img onerror=x&gt;\\u202e');
+  });
+
+  test('shows 40 of many, and a link to the next 40 that keeps the filter', async () => {
+    const events = { events: many };
+    expect((await page('/', events)).text).toContain('40 of 60 shown');
+    const all = (await page('/?view=all&sort=since', events)).text;
+    expect(all).toContain('1 to 40 of 60');
+    expect(all).toContain('href="/?view=all&amp;sort=since&amp;offset=40"');
+    const rest = (await page('/?view=all&sort=since&offset=40', events)).text;
+    expect(rest).toContain('41 to 60 of 60');
+    expect((await page('/?label.rack=b1', events)).text).toContain('1 to 30 of 30');
+    expect((await page('/?q=redis-59', events)).text).toContain('1 to 1 of 1');
+    expect((await page('/?q=nowhere', events)).text).toContain('No peer matches.');
+  });
+
+  test('a form keeps what it does not ask for', async () => {
+    const { text } = await page('/?sort=end&range=7d&limit=100&label.a=b&label.c=d');
+    for (const [name, value] of [
+      ['sort', 'end'],
+      ['range', '7d'],
+      ['limit', '100'],
+      ['label.c', 'd'],
+    ])
+      expect(text).toContain(`<input type="hidden" name="${name}" value="${value}" />`);
+    expect(text).not.toContain('name="label.a"');
+  });
+
+  test('a young process knows no usual hour', async () => {
+    expect((await page('/', { events: [added] })).text).toContain('no whole hour before it yet');
+  });
+
+  test('takes the label of its form as the interface spells it', async () => {
+    const answer = await page('/?q=&label=rack%3Db07&group=');
+    expect([answer.status, answer.headers.location]).toEqual([302, '/?label.rack=b07']);
+  });
+
+  test.each([
+    'state=gone',
+    'class=x',
+    'view=x',
+    'sort=x',
+    'range=1h',
+    'offset=x',
+    'limit=201',
+    'limit=0',
+    'label=rack',
+  ])('%s is refused', async (query) => {
+    expect((await page(`/?${query}`)).status).toBe(400);
+  });
+
+  test('without peers says so', async () => {
+    expect((await page('/', { events: [] })).text).toContain('No peers yet');
+  });
+
+  test('begins with the incident that runs', async () => {
+    const running = { ...incidentEvent, state: 'running' } as const;
+    const { text } = await page('/', { events: [added, running] });
+    expect(text).toContain('verdict wrong');
+    expect(text).toContain(`href="/incidents/${incidentEvent.id}"`);
+  });
+});

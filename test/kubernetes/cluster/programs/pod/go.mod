@@ -1,0 +1,3 @@
+module finrst.example/pod
+
+go 1.24

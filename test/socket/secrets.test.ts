@@ -1,0 +1,322 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { PacedWork } from '../../src/clock/paced-work.ts';
+import { parseConfig } from '../../src/config/load-config.ts';
+import { createDaemon } from '../../src/daemon/daemon.ts';
+import { createLog } from '../../src/daemon/create-log.ts';
+import type { FinrstEvent } from '../../src/domain/events/finrst-event.ts';
+import { createJsonLines } from '../../src/terminal/json-lines.ts';
+import { TerminalSink } from '../../src/terminal/terminal-sink.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+import { startPeer } from '../support/loopback-peer.ts';
+import { startOtlpSink } from '../support/otlp-sink.ts';
+import {
+  errorMessage,
+  grpcAnswer,
+  http2Frame,
+  http2GoAway,
+  MYSQL_NONCE,
+  mysqlError,
+  mysqlGreeting,
+  mysqlOk,
+  mysqlPacket,
+  postgresMessage,
+} from '../support/protocol-samples.ts';
+import { readFile, readFileNow } from '../support/read-file.ts';
+import { until } from '../support/scenario.ts';
+import { seededRandom } from '../support/seeded-random.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { ask, WEB_SETTINGS } from '../support/web-under-test.ts';
+
+const RIGHT = 'Right-mark-41f7';
+const WRONG = 'Wrong-mark-41f7';
+const USER = 'finrst';
+const SALT = 'salt';
+const PAGES = ['/', '/metrics', '/config', '/api/v1/peers', '/api/v1/events', '/api/v1/incidents', '/api/v1/targets'];
+
+/** What AUTH PLAIN gives to a mail server. */
+const plain = (password: string) => Buffer.from(`\0${USER}\0${password}`).toString('base64');
+const sha1 = (bytes: Uint8Array) => createHash('sha1').update(bytes).digest();
+const md5 = (text: string) => createHash('md5').update(text, 'latin1').digest('hex');
+
+/** Every form of a password that somebody could print by mistake, what PostgreSQL takes in its place included. */
+const SECRETS = [RIGHT, WRONG].flatMap((password) => [
+  password,
+  Buffer.from(password).toString('base64'),
+  Buffer.from(password).toString('hex'),
+  createHash('sha256').update(password).digest('hex'),
+  createHash('sha256').update(password).digest('base64'),
+  sha1(Buffer.from(password)).toString('hex'),
+  md5(password + USER),
+  plain(password),
+]);
+
+/** It hears nothing yet: what a server says first. */
+const GREETING = '';
+
+/** Answers what it hears by what that contains; the first that fits counts. Words of a server may repeat the password. */
+function answering(heard: string[], script: readonly (readonly [part: string, answer: string])[]) {
+  return (socket: Socket): void => {
+    socket.on('error', () => {});
+    socket.on('end', () => socket.end());
+    const answer = (text: string) => {
+      const found = script.find(([part]) =>
+        text === GREETING ? part === GREETING : part !== GREETING && text.includes(part),
+      );
+      socket.write(found?.[1] ?? '', 'latin1');
+    };
+    answer(GREETING);
+    socket.on('data', (bytes: Buffer) => {
+      const text = bytes.toString('latin1');
+      heard.push(text);
+      answer(text);
+    });
+  };
+}
+
+/** The peers of one kind of server: one takes RIGHT as its password, the other refuses whatever it is given. */
+async function serversOf(script: (echoed: string) => readonly (readonly [string, string])[]) {
+  const heard: string[] = [];
+  const [taking, refusing] = await Promise.all([
+    startPeer(answering(heard, script(RIGHT))),
+    startPeer(answering(heard, script(WRONG))),
+  ]);
+  onTestFinished(async () => void (await Promise.all([taking.close(), refusing.close()])));
+  return { heard, taking, refusing };
+}
+
+const redisScript = (echoed: string) =>
+  [
+    [RIGHT, '+OK\r\n+PONG\r\n'],
+    ['AUTH', `-WRONGPASS ${echoed} is not the password\r\n`],
+    ['PING', `-ERR ${echoed}\r\n`],
+  ] as const;
+
+const refusal = (echoed: string) => ({ S: 'FATAL', V: 'FATAL', M: `${echoed} is wrong`, D: echoed, H: echoed });
+const proof = (password: string) => `md5${md5(md5(password + USER) + SALT)}`;
+
+const postgresScript = (echoed: string) =>
+  [
+    ['user\0', postgresMessage('R', `\0\0\0\x05${SALT}`)],
+    [proof(RIGHT), postgresMessage('R', '\0\0\0\0') + postgresMessage('Z', 'I')],
+    [proof(WRONG), errorMessage('E', { ...refusal(echoed), C: '28P01' })],
+    ['S\0\0\0\x04', postgresMessage('Z', 'I')],
+  ] as const;
+
+/** What a client of MySQL gives in place of its password. */
+const scramble = (password: string): string => {
+  const once = sha1(Buffer.from(password));
+  const mask = sha1(Buffer.concat([Buffer.from(MYSQL_NONCE, 'latin1'), sha1(once)]));
+  return Buffer.from(once.map((byte, index) => byte ^ (mask[index] ?? 0))).toString('latin1');
+};
+
+const mysqlScript = (echoed: string) =>
+  [
+    [GREETING, mysqlGreeting({ tls: false })],
+    [scramble(RIGHT), mysqlOk(2)],
+    [scramble(WRONG), mysqlError(1045, 2, `#28000${echoed} is not the password`)],
+    [mysqlPacket(0, '\x0e'), mysqlOk(1)],
+  ] as const;
+
+const smtpScript = (echoed: string) =>
+  [
+    [GREETING, `220 ${echoed}\r\n`],
+    ['EHLO', '250 ok\r\n'],
+    [plain(RIGHT), '235 ok\r\n'],
+    ['AUTH', `535 5.7.8 ${echoed} is not the password\r\n`],
+    ['NOOP', `250 ${echoed}\r\n`],
+  ] as const;
+
+/** Sends it as it is. */
+const ftpScript = (echoed: string) =>
+  [
+    [GREETING, `220 ${echoed}\r\n`],
+    ['USER', `331 ${echoed}\r\n`],
+    [RIGHT, `230 ${echoed}\r\n`],
+    ['PASS', `530 ${echoed} is not the password\r\n`],
+    ['NOOP', `200 ${echoed}\r\n`],
+  ] as const;
+
+/** Nobody logs in: the words of the server alone are none to print. */
+const grpcScript = (refusal: string) =>
+  [
+    ['PRI * HTTP/2.0', http2Frame(4, 0, 0) + refusal + grpcAnswer(1)],
+    ['\0\0\0\x03', grpcAnswer(3)],
+  ] as const;
+
+/** What a protocol is given, to log in with this password. */
+function optionsOf(protocol: string, password: string): string {
+  if (protocol === 'grpc') return '{}';
+  const user = protocol === 'redis' ? '' : `, username: ${USER}`;
+  return `{password_file: ${password}.txt${user}}`;
+}
+
+/** `note` is a label of each target, and wanted wherever a peer is named. */
+function configOf(ports: Readonly<Record<string, number>>, collector: string, note: string): string {
+  const groups = Object.entries(ports).map(([name, port]) => {
+    const [protocol = '', password = ''] = name.split('-');
+    return [
+      `  - name: ${name}`,
+      `    protocol: ${protocol}`,
+      `    ${protocol}: ${optionsOf(protocol, password)}`,
+      `    heartbeat: {interval: 10s}`,
+      `    static_configs:`,
+      `      - targets: ["127.0.0.1:${port}"]`,
+      `        labels: {note: "${note}"}`,
+    ].join('\n');
+  });
+  const global = 'global: {metrics: {target_labels: [note]}}';
+  return `${global}\ntracing: {endpoint: "${collector}", compression: none}\ngroups:\n${groups.join('\n')}\n`;
+}
+
+function outputOf(lines: string[]) {
+  return { write: (text: string) => lines.push(text) > 0, writableLength: 0, on: () => {} };
+}
+
+const groupOf = (event: FinrstEvent): unknown =>
+  'peer' in event && typeof event.peer === 'object' ? event.peer.group : null;
+
+/** Everything that Finrst printed, served, wrote or sent of these logins, by what it is. */
+async function outputsOf(note: string): Promise<ReadonlyMap<string, string>> {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'right.txt'), `${RIGHT}\n`);
+  writeFileSync(join(folder, 'wrong.txt'), `${WRONG}\n`);
+  const [redis, postgres, mysql, smtp, ftp, grpc, collector] = await Promise.all([
+    serversOf(redisScript),
+    serversOf(postgresScript),
+    serversOf(mysqlScript),
+    serversOf(smtpScript),
+    serversOf(ftpScript),
+    serversOf((echoed) => grpcScript(echoed === RIGHT ? '' : http2GoAway(11, echoed))),
+    startOtlpSink(),
+  ]);
+  onTestFinished(() => collector.close());
+  const names = {
+    'redis-right': redis.taking,
+    'redis-wrong': redis.refusing,
+    'postgres-right': postgres.taking,
+    'postgres-wrong': postgres.refusing,
+    'mysql-right': mysql.taking,
+    'mysql-wrong': mysql.refusing,
+    'smtp-right': smtp.taking,
+    'smtp-wrong': smtp.refusing,
+    'ftp-right': ftp.taking,
+    'ftp-wrong': ftp.refusing,
+    'grpc-right': grpc.taking,
+    'grpc-wrong': grpc.refusing,
+  };
+  const ports = Object.fromEntries(Object.entries(names).map(([name, { port }]) => [name, port]));
+  const read = () => parseConfig(configOf(ports, collector.url, note), join(folder, 'finrst.yml'), readFileNow);
+  const first = read();
+  if (first.kind === 'invalid') throw new Error(first.problems[0]?.message);
+
+  const clock = createFakeClock();
+  const work = new PacedWork(clock);
+  const [logfmt, json, terminal, lines]: [string[], string[], string[], string[]] = [[], [], [], []];
+  const events: FinrstEvent[] = [];
+  const keep = (event: FinrstEvent) => void events.push(event);
+  const all = (type: FinrstEvent['type']) => events.filter((event) => event.type === type);
+  const journal = join(folder, 'journal.jsonl');
+  const log = { level: 'debug', clock, work } as const;
+  const daemon = createDaemon({
+    config: first.config,
+    load: async () => read(),
+    readFile,
+    clock,
+    random: seededRandom(1), // each span has an id of its own
+    work,
+    build: { version: '1.2.3', revision: 'abc', nodeVersion: '24.5.0' },
+    platform: process.platform,
+    env: {},
+    sinks: {
+      kept: { connection: keep, peer: keep, sample: keep, discovery: keep, process: keep },
+      logfmt: createLog({ ...log, format: 'logfmt', output: outputOf(logfmt) }),
+      json: createLog({ ...log, format: 'json', output: outputOf(json) }),
+      terminal: new TerminalSink({
+        write: (line) => void terminal.push(line),
+        colours: false,
+        columns: () => null,
+        brief: false,
+        clock,
+        nameOf: ({ group }) => group,
+        names: Object.keys(names),
+      }).sink,
+      lines: createJsonLines({ write: (line) => void lines.push(line), now: () => clock.now() }).sink,
+    },
+    web: { ...WEB_SETTINGS, enableLifecycle: true },
+    eventsFile: journal,
+  });
+  const started = await daemon.start();
+  if (started.kind === 'failed') throw new Error(started.problem);
+  const address = started.listening[0] ?? '';
+  await until(clock, () => all('connected').length === 6 && all('connectFailed').length >= 6, 1);
+
+  // A heartbeat, then last words of the servers that hold us, which repeat the password too.
+  await until(clock, () => new Set(all('heartbeatAnswered').map(groupOf)).size === 6, 1000);
+  const taking = [redis, postgres, mysql, smtp, ftp, grpc].map((each) => each.taking.accepted());
+  const [redisSocket, postgresSocket, mysqlSocket, smtpSocket, ftpSocket, grpcSocket] = await Promise.all(taking);
+  redisSocket?.end(`-ERR ${RIGHT}\r\n`);
+  postgresSocket?.end(errorMessage('E', { ...refusal(RIGHT), C: '57P01' }), 'latin1');
+  mysqlSocket?.end(mysqlError(1927, 0, `#70100${RIGHT} was killed`), 'latin1');
+  grpcSocket?.end(http2GoAway(0, `${RIGHT} max_age`), 'latin1');
+  for (const socket of [smtpSocket, ftpSocket]) socket?.end(`421 ${RIGHT} timeout\r\n`);
+  await until(clock, () => all('disconnected').length === 6, 1);
+
+  const pages = new Map<string, string>();
+  for (const path of PAGES) pages.set(path, (await ask(address, path)).text);
+  writeFileSync(join(folder, 'wrong.txt'), `${WRONG}\0\n`);
+  pages.set('/-/reload', (await ask(address, '/-/reload', { method: 'POST' })).text);
+  let isStopped = false;
+  const stopped = daemon.stop('SIGTERM', 10_000).finally(() => (isStopped = true));
+  await until(clock, () => isStopped, 1);
+  await stopped;
+
+  // The passwords were in use, and every output is about these peers.
+  expect(redis.heard.join('')).toContain(RIGHT);
+  expect(redis.heard.join('')).toContain(WRONG);
+  expect(postgres.heard.join('')).toContain(proof(RIGHT));
+  expect(postgres.heard.join('')).toContain(proof(WRONG));
+  for (const password of [RIGHT, WRONG]) {
+    expect(mysql.heard.join('')).toContain(scramble(password));
+    expect(smtp.heard.join('')).toContain(plain(password));
+    expect(ftp.heard.join('')).toContain(password);
+  }
+  expect(all('connectFailed')).toContainEqual(expect.objectContaining({ goodbye: 'auth_failed' }));
+  expect(pages.get('/-/reload')).toContain('holds a zero byte');
+  const outputs = new Map([
+    ...pages,
+    ['the log', logfmt.join('')],
+    ['the log in JSON', json.join('')],
+    ['the terminal', terminal.join('\n')],
+    ['the terminal in JSON', lines.join('\n')],
+    ['the journal', readFileSync(journal, 'utf8')],
+    ['the spans', JSON.stringify([...collector.spans.values()])],
+    ['the events', JSON.stringify(events)],
+  ]);
+  for (const [output, text] of outputs) {
+    if (PEERLESS.includes(output)) continue;
+    for (const name of Object.keys(names)) expect(text, output).toContain(name);
+  }
+  return outputs;
+}
+
+/** Those that name no peer. */
+const PEERLESS: readonly string[] = ['/-/reload', '/api/v1/incidents'];
+
+/** The outputs in which a secret stands, in any of its forms. */
+function leaking(outputs: ReadonlyMap<string, string>): readonly string[] {
+  return [...outputs].flatMap(([output, text]) => (SECRETS.some((secret) => text.includes(secret)) ? [output] : []));
+}
+
+test('a password stands in no output, whether the server takes it, refuses it or repeats it', async () => {
+  expect(leaking(await outputsOf('nothing'))).toEqual([]);
+});
+
+test('a password that somebody wrote into a label is found in each output that has labels', async () => {
+  const outputs = await outputsOf(RIGHT);
+  const withoutLabels = [...PEERLESS, 'the terminal'];
+  expect(leaking(outputs)).toEqual([...outputs.keys()].filter((output) => !withoutLabels.includes(output)));
+});

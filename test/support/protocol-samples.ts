@@ -1,0 +1,144 @@
+import type {
+  Credentials,
+  GrpcSettings,
+  Http2Settings,
+  MailSettings,
+  MysqlSettings,
+  PostgresSettings,
+  RedisSettings,
+  ScriptSettings,
+} from '../../src/settings/protocol-settings.ts';
+import { parseSendTemplate, type SendPart } from '../../src/text/send-template.ts';
+
+/** `redis` with nothing written but what is given. */
+export function redisSettings(overrides: Partial<RedisSettings> = {}): RedisSettings {
+  return { username: null, passwordFile: null, clientName: '', ...overrides };
+}
+
+/** `postgres` of the user finrst. */
+export function postgresSettings(overrides: Partial<PostgresSettings> = {}): PostgresSettings {
+  return {
+    username: 'finrst',
+    passwordFile: null,
+    database: 'postgres',
+    applicationName: 'finrst',
+    directTls: false,
+    ...overrides,
+  };
+}
+
+/** `mysql` of the user finrst. */
+export function mysqlSettings(overrides: Partial<MysqlSettings> = {}): MysqlSettings {
+  return { username: 'finrst', passwordFile: null, serverPublicKey: null, ...overrides };
+}
+
+/** A packet of MySQL, one character for each byte. */
+export function mysqlPacket(sequence: number, body: string): string {
+  const { length } = body;
+  return String.fromCharCode(length & 255, (length >> 8) & 255, length >> 16, sequence) + body;
+}
+
+/** The nonce of `mysqlGreeting`. */
+export const MYSQL_NONCE = 'abcdefghijklmnopqrst';
+/** And that of `mysqlSwitch`. */
+export const MYSQL_OTHER_NONCE = 'tsrqponmlkjihgfedcba';
+
+/** What a server of MySQL says first. Without `tls` it has none to give. */
+export function mysqlGreeting({ plugin = 'mysql_native_password', tls = true } = {}): string {
+  const low = tls ? '\xff\xff' : '\xff\xf7';
+  const nonce = [MYSQL_NONCE.slice(0, 8), MYSQL_NONCE.slice(8)];
+  const rest = `${low}\x2d\x02\x00\xff\x81\x15${'\0'.repeat(10)}${nonce[1]}\0${plugin}\0`;
+  return mysqlPacket(0, `\x0a8.4.0\0\x07\0\0\0${nonce[0]}\0${rest}`);
+}
+
+/** An ERR packet. Those before the greeting have no SQLSTATE. */
+export function mysqlError(code: number, sequence = 2, text = '#HY000words of the server'): string {
+  return mysqlPacket(sequence, `\xff${String.fromCharCode(code & 255, code >> 8)}${text}`);
+}
+
+/** An OK packet. */
+export function mysqlOk(sequence = 2): string {
+  return mysqlPacket(sequence, '\0\0\0\x02\0\0\0');
+}
+
+/** Names another method, with a nonce of its own. */
+export function mysqlSwitch(plugin: string, sequence = 2): string {
+  return mysqlPacket(sequence, `\xfe${plugin}\0${MYSQL_OTHER_NONCE}\0`);
+}
+
+/** `smtp` and `imap` without a login. */
+export function mailSettings(overrides: Partial<MailSettings> = {}): MailSettings {
+  return { username: null, passwordFile: null, starttls: false, ...overrides };
+}
+
+/** Without a login. */
+export const NO_CREDENTIALS: Credentials = { username: null, passwordFile: null };
+
+/** `script` with a greeting alone. */
+export function scriptSettings(overrides: Partial<ScriptSettings> = {}): ScriptSettings {
+  return {
+    ...NO_CREDENTIALS,
+    login: [{ kind: 'expect', expect: { kind: 'line', pattern: '^hello' }, refuse: [], startTls: false }],
+    heartbeat: { send: sendParts('ping\\n'), expect: { kind: 'line', pattern: '^pong' } },
+    goodbyes: [],
+    farewell: [],
+    ...overrides,
+  };
+}
+
+/** What a script sends, as a configuration writes it. */
+export function sendParts(text: string): readonly SendPart[] {
+  const parsed = parseSendTemplate(text);
+  if (parsed.kind === 'invalid') throw new Error(parsed.message);
+  return parsed.parts;
+}
+
+/** A message of PostgreSQL, one character for each byte. */
+export function postgresMessage(type: string, body: string): string {
+  const length = 4 + body.length;
+  return `${type}\0${String.fromCharCode(length >> 16, (length >> 8) & 255, length & 255)}${body}`;
+}
+
+/** An ErrorResponse (`E`) or a NoticeResponse (`N`) with these fields. */
+export function errorMessage(type: 'E' | 'N', fields: Readonly<Record<string, string>>): string {
+  const body = Object.entries(fields).map(([name, text]) => `${name}${text}\0`);
+  return postgresMessage(type, `${body.join('')}\0`);
+}
+
+/** `http2` with nothing written but what is given. */
+export function http2Settings(overrides: Partial<Http2Settings> = {}): Http2Settings {
+  return { username: null, passwordFile: null, path: '/', authority: null, ...overrides };
+}
+
+/** `grpc` with nothing written but what is given. */
+export function grpcSettings(overrides: Partial<GrpcSettings> = {}): GrpcSettings {
+  return { username: null, passwordFile: null, service: '', authority: null, ...overrides };
+}
+
+/** A frame of HTTP/2, one character for each byte. */
+export function http2Frame(type: number, flags: number, stream: number, payload = ''): string {
+  const { length } = payload;
+  const header = [length >> 16, (length >> 8) & 255, length & 255, type, flags];
+  return String.fromCharCode(...header) + uint32Text(stream) + payload;
+}
+
+/** A whole answer of HTTP/2: headers, which nobody reads, and the end of the stream. */
+export function http2Answer(stream: number): string {
+  return http2Frame(1, 0x5, stream, '\x88');
+}
+
+/** An answer of the health service of gRPC: headers, SERVING, trailers. */
+export function grpcAnswer(stream: number): string {
+  const serving = '\0\0\0\0\x02\x08\x01';
+  return http2Frame(1, 0x4, stream, '\x88') + http2Frame(0, 0, stream, serving) + http2Frame(1, 0x5, stream, '\x88');
+}
+
+/** A GOAWAY of HTTP/2 that names no stream. */
+export function http2GoAway(code: number, text = ''): string {
+  return http2Frame(7, 0, 0, uint32Text(0) + uint32Text(code) + text);
+}
+
+/** Four bytes, big endian, one character each. */
+export function uint32Text(value: number): string {
+  return String.fromCharCode(value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255);
+}

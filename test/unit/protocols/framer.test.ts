@@ -1,0 +1,56 @@
+import { array, assert, integer, property, uint8Array } from 'fast-check';
+import { expect, test } from 'vitest';
+import { Framer } from '../../../src/protocols/framer.ts';
+
+/** Frames whose first byte is their length, header included. */
+const framer = (keepAtMost = 255) =>
+  new Framer({ headerBytes: 1, sizeOf: ([length = 0]) => (length === 255 ? null : length), keepAtMost });
+
+function framesIn(one: Framer, pieces: readonly Uint8Array[]) {
+  const found: { readonly bytes: readonly number[]; readonly isCut: boolean }[] = [];
+  for (const piece of pieces) {
+    one.feed(piece);
+    for (let next = one.next(); next.kind !== 'more'; next = one.next()) {
+      if (next.kind === 'broken') return { found, isBroken: true };
+      found.push({ bytes: [...next.frame.bytes], isCut: next.frame.isCut });
+    }
+  }
+  return { found, isBroken: false };
+}
+
+test('frames come whole, whatever pieces the stream comes in', () => {
+  const frames = array(uint8Array({ minLength: 0, maxLength: 40 }), { maxLength: 8 });
+  assert(
+    property(frames, array(integer({ min: 1, max: 9 }), { minLength: 1 }), (bodies, sizes) => {
+      const stream = bodies.flatMap((body) => [body.length + 1, ...body]);
+      const pieces: Uint8Array[] = [];
+      for (let at = 0, i = 0; at < stream.length; i++) {
+        const size = sizes[i % sizes.length] ?? 1;
+        pieces.push(Uint8Array.from(stream.slice(at, at + size)));
+        at += size;
+      }
+      const expected = bodies.map((body) => ({ bytes: [body.length + 1, ...body], isCut: false }));
+      expect(framesIn(framer(), pieces)).toEqual({ found: expected, isBroken: false });
+    }),
+  );
+});
+
+test('what is longer than may be kept is cut, and what follows is found', () => {
+  const { found } = framesIn(framer(3), [Uint8Array.of(6, 1, 2, 3, 4, 5, 2, 9)]);
+  expect(found).toEqual([
+    { bytes: [6, 1, 2], isCut: true },
+    { bytes: [2, 9], isCut: false },
+  ]);
+});
+
+test('a frame shorter than its header would be found for ever: it is broken, and so is a length that is not allowed', () => {
+  expect(framesIn(framer(), [Uint8Array.of(2, 1, 0, 0)])).toEqual({
+    found: [{ bytes: [2, 1], isCut: false }],
+    isBroken: true,
+  });
+  const one = framer();
+  one.feed(Uint8Array.of(255));
+  expect([one.next(), one.next()]).toEqual([{ kind: 'broken' }, { kind: 'broken' }]);
+  one.feed(Uint8Array.of(2, 1));
+  expect(one.next()).toEqual({ kind: 'broken' });
+});

@@ -1,0 +1,201 @@
+import { expect, test } from 'vitest';
+import { createProtocol } from '../../../src/protocols/registry.ts';
+import type { Protocol, Session, Step } from '../../../src/protocols/session.ts';
+import {
+  errorMessage,
+  grpcAnswer,
+  grpcSettings,
+  http2Answer,
+  http2Frame,
+  http2GoAway,
+  http2Settings,
+  mailSettings,
+  mysqlError,
+  mysqlGreeting,
+  mysqlOk,
+  mysqlPacket,
+  mysqlSettings,
+  mysqlSwitch,
+  NO_CREDENTIALS,
+  postgresMessage,
+  postgresSettings,
+  redisSettings,
+  scriptSettings,
+  sendParts,
+} from '../../support/protocol-samples.ts';
+import { sessionContext } from '../../support/session-context.ts';
+
+/** More by hand: FUZZ_ROUNDS=100000. */
+const ROUNDS = Number(process.env['FUZZ_ROUNDS'] ?? 2000);
+
+const bytes = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'latin1'));
+const request = (code: number, rest: string): string =>
+  postgresMessage('R', `\0\0\0${String.fromCharCode(code)}${rest}`);
+
+type Sample = { readonly name: string; readonly protocol: Protocol; readonly words: readonly string[] };
+
+const SAMPLES: readonly Sample[] = [
+  {
+    name: 'redis',
+    protocol: createProtocol({ name: 'redis', settings: redisSettings({ clientName: 'f' }) }),
+    words: ['+OK\r\n+OK\r\n+PONG\r\n', '+PONG\r\n', '-LOADING x\r\n', '-ERR max number of clients reached\r\n'],
+  },
+  {
+    name: 'postgres',
+    protocol: createProtocol({ name: 'postgres', settings: postgresSettings() }),
+    words: [
+      request(10, 'SCRAM-SHA-256-PLUS\0SCRAM-SHA-256\0\0'),
+      request(11, 'r=AQIDBAUGBwgJCgsMDQ4PEBESx,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096'),
+      request(12, 'v=AAAA'),
+      request(5, 'abcd'),
+      request(0, ''),
+      postgresMessage('Z', 'I'),
+      errorMessage('N', { S: 'NOTICE', C: '01000', M: 'x' }),
+      errorMessage('E', { S: 'FATAL', V: 'FATAL', C: '57P01', M: 'x' }),
+    ],
+  },
+  {
+    name: 'mysql',
+    protocol: createProtocol({ name: 'mysql', settings: mysqlSettings() }),
+    words: [
+      mysqlGreeting({ plugin: 'caching_sha2_password' }),
+      mysqlSwitch('mysql_native_password'),
+      mysqlSwitch('caching_sha2_password'),
+      mysqlPacket(4, '\x01\x04'),
+      mysqlOk(6),
+      mysqlOk(1),
+      mysqlError(4031),
+    ],
+  },
+  {
+    name: 'script',
+    protocol: createProtocol({
+      name: 'script',
+      settings: scriptSettings({
+        login: [
+          { kind: 'expect', expect: { kind: 'line', pattern: '^hello (?<name>\\S+)' }, refuse: [], startTls: false },
+          { kind: 'send', parts: sendParts('I heard ${name} ${base64:${password}}\\n') },
+          { kind: 'expect', expect: { kind: 'bytes', bytes: bytes('o\xffk') }, refuse: [], startTls: false },
+        ],
+        goodbyes: [{ match: '^([0-9]+) bye', goodbye: 'going_away' }],
+      }),
+    }),
+    words: ['hello you\n', 'so\xffkay\n', 'pong\npong\n', '421 bye\n'],
+  },
+  {
+    name: 'smtp',
+    protocol: createProtocol({ name: 'smtp', settings: mailSettings({ username: 'u' }) }),
+    words: ['220-a\r\n220 b\r\n', '250-a\r\n250 b\r\n', '235 c\r\n', '250 ok\r\n', '421 4.4.2 timeout\r\n'],
+  },
+  {
+    name: 'smtp with STARTTLS',
+    protocol: createProtocol({ name: 'smtp', settings: mailSettings({ starttls: true }) }),
+    words: ['220 b\r\n', '250 b\r\n', '220 go\r\n', '250 ok\r\n', '250 ok\r\n', '421 bye\r\n'],
+  },
+  {
+    name: 'imap',
+    protocol: createProtocol({ name: 'imap', settings: mailSettings({ username: 'u' }) }),
+    words: ['* OK ready\r\n', '* x\r\nb OK\r\n', 'c OK\r\n', '* BYE idle\r\n', 'b NO [LIMIT] x\r\n'],
+  },
+  {
+    name: 'ftp',
+    protocol: createProtocol({ name: 'ftp', settings: NO_CREDENTIALS }),
+    words: ['220-x\r\n220 b\r\n', '331 b\r\n', '230 ok\r\n', '200 ok\r\n', '421 Timeout.\r\n', '500 OOPS\r\n'],
+  },
+  {
+    name: 'memcached',
+    protocol: createProtocol({ name: 'memcached', settings: NO_CREDENTIALS }),
+    words: ['VERSION 1\r\n', 'VERSION 1\r\n', 'SERVER_ERROR x\r\n', 'ERROR Too many open connections\r\n'],
+  },
+  {
+    name: 'http2',
+    protocol: createProtocol({ name: 'http2', settings: http2Settings() }),
+    words: [
+      http2Frame(4, 0, 0, '\0\x04\0\0\xff\xff') + http2Frame(8, 0, 0, '\0\x01\0\0'),
+      http2Answer(1),
+      http2Frame(6, 0, 0, 'pingpong') + http2Frame(1, 0, 3, 'abc') + http2Frame(9, 5, 3, 'def'),
+      http2Answer(5),
+      http2GoAway(0, 'max_age'),
+      http2GoAway(0),
+    ],
+  },
+  {
+    name: 'grpc',
+    protocol: createProtocol({ name: 'grpc', settings: grpcSettings({ service: 'shop.v1.Cart' }) }),
+    words: [
+      http2Frame(4, 0, 0, '\0\x04\0\0\0\x02') + grpcAnswer(1),
+      http2Frame(8, 0, 3, '\0\0\0\x07') + grpcAnswer(3),
+      http2Frame(3, 0, 5, '\0\0\0\x07'),
+      grpcAnswer(7),
+      http2GoAway(11, 'too_many_pings'),
+    ],
+  },
+];
+
+/** The same numbers for the same seed (mulberry32). */
+function numbersFrom(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+}
+
+/** Bytes changed, cut, doubled, or all of them made up; in half of the cases none. */
+function mutated(words: Uint8Array, below: (bound: number) => number): Uint8Array {
+  if (below(2) === 0) return words; // so that what comes late in a login is reached as well
+  const changed = Uint8Array.from(words);
+  switch (below(5)) {
+    case 0:
+      return Uint8Array.from({ length: below(60) }, () => below(256));
+    case 1:
+      return changed.subarray(0, below(changed.length + 1));
+    case 2:
+      return Uint8Array.from([...changed, ...changed]);
+    default:
+      for (let times = below(4); times >= 0; times--) changed[below(changed.length)] = below(256);
+      return changed;
+  }
+}
+
+function* piecesOf(whole: Uint8Array, below: (bound: number) => number): Generator<Uint8Array> {
+  for (let at = 0; at < whole.length;) {
+    const size = 1 + below(whole.length);
+    yield whole.subarray(at, at + size);
+    at += size;
+  }
+}
+
+/** Steps of the session and of what the driver answers at once. */
+function answer(session: Session, steps: readonly Step[]): readonly Step[] {
+  const more = steps.flatMap(({ kind }) => {
+    if (kind === 'derive') return session.derived(new Uint8Array(32));
+    return kind === 'startTls' ? session.secured(null) : [];
+  });
+  return [...steps, ...more];
+}
+
+test.each(SAMPLES)('$name: whatever a peer sends, nothing is thrown and no step is made up', ({ protocol, words }) => {
+  const known = new Set([...protocol.goodbyes.connect, ...protocol.goodbyes.held]);
+  for (let round = 0; round < ROUNDS; round++) {
+    const below = numbersFrom(round);
+    const session = protocol.open(sessionContext({ password: 'secret', tls: below(3) === 0 }));
+    session.start();
+    let isReady = false;
+    for (const word of words) {
+      const whole = mutated(bytes(word), below);
+      for (const piece of piecesOf(whole, below)) {
+        const steps = answer(session, session.received(piece));
+        expect(steps.length, `steps in round ${round}`).toBeLessThanOrEqual(piece.length + 4);
+        for (const step of steps) {
+          isReady ||= step.kind === 'ready';
+          if (step.kind === 'refused' || step.kind === 'goodbye') expect(known).toContain(step.goodbye);
+          if ('code' in step) expect(step.code).toMatch(/^[0-9A-Za-z_.-]{1,16}$/);
+        }
+      }
+      if (isReady && below(4) === 0) session.beat();
+    }
+  }
+});
