@@ -1,8 +1,8 @@
-import type { Timer } from '../../clock/clock.ts';
 import { runInSlices } from '../../clock/run-in-slices.ts';
 import type { DnsSettings } from '../../settings/dns-settings.ts';
 import { formatHostPort } from '../../text/host-port.ts';
 import type { PeerSource, SourceContext, SourceUpdate, TargetGroup, TargetLabels } from '../peer-source.ts';
+import { type Refreshed, RefreshLoop } from '../refresh-loop.ts';
 import type { DnsRecord, DnsResolver } from './dns-records.ts';
 import { lookUpName, type NameAnswer } from './look-up-name.ts';
 import { parseSearchList, type SearchList } from './search-list.ts';
@@ -18,49 +18,42 @@ export class DnsSource implements PeerSource {
   readonly #settings: DnsSettings;
   readonly #context: SourceContext;
   readonly #openResolver: () => DnsResolver;
-  #publish: (update: SourceUpdate) => void = () => {};
-  #timer: Timer | null = null;
+  readonly #loop: RefreshLoop;
   #resolver: DnsResolver | null = null;
-  #isStopped = false;
-  #isSynced = false;
 
   /** @param openResolver called once for each refresh */
   constructor(settings: DnsSettings, context: SourceContext, openResolver: () => DnsResolver) {
     this.#settings = settings;
     this.#context = context;
     this.#openResolver = openResolver;
+    const { clock, random } = context;
+    const intervalMs = settings.refreshIntervalMs;
+    this.#loop = new RefreshLoop({ clock, random, intervalMs, refresh: () => this.#refresh() });
   }
 
   start(publish: (update: SourceUpdate) => void): void {
-    this.#publish = publish;
-    void this.#refresh();
+    this.#loop.start(publish);
   }
 
   stop(): void {
-    this.#isStopped = true;
-    this.#timer?.cancel();
+    this.#loop.stop();
     this.#resolver?.close();
   }
 
-  async #refresh(): Promise<void> {
-    const { clock, random } = this.#context;
-    const { refreshIntervalMs, names } = this.#settings;
-    const startedAt = clock.monotonic();
+  async #refresh(): Promise<Refreshed> {
     const answers = await this.#lookUpAll();
-    if (this.#isStopped) return;
     const groups: TargetGroup[] = [];
     const failures: string[] = [];
-    for (const [index, name] of names.entries()) {
+    for (const [index, name] of this.#settings.names.entries()) {
       const answer = answers[index];
       if (answer?.kind === 'records') groups.push(await this.#groupOf(name, answer.records));
       else failures.push(`${name}: ${answer?.why ?? ''}`);
     }
-    if (this.#isStopped) return;
-    if (groups.length > 0) this.#publish({ kind: 'groups', groups });
-    this.#report(failures, clock.monotonic() - startedAt);
-    // Shards and replicas that started together must not ask together for ever.
-    const untilNext = refreshIntervalMs * (0.9 + 0.2 * random()) - (clock.monotonic() - startedAt);
-    this.#timer = clock.after(Math.max(0, untilNext), () => void this.#refresh());
+    if (groups.length > 0) this.#loop.publish({ kind: 'groups', groups });
+    const [first, ...others] = failures;
+    if (first === undefined) return { kind: 'refreshed' };
+    const why = others.length === 0 ? first : `${first} (and ${others.length} more names)`;
+    return { kind: 'failed', why, place: null };
   }
 
   async #lookUpAll(): Promise<readonly NameAnswer[]> {
@@ -69,7 +62,7 @@ export class DnsSource implements PeerSource {
     const content = await readFile(RESOLV_CONF);
     const text = content.kind === 'read' ? Buffer.from(content.bytes).toString('utf8') : '';
     const search: SearchList = parseSearchList(text);
-    if (this.#isStopped) return [];
+    if (this.#loop.isStopped) return [];
     const resolver = this.#openResolver();
     this.#resolver = resolver;
     const deadline = clock.after(DEADLINE_MS, () => resolver.close());
@@ -86,18 +79,6 @@ export class DnsSource implements PeerSource {
   async #groupOf(name: string, records: readonly DnsRecord[]): Promise<TargetGroup> {
     const targets = await runInSlices(this.#context.clock, targetsOf(records, this.#settings.port));
     return { source: name, targets: targets ?? [], labels: { __meta_dns_name: name } };
-  }
-
-  #report(failures: readonly string[], tookMs: number): void {
-    const [first, ...others] = failures;
-    if (first !== undefined) {
-      const why = others.length === 0 ? first : `${first} (and ${others.length} more names)`;
-      this.#publish({ kind: 'failed', why, place: null, tookMs });
-      return;
-    }
-    this.#publish({ kind: 'refreshed', tookMs });
-    if (!this.#isSynced) this.#publish({ kind: 'synced' });
-    this.#isSynced = true;
   }
 }
 

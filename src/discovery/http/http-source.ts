@@ -1,4 +1,3 @@
-import type { Timer } from '../../clock/clock.ts';
 import { runInSlices } from '../../clock/run-in-slices.ts';
 import { MOST_FILE_BYTES } from '../../files/file-content.ts';
 import { ClientCredentials } from '../../http-client/client-credentials.ts';
@@ -8,6 +7,7 @@ import { formatDuration } from '../../text/duration.ts';
 import { contentDigest } from '../content-digest.ts';
 import { describeProblems } from '../describe-problems.ts';
 import type { PeerSource, SourceContext, SourceUpdate } from '../peer-source.ts';
+import { type Refreshed, RefreshLoop } from '../refresh-loop.ts';
 import { toTargetGroups } from '../to-target-groups.ts';
 
 /** An answer that takes longer than the refresh interval, or than this, is none. */
@@ -22,11 +22,8 @@ export class HttpSource implements PeerSource {
   readonly #credentials: ClientCredentials;
   /** The URL without what may be secret in it. */
   readonly #name: string;
-  #publish: (update: SourceUpdate) => void = () => {};
-  #timer: Timer | null = null;
+  readonly #loop: RefreshLoop;
   #underWay: AbortController | null = null;
-  #isStopped = false;
-  #isSynced = false;
   /** Sets that were published. */
   #published = 0;
   /** Of the last list that was good. */
@@ -38,32 +35,24 @@ export class HttpSource implements PeerSource {
     this.#credentials = new ClientCredentials(settings.client, context.readFile);
     const { protocol, host, pathname } = new URL(settings.url);
     this.#name = `${protocol}//${host}${pathname}`;
+    const { clock, random } = context;
+    const intervalMs = settings.refreshIntervalMs;
+    this.#loop = new RefreshLoop({ clock, random, intervalMs, refresh: () => this.#refresh() });
   }
 
   start(publish: (update: SourceUpdate) => void): void {
-    this.#publish = publish;
-    void this.#refresh();
+    this.#loop.start(publish);
   }
 
   stop(): void {
-    this.#isStopped = true;
-    this.#timer?.cancel();
+    this.#loop.stop();
     this.#underWay?.abort();
   }
 
-  async #refresh(): Promise<void> {
-    const { clock, random } = this.#context;
-    const { refreshIntervalMs } = this.#settings;
-    const startedAt = clock.monotonic();
-    const result = await this.#fetch(Math.min(refreshIntervalMs, LONGEST_REFRESH_MS));
-    if (this.#isStopped) return;
-    const tookMs = clock.monotonic() - startedAt;
-    if (result.kind === 'failed') this.#publish({ kind: 'failed', why: result.why, place: null, tookMs });
-    else await this.#take(result.bytes, tookMs);
-    if (this.#isStopped) return;
-    // Shards and replicas that started together must not ask together for ever.
-    const untilNext = refreshIntervalMs * (0.9 + 0.2 * random()) - (clock.monotonic() - startedAt);
-    this.#timer = clock.after(Math.max(0, untilNext), () => void this.#refresh());
+  async #refresh(): Promise<Refreshed> {
+    const result = await this.#fetch(Math.min(this.#settings.refreshIntervalMs, LONGEST_REFRESH_MS));
+    if (result.kind === 'failed') return { kind: 'failed', why: result.why, place: null };
+    return this.#take(result.bytes);
   }
 
   async #fetch(deadlineMs: number): Promise<DocumentResult> {
@@ -71,7 +60,7 @@ export class HttpSource implements PeerSource {
     const { url, headers, client, refreshIntervalMs } = this.#settings;
     const credentials = await this.#credentials.read();
     if (credentials.kind === 'unusable') return { kind: 'failed', why: credentials.why };
-    if (this.#isStopped) return { kind: 'failed', why: 'was given up' };
+    if (this.#loop.isStopped) return { kind: 'failed', why: 'was given up' };
     const underWay = new AbortController();
     this.#underWay = underWay;
     let isLate = false;
@@ -99,27 +88,19 @@ export class HttpSource implements PeerSource {
     return result;
   }
 
-  async #take(bytes: Uint8Array, tookMs: number): Promise<void> {
+  async #take(bytes: Uint8Array): Promise<Refreshed> {
     const { clock, readTargetList } = this.#context;
     const digest = await contentDigest(clock, bytes);
-    if (digest !== this.#digest) {
-      const read = await readTargetList({ bytes, syntax: 'json', file: this.#name });
-      if (this.#isStopped) return;
-      if (read.kind === 'wrong') {
-        this.#publish({ kind: 'failed', ...describeProblems(read.problems), tookMs });
-        return;
-      }
-      const { entries } = read;
-      const meta = { __meta_url: this.#name };
-      const before = this.#published;
-      const groups = await runInSlices(clock, toTargetGroups({ name: this.#name, meta, entries, before }));
-      if (this.#isStopped) return;
-      this.#digest = digest;
-      this.#published = entries.length;
-      this.#publish({ kind: 'groups', groups: groups ?? [] });
-    }
-    this.#publish({ kind: 'refreshed', tookMs });
-    if (!this.#isSynced) this.#publish({ kind: 'synced' });
-    this.#isSynced = true;
+    if (digest === this.#digest) return { kind: 'refreshed' };
+    const read = await readTargetList({ bytes, syntax: 'json', file: this.#name });
+    if (read.kind === 'wrong') return { kind: 'failed', ...describeProblems(read.problems) };
+    const { entries } = read;
+    const meta = { __meta_url: this.#name };
+    const before = this.#published;
+    const groups = await runInSlices(clock, toTargetGroups({ name: this.#name, meta, entries, before }));
+    this.#digest = digest;
+    this.#published = entries.length;
+    this.#loop.publish({ kind: 'groups', groups: groups ?? [] });
+    return { kind: 'refreshed' };
   }
 }
