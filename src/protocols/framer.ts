@@ -13,9 +13,10 @@ export type NextFrame =
 
 /** What the frames of a protocol look like. */
 export type FramerOptions = {
+  /** Of the shortest header. */
   readonly headerBytes: number;
-  /** The length of the whole frame by its header; null: no such frame is allowed. */
-  readonly sizeOf: (header: Uint8Array) => number | null;
+  /** The length of the whole frame by its header; `longer`: its header has one more byte; null: no such frame is allowed. */
+  readonly sizeOf: (header: Uint8Array) => number | 'longer' | null;
   /** What is longer is read to its end and kept only so far. */
   readonly keepAtMost: number;
 };
@@ -66,11 +67,15 @@ export class Framer {
   /** True when the size is known. */
   #readHeader(): boolean {
     const { headerBytes, sizeOf } = this.#options;
-    this.#read(headerBytes - this.#seen);
-    if (this.#seen < headerBytes) return false;
-    this.#size = sizeOf(this.#kept.peek());
-    this.#isBroken = this.#size === null || this.#size < headerBytes;
-    return !this.#isBroken;
+    for (let wanted = Math.max(headerBytes, this.#seen + 1); ; wanted++) {
+      this.#read(wanted - this.#seen);
+      if (this.#seen < wanted) return false;
+      const size = sizeOf(this.#kept.peek());
+      if (size === 'longer') continue;
+      this.#size = size;
+      this.#isBroken = size === null || size < wanted;
+      return !this.#isBroken;
+    }
   }
 
   #read(wanted: number): void {

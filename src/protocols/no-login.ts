@@ -7,6 +7,7 @@ export const NO_LOGIN: SessionContext = {
   userAgent: '',
   random: (bytes) => new Uint8Array(bytes),
   password: null,
+  beatEveryMs: null,
   tls: false,
   certificate: null,
 };

@@ -72,6 +72,8 @@ export type SessionContext = {
   readonly random: (bytes: number) => Uint8Array;
   /** The password as its file had it at this connect; null: none is configured. */
   readonly password: string | null;
+  /** From heartbeat to heartbeat as configured, for protocols that tell the peer how long we may be silent; null: none are sent. */
+  readonly beatEveryMs: number | null;
   /** Whether the group has TLS. */
   readonly tls: boolean;
   /** What the peer presented where TLS came first, in DER; null: no TLS yet. */

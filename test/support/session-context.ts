@@ -8,6 +8,7 @@ export function sessionContext(overrides: Partial<SessionContext> = {}): Session
     userAgent: 'finrst/1.2.3',
     random: (bytes) => Uint8Array.from({ length: bytes }, (_, index) => index + 1),
     password: null,
+    beatEveryMs: 30_000,
     tls: false,
     certificate: null,
     ...overrides,

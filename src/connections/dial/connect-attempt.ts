@@ -214,7 +214,7 @@ export class ConnectAttempt {
   #logIn(protocol: Protocol, link: Link, upgrade: () => void): void {
     const { clock, logins } = this.#context;
     const { password } = this.#files;
-    const { host, port } = this.#settings;
+    const { host, port, heartbeat, tls } = this.#settings;
     this.#phase = 'protocol';
     this.#link = link;
     this.#record.protocolStarted();
@@ -226,7 +226,8 @@ export class ConnectAttempt {
         userAgent: logins.userAgent,
         random: (bytes) => logins.random(bytes),
         password: password?.kind === 'password' ? password.password : null,
-        tls: this.#settings.tls !== null,
+        beatEveryMs: heartbeat?.intervalMs ?? null,
+        tls: tls !== null,
         certificate: link instanceof TlsLink ? link.peerCertificate : null,
       }),
       clock,

@@ -54,3 +54,25 @@ test('a frame shorter than its header would be found for ever: it is broken, and
   one.feed(Uint8Array.of(2, 1));
   expect(one.next()).toEqual({ kind: 'broken' });
 });
+
+test('a header that goes on is read byte by byte, whatever pieces it comes in', () => {
+  // Seven bits a byte, the highest of them says that another follows, at most three.
+  const sizeOf = (header: Uint8Array) => {
+    if ((header.at(-1) ?? 0) > 127) return header.length < 3 ? ('longer' as const) : null;
+    return header.length + header.reduce((sum, byte, at) => sum + (byte & 127) * 128 ** at, 0);
+  };
+  const open = () => new Framer({ headerBytes: 1, sizeOf, keepAtMost: 4 });
+  const stream = Uint8Array.from([2, 7, 8, 0x83, 1, ...Array<number>(131).fill(5), 0]);
+  const expected = [
+    { bytes: [2, 7, 8], isCut: false },
+    { bytes: [0x83, 1, 5, 5], isCut: true },
+    { bytes: [0], isCut: false },
+  ];
+  for (let size = 1; size <= stream.length; size++) {
+    const pieces = Array.from({ length: Math.ceil(stream.length / size) }, (_, at) =>
+      stream.subarray(at * size, (at + 1) * size),
+    );
+    expect(framesIn(open(), pieces), `pieces of ${size}`).toEqual({ found: expected, isBroken: false });
+  }
+  expect(framesIn(open(), [Uint8Array.of(0x80), Uint8Array.of(0x80, 0x80)])).toEqual({ found: [], isBroken: true });
+});
