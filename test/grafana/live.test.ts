@@ -12,9 +12,10 @@ import { drawPage } from './renderer/draw-page.ts';
 import { tableOf } from './renderer/table-data.ts';
 import { takePictures } from './renderer/take-pictures.ts';
 
-/** The test with many peers has the first one, a Kubernetes API server and several shards the others. */
+/** The test with many peers has the first two, a Kubernetes API server and several shards the others. */
 const EMPTY_HERE = new Set([
   'Memory per peer',
+  'Silence: what paths tolerate, and what the settings allow',
   'Requests to Kubernetes API servers, and objects that changed',
   'Shards',
 ]);

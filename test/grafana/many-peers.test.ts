@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PEER_STATES } from '../../grafana/blocks/peer-state.ts';
 import { costOfOverview, type CostOfOverview } from './cost/overview-cost.ts';
 import { StoredPrometheus } from './cost/stored-prometheus.ts';
-import { isDown, isFlapping, peerName, type Fleet } from './cost/synthetic-fleet.ts';
+import { isDown, isFlapping, peerName, SILENCE, type Fleet } from './cost/synthetic-fleet.ts';
 import { type DashboardName, drawingPanels, readDashboard } from './support/dashboard-json.ts';
 import { interpolate } from './support/interpolate.ts';
 import { lackOf } from '../deploy/lack-of.ts';
@@ -84,6 +84,20 @@ describe.skipIf(lack.skip)(`a thousand peers, one of them in two clusters${lack.
     expect(await only('self', 'Memory per peer', ['eu'])).toBeCloseTo((128 * 1024 * 1024) / FLEET.peers, -2);
   });
 
+  test('what a path tolerates stands beside what the settings allow; no end of it is no line', async () => {
+    const title = 'Silence: what paths tolerate, and what the settings allow';
+    const valuesOf = async (refId: string): Promise<readonly (readonly [string, number])[]> => {
+      const series = await all('fleet', title, ['eu'], refId);
+      return series.map(({ metric, value }) => [metric['group'] ?? '', Number(value?.[1])]);
+    };
+    expect(await valuesOf('A')).toEqual([[SILENCE.group, SILENCE.fatal]]);
+    expect(await valuesOf('B')).toEqual([
+      [SILENCE.group, SILENCE.survived],
+      ['group-1', 900],
+    ]);
+    expect(await valuesOf('C')).toEqual([[SILENCE.group, SILENCE.allowed]]);
+  });
+
   const context = (cluster: string | readonly string[]) => ({
     rangeSeconds: FLEET.endSeconds - FLEET.startSeconds,
     stepSeconds: 60,
@@ -91,11 +105,17 @@ describe.skipIf(lack.skip)(`a thousand peers, one of them in two clusters${lack.
     variables: { cluster, job: '.+', instance: '.+', group: '.+', show: '20', worst: [peerName(0)] },
   });
 
-  /** The only value of a panel at the end of the range. */
-  async function only(name: DashboardName, title: string, cluster: string | readonly string[], refId = 'A') {
+  /** What a panel shows at the end of the range. */
+  async function all(name: DashboardName, title: string, cluster: string | readonly string[], refId: string) {
     const panel = drawingPanels(readDashboard(name)).find((candidate) => candidate.title === title);
     const target = panel?.targets?.find((candidate) => candidate.refId === refId);
     const { series } = await prometheus.instant(interpolate(target?.expr ?? '', context(cluster)), END);
+    return series;
+  }
+
+  /** Its only value. */
+  async function only(name: DashboardName, title: string, cluster: string | readonly string[], refId = 'A') {
+    const series = await all(name, title, cluster, refId);
     expect(series).toHaveLength(1);
     return Number(series[0]?.value?.[1]);
   }

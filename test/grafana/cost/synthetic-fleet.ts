@@ -17,6 +17,10 @@ export type Fleet = {
 /** Of every hundred peers, one is reset every 20 minutes, and one is down since half of the time. */
 const FLAPS_EVERY_SECONDS = 1200;
 
+/** Seconds that a ladder found, in this group; the settings of the next one allow silence without an end. */
+export const SILENCE = { group: 'group-0', survived: 300, fatal: 360, allowed: 400 };
+const SILENCE_WITHOUT_END = { group: 'group-1', survived: 900 };
+
 type Series = { readonly name: string; readonly labels: string; readonly at: (seconds: number) => number | null };
 
 /** The name of the n-th peer, counted from 0. */
@@ -117,7 +121,23 @@ function perGroup({ peers, groups, startSeconds }: Fleet): Series[] {
     { name: 'process_resident_memory_bytes', labels: `cluster="eu",${SCRAPED}`, at: () => 128 * 1024 * 1024 },
   ];
   const down = Array.from({ length: peers }, (_, index) => index).filter(isDown).length;
+  const measured =
+    (group: string) =>
+    (name: string, value: number): Series => ({
+      name: `finrst_silence_${name}_seconds`,
+      labels: `cluster="eu",${SCRAPED},group="${group}"`,
+      at: () => value,
+    });
+  const [found, endless] = [measured(SILENCE.group), measured(SILENCE_WITHOUT_END.group)];
+  const silence = [
+    found('survived', SILENCE.survived),
+    found('fatal', SILENCE.fatal),
+    found('configured', SILENCE.allowed),
+    endless('survived', SILENCE_WITHOUT_END.survived),
+    endless('configured', Infinity),
+  ];
   return process.concat(
+    silence,
     Array.from({ length: groups }, (_, group): Series[] => {
       const labels = `cluster="eu",${SCRAPED},group="group-${group}"`;
       const of = (name: string, at: Series['at'], further = ''): Series => ({ name, labels: labels + further, at });
