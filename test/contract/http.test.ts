@@ -348,11 +348,12 @@ describe('paths', () => {
   });
 });
 
-test('the page of all peers runs nothing and loads but its style sheet', async () => {
+test('the page of all peers runs and loads nothing but what is of this server', async () => {
   await using web = await startWeb();
   const page = await web.get('/');
   expect(page.headers['content-security-policy']).toContain("default-src 'none'");
-  expect(page.text).not.toMatch(/<script|<img|src=|style=/);
+  expect(page.text.match(/ src="[^"]*/g)).toEqual([expect.stringMatching(/^ src="\/assets\/finrst\.js\?/)]);
+  expect(page.text).not.toMatch(/<img|style=/);
   const paths = [...page.text.matchAll(/href="(\/[^"]*)"/g)].map(([, path = '']) => path);
   expect(paths).toContain('/metrics');
   for (const path of paths) expect((await web.get(path)).status).toBe(200);

@@ -48,29 +48,37 @@ test.each([
   `/incidents/${incidentEvent.id}`,
   '/peer?group=a&peer=b',
   '/incidents/none',
-])('%s loads nothing from elsewhere, runs nothing and is not kept', async (path) => {
+])('%s loads and runs nothing but what is of this server, and is not kept', async (path) => {
   const { headers, text } = await page(path);
   expect(headers['content-type']).toBe('text/html; charset=utf-8');
-  expect(headers['content-security-policy']).toMatch(/^default-src 'none'; style-src 'self';/);
+  expect(headers['content-security-policy']).toMatch(
+    /^default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self';/,
+  );
   expect(headers['content-security-policy']).not.toContain('unsafe');
   expect(headers['cache-control']).toBe('no-store');
   expect(headers['referrer-policy']).toBe('no-referrer');
-  expect(text).not.toMatch(/<script|<style| style=| on\w+="|https?:\/\//);
+  expect(text).not.toMatch(
+    /<script(?! src="\/assets\/finrst\.js\?[^"]*" defer><\/script>)|<style| style=| on\w+="|https?:\/\//,
+  );
   expect(text).toContain('<link rel="stylesheet" href="/assets/finrst.css"');
 });
 
-test('the style sheet is there', async () => {
+test('the style sheet, the script and the icon are there', async () => {
   const { status, headers, text } = await page('/assets/finrst.css');
   expect([status, headers['content-type']]).toEqual([200, 'text/css; charset=utf-8']);
   expect(text).not.toMatch(/url\(|@import/);
+  const script = await page('/assets/finrst.js');
+  expect([script.status, script.headers['content-type']]).toEqual([200, 'text/javascript; charset=utf-8']);
+  expect(script.headers['content-security-policy']).toContain("connect-src 'self'");
   const icon = await page('/assets/icon.svg');
   expect([icon.status, icon.headers['content-type']]).toEqual([200, 'image/svg+xml; charset=utf-8']);
 });
 
-test('links and the style sheet follow the external URL', async () => {
+test('links, style sheet and script follow the external URL', async () => {
   const settings = { externalUrl: 'https://ops.example/tools/finrst', routePrefix: '/' };
   const { text } = await page(`/incidents/${incidentEvent.id}`, { settings });
   expect(text).toContain('href="/tools/finrst/assets/finrst.css"');
+  expect(text).toContain('src="/tools/finrst/assets/finrst.js?');
   expect(text).toContain('href="/tools/finrst/peer?group=payments-redis&amp;peer=redis-0.payments%3A6379"');
 });
 

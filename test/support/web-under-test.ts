@@ -40,6 +40,8 @@ export type WebUnderTest = AsyncDisposable & {
   readonly get: (path: string, options?: RequestOptions) => Promise<Answer>;
   /** Something happens: the sinks have it. */
   readonly publish: Publish;
+  /** Whether somebody reads the stream of events. */
+  readonly isFollowed: () => boolean;
   readonly stop: (deadlineMs: number) => Promise<void>;
 };
 
@@ -48,6 +50,7 @@ export async function startWeb(overrides: WebOverrides = {}): Promise<WebUnderTe
   const { events = [], settings, functions, loadWebConfig = null } = overrides;
   const clock = createFakeClock();
   const published: (Scraped | StreamEnded | Warned)[] = [];
+  let isFollowed = false;
   const metrics = metricsAfter(events);
   const statuses = createPeerStatuses();
   const recent = createRecentEvents({ lastId: 0 });
@@ -71,7 +74,19 @@ export async function startWeb(overrides: WebOverrides = {}): Promise<WebUnderTe
       targets: () => [],
       droppedTargets: () => ({}),
       events: (query) => recent.query(query),
-      feed: recent,
+      feed: {
+        lastId: () => recent.lastId(),
+        after: (id, most) => recent.after(id, most),
+        isGapAfter: (id) => recent.isGapAfter(id),
+        follow(listener) {
+          const unfollow = recent.follow(listener);
+          isFollowed = true;
+          return () => {
+            isFollowed = false;
+            unfollow();
+          };
+        },
+      },
       incidents: () => known.list(),
       incidentRecords: () => known.records(),
       incidentRecord: (id) => known.record(id),
@@ -97,6 +112,7 @@ export async function startWeb(overrides: WebOverrides = {}): Promise<WebUnderTe
     clock,
     published,
     publish,
+    isFollowed: () => isFollowed,
     get: (path, options = {}) => ask(addresses[0] ?? '', path, options),
     stop,
     async [Symbol.asyncDispose]() {

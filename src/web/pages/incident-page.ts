@@ -188,7 +188,7 @@ type PeerRowOptions = Pick<IncidentPageOptions, 'prefix' | 'now' | 'endedAt'>;
 
 function peerRow(peer: IncidentPeer, { prefix, now, endedAt }: PeerRowOptions): Html {
   const at = endedAt(peer.id, peer.connectionId);
-  return html`<tr>
+  return html`<tr data-key="${peer.connectionId}">
     <th scope="row">
       <a href="${peerHref(prefix, peer)}"><bdi>${peer.peer}</bdi></a>
     </th>

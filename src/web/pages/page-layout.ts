@@ -1,11 +1,16 @@
+import { timestamp } from '../../text/timestamp.ts';
 import { html, type Html, type HtmlValue } from './html.ts';
+import { agoOf } from './times.ts';
 
-/** Nothing but the style sheet of this server is loaded, nothing runs, nothing frames it. */
+/** Nothing but the style sheet, the script and the icon of this server is loaded, that script asks this server alone, nothing frames it. */
 export const PAGE_POLICY =
-  "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+  "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /** Under the prefix. */
 export const STYLE_PATH = '/assets/finrst.css';
+
+/** Under the prefix. */
+export const SCRIPT_PATH = '/assets/finrst.js';
 
 /** Under the prefix. */
 export const ICON_PATH = '/assets/icon.svg';
@@ -17,8 +22,10 @@ export type PageFrame = {
   /** Where the metrics are, under the prefix. */
   readonly metricsPath: string;
   readonly version: string;
-  /** How long this process runs, in words. */
-  readonly age: string;
+  /** Wall-clock milliseconds. */
+  readonly now: number;
+  /** When this process began, wall-clock milliseconds. */
+  readonly startedAt: number;
 };
 
 export type PageOptions = PageFrame & {
@@ -31,9 +38,10 @@ export type PageOptions = PageFrame & {
 
 /** A whole page: head, the bar with the pages, and the main part. Useful without any script. */
 export function pageLayout(options: PageOptions): string {
-  const { prefix, title, kind, main } = options;
+  const { prefix, title, kind, main, now, version, startedAt } = options;
+  const run = `${version} ${startedAt}`;
   return html`<!DOCTYPE html>
-    <html lang="en">
+    <html lang="en" data-run="${run}">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -41,11 +49,13 @@ export function pageLayout(options: PageOptions): string {
         <title>${title} · Finrst</title>
         <link rel="icon" href="${prefix}${ICON_PATH}" type="image/svg+xml" />
         <link rel="stylesheet" href="${prefix}${STYLE_PATH}" />
+        <script src="${prefix}${SCRIPT_PATH}?run=${encodeURIComponent(run)}" defer></script>
       </head>
       <body>
         <a class="skip" href="#main">Skip to the content</a>
         ${MARKS} ${bar(options)}
-        <main id="main" class="${kind}">
+        <p class="sr" role="status" id="said"></p>
+        <main id="main" class="${kind}" data-now="${timestamp(now)}">
           ${main}
           <footer class="foot">
             <p>
@@ -64,7 +74,7 @@ export function pageLayout(options: PageOptions): string {
 }
 
 /** The pages, and what this process is. */
-function bar({ prefix, metricsPath, version, age, runningIncidents, isIncidents, kind }: PageOptions): Html {
+function bar({ prefix, metricsPath, version, now, startedAt, runningIncidents, isIncidents, kind }: PageOptions): Html {
   return html`<header class="bar">
     <a class="brand" href="${prefix}/"
       ><svg viewBox="0 0 24 16" aria-hidden="true">
@@ -84,7 +94,8 @@ function bar({ prefix, metricsPath, version, age, runningIncidents, isIncidents,
       <a href="${prefix}${metricsPath}">Metrics</a>
     </nav>
     <ul class="self" aria-label="This process">
-      <li>${version} <b>up ${age}</b></li>
+      <li>${version} <b>up ${agoOf(startedAt, now)}</b></li>
+      <li id="live" class="phone" data-own hidden></li>
     </ul>
   </header>`;
 }

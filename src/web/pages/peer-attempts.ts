@@ -53,7 +53,7 @@ function row({ startedAt, timings, tried, failure }: PeerAttempt, now: number, l
       : html`${mark('failed')}<span class="reason" title="${attemptWords(failure).what}${goodbyeSentence(failure)}"
             >${failure.phase}/${failure.reason}</span
           >`;
-  return html`<tr>
+  return html`<tr data-key="${String(startedAt)}">
     <td>${time(startedAt, now)}</td>
     <td>${outcome}</td>
     <td class="fall">${phases(timings, longest)}</td>

@@ -63,7 +63,7 @@ type RowOptions = { readonly prefix: string; readonly now: number; readonly numb
 
 function row(end: PeerEnd, { prefix, now, number }: RowOptions): Html {
   const { tcp, traceId } = end;
-  return html`<tr>
+  return html`<tr data-key="${end.connectionId}">
     <th scope="row"><span class="no">${number}</span></th>
     <td>${time(end.at, now)}</td>
     <td>${markOf(end)}<span class="reason">${end.reason}</span></td>

@@ -5,6 +5,7 @@ import type { PeerStatus } from '../../sinks/status/peer-status.ts';
 import { readableBytes, readableDuration } from '../../text/figures.ts';
 import { html, type Html, type HtmlValue } from './html.ts';
 import { figure, fullTime, mark, time } from './page-parts.ts';
+import { agoOf } from './times.ts';
 
 export type FactsOptions = {
   readonly now: number;
@@ -35,10 +36,7 @@ function counts({ status, history, now }: FactsOptions, state: string): readonly
   const ends = html`${mark('error')}${figure(disconnects.error)}
   ${mark('idle_timeout')}${figure(disconnects.idle_timeout)} ${mark('eof')}${figure(disconnects.eof)}`;
   return [
-    fact('State', drawn, [
-      html`for ${readableDuration(Math.max(0, now - Date.parse(status.since)))}${where}`,
-      stopped(status, history),
-    ]),
+    fact('State', drawn, [html`for ${agoOf(Date.parse(status.since), now)}${where}`, stopped(status, history)]),
     fact(html`Ends since ${time(history.since, now)}`, ends, [
       `${figure(status.connections)} connected, ${figure(status.local_closes)} closed by us`,
     ]),

@@ -29,7 +29,7 @@ export function peerRow({ entry, history, isHit }: Row, now: number, prefix: str
   const strip = history === null ? null : stripOf(history, entry.up, now);
   const sample = history?.sample;
   const roundTrip = sample === undefined ? html`<span class="quiet nil">–</span>` : html`${roundTripOf(sample.rttMs)}`;
-  return html`<tr role="row" ${isHit && HIT}>
+  return html`<tr role="row" data-key="peer-${ref.id}" data-peer="${ref.id}" ${isHit && HIT}>
     <td role="cell" class="c-state">${stateOf(entry, now)}</td>
     <th role="rowheader" scope="row" class="c-peer">
       ${peerLink(ref, prefix)}

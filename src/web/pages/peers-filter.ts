@@ -74,6 +74,7 @@ export function peersOrder({ query, selection, now, prefix }: PeersPage): Html {
     view: null,
     sort: null,
     offset: 0,
+    also: [],
   };
   const isTrouble = !isFiltered(query) && query.view !== 'all' && query.sort === null;
   const link = (text: string, count: number | null, change: Partial<PeersQuery>): Html => {
@@ -92,7 +93,10 @@ export function peersOrder({ query, selection, now, prefix }: PeersPage): Html {
       ${link('Ended abnormally in 24 h', counts.abnormal, { view: 'abnormal' })}
       ${link('Never connected', counts.never, { view: 'never' })}
     </nav>
-    <p class="pager">${pager(query, selection, prefix)}, as of ${clockTime(now)}</p>
+    <p class="pager">
+      <button type="button" id="moved" data-own hidden></button> ${pager(query, selection, prefix)}, as of
+      ${clockTime(now)}
+    </p>
   </div>`;
 }
 

@@ -26,6 +26,8 @@ export type PeersQuery = {
   readonly range: Range;
   readonly offset: number;
   readonly limit: number;
+  /** Numbers of peers that are wanted, too, wherever they stand: an open page has them already. */
+  readonly also: readonly number[];
 };
 
 export type PeersParameters =
@@ -36,6 +38,8 @@ export type PeersParameters =
 
 export const ROWS = 40;
 const MOST_ROWS = 200;
+/** `12,15,99`: rows of a page, and those of sections beside them. */
+const ALSO = /^\d{1,9}(,\d{1,9}){0,399}$/;
 const LABEL = 'label.';
 
 /** Reads the query string of the page of all peers. Empty parameters, as a form sends them, count as absent. */
@@ -57,6 +61,8 @@ export function parsePeersQuery(parameters: URLSearchParams): PeersParameters {
   }
   if (offset === null || limit === null || limit > MOST_ROWS)
     return { kind: 'invalid', message: `offset and limit are whole numbers; limit is at most ${MOST_ROWS}` };
+  const also = given.get('also');
+  if (also !== null && !ALSO.test(also)) return { kind: 'invalid', message: 'also: expected numbers of peers' };
   const labels = [...given].filter(([name]) => name.startsWith(LABEL));
   return {
     kind: 'query',
@@ -71,6 +77,7 @@ export function parsePeersQuery(parameters: URLSearchParams): PeersParameters {
       range: words.range ?? '6h',
       offset,
       limit,
+      also: also === null ? [] : also.split(',').map(Number),
     },
   };
 }

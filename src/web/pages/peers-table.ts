@@ -12,7 +12,7 @@ export function peersTable({ query, selection, historyOf, now, prefix }: PeersPa
     const rows = section.rows.map((entry) =>
       peerRow({ entry, history: historyOf(entry.ref.id), isHit: section.kind === 'incident' }, now, prefix),
     );
-    return html`<tbody role="rowgroup">
+    return html`<tbody role="rowgroup" data-key="${keyOf(section)}">
       ${headingOf(section, prefix)}${rows}
     </tbody>`;
   });
@@ -31,6 +31,9 @@ export function peersTable({ query, selection, historyOf, now, prefix }: PeersPa
       <td role="cell" colspan="8">No peer matches.</td>
     </tr>
   </tbody>`;
+  const alsoBody = html`<tbody role="rowgroup" hidden>
+    ${selection.also.map((entry) => peerRow({ entry, history: historyOf(entry.ref.id), isHit: false }, now, prefix))}
+  </tbody>`;
   return html`<div class="panel">
     <table class="peers" role="table">
       <caption class="sr">
@@ -44,9 +47,14 @@ export function peersTable({ query, selection, historyOf, now, prefix }: PeersPa
           ${head('idle_timeout', mark('idle_timeout'), 'num c-n')} ${head('eof', mark('eof'), 'num c-n')}
         </tr>
       </thead>
-      ${selection.total === 0 ? nothing : bodies}
+      ${selection.total === 0 ? nothing : bodies} ${selection.also.length > 0 && alsoBody}
     </table>
   </div>`;
+}
+
+/** By which an open page finds it again. */
+function keyOf({ kind, incident }: Section): string {
+  return incident === undefined ? kind : `${kind}-${incident.event.id}`;
 }
 
 function headingOf(section: Section, prefix: string): Html | null {
@@ -54,7 +62,7 @@ function headingOf(section: Section, prefix: string): Html | null {
   if (kind === 'list') return null;
   const shown = rows.length < total ? ` ${rows.length} shown.` : '';
   const heading = (title: string, rest: Html): Html =>
-    html`<tr role="row" class="sec">
+    html`<tr role="row" class="sec" data-key="head-${keyOf(section)}">
       <th role="rowheader" scope="rowgroup" colspan="8"><strong>${title}</strong>${rest}</th>
     </tr>`;
   switch (kind) {

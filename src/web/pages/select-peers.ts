@@ -21,6 +21,8 @@ export type Selection = {
   readonly sections: readonly Section[];
   /** Peers that match; rows may be fewer. */
   readonly total: number;
+  /** Those that were wanted, too, and are in no section. */
+  readonly also: readonly PeerEntry[];
 };
 
 export type Section = {
@@ -78,6 +80,8 @@ export async function selectPeers(options: SelectOptions): Promise<Selection> {
   const counts = { all: 0, down: 0, abnormal: 0, never: 0 };
   const groups = new Set<string>();
   const matching: PeerEntry[] = [];
+  const wanted = new Set(query.also);
+  const also: PeerEntry[] = [];
   for (const entry of entries) {
     if (pace.isOver()) await pace.next();
     counts.all++;
@@ -86,10 +90,13 @@ export async function selectPeers(options: SelectOptions): Promise<Selection> {
     if (entry.connections === 0) counts.never++;
     groups.add(entry.ref.group);
     if (matches(entry, query, now)) matching.push(entry);
+    if (wanted.has(entry.ref.id)) also.push(entry);
   }
   const isTrouble = !isFiltered(query) && query.view !== 'all' && query.sort === null && query.offset === 0;
   const sections = isTrouble ? await troubleFirst(matching, options) : [listOf(matching, query)];
-  return { counts, groups: [...groups], sections, total: matching.length };
+  const shown = new Set(sections.flatMap(({ rows }) => rows));
+  const elsewhere = also.filter((entry) => !shown.has(entry));
+  return { counts, groups: [...groups], sections, total: matching.length, also: elsewhere };
 }
 
 function matches(entry: PeerEntry, query: PeersQuery, now: number): boolean {

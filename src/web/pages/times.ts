@@ -2,13 +2,12 @@ import { timestamp } from '../../text/timestamp.ts';
 import { html, type Html } from './html.ts';
 import { fullTime } from './page-parts.ts';
 
-const SECOND = 1000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
-
-/** A length of time in at most two units: `6 min 40 s`, `2 h 40 min`, `12 d 4 h`. */
+/** A length of time in at most two units: `6 min 40 s`, `2 h 40 min`, `12 d 4 h`. The browser has this text, too: it uses nothing from outside. */
 export function age(milliseconds: number): string {
+  const SECOND = 1000;
+  const MINUTE = 60 * SECOND;
+  const HOUR = 60 * MINUTE;
+  const DAY = 24 * HOUR;
   const whole = Math.max(0, milliseconds);
   const [large, small, names] =
     whole < MINUTE

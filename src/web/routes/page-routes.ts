@@ -7,7 +7,7 @@ import { html } from '../pages/html.ts';
 import { incidentPage } from '../pages/incident-page.ts';
 import { incidentsPage } from '../pages/incidents-page.ts';
 import { missingPage } from '../pages/missing-page.ts';
-import { ICON_PATH, PAGE_POLICY, type PageFrame, pageLayout, STYLE_PATH } from '../pages/page-layout.ts';
+import { ICON_PATH, PAGE_POLICY, type PageFrame, pageLayout, SCRIPT_PATH, STYLE_PATH } from '../pages/page-layout.ts';
 import { fullTime } from '../pages/page-parts.ts';
 import { heldBy } from '../pages/peer-identity.ts';
 import { peerPage } from '../pages/peer-page.ts';
@@ -15,8 +15,8 @@ import { peersPage } from '../pages/peers-page.ts';
 import { parsePeersQuery } from '../pages/peers-query.ts';
 import { selectPeers } from '../pages/select-peers.ts';
 import { ICON_SVG } from '../pages/styles/icon.ts';
+import { LIVE_SCRIPT } from '../pages/live/live-script.ts';
 import { STYLE_SHEET } from '../pages/styles/style-sheet.ts';
-import { age } from '../pages/times.ts';
 import { parametersOf } from './parameters-of.ts';
 import type { WebBackend } from './web-backend.ts';
 
@@ -52,6 +52,11 @@ export function pageRoutes(options: PageRoutesOptions): void {
   read(STYLE_PATH, (_request, response) => {
     response.setHeader('Cache-Control', 'no-cache').type('text/css').send(STYLE_SHEET);
   });
+  read(SCRIPT_PATH, (_request, response) => {
+    // A worker has the policy that comes with its script.
+    response.setHeader('Cache-Control', 'no-cache').setHeader('Content-Security-Policy', PAGE_POLICY);
+    response.type('text/javascript').send(LIVE_SCRIPT);
+  });
   read(ICON_PATH, (_request, response) => {
     response.setHeader('Cache-Control', 'no-cache').type('image/svg+xml').send(ICON_SVG);
   });
@@ -64,8 +69,7 @@ export function pageRoutes(options: PageRoutesOptions): void {
 function frameOf(options: PageRoutesOptions): PageFrame {
   const { prefix, metricsPath, version, incidentRecords, clock, startedAt } = options;
   const running = incidentRecords().filter(({ event }) => event.state === 'running');
-  const runningFor = age(clock.now() - startedAt);
-  return { prefix, metricsPath, version, age: runningFor, runningIncidents: running.length };
+  return { prefix, metricsPath, version, now: clock.now(), startedAt, runningIncidents: running.length };
 }
 
 function send(response: Response, status: number, page: string): void {

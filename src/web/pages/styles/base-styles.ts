@@ -98,6 +98,15 @@ main { padding: 0 var(--edge) var(--s6); }
 .bar nav a:hover { color: var(--ink); }
 .bar nav a[aria-current] { color: var(--ink); font-weight: 600; border-bottom-color: var(--ink); }
 .count { min-width: 1.25rem; padding: 0 .3rem; border-radius: 1rem; background: var(--ink); color: var(--surface); font-size: var(--t-xs); font-weight: 600; line-height: 1.25rem; text-align: center; }
+.self { display: flex; flex-wrap: wrap; gap: 0 var(--s4); margin-left: auto; color: var(--ink-3); font-size: var(--t-s); }
+.self b { color: var(--ink-2); font-weight: 500; }
+.self .bad, .self .bad b { color: var(--error-ink); font-weight: 600; }
+.self a { color: inherit; }
+
+/* ---------- live: what changed fades; nothing moves ---------- */
+@keyframes fade { from { background: var(--down-tint); } }
+.changed { animation: fade 2s ease-out; }
+@media (prefers-reduced-motion: reduce) { .changed { animation: none; } }
 
 /* ---------- the verdict ---------- */
 .verdict { margin: 0 calc(-1 * var(--edge)); padding: var(--s3) var(--edge); background: var(--surface); border-bottom: 1px solid var(--line); min-height: 8.25rem; }

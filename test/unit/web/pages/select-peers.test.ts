@@ -141,6 +141,14 @@ describe('a filter', () => {
   });
 });
 
+test('peers that an open page shows already come, too, wherever they stand, and once', async () => {
+  const entries = [up(0), up(1), up(2), up(3)];
+  const { sections, also } = await select(entries, 'view=all&limit=2&also=1,3,7');
+  expect(sections[0]?.rows.map(({ ref }) => ref.id)).toEqual([0, 1]);
+  expect(also.map(({ ref }) => ref.id)).toEqual([3]);
+  expect(parsePeersQuery(new URLSearchParams('also=1,x'))).toMatchObject({ kind: 'invalid' });
+});
+
 test('a list is sorted by its key, equal ones as they are configured, and cut', async () => {
   const counts = [0, 5, 5, 70_000, 1];
   const entries = counts.map((error, id) => up(id, { disconnects: { eof: 0, error, idle_timeout: 0 } }));

@@ -1,0 +1,240 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { FinrstEvent } from '../../src/domain/events/finrst-event.ts';
+import { connectedEvent, disconnectedEvent } from '../support/sample-finrst-events.ts';
+import { readStream } from '../support/stream-reader.ts';
+import { CHROMIUM, launchChromium, openPage, type Opened, type OpenOptions } from './browser-under-test.ts';
+
+const { at } = connectedEvent;
+const facts = { labels: {}, tls: false, expectsAnswer: false, canAnnounce: false, host: 'h', port: 1 };
+const nameOf = (id: number): string => `peer-${id}.example:1`;
+const peerOf = (id: number, peer = nameOf(id)) => ({ ...connectedEvent.peer, id, group: 'g', peer });
+
+/** Peers that are all connected. */
+const wellLife: readonly FinrstEvent[] = Array.from({ length: 60 }, (_, id) => joined(id)).flat();
+
+function joined(id: number, peer = nameOf(id)): readonly FinrstEvent[] {
+  return [
+    { type: 'peerAdded', at: at - 60_000, peer: peerOf(id, peer), facts },
+    { ...connectedEvent, peer: peerOf(id, peer), at: at - 50_000, connectionId: `c-${id}` },
+    { type: 'stateEntered', at: at - 50_000, peer: peerOf(id, peer), from: 'handshaking', state: 'established' },
+  ];
+}
+
+/** The connection of a peer ends. */
+function end({ web }: Opened, id: number, peer = nameOf(id)): void {
+  const now = web.clock.now();
+  web.publish({ ...disconnectedEvent, peer: peerOf(id, peer), at: now, connectionId: `c-${id}` });
+  web.publish({ type: 'stateEntered', at: now, peer: peerOf(id, peer), from: 'established', state: 'backoff' });
+  web.clock.advance(50);
+}
+
+/** Waits until the tabs of this browser read the stream, and the page was asked for again since. */
+async function isLive({ web, page }: Opened): Promise<void> {
+  await expect.poll(() => web.isFollowed(), { timeout: 5000 }).toBe(true);
+  await page.locator('#live:text-is("live")').waitFor();
+}
+
+const headline = (page: Page, text: string, timeout = 5000): Promise<unknown> =>
+  page.waitForFunction((wanted) => document.querySelector('h1')?.textContent?.includes(wanted), text, { timeout });
+
+const rowOf = (page: Page, id: number) => page.locator('tr', { has: page.locator(`[title="${nameOf(id)}"]`) });
+
+describe.skipIf(CHROMIUM === null)('an open page', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchChromium();
+  });
+  afterAll(() => browser?.close());
+  const open = (path: string, more: Partial<OpenOptions> = {}) =>
+    openPage(browser, { path, events: wellLife, ...more });
+
+  test('shows a fault within a second: in headline, figures, title and row, and says it to who listens', async () => {
+    await using opened = await open('/');
+    const { page, problems } = opened;
+    await isLive(opened);
+    const began = performance.now();
+    end(opened, 7);
+    await headline(page, '1 peer is down', 1000);
+    console.log(`a fault is seen after ${(performance.now() - began).toFixed(0)} ms`);
+    expect(await page.title()).toContain('1 down');
+    expect(await page.locator('#said').textContent()).toContain('1 peer is down');
+    expect(await page.locator('.fig .isdown').innerText()).toBe('1');
+    expect(await rowOf(page, 7).locator('.c-state').innerText()).toContain('down');
+    expect(problems).toEqual([]);
+  });
+
+  test('of a peer shows its end within a second, and asks nothing for those of others', async () => {
+    await using opened = await open(`/peer?group=g&peer=${encodeURIComponent(nameOf(3))}`);
+    const { page } = opened;
+    await isLive(opened);
+    const asked = opened.requests.length;
+    end(opened, 4);
+    end(opened, 3);
+    await page.locator('.facts', { hasText: 'down' }).waitFor({ timeout: 1000 });
+    await page.getByText('End 1:').waitFor();
+    expect(opened.requests.slice(asked).filter((path) => path === '/peer').length).toBeLessThanOrEqual(2);
+  });
+
+  test('keeps its rows where they are while somebody is there, and sorts them when asked', async () => {
+    await using opened = await open('/');
+    const { page } = opened;
+    await isLive(opened);
+    const places = () => page.locator('tr[data-peer]').evaluateAll((rows) => rows.map((row) => row.dataset['peer']));
+    const before = await places();
+    end(opened, 9);
+    end(opened, 55); // not among the 40
+    await headline(page, '2 peers are down');
+    expect(await places()).toEqual(before);
+    const sort = page.getByRole('button', { name: 'sort again' });
+    expect(await sort.innerText()).toContain('2 elsewhere now');
+    await sort.click();
+    await page.locator('tr.sec', { hasText: 'Down, each for itself' }).waitFor();
+    expect((await places()).slice(0, 2)).toEqual(expect.arrayContaining(['9', '55']));
+    expect(await sort.isVisible()).toBe(false);
+  });
+
+  test('keeps focus, what is typed, what is selected, what is scrolled and what is open', async () => {
+    await using opened = await open(`/?view=all`);
+    const { page } = opened;
+    await isLive(opened);
+    await page.getByRole('searchbox').fill('half a na');
+    await page.locator('a.peer').nth(20).focus();
+    await page.evaluate(() => {
+      scrollTo(0, 400);
+      const name = document.querySelectorAll('a.peer .host')[12] ?? document.body;
+      getSelection()?.selectAllChildren(name);
+    });
+    const state = () =>
+      page.evaluate(() => ({
+        focus: document.activeElement?.getAttribute('title'),
+        selected: getSelection()?.toString(),
+        scrolled: scrollY,
+        typed: document.querySelector('input')?.value,
+      }));
+    const before = await state();
+    expect(before).toEqual({ focus: nameOf(20), selected: 'peer-12.example', scrolled: 400, typed: 'half a na' });
+    for (const id of [12, 20, 21]) end(opened, id);
+    await headline(page, '3 peers are down');
+    expect(await state()).toEqual(before);
+    expect(await rowOf(page, 21).locator('.c-state').innerText()).toContain('down');
+    expect(await rowOf(page, 20).locator('.c-state').innerText()).toContain('connected');
+    await page.locator('a.peer').nth(30).focus();
+    await rowOf(page, 20).locator('.c-state', { hasText: 'down' }).waitFor();
+  });
+
+  test('in seven tabs, all of them seen: the seventh loads and is live, over one stream', async () => {
+    await using opened = await open('/');
+    const pages = [opened.page];
+    while (pages.length < 7) {
+      const page = await opened.context.newPage();
+      pages.push(page);
+      await page.goto(opened.urlOf('/'), { timeout: 5000 });
+    }
+    await isLive({ ...opened, page: pages[6] ?? opened.page });
+    end(opened, 5);
+    await Promise.all(pages.map((page) => headline(page, '1 peer is down', 2000)));
+    await opened.context.close();
+    await expect.poll(() => opened.web.published.filter(({ type }) => type === 'streamEnded').length).toBe(1);
+  });
+
+  test('where the browser knows no shared worker asks every two seconds', async () => {
+    await using opened = await open('/');
+    const page = await opened.context.newPage();
+    await page.addInitScript(() => Reflect.deleteProperty(globalThis, 'SharedWorker'));
+    await page.goto(opened.urlOf('/'));
+    await page.locator('#live:text-is("live")').waitFor();
+    end(opened, 5);
+    await headline(page, '1 peer is down', 4000);
+  });
+
+  test('whose stream is refused, since others read all there are, asks every two seconds', async () => {
+    await using opened = await open('/-/healthy');
+    const { page, web } = opened;
+    const address = web.addresses[0] ?? '';
+    const readers = await Promise.all(Array.from({ length: 32 }, () => readStream(address, '/api/v1/events/stream')));
+    await page.goto(opened.urlOf('/'));
+    await expect
+      .poll(() => web.published.some((event) => 'outcome' in event && event.outcome === 'rejected'))
+      .toBe(true);
+    await page.waitForTimeout(700); // what it asks for once the stream is refused
+    end(opened, 5);
+    await headline(page, '1 peer is down', 4000);
+    for (const reader of readers) reader[Symbol.dispose]();
+  });
+
+  test('asks no more often than its pace allows in a storm', async () => {
+    await using opened = await open('/');
+    await isLive(opened);
+    const asked = opened.requests.length;
+    const began = performance.now();
+    for (let id = 0; id < 60; id++) {
+      end(opened, id);
+      await new Promise((resolve) => setTimeout(resolve, 30));
+    }
+    await headline(opened.page, '60 peers are down');
+    const seconds = (performance.now() - began) / 1000;
+    const pages = opened.requests.slice(asked).filter((path) => path === '/').length;
+    expect(pages).toBeGreaterThan(0);
+    expect(pages).toBeLessThanOrEqual(seconds / 0.6 + 1);
+  });
+
+  test('says since when it is stale once nobody answers, and is live again by itself', async () => {
+    await using opened = await open('/');
+    const { page } = opened;
+    await isLive(opened);
+    await opened.context.setOffline(true);
+    end(opened, 3);
+    await page.locator('#live.bad', { hasText: /^stale since \d\d:\d\d:\d\d$/ }).waitFor({ timeout: 25_000 });
+    expect(await page.title()).toMatch(/^\(stale\)/);
+    await opened.context.setOffline(false);
+    await page.locator('#live:text-is("live")').waitFor({ timeout: 20_000 });
+    await headline(page, '1 peer is down');
+  });
+
+  test('that is hidden asks for nothing and closes the stream, and catches up when it is seen', async () => {
+    await using opened = await open('/');
+    const { page, web } = opened;
+    await isLive(opened);
+    const hide = (isHidden: boolean) =>
+      page.evaluate((hidden) => {
+        Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));
+      }, isHidden);
+    await hide(true);
+    await expect.poll(() => web.isFollowed()).toBe(false);
+    const asked = opened.requests.length;
+    end(opened, 3);
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    expect(opened.requests.length).toBe(asked);
+    await hide(false);
+    await headline(page, '1 peer is down', 1000);
+    await expect.poll(() => web.isFollowed()).toBe(true);
+  });
+
+  test('loads itself anew where another process answers', async () => {
+    await using opened = await open('/');
+    const { page } = opened;
+    await isLive(opened);
+    await page.evaluate(() => document.documentElement.setAttribute('data-run', 'another'));
+    end(opened, 3);
+    await page.waitForFunction(() => document.documentElement.dataset['run'] !== 'another');
+    await headline(page, '1 peer is down');
+  });
+
+  test('runs nothing that a name brings, however it comes', async () => {
+    await using opened = await open('/');
+    const { page, web, problems } = opened;
+    await isLive(opened);
+    const names = ['<img src=x onerror=alert(1)>', '"><script>alert(1)</script>', '</td></tr></table><h1>owned</h1>'];
+    for (const [index, name] of names.entries()) {
+      joined(100 + index, name).forEach(web.publish);
+      end(opened, 100 + index, name);
+    }
+    await headline(page, '3 peers are down');
+    await page.getByRole('button', { name: 'sort again' }).click();
+    await page.locator('a.peer', { hasText: 'onerror' }).waitFor();
+    expect(await page.locator('img, script:not([src^="/assets/"]), h1:text-is("owned")').count()).toBe(0);
+    expect(problems).toEqual([]);
+  });
+});
