@@ -1,6 +1,7 @@
 import { request, type IncomingHttpHeaders, type RequestOptions } from 'node:http';
 import type { FinrstEvent } from '../../src/domain/events/finrst-event.ts';
 import type { Scraped, StreamEnded, Warned } from '../../src/domain/events/process-events.ts';
+import { systemClock } from '../../src/clock/system-clock.ts';
 import { FleetHistory } from '../../src/sinks/status/fleet-history.ts';
 import { PeerHistories } from '../../src/sinks/status/peer-histories.ts';
 import { createPeerStatuses } from '../../src/sinks/status/peer-status.ts';
@@ -30,6 +31,8 @@ export type WebOverrides = {
   readonly settings?: Partial<WebSettings>;
   readonly functions?: Partial<WebBackend>;
   readonly loadWebConfig?: () => WebConfigResult;
+  /** Time goes on by itself, so that work is done in slices of it; `clock` moves nothing then. */
+  readonly isRealTime?: boolean;
 };
 
 export type WebUnderTest = AsyncDisposable & {
@@ -47,8 +50,9 @@ export type WebUnderTest = AsyncDisposable & {
 
 /** A real web server on a free port of loopback over the real sinks, with a clock that moves when told. */
 export async function startWeb(overrides: WebOverrides = {}): Promise<WebUnderTest> {
-  const { events = [], settings, functions, loadWebConfig = null } = overrides;
+  const { events = [], settings, functions, loadWebConfig = null, isRealTime = false } = overrides;
   const clock = createFakeClock();
+  const used = isRealTime ? systemClock : clock;
   const published: (Scraped | StreamEnded | Warned)[] = [];
   let isFollowed = false;
   const metrics = metricsAfter(events);
@@ -56,7 +60,7 @@ export async function startWeb(overrides: WebOverrides = {}): Promise<WebUnderTe
   const recent = createRecentEvents({ lastId: 0 });
   const known = new KnownIncidents();
   const histories = new PeerHistories();
-  const fleetHistory = new FleetHistory(clock.now());
+  const fleetHistory = new FleetHistory(used.now());
   const sinks = [statuses.sink, recent.sink, known.sink, histories.sink, fleetHistory.sink];
   const publish = numbered(publishTo(...sinks));
   events.forEach(publish);
@@ -64,7 +68,7 @@ export async function startWeb(overrides: WebOverrides = {}): Promise<WebUnderTe
     settings: { ...WEB_SETTINGS, ...settings },
     loadWebConfig: loadWebConfig && (async () => loadWebConfig()),
     build: TEST_BUILD,
-    clock,
+    clock: used,
     functions: {
       render: (format, pace) => metrics.render(format, pace),
       notReady: () => null,
@@ -90,13 +94,14 @@ export async function startWeb(overrides: WebOverrides = {}): Promise<WebUnderTe
       incidents: () => known.list(),
       incidentRecords: () => known.records(),
       incidentRecord: (id) => known.record(id),
-      peerHistory: (peer) => histories.of(peer),
+      peerStatus: (id) => statuses.of(id),
+      peerHistory: (id) => histories.of(id),
       peerRemovedAt: (peer) => histories.removedAt(peer),
       endedAt: (id, connectionId) => histories.endedAt(id, connectionId),
       peersByGroup: () => histories.peersByGroup(),
       peerEntries: () => statuses.entries(),
       peerSummary: (id) => histories.summaryOf(id),
-      fleet: () => fleetHistory.read(clock.now()),
+      fleet: () => fleetHistory.read(used.now()),
       targetOf: () => null,
       shardOf: () => null,
       publish: (event) => void published.push(event),

@@ -61,10 +61,10 @@ export class PeerHistories {
     sample: (event) => this.#foldSample(event),
   };
 
-  /** Null: no such peer is known now. */
-  of(named: PeerName): PeerHistory | null {
-    const entry = this.#find(named);
-    if (entry === null) return null;
+  /** Found by the number of the peer; null: it is not known now. */
+  of(id: number): PeerHistory | null {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return null;
     const { since, changes, ends, sample, isSampled, tls, certificate } = entry;
     return {
       since,
@@ -100,13 +100,6 @@ export class PeerHistories {
     const counts = new Map<string, number>();
     for (const { ref } of this.#entries.values()) counts.set(ref.group, (counts.get(ref.group) ?? 0) + 1);
     return counts;
-  }
-
-  #find({ group, peer }: PeerName): Entry | null {
-    for (const entry of this.#entries.values()) {
-      if (entry.ref.peer === peer && entry.ref.group === group) return entry;
-    }
-    return null;
   }
 
   #attemptsOf({ ref, lastFailed }: Entry): readonly PeerAttempt[] {

@@ -67,6 +67,8 @@ export type PeerStatuses = {
   readonly sink: Sink;
   /** The known peers that match, in the order they were added. Made while it is read: a peer removed meanwhile is left out. */
   list(query: PeerQuery): Iterable<PeerStatus>;
+  /** Found by the number of the peer; null: it is not known now. */
+  of(id: number): PeerStatus | null;
   /** All of them as they are kept, in the same order. To be read at once: they change with each event. */
   entries(): Iterable<PeerEntry>;
 };
@@ -111,6 +113,10 @@ export function createPeerStatuses(): PeerStatuses {
         const entry = entries.get(event.peer.id);
         if (entry) addTraffic(entry, event);
       },
+    },
+    of(id) {
+      const entry = entries.get(id);
+      return entry === undefined ? null : show(entry);
     },
     entries: () => entries.values(),
     *list(query) {

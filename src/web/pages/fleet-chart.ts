@@ -45,7 +45,7 @@ export function fleetChart(fleet: FleetReading, query: PeersQuery, prefix: strin
     </ul>
     <svg class="chart" height="97" role="img" aria-labelledby="fleet">
       ${LANES.map((_, lane) => html`<line class="grid" x1="0" x2="100%" y1="${lane * LANE + 24.5}" y2="${lane * LANE + 24.5}" />`)}
-      ${bars.map((bar, index) => barOf(bar, index, scales))}
+      ${bars.map((bar, index) => () => barOf(bar, index, scales))}
     </svg>
     <p class="ranges">${rangeLinks(query, link)}</p>
     <p class="ticks" aria-hidden="true">${ticksOf(bars)}</p>

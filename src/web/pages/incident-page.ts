@@ -17,7 +17,7 @@ export type IncidentPageOptions = PageFrame & {
 const GROUPS = 20;
 
 /** One incident: its sentence, how it went, where its ends were, and the peers concerned. Its address stays. */
-export function incidentPage(options: IncidentPageOptions): string {
+export function incidentPage(options: IncidentPageOptions): Html {
   const { record, now } = options;
   const { event } = record;
   return pageLayout({
@@ -40,8 +40,8 @@ export function incidentPage(options: IncidentPageOptions): string {
         </ol>
         <p class="sentence"><span class="lead">To paste</span> <bdi>${event.sentence}</bdi></p>
       </div>
-      <div class="evidence">${scopeSection(record)} ${groupsSection(options)}</div>
-      ${peersSection(options)}
+      <div class="evidence">${() => scopeSection(record)} ${() => groupsSection(options)}</div>
+      ${() => peersSection(options)}
     </article>`,
   });
 }
@@ -176,7 +176,7 @@ function peersSection({ record, prefix, now, endedAt }: IncidentPageOptions): Ht
                 </tr>
               </thead>
               <tbody>
-                ${peers.map((peer) => peerRow(peer, { prefix, now, endedAt }))}
+                ${peers.map((peer) => () => peerRow(peer, { prefix, now, endedAt }))}
               </tbody>
             </table>
           </div>`

@@ -16,7 +16,7 @@ export type IncidentsPageOptions = PageFrame & {
 export const INCIDENTS_A_PAGE = 20;
 
 /** All incidents that are kept: those that run first, then the newest. */
-export function incidentsPage(options: IncidentsPageOptions): string {
+export function incidentsPage(options: IncidentsPageOptions): Html {
   const { records, offset, now, prefix } = options;
   const isRunning = ({ event }: IncidentRecord): boolean => event.state === 'running';
   const ordered = [...records.filter(isRunning), ...records.filter((record) => !isRunning(record))];
@@ -41,7 +41,7 @@ export function incidentsPage(options: IncidentsPageOptions): string {
           : shown.length === 0
             ? html`<p class="basis">There are no more than ${figure(records.length)}.</p>`
             : html`<ol class="pastlist panel">
-                ${shown.map((record) => item(record, prefix, now))}
+                ${shown.map((record) => () => item(record, prefix, now))}
               </ol>`
       }
       ${pager(options, ordered.length)}

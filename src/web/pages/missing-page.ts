@@ -1,4 +1,4 @@
-import { html, type HtmlValue } from './html.ts';
+import { html, type Html, type HtmlValue } from './html.ts';
 import { type PageFrame, pageLayout } from './page-layout.ts';
 
 export type MissingPageOptions = PageFrame & {
@@ -9,7 +9,7 @@ export type MissingPageOptions = PageFrame & {
 };
 
 /** What is asked for is not here. Says so in plain words. */
-export function missingPage(options: MissingPageOptions): string {
+export function missingPage(options: MissingPageOptions): Html {
   const { title, sentences } = options;
   return pageLayout({
     ...options,

@@ -37,7 +37,7 @@ export type PageOptions = PageFrame & {
 };
 
 /** A whole page: head, the bar with the pages, and the main part. Useful without any script. */
-export function pageLayout(options: PageOptions): string {
+export function pageLayout(options: PageOptions): Html {
   const { prefix, title, kind, main, now, version, startedAt } = options;
   const run = `${version} ${startedAt}`;
   return html`<!DOCTYPE html>
@@ -70,7 +70,7 @@ export function pageLayout(options: PageOptions): string {
           </footer>
         </main>
       </body>
-    </html> `.text;
+    </html> `;
 }
 
 /** The pages, and what this process is. */

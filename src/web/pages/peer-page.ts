@@ -21,7 +21,7 @@ export type PeerPageOptions = PageFrame & {
 };
 
 /** All that is known of one peer, in the order of an investigation. */
-export function peerPage(options: PeerPageOptions): string {
+export function peerPage(options: PeerPageOptions): Html {
   const { status, prefix, now, history } = options;
   const state = words(status);
   return pageLayout({
@@ -29,11 +29,13 @@ export function peerPage(options: PeerPageOptions): string {
     title: `${state}: ${status.peer}`,
     isIncidents: false,
     kind: 'onepeer',
-    main: html`${heading(prefix, status)} ${factsList(options, state)} ${timelineSection(history, now)}
-      ${endsSection(options)}
-      <div class="cols">${lastEndSection(history.ends[0], now)} ${attemptsSection(history.attempts, now)}</div>
-      <div class="cols">${identitySection(options)} ${settingsSection(options.target)}</div>
-      ${elsewhere(options)}`,
+    main: html`${() => heading(prefix, status)} ${() => factsList(options, state)}
+      ${() => timelineSection(history, now)} ${() => endsSection(options)}
+      <div class="cols">
+        ${() => lastEndSection(history.ends[0], now)} ${() => attemptsSection(history.attempts, now)}
+      </div>
+      <div class="cols">${() => identitySection(options)} ${() => settingsSection(options.target)}</div>
+      ${() => elsewhere(options)}`,
   });
 }
 

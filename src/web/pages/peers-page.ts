@@ -16,8 +16,8 @@ export function peersPage(page: PeersPage): Html {
   const hour = abnormalOf(fleet.slots(SLOTS_OF_AN_HOUR));
   const head = verdict({ incidents, selection, abnormalLastHour: hour, now, prefix });
   if (selection.counts.all === 0) return head;
-  return html`${head} ${overview(page, hour)} ${peersFilter(query, selection, prefix)} ${peersOrder(page)}
-  ${peersTable(page)}`;
+  return html`${head} ${() => overview(page, hour)} ${() => peersFilter(query, selection, prefix)}
+  ${() => peersOrder(page)} ${() => peersTable(page)}`;
 }
 
 function overview({ query, selection: { counts, groups }, fleet, incidents, prefix }: PeersPage, hour: number): Html {
@@ -45,7 +45,7 @@ function overview({ query, selection: { counts, groups }, fleet, incidents, pref
       <dd>${mark('error')}${figure(sum('error'))} ${mark('idle_timeout')}${figure(sum('idle_timeout'))}</dd>
       <dd>${usualHour(fleet)}</dd>
     </dl>
-    ${fleetChart(fleet, query, prefix)}
+    ${() => fleetChart(fleet, query, prefix)}
   </section>`;
 }
 

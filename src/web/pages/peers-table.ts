@@ -1,3 +1,4 @@
+import type { PeerEntry } from '../../sinks/status/peer-status.ts';
 import { html, type Html, type HtmlValue } from './html.ts';
 import { figure, incidentHref, mark } from './page-parts.ts';
 import { peerRow } from './peer-row.ts';
@@ -8,10 +9,13 @@ import type { Section } from './select-peers.ts';
 /** The peers, two lines each, under headings where trouble stands first. */
 export function peersTable({ query, selection, historyOf, now, prefix }: PeersPage): Html {
   const isTrouble = selection.sections.some(({ kind }) => kind !== 'list');
+  const rowOf =
+    (entry: PeerEntry, isHit = false) =>
+    (): Html =>
+      peerRow({ entry, history: historyOf(entry.ref.id), isHit }, now, prefix);
   const bodies = selection.sections.map((section) => {
-    const rows = section.rows.map((entry) =>
-      peerRow({ entry, history: historyOf(entry.ref.id), isHit: section.kind === 'incident' }, now, prefix),
-    );
+    const isHit = section.kind === 'incident';
+    const rows = section.rows.map((entry) => rowOf(entry, isHit));
     return html`<tbody role="rowgroup" data-key="${keyOf(section)}">
       ${headingOf(section, prefix)}${rows}
     </tbody>`;
@@ -32,7 +36,7 @@ export function peersTable({ query, selection, historyOf, now, prefix }: PeersPa
     </tr>
   </tbody>`;
   const alsoBody = html`<tbody role="rowgroup" hidden>
-    ${selection.also.map((entry) => peerRow({ entry, history: historyOf(entry.ref.id), isHit: false }, now, prefix))}
+    ${selection.also.map((entry) => rowOf(entry))}
   </tbody>`;
   return html`<div class="panel">
     <table class="peers" role="table">

@@ -2,8 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Clock } from '../../clock/clock.ts';
 import type { TurnSlices } from '../../clock/turn-slices.ts';
 import type { PeerName, PeerTarget } from '../../domain/peer-target.ts';
-import { ALL_PEERS } from '../../sinks/status/peer-query.ts';
-import { html } from '../pages/html.ts';
+import { html, type Html, renderHtml } from '../pages/html.ts';
 import { incidentPage } from '../pages/incident-page.ts';
 import { incidentsPage } from '../pages/incidents-page.ts';
 import { missingPage } from '../pages/missing-page.ts';
@@ -17,12 +16,14 @@ import { selectPeers } from '../pages/select-peers.ts';
 import { ICON_SVG } from '../pages/styles/icon.ts';
 import { LIVE_SCRIPT } from '../pages/live/live-script.ts';
 import { STYLE_SHEET } from '../pages/styles/style-sheet.ts';
+import { textPieces } from '../server/text-pieces.ts';
 import { parametersOf } from './parameters-of.ts';
+import { sendLong } from './send-long.ts';
 import type { WebBackend } from './web-backend.ts';
 
 export type PageRoutesOptions = Pick<
   WebBackend,
-  | 'peers'
+  | 'peerStatus'
   | 'peerHistory'
   | 'peerRemovedAt'
   | 'targetOf'
@@ -72,10 +73,19 @@ function frameOf(options: PageRoutesOptions): PageFrame {
   return { prefix, metricsPath, version, now: clock.now(), startedAt, runningIncidents: running.length };
 }
 
-function send(response: Response, status: number, page: string): void {
-  response.status(status).setHeader('Cache-Control', 'no-store');
-  response.setHeader('Content-Security-Policy', PAGE_POLICY);
-  response.setHeader('Referrer-Policy', 'no-referrer').type('text/html').send(page);
+type Answer = { readonly request: Request; readonly response: Response };
+
+/** Makes and sends a page in steps, so that nobody waits for one with many rows. */
+async function send(
+  { slices, clock }: PageRoutesOptions,
+  { request, response }: Answer,
+  { page, status = 200 }: { readonly page: Html; readonly status?: number },
+): Promise<void> {
+  const pace = slices.pace('other');
+  const text = await renderHtml(page, pace);
+  response.status(status).setHeader('Content-Security-Policy', PAGE_POLICY);
+  response.setHeader('Referrer-Policy', 'no-referrer').type('text/html');
+  await sendLong(request, response, { pieces: textPieces(text, pace), clock });
 }
 
 async function showPeers(options: PageRoutesOptions, request: Request, response: Response): Promise<void> {
@@ -87,8 +97,7 @@ async function showPeers(options: PageRoutesOptions, request: Request, response:
   }
   if (parsed.kind === 'invalid') {
     const page = { title: 'No such view', isIncidents: false, sentences: [`${parsed.message}.`] };
-    send(response, 400, missingPage({ ...frameOf(options), ...page }));
-    return;
+    return send(options, { request, response }, { page: missingPage({ ...frameOf(options), ...page }), status: 400 });
   }
   const { query } = parsed;
   const now = clock.now();
@@ -99,10 +108,11 @@ async function showPeers(options: PageRoutesOptions, request: Request, response:
   const { down } = selection.counts;
   const title = `${down === 0 ? 'all well' : `${down} down`}${running.length === 0 ? '' : ', incident'}`;
   const main = peersPage({ query, selection, fleet: options.fleet(), incidents, historyOf: peerSummary, now, prefix });
-  send(response, 200, pageLayout({ ...frameOf(options), title, isIncidents: false, kind: 'allpeers', main }));
+  const page = pageLayout({ ...frameOf(options), title, isIncidents: false, kind: 'allpeers', main });
+  await send(options, { request, response }, { page });
 }
 
-function showPeer(options: PageRoutesOptions, request: Request, response: Response): void {
+async function showPeer(options: PageRoutesOptions, request: Request, response: Response): Promise<void> {
   const parameters = parametersOf(request);
   const [group, peer] = [parameters.get('group') ?? '', parameters.get('peer') ?? ''];
   if (group === '' || peer === '') {
@@ -110,24 +120,33 @@ function showPeer(options: PageRoutesOptions, request: Request, response: Respon
       'This page needs a group and a peer, as in ',
       html`<code>?group=payments&amp;peer=redis-0:6379</code>`,
     ];
-    send(response, 400, missingPage({ ...frameOf(options), title: 'Which peer?', isIncidents: false, sentences }));
-    return;
+    const page = missingPage({ ...frameOf(options), title: 'Which peer?', isIncidents: false, sentences });
+    return send(options, { request, response }, { page, status: 400 });
   }
   const name = { group, peer };
-  const [status] = options.peers({ ...ALL_PEERS, ...name, limit: 1 });
-  const history = options.peerHistory(name);
-  const target = options.targetOf(name);
-  const shard = options.shardOf(name);
-  if (status === undefined || history === null) {
-    missingPeer(options, name, response);
-    return;
+  const id = await findPeer(options, name);
+  const status = id === null ? null : options.peerStatus(id);
+  const history = id === null ? null : options.peerHistory(id);
+  if (status === null || history === null) {
+    return missingPeer(options, name, { request, response });
   }
-  const now = options.clock.now();
-  send(response, 200, peerPage({ ...frameOf(options), now, status, history, target, shard }));
+  const [target, shard, now] = [options.targetOf(name), options.shardOf(name), options.clock.now()];
+  const page = peerPage({ ...frameOf(options), now, status, history, target, shard });
+  return send(options, { request, response }, { page });
+}
+
+/** The number of a peer, looked for among all of them in steps: an index would cost memory for each, and people ask seldom. */
+async function findPeer({ peerEntries, slices }: PageRoutesOptions, { group, peer }: PeerName): Promise<number | null> {
+  const pace = slices.pace('other');
+  for (const { ref } of peerEntries()) {
+    if (pace.isOver()) await pace.next();
+    if (ref.peer === peer && ref.group === group) return ref.id;
+  }
+  return null;
 }
 
 /** A peer of another shard is no error, and neither is it here. */
-function missingPeer(options: PageRoutesOptions, name: PeerName, response: Response): void {
+function missingPeer(options: PageRoutesOptions, name: PeerName, answer: Answer): Promise<void> {
   const target = options.targetOf(name);
   const shard = options.shardOf(name);
   const removedAt = options.peerRemovedAt(name);
@@ -140,7 +159,8 @@ function missingPeer(options: PageRoutesOptions, name: PeerName, response: Respo
       `If it were configured, ${shard.isThis ? 'this shard' : `shard ${shard.ordinal} of ${shard.total}`} would hold it.`,
   ].filter((sentence) => sentence !== false);
   const title = `${name.peer} of ${name.group}`;
-  send(response, isElsewhere ? 200 : 404, missingPage({ ...frameOf(options), title, isIncidents: false, sentences }));
+  const page = missingPage({ ...frameOf(options), title, isIncidents: false, sentences });
+  return send(options, answer, { page, status: isElsewhere ? 200 : 404 });
 }
 
 function sentenceOf(target: PeerTarget | null, holder: string): string {
@@ -157,25 +177,26 @@ function sentenceOf(target: PeerTarget | null, holder: string): string {
   }
 }
 
-function showIncidents(options: PageRoutesOptions, request: Request, response: Response): void {
+function showIncidents(options: PageRoutesOptions, request: Request, response: Response): Promise<void> {
   const offset = parametersOf(request).get('offset') ?? '0';
   if (!/^\d{1,4}$/.test(offset)) {
     const sentences = ['offset: expected a whole number.'];
-    send(response, 400, missingPage({ ...frameOf(options), title: 'Incidents', isIncidents: true, sentences }));
-    return;
+    const page = missingPage({ ...frameOf(options), title: 'Incidents', isIncidents: true, sentences });
+    return send(options, { request, response }, { page, status: 400 });
   }
   const records = options.incidentRecords();
   const now = options.clock.now();
-  send(response, 200, incidentsPage({ ...frameOf(options), now, records, offset: Number(offset) }));
+  const page = incidentsPage({ ...frameOf(options), now, records, offset: Number(offset) });
+  return send(options, { request, response }, { page });
 }
 
-function showIncident(options: PageRoutesOptions, request: Request, response: Response): void {
+function showIncident(options: PageRoutesOptions, request: Request, response: Response): Promise<void> {
   const id = String(request.params['id']);
   const record = options.incidentRecord(id);
   if (record === null) {
     const sentences = ['There is no such incident here: the last 100 since the start of this process are kept.'];
-    send(response, 404, missingPage({ ...frameOf(options), title: `Incident ${id}`, isIncidents: true, sentences }));
-    return;
+    const page = missingPage({ ...frameOf(options), title: `Incident ${id}`, isIncidents: true, sentences });
+    return send(options, { request, response }, { page, status: 404 });
   }
   const page = incidentPage({
     ...frameOf(options),
@@ -184,5 +205,5 @@ function showIncident(options: PageRoutesOptions, request: Request, response: Re
     peersByGroup: options.peersByGroup(),
     endedAt: options.endedAt,
   });
-  send(response, 200, page);
+  return send(options, { request, response }, { page });
 }

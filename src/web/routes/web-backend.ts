@@ -38,8 +38,10 @@ export type WebBackend = {
   readonly incidentRecords: () => readonly IncidentRecord[];
   /** Null: there was none with this id, or it is forgotten. */
   readonly incidentRecord: (id: string) => IncidentRecord | null;
-  /** Null: this process does not know the peer. */
-  readonly peerHistory: (peer: PeerName) => PeerHistory | null;
+  /** Of the peer with this number; null: it is not known any more. */
+  readonly peerStatus: (id: number) => PeerStatus | null;
+  /** Of the peer with this number; null: it is not known any more. */
+  readonly peerHistory: (id: number) => PeerHistory | null;
   /** When a peer went that this process knew, wall-clock milliseconds; null: it did not, or that is forgotten. */
   readonly peerRemovedAt: (peer: PeerName) => number | null;
   /** When a connection of the peer with this number ended, wall-clock milliseconds; null: that is forgotten. */

@@ -10,7 +10,7 @@ const strip = (isUp: boolean, ...changes: readonly (readonly [hoursAgo: number, 
     { since: now - 50 * HOUR, changes: changes.map(([hoursAgo, kind]) => ({ at: now - hoursAgo * HOUR, kind })) },
     isUp,
     now,
-  ).text;
+  ).pieces.join('');
 const pathOf = (name: string, text: string): string => new RegExp(`class="${name}" d="([^"]*)"`).exec(text)?.[1] ?? '';
 const marksOf = (text: string): string[] =>
   [...text.matchAll(/<use href="#m-(\w+)"[^>]*x="([\d.]+)"/g)].map(([, mark, x]) => `${mark} ${x}`);
