@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { access, mkdir, readFile, rename } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ export async function buildGoProgram(name: string, source: URL): Promise<string>
   );
   if (there) return program;
   await mkdir(folder, { recursive: true });
-  const unfinished = `${program}.${process.pid}`;
+  const unfinished = `${program}.${randomUUID()}`;
   const flags = ['-mod=readonly', '-trimpath', '-ldflags=-s -w'];
   await run('go', ['build', ...flags, '-o', unfinished, '.'], { cwd: sourceFolder, maxBuffer: 1 << 26 });
   await rename(unfinished, program);

@@ -370,7 +370,9 @@ describe('a stop', () => {
     const under = daemonOf(configOf([port]), { eventsFile });
     const address = await startedAt(under);
     await under.until(() => under.all('connected').length === 1);
-    await under.stop();
+    const stopped = under.daemon.stop('SIGTERM', 10_000);
+    await under.until(() => under.all('stopped').length === 1);
+    await stopped; // what is left is written, however long the disk takes: that needs no time to pass
     const types = under.events
       .map(({ type }) => type)
       .filter((type) => ['stopping', 'localClosed', 'stopped'].includes(type));
