@@ -19,6 +19,12 @@ export class ByteReader {
     return this.#bytes[this.#at++] ?? null;
   }
 
+  /** Big endian, unsigned. */
+  uint16(): number | null {
+    const two = this.take(2);
+    return two === null ? null : (two[0] ?? 0) * 0x100 + (two[1] ?? 0);
+  }
+
   /** Little endian, unsigned. */
   uint16le(): number | null {
     const two = this.take(2);

@@ -1,7 +1,9 @@
 import type { ProtocolName, ProtocolSettings } from '../settings/protocol-settings.ts';
 import { grpc } from './http2/grpc.ts';
 import { http2 } from './http2/http2.ts';
+import { mqtt } from './mqtt/mqtt.ts';
 import { mysql } from './mysql/mysql.ts';
+import { nats } from './nats/nats.ts';
 import { postgres } from './postgres/postgres.ts';
 import { redis } from './redis/redis.ts';
 import { ftp } from './script/ftp.ts';
@@ -25,6 +27,8 @@ export const PROTOCOLS: { readonly [Name in ProtocolName]: ProtocolKind<Name> } 
   memcached,
   http2,
   grpc,
+  mqtt,
+  nats,
 };
 
 /** The protocol that these settings ask for. */

@@ -46,6 +46,19 @@ export type GrpcSettings = Credentials & {
   readonly authority: string | null;
 };
 
+/** `mqtt`. */
+export type MqttSettings = Credentials & {
+  readonly version: '3.1.1' | '5';
+  /** Null: another one for each connection. */
+  readonly clientId: string | null;
+};
+
+/** `nats`: a password without a user is a token. */
+export type NatsSettings = Credentials & {
+  /** TLS begins with the first byte, and is not asked for before. */
+  readonly tlsFirst: boolean;
+};
+
 /** What the configuration says of each protocol, by its name. A new protocol adds its line. */
 export type SettingsOfProtocol = {
   readonly send_expect: SendExpectSettings;
@@ -59,6 +72,8 @@ export type SettingsOfProtocol = {
   readonly memcached: Credentials;
   readonly http2: Http2Settings;
   readonly grpc: GrpcSettings;
+  readonly mqtt: MqttSettings;
+  readonly nats: NatsSettings;
 };
 
 /** The protocols by the names that configurations and labels have for them. */
@@ -87,4 +102,6 @@ export const LOGIN_PROTOCOLS = [
   'memcached',
   'http2',
   'grpc',
+  'mqtt',
+  'nats',
 ] as const satisfies readonly LoginProtocolName[];

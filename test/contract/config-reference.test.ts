@@ -127,6 +127,8 @@ describe('a reload does with a changed key what the tables say', () => {
     memcached: '{}, protocol: memcached',
     http2: '{}, protocol: http2',
     grpc: '{}, protocol: grpc',
+    mqtt: '{}, protocol: mqtt',
+    nats: '{}, protocol: nats',
     heartbeat: '{send: x}',
     tls: '{}',
   };

@@ -14,6 +14,8 @@ import type { Protocol, Step } from '../../src/protocols/session.ts';
 import { grpcSettings, http2Settings, uint32Text } from '../support/protocol-samples.ts';
 import { sessionContext } from '../support/session-context.ts';
 import { startGrpcServer } from './grpc-go.ts';
+import { startMosquitto } from './mosquitto-logins.ts';
+import { startNats } from './nats.ts';
 import { httpBlock, startNginx } from './nginx-process.ts';
 import { query, READY, startPostgres, TRUSTED_LOGIN } from './postgresql-cluster.ts';
 import { startRedis } from './redis-server.ts';
@@ -34,6 +36,17 @@ type Beat = {
 
 const REDIS: Beat = { login: null, send: () => '*1\r\n$4\r\nPING\r\n', answer: () => '+PONG\r\n' };
 const POSTGRES: Beat = { login: bytesOf(TRUSTED_LOGIN), send: () => 'S\0\0\0\x04', answer: () => bytesOf(READY) };
+/** With a client id of the broker's choice. */
+const MQTT: Beat = {
+  login: '\x10\x0c\0\x04MQTT\x04\x02\0\0\0\0',
+  send: () => '\xc0\0',
+  answer: (n) => (n === 0 ? '\x20\x02\0\0' : '\xd0\0'),
+};
+const NATS: Beat = {
+  login: 'CONNECT {"verbose":false}\r\nPING\r\n',
+  send: () => 'PING\r\n',
+  answer: () => 'PONG\r\n',
+};
 const EMPTY_QUERY: Beat = { ...POSTGRES, send: () => 'Q\0\0\0\x05\0' };
 
 const stage = createStage();
@@ -53,6 +66,8 @@ await measure('nginx, HEAD over HTTP/2', nginx, streamsOf(http2.create(http2Sett
   linesIn(readFileSync(accessLog, 'utf8')),
 );
 await measure('grpc-go, health check', await startGrpcServer(stage), streamsOf(grpc.create(grpcSettings())));
+await measure('Mosquitto, PINGREQ', await startMosquitto(stage, 'allow_anonymous true'), MQTT);
+await measure('NATS, PING', await startNats(stage), NATS);
 await stage.clear();
 
 /** Each request on a stream of its own, and an answer ends with headers (END_HEADERS, END_STREAM) on that stream. */

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { MOSQUITTO_LOGINS } from './mosquitto-logins.ts';
 import type { ServerProcess } from './server-process.ts';
 import { bytesOf, endsAfter, endsAt, once, sendOnce, type RealServer } from './server-row.ts';
 import type { Stage } from './stage.ts';
@@ -101,6 +102,7 @@ export const MOSQUITTO: RealServer = {
       },
       outcome: endsAt('eof/fin'),
     },
+    ...MOSQUITTO_LOGINS,
   ],
 };
 

@@ -7,7 +7,9 @@ import { GRPC_GO } from './grpc-go.ts';
 import { HAPROXY } from './haproxy.ts';
 import { MARIADB } from './mariadb.ts';
 import { MEMCACHED } from './memcached.ts';
+import { MOCHI } from './mochi.ts';
 import { MOSQUITTO } from './mosquitto.ts';
+import { NATS } from './nats.ts';
 import { NGINX } from './nginx.ts';
 import { NODE_HTTP2 } from './node-http2.ts';
 import { OPENSSH } from './openssh.ts';
@@ -30,6 +32,8 @@ const SERVERS: readonly RealServer[] = [
   NGINX,
   HAPROXY,
   MOSQUITTO,
+  MOCHI,
+  NATS,
   OPENSSH,
   POSTFIX,
   DOVECOT,

@@ -7,7 +7,13 @@ import { createFakeClock, type FakeClock, settled } from '../support/fake-clock.
 import { holdPeers, type HeldFleet } from '../support/held-fleet.ts';
 import { type LoopbackPeer, startPeer } from '../support/loopback-peer.ts';
 import { peerSettings } from '../support/peer-settings.ts';
-import { errorMessage, postgresMessage, postgresSettings, redisSettings } from '../support/protocol-samples.ts';
+import {
+  errorMessage,
+  mqttSettings,
+  postgresMessage,
+  postgresSettings,
+  redisSettings,
+} from '../support/protocol-samples.ts';
 import { heldConnection, pass, until } from '../support/scenario.ts';
 import { startTlsPeer, tlsSettings } from '../support/tls-peer.ts';
 
@@ -64,6 +70,19 @@ test('a login makes the connection established, and heartbeats keep it', async (
   await until(clock, () => held.all('heartbeatAnswered').length === 1);
   expect(heard.slice(1)).toEqual([SYNC]);
   expect(held.all('groupAdded')[0]?.goodbyes?.held).toContain('admin_shutdown');
+});
+
+test.each([
+  ['twice the interval of the heartbeat', 60],
+  ['none, where no heartbeat is sent', 0],
+])('a session that tells the peer how long it may be silent says %s', async (_, seconds) => {
+  const heard: string[] = [];
+  const mqtt: LoginSettings = { name: 'mqtt', settings: mqttSettings() };
+  await heldConnection(
+    { protocol: mqtt, heartbeat: seconds === 0 ? null : heartbeat(mqtt) },
+    { behave: scripted({ MQTT: '\x20\x02\0\0' }, heard) },
+  );
+  expect(heard[0]?.slice(10, 12)).toBe(`\0${String.fromCharCode(seconds)}`);
 });
 
 test('with heartbeats off it logs in, stays silent, and hears a goodbye', async () => {

@@ -18,11 +18,13 @@ import {
   grpcAnswer,
   http2Frame,
   http2GoAway,
+  mqttConnAck,
   MYSQL_NONCE,
   mysqlError,
   mysqlGreeting,
   mysqlOk,
   mysqlPacket,
+  natsInfo,
   postgresMessage,
 } from '../support/protocol-samples.ts';
 import { readFile, readFileNow } from '../support/read-file.ts';
@@ -140,6 +142,24 @@ const ftpScript = (echoed: string) =>
     ['NOOP', `200 ${echoed}\r\n`],
   ] as const;
 
+/** A reason in words is a property of version 5. */
+const reason = (words: string) => `\x1f\0${String.fromCharCode(words.length)}${words}`;
+
+const mqttScript = (echoed: string) =>
+  [
+    [RIGHT, mqttConnAck(0, reason(echoed))],
+    ['MQTT', mqttConnAck(0x86, reason(`${echoed} is not the password`))],
+    ['\xc0\0', '\xd0\0'],
+  ] as const;
+
+const natsScript = (echoed: string) =>
+  [
+    [GREETING, natsInfo({ server_name: echoed })],
+    [RIGHT, 'PONG\r\n'],
+    ['CONNECT', `-ERR 'Authorization Violation: ${echoed}'\r\n`],
+    ['PING', 'PONG\r\n'],
+  ] as const;
+
 /** Nobody logs in: the words of the server alone are none to print. */
 const grpcScript = (refusal: string) =>
   [
@@ -151,7 +171,8 @@ const grpcScript = (refusal: string) =>
 function optionsOf(protocol: string, password: string): string {
   if (protocol === 'grpc') return '{}';
   const user = protocol === 'redis' ? '' : `, username: ${USER}`;
-  return `{password_file: ${password}.txt${user}}`;
+  const version = protocol === 'mqtt' ? ', version: 5' : '';
+  return `{password_file: ${password}.txt${user}${version}}`;
 }
 
 /** `note` is a label of each target, and wanted wherever a peer is named. */
@@ -184,12 +205,14 @@ async function outputsOf(note: string): Promise<ReadonlyMap<string, string>> {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'right.txt'), `${RIGHT}\n`);
   writeFileSync(join(folder, 'wrong.txt'), `${WRONG}\n`);
-  const [redis, postgres, mysql, smtp, ftp, grpc, collector] = await Promise.all([
+  const [redis, postgres, mysql, smtp, ftp, mqtt, nats, grpc, collector] = await Promise.all([
     serversOf(redisScript),
     serversOf(postgresScript),
     serversOf(mysqlScript),
     serversOf(smtpScript),
     serversOf(ftpScript),
+    serversOf(mqttScript),
+    serversOf(natsScript),
     serversOf((echoed) => grpcScript(echoed === RIGHT ? '' : http2GoAway(11, echoed))),
     startOtlpSink(),
   ]);
@@ -205,6 +228,10 @@ async function outputsOf(note: string): Promise<ReadonlyMap<string, string>> {
     'smtp-wrong': smtp.refusing,
     'ftp-right': ftp.taking,
     'ftp-wrong': ftp.refusing,
+    'mqtt-right': mqtt.taking,
+    'mqtt-wrong': mqtt.refusing,
+    'nats-right': nats.taking,
+    'nats-wrong': nats.refusing,
     'grpc-right': grpc.taking,
     'grpc-wrong': grpc.refusing,
   };
@@ -252,18 +279,22 @@ async function outputsOf(note: string): Promise<ReadonlyMap<string, string>> {
   const started = await daemon.start();
   if (started.kind === 'failed') throw new Error(started.problem);
   const address = started.listening[0] ?? '';
-  await until(clock, () => all('connected').length === 6 && all('connectFailed').length >= 6, 1);
+  await until(clock, () => all('connected').length === 8 && all('connectFailed').length >= 8, 1);
 
   // A heartbeat, then last words of the servers that hold us, which repeat the password too.
-  await until(clock, () => new Set(all('heartbeatAnswered').map(groupOf)).size === 6, 1000);
-  const taking = [redis, postgres, mysql, smtp, ftp, grpc].map((each) => each.taking.accepted());
-  const [redisSocket, postgresSocket, mysqlSocket, smtpSocket, ftpSocket, grpcSocket] = await Promise.all(taking);
+  await until(clock, () => new Set(all('heartbeatAnswered').map(groupOf)).size === 8, 1000);
+  const taking = [redis, postgres, mysql, mqtt, nats, grpc, smtp, ftp].map((each) => each.taking.accepted());
+  const [redisSocket, postgresSocket, mysqlSocket, mqttSocket, natsSocket, grpcSocket, ...others] =
+    await Promise.all(taking);
   redisSocket?.end(`-ERR ${RIGHT}\r\n`);
   postgresSocket?.end(errorMessage('E', { ...refusal(RIGHT), C: '57P01' }), 'latin1');
   mysqlSocket?.end(mysqlError(1927, 0, `#70100${RIGHT} was killed`), 'latin1');
+  const goodbye = `\x8b${String.fromCharCode(reason(RIGHT).length)}${reason(RIGHT)}`;
+  mqttSocket?.end(`\xe0${String.fromCharCode(goodbye.length)}${goodbye}`, 'latin1');
+  natsSocket?.end(`-ERR 'Server Shutdown ${RIGHT}'\r\n`);
   grpcSocket?.end(http2GoAway(0, `${RIGHT} max_age`), 'latin1');
-  for (const socket of [smtpSocket, ftpSocket]) socket?.end(`421 ${RIGHT} timeout\r\n`);
-  await until(clock, () => all('disconnected').length === 6, 1);
+  for (const socket of others) socket?.end(`421 ${RIGHT} timeout\r\n`);
+  await until(clock, () => all('disconnected').length === 8, 1);
 
   const pages = new Map<string, string>();
   for (const path of PAGES) pages.set(path, (await ask(address, path)).text);
@@ -282,7 +313,7 @@ async function outputsOf(note: string): Promise<ReadonlyMap<string, string>> {
   for (const password of [RIGHT, WRONG]) {
     expect(mysql.heard.join('')).toContain(scramble(password));
     expect(smtp.heard.join('')).toContain(plain(password));
-    expect(ftp.heard.join('')).toContain(password);
+    for (const { heard } of [ftp, mqtt, nats]) expect(heard.join('')).toContain(password);
   }
   expect(all('connectFailed')).toContainEqual(expect.objectContaining({ goodbye: 'auth_failed' }));
   expect(pages.get('/-/reload')).toContain('holds a zero byte');

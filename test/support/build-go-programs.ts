@@ -4,6 +4,7 @@ import { operatorDefinitions } from '../kubernetes/cluster/operator-definitions.
 import { buildClusterPrograms } from '../kubernetes/cluster/programs.ts';
 import { buildOracle } from '../parity/build-oracle.ts';
 import { buildGrpcServer } from '../servers/build-grpc-server.ts';
+import { buildMochiServer } from '../servers/build-mochi-server.ts';
 import { buildCollector } from '../spans/build-collector.ts';
 
 const { prometheus, promtool } = await buildPrometheus3();
@@ -14,6 +15,7 @@ const programs = [
   await buildCollector(),
   await buildOracle(),
   await buildGrpcServer(),
+  await buildMochiServer(),
   ...ofCluster,
 ];
 await operatorDefinitions();

@@ -3,7 +3,9 @@ import type {
   GrpcSettings,
   Http2Settings,
   MailSettings,
+  MqttSettings,
   MysqlSettings,
+  NatsSettings,
   PostgresSettings,
   RedisSettings,
   ScriptSettings,
@@ -141,4 +143,25 @@ export function http2GoAway(code: number, text = ''): string {
 /** Four bytes, big endian, one character each. */
 export function uint32Text(value: number): string {
   return String.fromCharCode(value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255);
+}
+
+/** `mqtt` without a login. */
+export function mqttSettings(overrides: Partial<MqttSettings> = {}): MqttSettings {
+  return { username: null, passwordFile: null, version: '3.1.1', clientId: null, ...overrides };
+}
+
+/** Of version 5, with these properties; those of 3.1.1 have none. */
+export function mqttConnAck(code: number, properties = ''): string {
+  const body = `\0${String.fromCharCode(code, properties.length)}${properties}`;
+  return `\x20${String.fromCharCode(body.length)}${body}`;
+}
+
+/** `nats` without a login. */
+export function natsSettings(overrides: Partial<NatsSettings> = {}): NatsSettings {
+  return { username: null, passwordFile: null, tlsFirst: false, ...overrides };
+}
+
+/** The INFO of a server. */
+export function natsInfo(more: Readonly<Record<string, unknown>> = {}): string {
+  return `INFO ${JSON.stringify({ server_id: 'NA', version: '2.10.0', max_payload: 1_048_576, ...more })} \r\n`;
 }

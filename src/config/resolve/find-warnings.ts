@@ -112,6 +112,8 @@ const SHOWS_PASSWORD: Readonly<Record<LoginProtocolName, boolean>> = {
   memcached: false,
   http2: false,
   grpc: false,
+  mqtt: true,
+  nats: true,
 };
 
 /** One warning for each group whose password can be read on the way to at least one target. */

@@ -52,6 +52,15 @@ export function resolveProtocol(
       const { service = '', authority = null } = group.grpc ?? {};
       return { name: 'grpc', settings: { ...NOBODY, service, authority } };
     }
+    case 'mqtt': {
+      const { version = '3.1.1', client_id: clientId = null, ...written } = group.mqtt ?? {};
+      return {
+        name: 'mqtt',
+        settings: { ...resolveCredentials(context, [...path, 'mqtt'], written), version, clientId },
+      };
+    }
+    case 'nats':
+      return resolveNats(context, path, group);
   }
 }
 
@@ -120,6 +129,19 @@ function resolveMysql(context: ResolveContext, path: Path, group: Partially<Grou
   return { name: 'mysql', settings: { username: values.username ?? '', passwordFile, serverPublicKey } };
 }
 
+function resolveNats(context: ResolveContext, path: Path, group: Partially<GroupValues>): LoginSettings {
+  const at = [...path, 'nats'];
+  const values = group.nats ?? {};
+  const credentials = resolveCredentials(context, at, values);
+  const tokenFile = resolvePasswordFile(context, [...at, 'token_file'], values.token_file);
+  if (tokenFile !== null && (credentials.username !== null || credentials.passwordFile !== null))
+    addProblem(context, [...at, 'token_file'], 'stands beside username and password_file; expected one of the two');
+  if (values.tls_first === true && group.tls === undefined && isValid(context, [...path, 'tls']))
+    addProblem(context, [...at, 'tls_first'], 'needs tls beside nats; add tls: {} or remove it');
+  const login = tokenFile === null ? credentials : { username: null, passwordFile: tokenFile };
+  return { name: 'nats', settings: { ...login, tlsFirst: values.tls_first ?? false } };
+}
+
 function isRsaKey(pem: string): boolean {
   try {
     return createPublicKey(pem).asymmetricKeyType === 'rsa';
@@ -140,4 +162,6 @@ export const LOGIN_INTERVAL_MS: Readonly<Record<LoginProtocolName, number>> = {
   memcached: 30_000,
   http2: 30_000,
   grpc: 30_000,
+  mqtt: 30_000,
+  nats: 30_000,
 };

@@ -1,6 +1,8 @@
 import { LOGIN_PROTOCOLS } from '../../settings/protocol-settings.ts';
 import { oneOf } from './field-schemas.ts';
+import { mqttSchema } from './mqtt-schema.ts';
 import { mysqlSchema } from './mysql-schema.ts';
+import { natsSchema } from './nats-schema.ts';
 import { grpcSchema, http2Schema } from './http2-schema.ts';
 import { ftpSchema, memcachedSchema } from './ftp-schema.ts';
 import { mailSchema } from './mail-schema.ts';
@@ -23,4 +25,6 @@ export const protocolFields = {
   memcached: memcachedSchema.optional().describe('Of protocol: memcached, which has no options.'),
   http2: http2Schema.optional().describe('Options of protocol: http2.'),
   grpc: grpcSchema.optional().describe('Options of protocol: grpc.'),
+  mqtt: mqttSchema.optional().describe('Options of protocol: mqtt.'),
+  nats: natsSchema.optional().describe('Options of protocol: nats.'),
 } as const;

@@ -10,6 +10,7 @@ const FILE_KEYS = [
   'key_file',
   'client_ca_file',
   'password_file',
+  'token_file',
   'server_public_key_file',
   'kubeconfig_file',
 ];

@@ -13,12 +13,16 @@ import {
   http2GoAway,
   http2Settings,
   mailSettings,
+  mqttConnAck,
+  mqttSettings,
   mysqlError,
   mysqlGreeting,
   mysqlOk,
   mysqlPacket,
   mysqlSettings,
   mysqlSwitch,
+  natsInfo,
+  natsSettings,
   NO_CREDENTIALS,
   postgresSettings,
   redisSettings,
@@ -98,6 +102,20 @@ const HTTP2_WORDS = [
   http2Frame(8, 0, 0, '\0\0\0\x01'),
   http2GoAway(0, 'max_age'),
   http2GoAway(11),
+  'HTTP/1.1 400 Bad Request\r\n',
+];
+
+const NATS_WORDS = [
+  natsInfo(),
+  natsInfo({ tls_required: true }),
+  natsInfo({ ldm: true }),
+  'PING\r\n',
+  'PONG\r\n',
+  "-ERR 'Authorization Violation'\r\n",
+  "-ERR 'Permissions Violation for Publish'\r\n",
+  '+OK\r\n',
+  'PO',
+  'NG\r\n',
   'HTTP/1.1 400 Bad Request\r\n',
 ];
 
@@ -225,6 +243,33 @@ const SAMPLES: Readonly<Record<ProtocolName, readonly Sample[]>> = {
   ],
   http2: [
     { shape: 'plain', protocol: createProtocol({ name: 'http2', settings: http2Settings() }), words: HTTP2_WORDS },
+  ],
+  mqtt: [
+    {
+      shape: 'of version 3.1.1',
+      protocol: createProtocol({ name: 'mqtt', settings: mqttSettings({ username: 'u' }) }),
+      context: { password: 'secret' },
+      words: ['\x20\x02\0\0', '\x20\x02\0\x05', '\xd0\0', '\x20', '\x02\0', '\0', '\xe0\0', 'HTTP/1.1 400\r\n'],
+    },
+    {
+      shape: 'of version 5',
+      protocol: createProtocol({ name: 'mqtt', settings: mqttSettings({ version: '5' }) }),
+      words: [mqttConnAck(0, '\x13\0\x0a'), mqttConnAck(0x87), '\xd0\0', '\xe0\x02\x8e\0', '\xe0\0', '\x30\x03\0\x01a'],
+    },
+  ],
+  nats: [
+    {
+      shape: 'with a password',
+      protocol: createProtocol({ name: 'nats', settings: natsSettings({ username: 'u' }) }),
+      context: { password: 'secret' },
+      words: NATS_WORDS,
+    },
+    {
+      shape: 'with TLS',
+      protocol: createProtocol({ name: 'nats', settings: natsSettings() }),
+      context: { tls: true },
+      words: NATS_WORDS,
+    },
   ],
   grpc: [{ shape: 'plain', protocol: createProtocol({ name: 'grpc', settings: grpcSettings() }), words: HTTP2_WORDS }],
 };

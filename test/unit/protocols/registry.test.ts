@@ -18,6 +18,8 @@ test('protocols are registered once each, under the names that configurations an
     ['memcached', 'memcached'],
     ['http2', 'http2'],
     ['grpc', 'grpc'],
+    ['mqtt', 'mqtt'],
+    ['nats', 'nats'],
   ]);
 });
 

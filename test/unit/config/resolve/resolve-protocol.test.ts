@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { parseConfig } from '../../../../src/config/load-config.ts';
+import { peersOf } from '../../../support/peers-of.ts';
+
+/** The login of the one peer of a group with these keys, where every file holds a password. */
+function loginOf(keys: string) {
+  const text = `groups: [{name: a, static_configs: [{targets: ["h:1"]}], ${keys}}]`;
+  const bytes = new TextEncoder().encode('secret');
+  const result = parseConfig(text, '/etc/finrst/finrst.yml', () => ({ kind: 'read', bytes }));
+  if (result.kind === 'invalid') throw new Error(result.problems[0]?.message);
+  return result.config.groups.flatMap(peersOf)[0]?.protocol;
+}
+
+const NOBODY = { username: null, passwordFile: null };
+
+test('a token of NATS is a password without a user', () => {
+  const [tlsFirst, passwordFile] = [false, '/etc/finrst/token'];
+  expect(loginOf('protocol: nats, nats: {token_file: token}')).toEqual({
+    name: 'nats',
+    settings: { username: null, passwordFile, tlsFirst },
+  });
+  expect(loginOf('protocol: nats')).toEqual({ name: 'nats', settings: { ...NOBODY, tlsFirst } });
+  expect(loginOf('protocol: nats, nats: {username: u, password_file: token}')).toEqual({
+    name: 'nats',
+    settings: { username: 'u', passwordFile, tlsFirst },
+  });
+});
+
+test.each([
+  ['3.1.1', '3.1.1'],
+  ['"3.1.1"', '3.1.1'],
+  ['5', '5'],
+  ['"5"', '5'],
+])('a version of MQTT that is written %s is %s', (written, version) => {
+  const settings = { ...NOBODY, version, clientId: null };
+  expect(loginOf(`protocol: mqtt, mqtt: {version: ${written}}`)).toEqual({ name: 'mqtt', settings });
+  expect(loginOf('protocol: mqtt')).toEqual({ name: 'mqtt', settings: { ...settings, version: '3.1.1' } });
+});
