@@ -21,6 +21,7 @@ import { LIFETIME_BUCKETS_SECONDS } from '../sinks/metrics/bucket-bounds.ts';
 import { MetricsSink } from '../sinks/metrics/metrics-sink.ts';
 import { FirstOutcomes } from '../sinks/status/first-outcomes.ts';
 import { FleetHistory } from '../sinks/status/fleet-history.ts';
+import { OwnHealth } from '../sinks/status/own-health.ts';
 import { PeerHistories } from '../sinks/status/peer-histories.ts';
 import { createPeerStatuses } from '../sinks/status/peer-status.ts';
 import { KnownIncidents } from '../sinks/status/known-incidents.ts';
@@ -77,12 +78,12 @@ export async function buildParts(options: DaemonOptions, backend: DaemonBackend)
   const { journal, numbers, recent } = past;
   const traces = await createTraces({ ...options, settings: config.tracing, publish });
   const metrics = createMetrics(options, { kernel, traces, journal });
-  const sinks = createStatusSinks(clock);
   const fleet = createFleet(options, kernel, publish);
   const { peers, targetLists, sharding } = createPeers(options, { kernel, fleet, publish });
   const firstOutcomes = shards?.kind === 'statefulSet' ? new FirstOutcomes(clock) : null;
   const closing: Closing = { reason: 'shutdown' };
   const drops = new HostDrops(clock, softnetDrops);
+  const sinks = createStatusSinks(options, { kernel, traces, drops });
   const working = [
     incidentsPart(options, publish),
     shardingPart(sharding),
@@ -162,19 +163,27 @@ function targetsOf(peers: BuiltParts['peers']): Pick<WebBackend, 'targets' | 'ta
   };
 }
 
+type HealthSources = { readonly kernel: Kernel; readonly traces: Traces; readonly drops: HostDrops };
 type StatusSinks = ReturnType<typeof createStatusSinks>;
 
 /** What the pages and the interface say of peers and incidents. */
-function createStatusSinks(clock: Clock) {
+function createStatusSinks({ clock, config }: DaemonOptions, { kernel, traces, drops }: HealthSources) {
   return {
     statuses: createPeerStatuses(),
     known: new KnownIncidents(),
     histories: new PeerHistories(),
     fleet: new FleetHistory(clock.now()),
+    health: new OwnHealth({
+      startedAt: clock.now(),
+      kernelEvidence: kernel.evidence,
+      configSha256: config.sha256,
+      spans: () => traces.counts(),
+      dropsSince: (at) => drops.since(at),
+    }),
   };
 }
 
-function statusOf({ statuses, known, histories, fleet }: StatusSinks, clock: Clock) {
+function statusOf({ statuses, known, histories, fleet, health }: StatusSinks, clock: Clock) {
   return {
     peers: (query) => statuses.list(query),
     peerEntries: () => statuses.entries(),
@@ -184,10 +193,13 @@ function statusOf({ statuses, known, histories, fleet }: StatusSinks, clock: Clo
     peerStatus: (id) => statuses.of(id),
     peerHistory: (id) => histories.of(id),
     peerSummary: (id) => histories.summaryOf(id),
+    certificateEndsAt: (id) => histories.certificateEndsAt(id),
+    roundTripMs: (id) => histories.roundTripMs(id),
     peerRemovedAt: (peer) => histories.removedAt(peer),
     endedAt: (id, connectionId) => histories.endedAt(id, connectionId),
     peersByGroup: () => histories.peersByGroup(),
     fleet: () => fleet.read(clock.now()),
+    health: () => health.read(clock.now()),
   } satisfies Partial<WebBackend>;
 }
 

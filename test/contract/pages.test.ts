@@ -82,6 +82,49 @@ test('links, style sheet and script follow the external URL', async () => {
   expect(text).toContain('href="/tools/finrst/peer?group=payments-redis&amp;peer=redis-0.payments%3A6379"');
 });
 
+describe('the bar', () => {
+  const fine = {
+    stallMs: 4,
+    kernelEvidence: true,
+    hostDrops: 0,
+    spans: { exported: 41_233, failed: 0, dropped: 0, suppressed: 0 },
+    configSha256: '3f9a2c71e04b',
+    configLoadedAt: at,
+    isConfigRefused: false,
+  };
+
+  test('says how this process does, and is quiet while it is fine', async () => {
+    const { text } = await page('/incidents', serving({ health: () => fine }));
+    const bar = text.slice(text.indexOf('class="self"'), text.indexOf('</header>')).replaceAll(/\s+/g, ' ');
+    for (const shown of ['event loop <b>4 ms</b>', 'kernel evidence <b>yes</b>', 'host drops <b>0</b>'])
+      expect(bar).toContain(shown);
+    expect(bar).toContain('spans lost <b>0</b>');
+    expect(bar).toContain('3f9a2c71e04b</a>');
+    expect(bar).toContain('this process <b>healthy</b>');
+    expect(bar).not.toContain('class="bad"');
+  });
+
+  test.each([
+    [{ stallMs: 2500 }, 'event loop <b>2.5 s</b>', 'This process was held up for 2.5 s in the last hour'],
+    [{ hostDrops: 12 }, 'host drops <b>12</b>', 'This host dropped 12 packets in the last hour'],
+    [{ kernelEvidence: false }, 'kernel evidence <b>no</b>', null],
+    [{ spans: { ...fine.spans, failed: 2, dropped: 1 } }, 'spans lost <b>3</b>', null],
+    [{ isConfigRefused: true }, 'reload refused, still config', null],
+  ])(
+    'makes what is not fine bold, and the headline begins with what may be our fault: %#',
+    async (more, bad, fault) => {
+      const { text } = await page('/', serving({ health: () => ({ ...fine, ...more }) }));
+      const shown = text.replaceAll(/\s+/g, ' ');
+      expect(/class="bad">([^]*?)<\/li>/.exec(shown)?.[1]).toContain(bad);
+      expect(shown).not.toContain('<b>healthy</b>');
+      const verdict = shown.slice(shown.indexOf('class="verdict'), shown.indexOf('<h1'));
+      expect(/class="own">([^<]*)/.exec(verdict)?.[1] ?? null).toBe(
+        fault === null ? null : `${fault}: what follows may be its fault.`,
+      );
+    },
+  );
+});
+
 describe('the page of a peer', () => {
   test('says how it ended, with all evidence, how it connected, and who it is', async () => {
     const { status, text } = await page(PEER, serving({ targetOf: () => target }));
@@ -188,7 +231,12 @@ describe('the pages of incidents', () => {
     const { status, text } = await page(`/incidents/${incidentEvent.id}`, { events: [...life, grown, over] });
     expect(status).toBe(200);
     expect(text).toContain(incidentEvent.sentence);
-    expect([...text.matchAll(/<b>(\w+)<\/b>/g)].map(([, step]) => step)).toEqual(['begun', 'found', 'grown', 'over']);
+    expect([...text.slice(text.indexOf('<main')).matchAll(/<b>(\w+)<\/b>/g)].map(([, step]) => step)).toEqual([
+      'begun',
+      'found',
+      'grown',
+      'over',
+    ]);
     expect(text).toContain('href="/peer?group=payments-redis&amp;peer=redis-0.payments%3A6379"');
     expect(text).toContain('title="2026-01-02 03:05:05.678 UTC');
     expect(text).toContain('the first 1 of 50');
@@ -282,7 +330,7 @@ describe('the page of all peers', () => {
     const { text } = await page('/');
     expect(text).toContain('href="/peer?group=payments-redis&amp;peer=redis-0.payments%3A6379"');
     expect(text).toMatch(/payments-redis<\/b> team=a/);
-    expect(text).toMatch(/hint: path dead/);
+    expect(text).toContain('<b>path_dead</b>: what we sent was not acknowledged');
     expect(text).toMatch(/>\s*1 of 1 shown/);
   });
 

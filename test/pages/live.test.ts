@@ -53,13 +53,19 @@ describe.skipIf(CHROMIUM === null)('an open page', () => {
     await using opened = await open('/');
     const { page, problems } = opened;
     await isLive(opened);
-    const began = performance.now();
-    end(opened, 7);
-    await headline(page, '1 peer is down', 1000);
-    console.log(`a fault is seen after ${(performance.now() - began).toFixed(0)} ms`);
-    expect(await page.title()).toContain('1 down');
-    expect(await page.locator('#said').textContent()).toContain('1 peer is down');
-    expect(await page.locator('.fig .isdown').innerText()).toBe('1');
+    const took: number[] = [];
+    // Each comes right after the page has changed for the one before: it waits longest then.
+    for (const id of [3, 4, 5, 6, 7]) {
+      const began = performance.now();
+      end(opened, id);
+      await headline(page, id === 3 ? '1 peer is down' : `${id - 2} peers are down`);
+      took.push(performance.now() - began);
+    }
+    console.log(`faults are seen after ${took.map((ms) => ms.toFixed(0)).join(', ')} ms`);
+    expect(took.toSorted((one, other) => one - other)[2]).toBeLessThan(1000);
+    expect(await page.title()).toContain('5 down');
+    expect(await page.locator('#said').textContent()).toContain('5 peers are down');
+    expect(await page.locator('.fig .isdown').innerText()).toBe('5');
     expect(await rowOf(page, 7).locator('.c-state').innerText()).toContain('down');
     expect(problems).toEqual([]);
   });
@@ -71,7 +77,7 @@ describe.skipIf(CHROMIUM === null)('an open page', () => {
     const asked = opened.requests.length;
     end(opened, 4);
     end(opened, 3);
-    await page.locator('.facts', { hasText: 'down' }).waitFor({ timeout: 1000 });
+    await page.locator('.facts', { hasText: 'down' }).waitFor();
     await page.getByText('End 1:').waitFor();
     expect(opened.requests.slice(asked).filter((path) => path === '/peer').length).toBeLessThanOrEqual(2);
   });
@@ -133,7 +139,7 @@ describe.skipIf(CHROMIUM === null)('an open page', () => {
     }
     await isLive({ ...opened, page: pages[6] ?? opened.page });
     end(opened, 5);
-    await Promise.all(pages.map((page) => headline(page, '1 peer is down', 2000)));
+    await Promise.all(pages.map((page) => headline(page, '1 peer is down')));
     await opened.context.close();
     await expect.poll(() => opened.web.published.filter(({ type }) => type === 'streamEnded').length).toBe(1);
   });
@@ -176,7 +182,7 @@ describe.skipIf(CHROMIUM === null)('an open page', () => {
     const seconds = (performance.now() - began) / 1000;
     const pages = opened.requests.slice(asked).filter((path) => path === '/').length;
     expect(pages).toBeGreaterThan(0);
-    expect(pages).toBeLessThanOrEqual(seconds / 0.6 + 1);
+    expect(pages).toBeLessThanOrEqual(seconds / 0.5 + 1);
   });
 
   test('says since when it is stale once nobody answers, and is live again by itself', async () => {
@@ -208,7 +214,7 @@ describe.skipIf(CHROMIUM === null)('an open page', () => {
     await new Promise((resolve) => setTimeout(resolve, 1000));
     expect(opened.requests.length).toBe(asked);
     await hide(false);
-    await headline(page, '1 peer is down', 1000);
+    await headline(page, '1 peer is down');
     await expect.poll(() => web.isFollowed()).toBe(true);
   });
 

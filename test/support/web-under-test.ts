@@ -3,6 +3,7 @@ import type { FinrstEvent } from '../../src/domain/events/finrst-event.ts';
 import type { Scraped, StreamEnded, Warned } from '../../src/domain/events/process-events.ts';
 import { systemClock } from '../../src/clock/system-clock.ts';
 import { FleetHistory } from '../../src/sinks/status/fleet-history.ts';
+import { OwnHealth } from '../../src/sinks/status/own-health.ts';
 import { PeerHistories } from '../../src/sinks/status/peer-histories.ts';
 import { createPeerStatuses } from '../../src/sinks/status/peer-status.ts';
 import { KnownIncidents } from '../../src/sinks/status/known-incidents.ts';
@@ -61,7 +62,14 @@ export async function startWeb(overrides: WebOverrides = {}): Promise<WebUnderTe
   const known = new KnownIncidents();
   const histories = new PeerHistories();
   const fleetHistory = new FleetHistory(used.now());
-  const sinks = [statuses.sink, recent.sink, known.sink, histories.sink, fleetHistory.sink];
+  const health = new OwnHealth({
+    startedAt: used.now(),
+    kernelEvidence: true,
+    configSha256: '3f9a2c71e04b',
+    spans: () => ({ exported: 0, failed: 0, dropped: 0, suppressed: 0 }),
+    dropsSince: () => 0,
+  });
+  const sinks = [health.sink, statuses.sink, recent.sink, known.sink, histories.sink, fleetHistory.sink];
   const publish = numbered(publishTo(...sinks));
   events.forEach(publish);
   const server = createWebServer({
@@ -101,7 +109,10 @@ export async function startWeb(overrides: WebOverrides = {}): Promise<WebUnderTe
       peersByGroup: () => histories.peersByGroup(),
       peerEntries: () => statuses.entries(),
       peerSummary: (id) => histories.summaryOf(id),
+      certificateEndsAt: (id) => histories.certificateEndsAt(id),
+      roundTripMs: (id) => histories.roundTripMs(id),
       fleet: () => fleetHistory.read(used.now()),
+      health: () => health.read(used.now()),
       targetOf: () => null,
       shardOf: () => null,
       publish: (event) => void published.push(event),

@@ -81,8 +81,14 @@ export class PeerHistories {
   summaryOf(id: number): HistorySummary | null {
     const entry = this.#entries.get(id);
     if (entry === undefined) return null;
-    const { since, changes, sample, isSampled } = entry;
-    return { since, changes: changes.map(changeOf), ...(isSampled && { sample: { ...sample } }) };
+    const { since, changes, sample, isSampled, ends } = entry;
+    const [lastEnd] = ends;
+    return {
+      since,
+      changes: changes.map(changeOf),
+      ...(isSampled && { sample: { ...sample } }),
+      ...(lastEnd !== undefined && { lastEnd }),
+    };
   }
 
   /** When a peer that is no longer known went, wall-clock milliseconds; null: it never was, or that is forgotten. */
@@ -93,6 +99,17 @@ export class PeerHistories {
   /** When a connection of a peer ended, wall-clock milliseconds; null: that is forgotten. */
   endedAt(id: number, connectionId: string): number | null {
     return this.#entries.get(id)?.ends.find((end) => end.connectionId === connectionId)?.at ?? null;
+  }
+
+  /** When the first of its certificates ends, wall-clock milliseconds, found by the number of the peer; null: none was read. */
+  certificateEndsAt(id: number): number | null {
+    return this.#entries.get(id)?.certificate?.expiresAt ?? null;
+  }
+
+  /** Of the connection that is held, found by the number of the peer; null: there is none, or the kernel cannot be asked. */
+  roundTripMs(id: number): number | null {
+    const entry = this.#entries.get(id);
+    return entry?.isSampled === true ? entry.sample.rttMs : null;
   }
 
   /** How many peers each group has here: a millisecond for 15,000. */

@@ -100,7 +100,10 @@ export type PeerHistory = {
 };
 
 /** What a row of a table shows. */
-export type HistorySummary = Pick<PeerHistory, 'since' | 'changes' | 'sample'>;
+export type HistorySummary = Pick<PeerHistory, 'since' | 'changes' | 'sample'> & {
+  /** The newest; absent: none ended. */
+  readonly lastEnd?: PeerEnd;
+};
 
 /** What is kept of an end. */
 export function endOf(event: Disconnected | LocalClosed): PeerEnd {

@@ -1,5 +1,8 @@
+import type { HealthReading } from '../../sinks/status/own-health.ts';
 import { timestamp } from '../../text/timestamp.ts';
 import { html, type Html, type HtmlValue } from './html.ts';
+import { healthItems } from './own-health.ts';
+import { fullTime } from './page-parts.ts';
 import { agoOf } from './times.ts';
 
 /** Nothing but the style sheet, the script and the icon of this server is loaded, that script asks this server alone, nothing frames it. */
@@ -26,6 +29,7 @@ export type PageFrame = {
   readonly now: number;
   /** When this process began, wall-clock milliseconds. */
   readonly startedAt: number;
+  readonly health: HealthReading;
 };
 
 export type PageOptions = PageFrame & {
@@ -74,7 +78,17 @@ export function pageLayout(options: PageOptions): Html {
 }
 
 /** The pages, and what this process is. */
-function bar({ prefix, metricsPath, version, now, startedAt, runningIncidents, isIncidents, kind }: PageOptions): Html {
+function bar({
+  prefix,
+  metricsPath,
+  version,
+  now,
+  startedAt,
+  health,
+  runningIncidents,
+  isIncidents,
+  kind,
+}: PageOptions): Html {
   return html`<header class="bar">
     <a class="brand" href="${prefix}/"
       ><svg viewBox="0 0 24 16" aria-hidden="true">
@@ -94,8 +108,9 @@ function bar({ prefix, metricsPath, version, now, startedAt, runningIncidents, i
       <a href="${prefix}${metricsPath}">Metrics</a>
     </nav>
     <ul class="self" aria-label="This process">
-      <li>${version} <b>up ${agoOf(startedAt, now)}</b></li>
-      <li id="live" class="phone" data-own hidden></li>
+      ${healthItems(health, prefix)}
+      <li title="Since ${fullTime(startedAt)}">${version} <b>up ${agoOf(startedAt, now)}</b></li>
+      <li id="live" data-own hidden></li>
     </ul>
   </header>`;
 }

@@ -3,6 +3,7 @@ import type { DisconnectReason } from '../../domain/disconnect.ts';
 import type { ConnectFailure } from '../../domain/connect-failure.ts';
 import type { HistorySummary } from '../../sinks/status/peer-history.ts';
 import type { PeerEntry } from '../../sinks/status/peer-status.ts';
+import { hintEvidence } from '../../explanations/hint-words.ts';
 import { html, type Html, type HtmlValue } from './html.ts';
 import { kindOfEnd, mark, peerHref, stateLine } from './page-parts.ts';
 import { isDown, pageState, sinceOf } from './select-peers.ts';
@@ -37,7 +38,7 @@ export function peerRow({ entry, history, isHit }: Row, now: number, prefix: str
     </th>
     <td role="cell" class="c-end">
       <div>${endOf(entry)}</div>
-      <div class="l2">${nowOf(entry)}</div>
+      <div class="l2">${nowOf(entry, history)}</div>
     </td>
     <td role="cell" class="c-strip">${strip}</td>
     <td role="cell" class="num c-rtt">${roundTrip}</td>
@@ -80,16 +81,17 @@ function endOf({ lastDisconnect, connections }: PeerEntry): Html {
 }
 
 /** What stops a peer that is down now; else what the evidence of its last end supports. */
-function nowOf(entry: PeerEntry): HtmlValue {
-  const { lastFailure, failuresInARow, lastDisconnect } = entry;
+function nowOf({ lastFailure, failuresInARow }: PeerEntry, history: HistorySummary | null): HtmlValue {
   if (lastFailure !== null && failuresInARow > 0) {
     const { phase, reason } = lastFailure;
     const { what } = failureWords({ phase, reason } as ConnectFailure);
     const tries = failuresInARow === 1 ? 'first try' : `${failuresInARow} tries in a row`;
     return html`${mark('failed')}<b>${phase}/${reason}</b>, ${tries}: ${what}`;
   }
-  if (lastDisconnect?.hint === undefined) return null;
-  return html`<span class="hint">hint: ${lastDisconnect.hint.replaceAll('_', ' ')}</span>`;
+  const end = history?.lastEnd;
+  if (end?.type !== 'disconnected' || end.hint === undefined) return null;
+  const evidence = hintEvidence(end);
+  return html`<span class="hint" title="${evidence}"><b>${end.hint.name}</b>: ${evidence}</span>`;
 }
 
 function roundTripOf(milliseconds: number): string {

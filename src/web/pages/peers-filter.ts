@@ -49,10 +49,11 @@ export function peersFilter(query: PeersQuery, { groups }: Selection, prefix: st
 }
 
 /** What the form does not ask for and its answer keeps. */
-function kept({ labels, sort, range, limit }: PeersQuery): readonly Html[] {
+function kept({ labels, sort, isAscending, range, limit }: PeersQuery): readonly Html[] {
   const all: readonly (readonly [string, string | null])[] = [
     ...labels.slice(1).map(([name, value]) => [`label.${name}`, value] as const),
     ['sort', sort],
+    ['order', isAscending ? 'asc' : null],
     ['range', range === '6h' ? null : range],
     ['limit', limit === ROWS ? null : String(limit)],
   ];
@@ -73,6 +74,7 @@ export function peersOrder({ query, selection, now, prefix }: PeersPage): Html {
     labels: [],
     view: null,
     sort: null,
+    isAscending: false,
     offset: 0,
     also: [],
   };
@@ -91,7 +93,9 @@ export function peersOrder({ query, selection, now, prefix }: PeersPage): Html {
       ${link('Trouble first', null, { view: 'trouble' })} ${link('All', counts.all, { view: 'all' })}
       ${link('Down', counts.down, { state: 'down' })}
       ${link('Ended abnormally in 24 h', counts.abnormal, { view: 'abnormal' })}
+      ${link('Ended by a timer', counts.timers, { view: 'timers' })}
       ${link('Never connected', counts.never, { view: 'never' })}
+      ${link('Certificates under 21 d', counts.certificates, { view: 'certificates' })}
     </nav>
     <p class="pager">
       <button type="button" id="moved" data-own hidden></button> ${pager(query, selection, prefix)}, as of

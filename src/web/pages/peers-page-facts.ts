@@ -1,5 +1,6 @@
 import type { FleetReading } from '../../sinks/status/fleet-history.ts';
 import type { IncidentRecord } from '../../sinks/status/known-incidents.ts';
+import type { HealthReading } from '../../sinks/status/own-health.ts';
 import type { HistorySummary } from '../../sinks/status/peer-history.ts';
 import type { PeersQuery } from './peers-query.ts';
 import type { Selection } from './select-peers.ts';
@@ -15,4 +16,5 @@ export type PeersPage = {
   /** Wall-clock milliseconds. */
   readonly now: number;
   readonly prefix: string;
+  readonly health: HealthReading;
 };

@@ -1,6 +1,7 @@
 import type { FleetReading } from '../../sinks/status/fleet-history.ts';
 import { fleetChart } from './fleet-chart.ts';
 import { html, type Html } from './html.ts';
+import { ownFault } from './own-health.ts';
 import { figure, mark } from './page-parts.ts';
 import { peersFilter, peersOrder } from './peers-filter.ts';
 import type { PeersPage } from './peers-page-facts.ts';
@@ -12,9 +13,9 @@ const SLOTS_OF_A_DAY = 288;
 
 /** What is wrong now, all peers in figures and in time, and a table of peers with the trouble first. */
 export function peersPage(page: PeersPage): Html {
-  const { query, selection, fleet, incidents, now, prefix } = page;
+  const { query, selection, fleet, incidents, now, prefix, health } = page;
   const hour = abnormalOf(fleet.slots(SLOTS_OF_AN_HOUR));
-  const head = verdict({ incidents, selection, abnormalLastHour: hour, now, prefix });
+  const head = verdict({ incidents, selection, abnormalLastHour: hour, ownFault: ownFault(health), now, prefix });
   if (selection.counts.all === 0) return head;
   return html`${head} ${() => overview(page, hour)} ${() => peersFilter(query, selection, prefix)}
   ${() => peersOrder(page)} ${() => peersTable(page)}`;

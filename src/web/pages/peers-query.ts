@@ -3,12 +3,12 @@ import { DISCONNECT_CLASSES, type DisconnectClass } from '../../domain/disconnec
 export const PAGE_STATES = ['connected', 'down', 'connecting', 'retired'] as const;
 export type PageState = (typeof PAGE_STATES)[number];
 
-/** Saved filters. `trouble`: what ended or is down first; `all`: in the order of the configuration. */
-export const VIEWS = ['trouble', 'all', 'abnormal', 'never'] as const;
+/** Saved filters. `trouble`: what ended or is down first; `all`: in the order of the configuration; `timers`: a limit of somebody ended it. */
+export const VIEWS = ['trouble', 'all', 'abnormal', 'timers', 'never', 'certificates'] as const;
 export type View = (typeof VIEWS)[number];
 
-/** What a list can be sorted by, the greatest first. */
-export const SORTS = ['since', 'end', 'error', 'idle_timeout', 'eof'] as const;
+/** What a list can be sorted by. */
+export const SORTS = ['since', 'end', 'rtt', 'error', 'idle_timeout', 'eof'] as const;
 export type Sort = (typeof SORTS)[number];
 
 export const RANGES = { '6h': 6, '24h': 24, '7d': 168 } as const;
@@ -23,6 +23,8 @@ export type PeersQuery = {
   readonly labels: readonly (readonly [name: string, value: string])[];
   readonly view: View | null;
   readonly sort: Sort | null;
+  /** The least first. */
+  readonly isAscending: boolean;
   readonly range: Range;
   readonly offset: number;
   readonly limit: number;
@@ -52,6 +54,7 @@ export function parsePeersQuery(parameters: URLSearchParams): PeersParameters {
     class: wordOf(given, 'class', DISCONNECT_CLASSES),
     view: wordOf(given, 'view', VIEWS),
     sort: wordOf(given, 'sort', SORTS),
+    order: wordOf(given, 'order', ['asc', 'desc']),
     range: wordOf(given, 'range', Object.keys(RANGES) as Range[]),
   };
   const offset = wholeNumber(given.get('offset') ?? '0', 0);
@@ -74,6 +77,7 @@ export function parsePeersQuery(parameters: URLSearchParams): PeersParameters {
       labels: labels.map(([name, value]) => [name.slice(LABEL.length), value] as const),
       view: words.view ?? null,
       sort: words.sort ?? null,
+      isAscending: words.order === 'asc',
       range: words.range ?? '6h',
       offset,
       limit,
@@ -84,7 +88,19 @@ export function parsePeersQuery(parameters: URLSearchParams): PeersParameters {
 
 /** The query string of a link that keeps what is set, but for what it changes; null takes a parameter out. */
 export function searchOf(query: PeersQuery, change: Partial<PeersQuery>): string {
-  const { q, group, state, class: endClass, labels, view, sort, range, offset, limit } = { ...query, ...change };
+  const {
+    q,
+    group,
+    state,
+    class: endClass,
+    labels,
+    view,
+    sort,
+    isAscending,
+    range,
+    offset,
+    limit,
+  } = { ...query, ...change };
   const all: readonly (readonly [string, string | null])[] = [
     ['q', q],
     ['group', group],
@@ -93,6 +109,7 @@ export function searchOf(query: PeersQuery, change: Partial<PeersQuery>): string
     ...labels.map(([name, value]) => [LABEL + name, value] as const),
     ['view', view],
     ['sort', sort],
+    ['order', isAscending ? 'asc' : null],
     ['range', range === '6h' ? null : range],
     ['offset', offset === 0 ? null : String(offset)],
     ['limit', limit === ROWS ? null : String(limit)],

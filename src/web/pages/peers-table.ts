@@ -3,7 +3,7 @@ import { html, type Html, type HtmlValue } from './html.ts';
 import { figure, incidentHref, mark } from './page-parts.ts';
 import { peerRow } from './peer-row.ts';
 import type { PeersPage } from './peers-page-facts.ts';
-import { searchOf, type Sort } from './peers-query.ts';
+import { type PeersQuery, searchOf, type Sort } from './peers-query.ts';
 import type { Section } from './select-peers.ts';
 
 /** The peers, two lines each, under headings where trouble stands first. */
@@ -20,16 +20,6 @@ export function peersTable({ query, selection, historyOf, now, prefix }: PeersPa
       ${headingOf(section, prefix)}${rows}
     </tbody>`;
   });
-  const head = (name: Sort, content: HtmlValue, classes: string): Html => {
-    const sorted = query.sort === name && html`aria-sort="descending"`;
-    return html`<th role="columnheader" scope="col" class="${classes}" ${sorted}>
-      <a href="${prefix}/${searchOf(query, { sort: name, offset: 0 })}" title="sort by it, the greatest first"
-        >${content}</a
-      >
-    </th>`;
-  };
-  const plain = (text: string, classes: string): Html =>
-    html`<th role="columnheader" scope="col" class="${classes}">${text}</th>`;
   const nothing = html`<tbody role="rowgroup">
     <tr role="row">
       <td role="cell" colspan="8">No peer matches.</td>
@@ -44,16 +34,35 @@ export function peersTable({ query, selection, historyOf, now, prefix }: PeersPa
         Peers${isTrouble ? ', trouble first' : ''}
       </caption>
       <thead role="rowgroup">
-        <tr role="row">
-          ${head('since', 'State, since', 'c-state')} ${plain('Peer', '')}
-          ${head('end', 'Last end, and what stops it now', 'c-end')} ${plain('Last 6 hours', 'c-strip')}
-          ${plain('Round trip', 'num c-rtt')} ${head('error', mark('error'), 'num c-n c-n1')}
-          ${head('idle_timeout', mark('idle_timeout'), 'num c-n')} ${head('eof', mark('eof'), 'num c-n')}
-        </tr>
+        ${headRow(query, prefix)}
       </thead>
       ${selection.total === 0 ? nothing : bodies} ${selection.also.length > 0 && alsoBody}
     </table>
   </div>`;
+}
+
+/** A click on the name of a column sorts by it, another one turns it round. */
+function headRow(query: PeersQuery, prefix: string): Html {
+  const head = (name: Sort, content: HtmlValue, classes: string): Html => {
+    const isSorted = query.sort === name;
+    const sorted = isSorted && html`aria-sort="${query.isAscending ? 'ascending' : 'descending'}"`;
+    const isAscending = isSorted && !query.isAscending;
+    return html`<th role="columnheader" scope="col" class="${classes}" ${sorted}>
+      <a
+        href="${prefix}/${searchOf(query, { sort: name, isAscending, offset: 0 })}"
+        title="sort by it, the ${isAscending ? 'least' : 'greatest'} first"
+        >${content}</a
+      >
+    </th>`;
+  };
+  const plain = (text: string, classes: string): Html =>
+    html`<th role="columnheader" scope="col" class="${classes}">${text}</th>`;
+  return html`<tr role="row">
+    ${head('since', 'State, since', 'c-state')} ${plain('Peer', '')}
+    ${head('end', 'Last end, and what stops it now', 'c-end')} ${plain('Last 6 hours', 'c-strip')}
+    ${head('rtt', 'Round trip', 'num c-rtt')} ${head('error', mark('error'), 'num c-n c-n1')}
+    ${head('idle_timeout', mark('idle_timeout'), 'num c-n')} ${head('eof', mark('eof'), 'num c-n')}
+  </tr>`;
 }
 
 /** By which an open page finds it again. */

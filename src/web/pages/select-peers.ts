@@ -2,9 +2,11 @@ import type { Pace } from '../../clock/turn-slices.ts';
 import type { ConnectionStateName } from '../../domain/connection-state.ts';
 import type { IncidentRecord } from '../../sinks/status/known-incidents.ts';
 import type { PeerEntry } from '../../sinks/status/peer-status.ts';
-import { isFiltered, type PageState, type PeersQuery, type Sort } from './peers-query.ts';
+import { isFiltered, type PageState, type PeersQuery, type Sort, type View } from './peers-query.ts';
 
 const DAY_MS = 86_400_000;
+/** Those that end sooner are renewed late; the handshake of a held connection is as old as it. */
+const CERTIFICATE_MS = 21 * DAY_MS;
 const SIX_HOURS_MS = 21_600_000;
 /** Rows of each section where trouble stands first. */
 const IN_INCIDENT = 3;
@@ -12,11 +14,12 @@ const DOWN = 20;
 const ABNORMAL = 10;
 /** Positions that fit beside a sort key in one number. */
 const POSITIONS = 2 ** 20;
+const MOST_KEY = 2 ** 32 - 1;
 
 /** What the page shows: rows under headings, or one list. */
 export type Selection = {
   /** How many peers each view has. */
-  readonly counts: { readonly all: number; readonly down: number; readonly abnormal: number; readonly never: number };
+  readonly counts: Readonly<Record<'all' | 'down' | Counted, number>>;
   readonly groups: readonly string[];
   readonly sections: readonly Section[];
   /** Peers that match; rows may be fewer. */
@@ -24,6 +27,9 @@ export type Selection = {
   /** Those that were wanted, too, and are in no section. */
   readonly also: readonly PeerEntry[];
 };
+
+/** Views that are counted whatever is asked for. */
+type Counted = Exclude<View, 'trouble' | 'all'>;
 
 export type Section = {
   readonly kind: 'incident' | 'down' | 'abnormal' | 'quiet' | 'list';
@@ -71,13 +77,16 @@ export type SelectOptions = {
   readonly incidents: readonly IncidentRecord[];
   /** Wall-clock milliseconds. */
   readonly now: number;
+  /** What is known of the peer with this number beside its entry; null: it is not. */
+  readonly certificateEndsAt: (id: number) => number | null;
+  readonly roundTripMs: (id: number) => number | null;
   readonly pace: Pace;
 };
 
 /** Finds the rows of the page among all peers, in steps. */
 export async function selectPeers(options: SelectOptions): Promise<Selection> {
-  const { query, entries, now, pace } = options;
-  const counts = { all: 0, down: 0, abnormal: 0, never: 0 };
+  const { query, entries, pace } = options;
+  const counts = { all: 0, down: 0, abnormal: 0, timers: 0, never: 0, certificates: 0 };
   const groups = new Set<string>();
   const matching: PeerEntry[] = [];
   const wanted = new Set(query.also);
@@ -86,27 +95,41 @@ export async function selectPeers(options: SelectOptions): Promise<Selection> {
     if (pace.isOver()) await pace.next();
     counts.all++;
     if (isDown(entry)) counts.down++;
-    if (isAbnormalSince(entry, now - DAY_MS)) counts.abnormal++;
-    if (entry.connections === 0) counts.never++;
+    for (const view of COUNTED) if (isInView(entry, view, options)) counts[view]++;
     groups.add(entry.ref.group);
-    if (matches(entry, query, now)) matching.push(entry);
+    if (matches(entry, options)) matching.push(entry);
     if (wanted.has(entry.ref.id)) also.push(entry);
   }
   const isTrouble = !isFiltered(query) && query.view !== 'all' && query.sort === null && query.offset === 0;
-  const sections = isTrouble ? await troubleFirst(matching, options) : [listOf(matching, query)];
+  const sections = isTrouble ? await troubleFirst(matching, options) : [listOf(matching, options)];
   const shown = new Set(sections.flatMap(({ rows }) => rows));
   const elsewhere = also.filter((entry) => !shown.has(entry));
   return { counts, groups: [...groups], sections, total: matching.length, also: elsewhere };
 }
 
-function matches(entry: PeerEntry, query: PeersQuery, now: number): boolean {
+const COUNTED: readonly Counted[] = ['abnormal', 'timers', 'never', 'certificates'];
+
+function isInView(entry: PeerEntry, view: Counted, { now, certificateEndsAt }: SelectOptions): boolean {
+  switch (view) {
+    case 'abnormal':
+      return isAbnormalSince(entry, now - DAY_MS);
+    case 'timers':
+      return entry.lastDisconnect?.hint === 'idle_limit' || entry.lastDisconnect?.hint === 'age_limit';
+    case 'never':
+      return entry.connections === 0;
+    case 'certificates':
+      return (certificateEndsAt(entry.ref.id) ?? Infinity) < now + CERTIFICATE_MS;
+  }
+}
+
+function matches(entry: PeerEntry, options: SelectOptions): boolean {
+  const { query } = options;
   const { ref, facts, lastDisconnect } = entry;
   return (
     (query.group === null || ref.group === query.group) &&
     (query.state === null || hasState(entry, query.state)) &&
     (query.class === null || lastDisconnect?.class === query.class) &&
-    (query.view !== 'abnormal' || isAbnormalSince(entry, now - DAY_MS)) &&
-    (query.view !== 'never' || entry.connections === 0) &&
+    (query.view === null || query.view === 'trouble' || query.view === 'all' || isInView(entry, query.view, options)) &&
     query.labels.every(([name, value]) => Object.hasOwn(facts.labels, name) && facts.labels[name] === value) &&
     (query.q === null || holdsText(entry, query.q.toLowerCase()))
   );
@@ -194,11 +217,16 @@ class Newest {
   }
 }
 
-/** One list, sorted and cut. Of equal ones the first in the configuration comes first. */
-function listOf(matching: readonly PeerEntry[], { sort, offset, limit }: PeersQuery): Section {
+/** One list, sorted and cut. Of equal ones the first in the configuration comes first, and what is not known comes last. */
+function listOf(matching: readonly PeerEntry[], options: SelectOptions): Section {
+  const { sort, isAscending, offset, limit } = options.query;
   if (sort === null) return { kind: 'list', total: matching.length, rows: matching.slice(offset, offset + limit) };
+  const rank = (entry: PeerEntry): number => {
+    const key = keyOf(entry, sort, options);
+    return key === null ? 0 : 1 + (isAscending ? MOST_KEY - key : key);
+  };
   // Key and position in one number: numbers of a typed array are sorted in a millisecond, objects in ten.
-  const keys = Float64Array.from(matching, (entry, index) => keyOf(entry, sort) * POSITIONS + (POSITIONS - 1 - index));
+  const keys = Float64Array.from(matching, (entry, index) => rank(entry) * POSITIONS + (POSITIONS - 1 - index));
   const wanted = keys
     .sort()
     .reverse()
@@ -207,14 +235,18 @@ function listOf(matching: readonly PeerEntry[], { sort, offset, limit }: PeersQu
   return { kind: 'list', total: matching.length, rows: rows.filter((entry) => entry !== undefined) };
 }
 
-/** Whole, below 2^32. */
-function keyOf(entry: PeerEntry, sort: Sort): number {
+/** Whole, below 2^32; null: there is none. */
+function keyOf(entry: PeerEntry, sort: Sort, { roundTripMs }: SelectOptions): number | null {
   const { lastDisconnect, disconnects } = entry;
   switch (sort) {
     case 'since':
       return Math.floor(sinceOf(entry) / 1000);
     case 'end':
-      return Math.floor((lastDisconnect?.at ?? 0) / 1000);
+      return lastDisconnect === null ? null : Math.floor(lastDisconnect.at / 1000);
+    case 'rtt': {
+      const rtt = roundTripMs(entry.ref.id);
+      return rtt === null ? null : Math.min(MOST_KEY, Math.floor(rtt * 1000));
+    }
     case 'error':
     case 'idle_timeout':
     case 'eof':

@@ -10,6 +10,8 @@ export type VerdictFacts = {
   readonly incidents: readonly IncidentRecord[];
   readonly selection: Pick<Selection, 'counts'>;
   readonly abnormalLastHour: number;
+  /** What may be our own fault; null: nothing. */
+  readonly ownFault: string | null;
   readonly now: number;
   readonly prefix: string;
 };
@@ -41,13 +43,18 @@ export function incidentParts({ event }: IncidentRecord): {
   return { headline, where, contrast };
 }
 
-function ofIncident(incident: IncidentRecord, others: number, { incidents, now, prefix }: VerdictFacts): Html {
+function ofIncident(
+  incident: IncidentRecord,
+  others: number,
+  { incidents, ownFault, now, prefix }: VerdictFacts,
+): Html {
   const { event } = incident;
   const { headline, where, contrast } = incidentParts(incident);
   const back = event.stillDown === event.ended ? 'none is back' : `${figure(event.ended - event.stillDown)} are back`;
   const more = others === 0 ? '' : `, and ${others} more`;
   const reasons = Object.entries(event.reasons).map(([reason, count]) => `${figure(count)} ${reason}`);
   return html`<section class="verdict wrong" aria-labelledby="verdict">
+    ${ownFault !== null && html`<p class="own">${ownFault}.</p>`}
     <header>
       <h1 id="verdict">${headline}</h1>
       <p class="when">
@@ -87,7 +94,11 @@ function howOften({ event }: IncidentRecord, all: readonly IncidentRecord[], now
   return `${figure(earlier.length + 1)} times since the start of this process. Before: ${hours === 0 ? 'within the last hour' : `${hours} h ago`}, ${figure(last.event.ended)} peers.`;
 }
 
-function calm(headline: string, what: string, { incidents, abnormalLastHour, now, prefix }: VerdictFacts): Html {
+function calm(
+  headline: string,
+  what: string,
+  { incidents, abnormalLastHour, ownFault, now, prefix }: VerdictFacts,
+): Html {
   const [last] = incidents;
   const incident =
     last === undefined
@@ -96,6 +107,7 @@ function calm(headline: string, what: string, { incidents, abnormalLastHour, now
           ${incidentParts(last).headline}.`;
   const ends = abnormalLastHour === 0 ? 'None.' : `${figure(abnormalLastHour)}, of all peers together.`;
   return html`<section class="verdict calm" aria-labelledby="verdict">
+    ${ownFault !== null && html`<p class="own">${ownFault}.</p>`}
     <header>
       <h1 id="verdict">${headline}</h1>
       <p class="when">as of ${clockTime(now)} UTC</p>

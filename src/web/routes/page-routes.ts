@@ -34,7 +34,10 @@ export type PageRoutesOptions = Pick<
   | 'peersByGroup'
   | 'peerEntries'
   | 'peerSummary'
+  | 'certificateEndsAt'
+  | 'roundTripMs'
   | 'fleet'
+  | 'health'
 > & {
   readonly read: (path: string, handler: RequestHandler) => void;
   readonly clock: Clock;
@@ -68,9 +71,17 @@ export function pageRoutes(options: PageRoutesOptions): void {
 }
 
 function frameOf(options: PageRoutesOptions): PageFrame {
-  const { prefix, metricsPath, version, incidentRecords, clock, startedAt } = options;
+  const { prefix, metricsPath, version, incidentRecords, clock, startedAt, health } = options;
   const running = incidentRecords().filter(({ event }) => event.state === 'running');
-  return { prefix, metricsPath, version, now: clock.now(), startedAt, runningIncidents: running.length };
+  return {
+    prefix,
+    metricsPath,
+    version,
+    now: clock.now(),
+    startedAt,
+    health: health(),
+    runningIncidents: running.length,
+  };
 }
 
 type Answer = { readonly request: Request; readonly response: Response };
@@ -104,10 +115,20 @@ async function showPeers(options: PageRoutesOptions, request: Request, response:
   const incidents = options.incidentRecords();
   const running = incidents.filter(({ event }) => event.state === 'running');
   const pace = slices.pace('other');
-  const selection = await selectPeers({ query, entries: options.peerEntries(), incidents: running, now, pace });
+  const entries = options.peerEntries();
+  const selection = await selectPeers({ ...options, query, entries, incidents: running, now, pace });
   const { down } = selection.counts;
   const title = `${down === 0 ? 'all well' : `${down} down`}${running.length === 0 ? '' : ', incident'}`;
-  const main = peersPage({ query, selection, fleet: options.fleet(), incidents, historyOf: peerSummary, now, prefix });
+  const main = peersPage({
+    query,
+    selection,
+    fleet: options.fleet(),
+    incidents,
+    historyOf: peerSummary,
+    now,
+    prefix,
+    health: options.health(),
+  });
   const page = pageLayout({ ...frameOf(options), title, isIncidents: false, kind: 'allpeers', main });
   await send(options, { request, response }, { page });
 }

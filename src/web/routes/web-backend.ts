@@ -5,6 +5,7 @@ import type { TargetQuery, TargetStatus } from '../../domain/target-state.ts';
 import type { ReloadResult } from '../../settings/reload-result.ts';
 import type { EventQuery } from '../../sinks/status/event-query.ts';
 import type { FleetReading } from '../../sinks/status/fleet-history.ts';
+import type { HealthReading } from '../../sinks/status/own-health.ts';
 import type { HistorySummary, PeerHistory } from '../../sinks/status/peer-history.ts';
 import type { IncidentRecord, IncidentStatus } from '../../sinks/status/known-incidents.ts';
 import type { PeerQuery } from '../../sinks/status/peer-query.ts';
@@ -55,7 +56,13 @@ export type WebBackend = {
   readonly peerEntries: () => Iterable<PeerEntry>;
   /** What a row shows of the past of the peer with this number; null: it is not known any more. */
   readonly peerSummary: (id: number) => HistorySummary | null;
+  /** When the first of its certificates ends, wall-clock milliseconds; null: none was read. */
+  readonly certificateEndsAt: (id: number) => number | null;
+  /** Of the connection that is held; null: there is none, or the kernel cannot be asked. */
+  readonly roundTripMs: (id: number) => number | null;
   /** What happened to all peers together. */
   readonly fleet: () => FleetReading;
+  /** How this process itself does. */
+  readonly health: () => HealthReading;
   readonly publish: (event: Scraped | StreamEnded | Warned) => void;
 };

@@ -1,9 +1,9 @@
 /** When a page asks for itself again, and what it says of its age, as text for the browser. */
 export const PAGE_SCRIPT = `
 /** Between two requests of a tab; a fault is seen within a second. */
-const PACE_MS = 600;
-/** A server that takes long is asked less often: a tab takes a tenth of its time at most. */
-const SHARE = 10;
+const PACE_MS = 500;
+/** A server that takes long is asked less often. */
+const SHARE = 4;
 /** Figures change without an event, too. */
 const QUIET_MS = 10_000;
 const PATIENCE_MS = 5000;

@@ -102,6 +102,7 @@ main { padding: 0 var(--edge) var(--s6); }
 .self b { color: var(--ink-2); font-weight: 500; }
 .self .bad, .self .bad b { color: var(--error-ink); font-weight: 600; }
 .self a { color: inherit; }
+.phone { display: none; }
 
 /* ---------- live: what changed fades; nothing moves ---------- */
 @keyframes fade { from { background: var(--down-tint); } }

@@ -4,6 +4,7 @@ export const PEERS_STYLES = `
 .three { display: grid; grid-template-columns: 1.15fr 1.3fr .85fr; gap: var(--s2) var(--s5); margin-top: var(--s2); }
 .three dt { color: var(--ink-3); font-size: var(--t-xs); font-weight: 600; }
 .three dd { color: var(--ink-2); text-wrap: pretty; max-width: 62ch; }
+.own { color: var(--ink); font-weight: 600; margin-bottom: var(--s1); }
 .three b { color: var(--ink); font-weight: 600; }
 
 /* ---------- figures and the fleet in time ---------- */
@@ -106,7 +107,7 @@ td.n1 { color: var(--ink); font-weight: 600; }
 @media screen and (max-width: 37.5em) {
   .peers tr { grid-template: "peer peer state state state" "end end end end end" "strip rtt e i o" / minmax(0, 10rem) minmax(0, 1fr) auto auto auto; }
   .self { flex: 1; flex-wrap: nowrap; overflow-x: auto; white-space: nowrap; padding: var(--s2) 0; justify-content: flex-end; }
-  .self li:not(.phone):not(.bad) { display: none; } .self .phone { display: block; }
+  .self li:not(.phone):not(.bad):not(#live) { display: none; } .self .phone { display: block; }
   .minor, .ticks span:nth-child(even) { display: none; }
   .three { grid-template-columns: 1fr; }
   .overview { display: flex; flex-wrap: wrap; gap: 0 var(--s4); } .fleet { flex: 1 0 100%; min-width: 0; grid-template-columns: minmax(0, 8.6rem) minmax(0, 1fr); }

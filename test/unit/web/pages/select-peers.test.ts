@@ -49,7 +49,15 @@ const queryOf = (search: string): PeersQuery => {
 const select = async (entries: readonly PeerEntry[], search = '', incidents: readonly IncidentRecord[] = []) => {
   let turns = 0;
   const pace = { isOver: () => ++turns % 10 === 0, next: async () => undefined };
-  return selectPeers({ query: queryOf(search), entries, incidents, now: NOW, pace });
+  return selectPeers({
+    query: queryOf(search),
+    entries,
+    incidents,
+    now: NOW,
+    certificateEndsAt: (id) => (id === 2 ? NOW + 20 * 24 * HOUR : id === 3 ? NOW + 22 * 24 * HOUR : null),
+    roundTripMs: (id) => (id === 0 ? null : id * 1.5),
+    pace,
+  });
 };
 const shown = ({ sections }: Awaited<ReturnType<typeof select>>): string[] =>
   sections.map(({ kind, total, rows }) => `${kind} ${total}: ${rows.map(({ ref }) => ref.id).join(' ')}`);
@@ -81,7 +89,7 @@ describe('trouble first', () => {
     ];
     const selection = await select(entries, '', [record]);
     expect(shown(selection)).toEqual(['incident 2: 2 1', 'down 2: 4 3', 'abnormal 1: 5', 'quiet 3: 6 7 8']);
-    expect(selection.counts).toEqual({ all: 8, down: 4, abnormal: 6, never: 0 });
+    expect(selection.counts).toEqual({ all: 8, down: 4, abnormal: 6, timers: 0, never: 0, certificates: 1 });
   });
 
   test('stays short in a storm: the newest 20 of all that are down', async () => {
@@ -122,13 +130,20 @@ test('a peer whose connection we closed is not down for an end before that', () 
 });
 
 describe('a filter', () => {
-  const entries = [down(1, NOW - 1), up(2), up(3, { lastDisconnect: ended(NOW - 30 * HOUR) }), up(4)];
+  const entries = [
+    down(1, NOW - 1),
+    up(2),
+    up(3, { lastDisconnect: ended(NOW - 30 * HOUR, { hint: 'age_limit' }) }),
+    up(4),
+  ];
   test.each([
     ['group=even', '2 4'],
     ['state=down', '1'],
     ['state=connected', '2 3 4'],
     ['class=error', '1 3'],
     ['view=abnormal', '1'],
+    ['view=timers', '3'],
+    ['view=certificates', '2'],
     ['label.rack=b1', '1 4'],
     ['q=P3', '3'],
     ['q=10.0.0.2', '2'],
@@ -155,6 +170,9 @@ test('a list is sorted by its key, equal ones as they are configured, and cut', 
   const ids = async (search: string): Promise<number[] | undefined> =>
     (await select(entries, search)).sections[0]?.rows.map(({ ref }) => ref.id);
   expect(await ids('sort=error')).toEqual([3, 1, 2, 4, 0]);
+  expect(await ids('sort=error&order=asc')).toEqual([0, 4, 1, 2, 3]);
+  expect(await ids('sort=rtt')).toEqual([4, 3, 2, 1, 0]);
+  expect(await ids('sort=rtt&order=asc')).toEqual([1, 2, 3, 4, 0]);
   expect(await ids('sort=error&offset=1&limit=2')).toEqual([1, 2]);
   expect(await ids('view=all&offset=3')).toEqual([3, 4]);
 });
