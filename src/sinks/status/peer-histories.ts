@@ -6,49 +6,53 @@ import type { PeerRef } from '../../domain/peer-ref.ts';
 import type { PeerName } from '../../domain/peer-target.ts';
 import type { TlsHandshake } from '../../domain/tls-handshake.ts';
 import type { Sink } from '../../events/bus.ts';
+import { WORDS } from './history-words.ts';
+import { type Packed, Packer } from './packed.ts';
+import { EMPTY_LIST, itemsOf, type PackedList, packList } from './packed-list.ts';
+import { changesOf, NO_CHANGES, withAnnounced, withChange } from './peer-changes.ts';
 import {
   attemptOf,
-  CHANGE_KINDS,
   type ChangeKind,
   endOf,
   type LastSample,
   type PeerAttempt,
-  type PeerChange,
   type PeerEnd,
   type HistorySummary,
   type PeerHistory,
 } from './peer-history.ts';
 
-/** The contract's bounds: about a kilobyte for each peer where all is there. */
+/** The contract's bound. */
 const ENDS = 3;
-const CHANGES = 32;
 /** Attempts of all peers together: those of a peer are on its page, and people look right after something went wrong. */
 const ATTEMPTS = 1000;
 /** Peers that are gone, so that a page of one can say so. */
 const REMOVED = 100;
-/** A change is one number, its time and its kind: 32 of them cost a quarter of a kilobyte. */
-const KINDS_IN_A_NUMBER = 16;
 
 type Removed = PeerName & { readonly at: number };
-type Tried = { readonly peer: number; readonly attempt: PeerAttempt };
+/** `attempt`: a PeerAttempt. */
+type Tried = { readonly peer: number; readonly attempt: Packed };
 
+/** Nobody looks at most of it for weeks: what is packed takes a fifth of the memory. */
 type Entry = {
   readonly ref: PeerRef;
   readonly since: number;
-  /** The oldest first. */
-  changes: readonly number[];
-  /** The newest first. */
-  ends: readonly PeerEnd[];
+  changes: Packed;
+  /** Of PeerEnd, the newest first. */
+  ends: PackedList;
   isFailing: boolean;
-  lastFailed: PeerAttempt | null;
-  tls: TlsHandshake | null;
+  /** A PeerAttempt. */
+  lastFailed: Packed | null;
+  /** A TlsHandshake. */
+  tls: Packed | null;
   certificate: CertificateReading | null;
   /** False: what follows is of a connection that is over. */
   isSampled: boolean;
   readonly sample: { -readonly [Key in keyof LastSample]: LastSample[Key] };
 };
 
-/** What each peer went through, for its page: bounded, and a few assignments for each event. */
+const packer = new Packer(WORDS);
+
+/** What each peer went through, for its page: bounded to a kilobyte, and a few microseconds for each event. */
 export class PeerHistories {
   readonly #entries = new Map<number, Entry>();
   readonly #attempts: Tried[] = [];
@@ -68,11 +72,11 @@ export class PeerHistories {
     const { since, changes, ends, sample, isSampled, tls, certificate } = entry;
     return {
       since,
-      changes: changes.map(changeOf),
-      ends: [...ends],
+      changes: changesOf(changes),
+      ends: endsOf(ends),
       attempts: this.#attemptsOf(entry),
       ...(isSampled && { sample: { ...sample } }),
-      ...(tls !== null && { tls }),
+      ...(tls !== null && { tls: packer.unpack<TlsHandshake>(tls) }),
       ...(certificate !== null && { certificate }),
     };
   }
@@ -82,12 +86,12 @@ export class PeerHistories {
     const entry = this.#entries.get(id);
     if (entry === undefined) return null;
     const { since, changes, sample, isSampled, ends } = entry;
-    const [lastEnd] = ends;
+    const [lastEnd] = itemsOf(ends);
     return {
       since,
-      changes: changes.map(changeOf),
+      changes: changesOf(changes),
       ...(isSampled && { sample: { ...sample } }),
-      ...(lastEnd !== undefined && { lastEnd }),
+      ...(lastEnd !== undefined && { lastEnd: packer.unpack<PeerEnd>(lastEnd) }),
     };
   }
 
@@ -98,7 +102,8 @@ export class PeerHistories {
 
   /** When a connection of a peer ended, wall-clock milliseconds; null: that is forgotten. */
   endedAt(id: number, connectionId: string): number | null {
-    return this.#entries.get(id)?.ends.find((end) => end.connectionId === connectionId)?.at ?? null;
+    const ends = endsOf(this.#entries.get(id)?.ends ?? EMPTY_LIST);
+    return ends.find((end) => end.connectionId === connectionId)?.at ?? null;
   }
 
   /** When the first of its certificates ends, wall-clock milliseconds, found by the number of the peer; null: none was read. */
@@ -122,7 +127,9 @@ export class PeerHistories {
   #attemptsOf({ ref, lastFailed }: Entry): readonly PeerAttempt[] {
     const kept = this.#attempts.filter(({ peer }) => peer === ref.id).map(({ attempt }) => attempt);
     const all = lastFailed === null || kept.includes(lastFailed) ? kept : [...kept, lastFailed];
-    return all.toSorted((one, other) => other.startedAt - one.startedAt);
+    return all
+      .map((each) => packer.unpack<PeerAttempt>(each))
+      .toSorted((one, other) => other.startedAt - one.startedAt);
   }
 
   #foldPeer(event: PeerEvent): void {
@@ -151,13 +158,13 @@ export class PeerHistories {
     switch (event.type) {
       case 'connected':
         entry.isFailing = false;
-        entry.tls = event.tls ?? null;
+        entry.tls = event.tls === undefined ? null : packer.pack(event.tls);
         entry.certificate = event.certificate ?? null;
-        this.#keepAttempt(entry, attemptOf(event));
+        this.#keepAttempt(entry, packer.pack(attemptOf(event)));
         change(entry, event.at, 'connected');
         return;
       case 'connectFailed':
-        entry.lastFailed = attemptOf(event);
+        entry.lastFailed = packer.pack(attemptOf(event));
         this.#keepAttempt(entry, entry.lastFailed);
         if (!entry.isFailing) change(entry, event.at, 'failed');
         entry.isFailing = true;
@@ -175,7 +182,7 @@ export class PeerHistories {
     }
   }
 
-  #keepAttempt({ ref }: Entry, attempt: PeerAttempt): void {
+  #keepAttempt({ ref }: Entry, attempt: Packed): void {
     this.#attempts[this.#attemptsSeen++ % ATTEMPTS] = { peer: ref.id, attempt };
   }
 
@@ -198,8 +205,8 @@ function begin(ref: PeerRef, at: number): Entry {
   return {
     ref,
     since: at,
-    changes: [],
-    ends: [],
+    changes: NO_CHANGES,
+    ends: EMPTY_LIST,
     isFailing: false,
     lastFailed: null,
     tls: null,
@@ -222,28 +229,24 @@ function read(entry: Entry, { at, tcp }: Sampled): void {
 
 function keepEnd(entry: Entry, end: PeerEnd): void {
   entry.isSampled = false;
-  entry.ends = [end].concat(entry.ends.slice(0, ENDS - 1));
+  entry.ends = packList([packer.pack(end), ...itemsOf(entry.ends).slice(0, ENDS - 1)]);
 }
 
-/** A new array of just that length: one that grows in place keeps room for 16 more. */
+function endsOf(list: PackedList): readonly PeerEnd[] {
+  return itemsOf(list).map((each) => packer.unpack<PeerEnd>(each));
+}
+
 function change(entry: Entry, at: number, kind: ChangeKind): void {
-  const packed = Math.floor(at) * KINDS_IN_A_NUMBER + CHANGE_KINDS.indexOf(kind);
-  entry.changes = entry.changes.slice(1 - CHANGES).concat(packed);
-}
-
-function changeOf(packed: number): PeerChange {
-  const kind = CHANGE_KINDS[packed % KINDS_IN_A_NUMBER];
-  return { at: Math.floor(packed / KINDS_IN_A_NUMBER), kind: kind ?? 'failed' };
+  entry.changes = withChange(entry.changes, at, kind);
 }
 
 /** News of an end that is still among the last three. */
 function explain(entry: Entry, event: Explained): void {
-  const end = entry.ends.find(({ connectionId }) => connectionId === event.connectionId);
+  const packed = itemsOf(entry.ends);
+  const index = packed.findIndex((each) => packer.unpack<PeerEnd>(each).connectionId === event.connectionId);
+  const end = packed[index] === undefined ? undefined : packer.unpack<PeerEnd>(packed[index]);
   if (end === undefined || end.type === 'localClosed') return;
   const news = event.by === 'incident' ? { incident: event.incident } : { announced: event.announced };
-  entry.ends = entry.ends.map((each) => (each === end ? { ...end, ...news } : each));
-  if (event.by === 'incident') return;
-  const packed = Math.floor(end.at) * KINDS_IN_A_NUMBER;
-  const [eof, announced] = [packed + CHANGE_KINDS.indexOf('eof'), packed + CHANGE_KINDS.indexOf('announced')];
-  entry.changes = entry.changes.map((each) => (each === eof ? announced : each));
+  entry.ends = packList(packed.with(index, packer.pack({ ...end, ...news })));
+  if (event.by === 'announced') entry.changes = withAnnounced(entry.changes, end.at);
 }
