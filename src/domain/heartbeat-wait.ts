@@ -11,3 +11,9 @@ export function heartbeatWaitMs({ intervalMs, timeoutMs }: Omit<Heartbeat, 'prot
   const shortest = Math.max(timeoutMs ?? 0, SHORTEST_SHARE * intervalMs);
   return intervalMs - random * (intervalMs - shortest);
 }
+
+/** The same heartbeat at least so often. Its answer may take no longer than the interval: waits are drawn between the two. */
+export function atLeastEvery({ intervalMs, timeoutMs }: Omit<Heartbeat, 'protocol'>, atMostMs: number) {
+  const shorter = Math.min(intervalMs, atMostMs);
+  return { intervalMs: shorter, timeoutMs: timeoutMs === null ? null : Math.min(timeoutMs, shorter) };
+}

@@ -1,5 +1,6 @@
 import type { ProtocolName, ProtocolSettings } from '../settings/protocol-settings.ts';
 import { grpc } from './http2/grpc.ts';
+import { http } from './http1/http.ts';
 import { http2 } from './http2/http2.ts';
 import { mqtt } from './mqtt/mqtt.ts';
 import { mysql } from './mysql/mysql.ts';
@@ -25,6 +26,7 @@ export const PROTOCOLS: { readonly [Name in ProtocolName]: ProtocolKind<Name> } 
   imap,
   ftp,
   memcached,
+  http,
   http2,
   grpc,
   mqtt,

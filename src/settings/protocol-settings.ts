@@ -31,6 +31,16 @@ export type ScriptSettings = Credentials & ScriptWords;
 /** `smtp` and `imap`: TLS where the group has it begins with the first byte, or with `starttls` when asked for. */
 export type MailSettings = Credentials & { readonly starttls: boolean };
 
+/**
+ * `http`. With a user name its credentials are a name and a password (Basic), without one the file holds the whole value of
+ * `Authorization`.
+ */
+export type Http1Settings = Credentials & {
+  readonly path: string;
+  /** What `Host` says; null: the target. */
+  readonly host: string | null;
+};
+
 /** `http2`. Nobody logs in. */
 export type Http2Settings = Credentials & {
   readonly path: string;
@@ -70,6 +80,7 @@ export type SettingsOfProtocol = {
   readonly imap: MailSettings;
   readonly ftp: Credentials;
   readonly memcached: Credentials;
+  readonly http: Http1Settings;
   readonly http2: Http2Settings;
   readonly grpc: GrpcSettings;
   readonly mqtt: MqttSettings;
@@ -100,6 +111,7 @@ export const LOGIN_PROTOCOLS = [
   'imap',
   'ftp',
   'memcached',
+  'http',
   'http2',
   'grpc',
   'mqtt',

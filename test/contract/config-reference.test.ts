@@ -29,7 +29,8 @@ test('the tables of keys are what the schema in code gives', () => {
 /** A reader of the documentation has whatever files an example names. */
 function problemsIn(text: string): readonly string[] {
   const pem = `${read('test/support/tls/server.pem')}${read('test/support/tls/server.key')}`;
-  const result = parseConfig(text, 'finrst.yml', () => ({ kind: 'read', bytes: Buffer.from(pem) }));
+  const contentOf = (path: string) => (path.endsWith('.token') ? 'Bearer secret\n' : pem);
+  const result = parseConfig(text, 'finrst.yml', (path) => ({ kind: 'read', bytes: Buffer.from(contentOf(path)) }));
   return result.kind === 'loaded' ? [] : result.problems.map(formatProblem);
 }
 
@@ -125,6 +126,7 @@ describe('a reload does with a changed key what the tables say', () => {
     imap: '{}, protocol: imap',
     ftp: '{}, protocol: ftp',
     memcached: '{}, protocol: memcached',
+    http: '{}, protocol: http',
     http2: '{}, protocol: http2',
     grpc: '{}, protocol: grpc',
     mqtt: '{}, protocol: mqtt',

@@ -1,3 +1,4 @@
+import { HAPROXY_HTTP1 } from './haproxy-http1.ts';
 import { HAPROXY_HTTP2 } from './haproxy-http2.ts';
 import { startHaproxy } from './haproxy-process.ts';
 import { portOf, type ServerProcess } from './server-process.ts';
@@ -256,6 +257,7 @@ export const HAPROXY: RealServer = {
       },
       outcome: endsAt('eof/fin'),
     },
+    ...HAPROXY_HTTP1,
     ...HAPROXY_HTTP2,
   ],
 };

@@ -1,3 +1,4 @@
+import { NGINX_HTTP1 } from './nginx-http1.ts';
 import { NGINX_HTTP2 } from './nginx-http2.ts';
 import { httpBlock, startNginx } from './nginx-process.ts';
 import { portOf, type ServerProcess } from './server-process.ts';
@@ -177,6 +178,7 @@ export const NGINX: RealServer = {
       },
       outcome: endsAt('eof/fin'),
     },
+    ...NGINX_HTTP1,
     ...NGINX_HTTP2,
   ],
 };

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { startDaemon, type Daemon } from './daemon.ts';
 import { findProgram } from '../support/find-program.ts';
+import { APACHE } from './apache.ts';
 import { DOVECOT } from './dovecot.ts';
 import { GRPC_GO } from './grpc-go.ts';
 import { HAPROXY } from './haproxy.ts';
@@ -11,6 +12,7 @@ import { MOCHI } from './mochi.ts';
 import { MOSQUITTO } from './mosquitto.ts';
 import { NATS } from './nats.ts';
 import { NGINX } from './nginx.ts';
+import { NODE_HTTP } from './node-http.ts';
 import { NODE_HTTP2 } from './node-http2.ts';
 import { OPENSSH } from './openssh.ts';
 import { PGBOUNCER } from './pgbouncer.ts';
@@ -31,6 +33,7 @@ const SERVERS: readonly RealServer[] = [
   MARIADB,
   NGINX,
   HAPROXY,
+  APACHE,
   MOSQUITTO,
   MOCHI,
   NATS,
@@ -39,6 +42,7 @@ const SERVERS: readonly RealServer[] = [
   DOVECOT,
   MEMCACHED,
   VSFTPD,
+  NODE_HTTP,
   NODE_HTTP2,
   GRPC_GO,
 ];

@@ -16,6 +16,7 @@ import { startOtlpSink } from '../support/otlp-sink.ts';
 import {
   errorMessage,
   grpcAnswer,
+  httpAnswer,
   http2Frame,
   http2GoAway,
   mqttConnAck,
@@ -41,6 +42,8 @@ const PAGES = ['/', '/metrics', '/config', '/api/v1/peers', '/api/v1/events', '/
 
 /** What AUTH PLAIN gives to a mail server. */
 const plain = (password: string) => Buffer.from(`\0${USER}\0${password}`).toString('base64');
+/** And to a server of HTTP. */
+const basic = (password: string) => Buffer.from(`${USER}:${password}`).toString('base64');
 const sha1 = (bytes: Uint8Array) => createHash('sha1').update(bytes).digest();
 const md5 = (text: string) => createHash('md5').update(text, 'latin1').digest('hex');
 
@@ -54,6 +57,7 @@ const SECRETS = [RIGHT, WRONG].flatMap((password) => [
   sha1(Buffer.from(password)).toString('hex'),
   md5(password + USER),
   plain(password),
+  basic(password),
 ]);
 
 /** It hears nothing yet: what a server says first. */
@@ -160,6 +164,12 @@ const natsScript = (echoed: string) =>
     ['PING', 'PONG\r\n'],
   ] as const;
 
+const httpScript = (echoed: string) =>
+  [
+    [basic(RIGHT), httpAnswer(200, `X-Echo: ${echoed}`)],
+    ['HEAD', httpAnswer(401, `X-Echo: ${echoed}`, 'Connection: close')],
+  ] as const;
+
 /** Nobody logs in: the words of the server alone are none to print. */
 const grpcScript = (refusal: string) =>
   [
@@ -205,7 +215,7 @@ async function outputsOf(note: string): Promise<ReadonlyMap<string, string>> {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'right.txt'), `${RIGHT}\n`);
   writeFileSync(join(folder, 'wrong.txt'), `${WRONG}\n`);
-  const [redis, postgres, mysql, smtp, ftp, mqtt, nats, grpc, collector] = await Promise.all([
+  const [redis, postgres, mysql, smtp, ftp, mqtt, nats, http, grpc, collector] = await Promise.all([
     serversOf(redisScript),
     serversOf(postgresScript),
     serversOf(mysqlScript),
@@ -213,6 +223,7 @@ async function outputsOf(note: string): Promise<ReadonlyMap<string, string>> {
     serversOf(ftpScript),
     serversOf(mqttScript),
     serversOf(natsScript),
+    serversOf(httpScript),
     serversOf((echoed) => grpcScript(echoed === RIGHT ? '' : http2GoAway(11, echoed))),
     startOtlpSink(),
   ]);
@@ -232,6 +243,8 @@ async function outputsOf(note: string): Promise<ReadonlyMap<string, string>> {
     'mqtt-wrong': mqtt.refusing,
     'nats-right': nats.taking,
     'nats-wrong': nats.refusing,
+    'http-right': http.taking,
+    'http-wrong': http.refusing,
     'grpc-right': grpc.taking,
     'grpc-wrong': grpc.refusing,
   };
@@ -279,12 +292,12 @@ async function outputsOf(note: string): Promise<ReadonlyMap<string, string>> {
   const started = await daemon.start();
   if (started.kind === 'failed') throw new Error(started.problem);
   const address = started.listening[0] ?? '';
-  await until(clock, () => all('connected').length === 8 && all('connectFailed').length >= 8, 1);
+  await until(clock, () => all('connected').length === 9 && all('connectFailed').length >= 9, 1);
 
   // A heartbeat, then last words of the servers that hold us, which repeat the password too.
-  await until(clock, () => new Set(all('heartbeatAnswered').map(groupOf)).size === 8, 1000);
-  const taking = [redis, postgres, mysql, mqtt, nats, grpc, smtp, ftp].map((each) => each.taking.accepted());
-  const [redisSocket, postgresSocket, mysqlSocket, mqttSocket, natsSocket, grpcSocket, ...others] =
+  await until(clock, () => new Set(all('heartbeatAnswered').map(groupOf)).size === 9, 1000);
+  const taking = [redis, postgres, mysql, mqtt, nats, http, grpc, smtp, ftp].map((each) => each.taking.accepted());
+  const [redisSocket, postgresSocket, mysqlSocket, mqttSocket, natsSocket, httpSocket, grpcSocket, ...others] =
     await Promise.all(taking);
   redisSocket?.end(`-ERR ${RIGHT}\r\n`);
   postgresSocket?.end(errorMessage('E', { ...refusal(RIGHT), C: '57P01' }), 'latin1');
@@ -292,9 +305,10 @@ async function outputsOf(note: string): Promise<ReadonlyMap<string, string>> {
   const goodbye = `\x8b${String.fromCharCode(reason(RIGHT).length)}${reason(RIGHT)}`;
   mqttSocket?.end(`\xe0${String.fromCharCode(goodbye.length)}${goodbye}`, 'latin1');
   natsSocket?.end(`-ERR 'Server Shutdown ${RIGHT}'\r\n`);
+  httpSocket?.end(httpAnswer(408, `X-Echo: ${RIGHT}`, 'Connection: close'));
   grpcSocket?.end(http2GoAway(0, `${RIGHT} max_age`), 'latin1');
   for (const socket of others) socket?.end(`421 ${RIGHT} timeout\r\n`);
-  await until(clock, () => all('disconnected').length === 8, 1);
+  await until(clock, () => all('disconnected').length === 9, 1);
 
   const pages = new Map<string, string>();
   for (const path of PAGES) pages.set(path, (await ask(address, path)).text);
@@ -313,6 +327,7 @@ async function outputsOf(note: string): Promise<ReadonlyMap<string, string>> {
   for (const password of [RIGHT, WRONG]) {
     expect(mysql.heard.join('')).toContain(scramble(password));
     expect(smtp.heard.join('')).toContain(plain(password));
+    expect(http.heard.join('')).toContain(basic(password));
     for (const { heard } of [ftp, mqtt, nats]) expect(heard.join('')).toContain(password);
   }
   expect(all('connectFailed')).toContainEqual(expect.objectContaining({ goodbye: 'auth_failed' }));

@@ -1,6 +1,7 @@
 import type {
   Credentials,
   GrpcSettings,
+  Http1Settings,
   Http2Settings,
   MailSettings,
   MqttSettings,
@@ -105,6 +106,16 @@ export function postgresMessage(type: string, body: string): string {
 export function errorMessage(type: 'E' | 'N', fields: Readonly<Record<string, string>>): string {
   const body = Object.entries(fields).map(([name, text]) => `${name}${text}\0`);
   return postgresMessage(type, `${body.join('')}\0`);
+}
+
+/** `http` with nothing written but what is given. */
+export function httpSettings(overrides: Partial<Http1Settings> = {}): Http1Settings {
+  return { ...NO_CREDENTIALS, path: '/', host: null, ...overrides };
+}
+
+/** The head of an answer of HTTP/1.1, with these lines behind the status. */
+export function httpAnswer(status: number, ...lines: readonly string[]): string {
+  return [`HTTP/1.1 ${status} Words`, 'Server: test', ...lines, '', ''].join('\r\n');
 }
 
 /** `http2` with nothing written but what is given. */

@@ -110,6 +110,7 @@ const SHOWS_PASSWORD: Readonly<Record<LoginProtocolName, boolean>> = {
   imap: true,
   ftp: true,
   memcached: false,
+  http: true,
   http2: false,
   grpc: false,
   mqtt: true,

@@ -7,11 +7,9 @@ import type { HttpClientValues } from '../schema/http-client-schema.ts';
 import type { Partially } from '../schema/parse-partially.ts';
 import { TLS_VERSIONS } from '../schema/tls-versions.ts';
 import type { Path } from '../../yaml/path.ts';
+import { isHeaderName } from '../../text/http-header.ts';
 import { resolveCertificateFiles } from './resolve-certificate-files.ts';
 import { addProblem, isValid, type ResolveContext } from './resolve-context.ts';
-
-/** RFC 9110 5.6.2: the characters of a scheme. */
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 /**
  * How the HTTP server of an entry is spoken to. `path` is the entry. Certificates are read and checked; secrets are read
@@ -77,7 +75,7 @@ function resolveAuthorization(context: ResolveContext, path: Path, values: Autho
   const typePath = [...path, 'type'];
   if (type.toLowerCase() === 'basic')
     addProblem(context, typePath, 'is "basic"; write basic_auth: {username: ...} instead');
-  else if (!TOKEN.test(type)) addProblem(context, typePath, 'is no scheme of an Authorization header, like Bearer');
+  else if (!isHeaderName(type)) addProblem(context, typePath, 'is no scheme of an Authorization header, like Bearer');
   if (file === '' && isValid(context, [...path, 'credentials_file']))
     addProblem(context, [...path, 'credentials_file'], 'is empty; expected the path of a file');
   return { kind: 'credentials', type, credentialsFile: locate(context, file) ?? '' };

@@ -1,4 +1,5 @@
 import { DEFAULT_HTTP_SETTINGS, type HttpSettings } from '../../settings/http-settings.ts';
+import { isHeaderName, isHeaderValue } from '../../text/http-header.ts';
 import { quoteValue } from '../../text/quote-value.ts';
 import type { HttpSdValues } from '../schema/http-sd-configs.ts';
 import type { Partially } from '../schema/parse-partially.ts';
@@ -6,10 +7,6 @@ import type { Path } from '../../yaml/path.ts';
 import { addProblem, type ResolveContext } from './resolve-context.ts';
 import { resolveHttpClient } from './resolve-http-client.ts';
 
-/** RFC 9110 5.6.2: the characters of a header name. */
-const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-/** RFC 9110 5.5: visible ASCII, spaces and tabs between. */
-const HEADER_VALUE = /^[\t\x20-\x7e]*$/;
 /** What the request itself or another key gives, and what belongs to the connection. */
 const TAKEN_HEADER =
   /^(?:accept(?:-encoding)?|authorization|connection|content-.*|expect|host|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|user-agent|x-prometheus-.*)$/i;
@@ -34,7 +31,7 @@ function resolveHeaders(context: ResolveContext, path: Path, written: HeaderValu
     const problem = nameProblem(name);
     if (problem !== null) context.problems.push(context.source.problemAtKey([...path, name], problem));
     // A value may be a secret that somebody wrote here all the same: it is not quoted.
-    if (!values.every((value) => HEADER_VALUE.test(value))) {
+    if (!values.every(isHeaderValue)) {
       addProblem(context, [...path, name], 'has a value with characters that no HTTP header can carry');
     }
     headers.push([name, values]);
@@ -43,7 +40,7 @@ function resolveHeaders(context: ResolveContext, path: Path, written: HeaderValu
 }
 
 function nameProblem(name: string): string | null {
-  if (!HEADER_NAME.test(name)) return `http_headers: ${quoteValue(name)} is no name of an HTTP header`;
+  if (!isHeaderName(name)) return `http_headers: ${quoteValue(name)} is no name of an HTTP header`;
   if (TAKEN_HEADER.test(name)) return `http_headers: ${name} is set by Finrst or belongs to the connection; remove it`;
   return null;
 }

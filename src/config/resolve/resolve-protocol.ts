@@ -11,6 +11,7 @@ import type { Partially } from '../schema/parse-partially.ts';
 import { readPem } from './read-pem.ts';
 import { resolveCredentials, resolvePasswordFile } from './resolve-credentials.ts';
 import { addProblem, isValid, type ResolveContext } from './resolve-context.ts';
+import { resolveHttp } from './resolve-http1.ts';
 import { resolveScript } from './resolve-script.ts';
 
 /** The login of a group; null: it has none, or what is written is none, which was noted. */
@@ -20,12 +21,7 @@ export function resolveProtocol(
   group: Partially<GroupValues>,
 ): LoginSettings | null {
   const { protocol } = group;
-  for (const name of LOGIN_PROTOCOLS) {
-    if (group[name] === undefined || name === protocol || !isValid(context, [...path, 'protocol'])) continue;
-    const instead =
-      protocol === undefined ? `the group has no protocol; add protocol: ${name}` : `protocol is ${protocol}`;
-    addProblem(context, [...path, name], `is given, but ${instead}`);
-  }
+  refuseOtherMaps(context, path, group);
   switch (protocol) {
     case undefined:
       return null;
@@ -44,6 +40,8 @@ export function resolveProtocol(
       return { name: 'ftp', settings: resolveCredentials(context, [...path, 'ftp'], group.ftp ?? {}) };
     case 'memcached':
       return { name: 'memcached', settings: NOBODY };
+    case 'http':
+      return { name: 'http', settings: resolveHttp(context, [...path, 'http'], group.http ?? {}) };
     case 'http2': {
       const { path = '/', authority = null } = group.http2 ?? {};
       return { name: 'http2', settings: { ...NOBODY, path, authority } };
@@ -61,6 +59,17 @@ export function resolveProtocol(
     }
     case 'nats':
       return resolveNats(context, path, group);
+  }
+}
+
+/** Options of a protocol that the group does not speak. */
+function refuseOtherMaps(context: ResolveContext, path: Path, group: Partially<GroupValues>): void {
+  const { protocol } = group;
+  for (const name of LOGIN_PROTOCOLS) {
+    if (group[name] === undefined || name === protocol || !isValid(context, [...path, 'protocol'])) continue;
+    const instead =
+      protocol === undefined ? `the group has no protocol; add protocol: ${name}` : `protocol is ${protocol}`;
+    addProblem(context, [...path, name], `is given, but ${instead}`);
   }
 }
 
@@ -160,6 +169,7 @@ export const LOGIN_INTERVAL_MS: Readonly<Record<LoginProtocolName, number>> = {
   imap: 120_000,
   ftp: 60_000,
   memcached: 30_000,
+  http: 30_000,
   http2: 30_000,
   grpc: 30_000,
   mqtt: 30_000,

@@ -1,14 +1,10 @@
 import { DEFAULT_TRACE_SETTINGS, type TraceSettings } from '../../settings/trace-settings.ts';
+import { isHeaderName, isHeaderValue } from '../../text/http-header.ts';
 import type { TracingValues } from '../schema/tracing-schema.ts';
 import type { Partially } from '../schema/parse-partially.ts';
 import { readNamedFile } from './read-named-file.ts';
 import { addProblem, type ResolveContext } from './resolve-context.ts';
 import { resolveCertificateFiles } from './resolve-certificate-files.ts';
-
-/** RFC 9110 5.6.2: the characters of a header name. */
-const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-/** RFC 9110 5.5: visible ASCII, spaces and tabs between. */
-const HEADER_VALUE = /^[\t\x20-\x7e]*$/;
 
 /** The `tracing` section; every file it names is read or checked. */
 export function resolveTracingSection(context: ResolveContext, values: Partially<TracingValues>): TraceSettings {
@@ -34,7 +30,7 @@ function readHeaders(context: ResolveContext, name: string | undefined): Readonl
     const equals = line.indexOf('=');
     const key = line.slice(0, Math.max(0, equals)).trim();
     const value = line.slice(equals + 1).trim();
-    if (HEADER_NAME.test(key) && HEADER_VALUE.test(value)) headers[key.toLowerCase()] = value;
+    if (isHeaderName(key) && isHeaderValue(value)) headers[key.toLowerCase()] = value;
     else
       addProblem(
         context,

@@ -1,16 +1,11 @@
 import { z } from 'zod';
 import { fieldNotes } from './field-schemas.ts';
+import { hostName, requestPath } from './request-fields.ts';
 
 /** The `http2` of a group with `protocol: http2`. */
 export const http2Schema = z
   .strictObject({
-    path: z
-      .string()
-      .max(2048)
-      .regex(/^\/[!-~]*$/)
-      .register(fieldNotes, { expected: 'a path that begins with /, of at most 2048 printable ASCII characters' })
-      .describe('What HEAD asks for. Any answer is a sign of life.')
-      .prefault('/'),
+    path: requestPath('What HEAD asks for. Any answer is a sign of life.'),
     authority: authority(),
   })
   .register(fieldNotes, { expected: 'a map of options' });
@@ -30,10 +25,5 @@ export const grpcSchema = z
 
 /** The name under which a server or a proxy is asked. */
 function authority() {
-  return z
-    .string()
-    .regex(/^[!-.0-~]{1,255}$/)
-    .register(fieldNotes, { expected: 'HOST or HOST:PORT, of at most 255 characters' })
-    .optional()
-    .describe('The :authority of requests, where proxies choose by it. Without it: the target.');
+  return hostName('The :authority of requests, where proxies choose by it. Without it: the target.');
 }

@@ -3,6 +3,7 @@ import { oneOf } from './field-schemas.ts';
 import { mqttSchema } from './mqtt-schema.ts';
 import { mysqlSchema } from './mysql-schema.ts';
 import { natsSchema } from './nats-schema.ts';
+import { httpSchema } from './http1-schema.ts';
 import { grpcSchema, http2Schema } from './http2-schema.ts';
 import { ftpSchema, memcachedSchema } from './ftp-schema.ts';
 import { mailSchema } from './mail-schema.ts';
@@ -23,6 +24,7 @@ export const protocolFields = {
   imap: mailSchema.optional().describe('Options of protocol: imap.'),
   ftp: ftpSchema.optional().describe('Options of protocol: ftp.'),
   memcached: memcachedSchema.optional().describe('Of protocol: memcached, which has no options.'),
+  http: httpSchema.optional().describe('Options of protocol: http.'),
   http2: http2Schema.optional().describe('Options of protocol: http2.'),
   grpc: grpcSchema.optional().describe('Options of protocol: grpc.'),
   mqtt: mqttSchema.optional().describe('Options of protocol: mqtt.'),

@@ -11,6 +11,7 @@ const FILE_KEYS = [
   'client_ca_file',
   'password_file',
   'token_file',
+  'authorization_file',
   'server_public_key_file',
   'kubeconfig_file',
 ];

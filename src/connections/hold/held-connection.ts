@@ -4,6 +4,7 @@ import { type DisconnectReason, initiatorOf, type LocalCloseReason } from '../..
 import type { Decision, Signal } from '../../domain/evidence.ts';
 import type { Disconnected, Ending } from '../../domain/events/connection-events.ts';
 import { isSameSetting } from '../../settings/is-same-setting.ts';
+import { atLeastEvery } from '../../domain/heartbeat-wait.ts';
 import { quietMs } from '../../domain/quiet.ts';
 import type { PeerSettings } from '../../settings/peer-settings.ts';
 import type { TcpSample } from '../../domain/tcp-sample.ts';
@@ -202,7 +203,7 @@ export class HeldConnection {
   #beat(): Beat | null {
     const { heartbeat } = this.#settings;
     const atMostMs = this.#options.opened?.beatWithinMs ?? Number.POSITIVE_INFINITY;
-    return heartbeat && { ...heartbeat, intervalMs: Math.min(heartbeat.intervalMs, atMostMs) };
+    return heartbeat && atLeastEvery(heartbeat, atMostMs);
   }
 
   #saidGoodbye(step: Step & { readonly kind: 'goodbye' }): void {

@@ -1,9 +1,6 @@
 import { joinBytes, uint32Bytes } from '../join-bytes.ts';
 import type { ProtocolKind } from '../session.ts';
-import { headerBlock } from './header-block.ts';
-import { HTTP2_GOODBYES } from './http2-goodbyes.ts';
-import { Http2Session } from './http2-session.ts';
-import { targetAuthority } from './target-authority.ts';
+import { overHttp2 } from './over-http2.ts';
 
 /**
  * Servers of gRPC, asked for their health by the standard service. Whatever they answer is a sign of life, also that they
@@ -11,25 +8,17 @@ import { targetAuthority } from './target-authority.ts';
  */
 export const grpc: ProtocolKind<'grpc'> = {
   name: 'grpc',
-  create: ({ service, authority }) => ({
-    expectsAnswer: true,
-    tls: 'atOnce',
-    alpn: ['h2'],
-    goodbyes: HTTP2_GOODBYES,
-    open: (context) =>
-      new Http2Session({
-        headers: headerBlock([
-          [':method', 'POST'],
-          [':scheme', context.tls ? 'https' : 'http'],
-          [':authority', authority ?? targetAuthority(context)],
-          [':path', '/grpc.health.v1.Health/Check'],
-          ['content-type', 'application/grpc'],
-          ['te', 'trailers'],
-          ['user-agent', context.userAgent],
-        ]),
-        message: checkRequest(service),
-      }),
-  }),
+  create: ({ service, authority }) =>
+    overHttp2({
+      method: 'POST',
+      path: '/grpc.health.v1.Health/Check',
+      authority,
+      fields: [
+        ['content-type', 'application/grpc'],
+        ['te', 'trailers'],
+      ],
+      message: checkRequest(service),
+    }),
 };
 
 const NOT_COMPRESSED = [0];

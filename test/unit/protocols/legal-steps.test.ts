@@ -8,10 +8,12 @@ import {
   errorMessage,
   grpcAnswer,
   grpcSettings,
+  httpAnswer,
   http2Answer,
   http2Frame,
   http2GoAway,
   http2Settings,
+  httpSettings,
   mailSettings,
   mqttConnAck,
   mqttSettings,
@@ -86,6 +88,20 @@ const MYSQL_WORDS = [
   mysqlOk(1),
   mysqlError(1045),
   'HTTP/1.1 400 Bad Request\r\n',
+];
+
+const HTTP_WORDS = [
+  httpAnswer(200),
+  httpAnswer(404, 'Keep-Alive: timeout=5', 'Connection: keep-alive'),
+  httpAnswer(100),
+  httpAnswer(101),
+  httpAnswer(408, 'Connection: close'),
+  httpAnswer(503),
+  'HTTP/1.0 200\r\n\r\n',
+  'HTTP/1.1 20',
+  '0 OK\r\nA: b\r',
+  '\n\r\n',
+  'SSH-2.0-x\r\n',
 ];
 
 const HTTP2_WORDS = [
@@ -239,6 +255,20 @@ const SAMPLES: Readonly<Record<ProtocolName, readonly Sample[]>> = {
       shape: 'plain',
       protocol: createProtocol({ name: 'memcached', settings: NO_CREDENTIALS }),
       words: ['VERSION 1.6\r\n', 'ERROR Too many open connections\r\n', 'SERVER_ERROR\r\n', 'VERS', 'ION 1\r\n'],
+    },
+  ],
+  http: [
+    {
+      shape: 'with a password',
+      protocol: createProtocol({ name: 'http', settings: httpSettings({ username: 'u' }) }),
+      context: { password: 'secret' },
+      words: HTTP_WORDS,
+    },
+    {
+      shape: 'with a value that is none',
+      protocol: createProtocol({ name: 'http', settings: httpSettings() }),
+      context: { password: 'two\nlines' },
+      words: HTTP_WORDS,
     },
   ],
   http2: [

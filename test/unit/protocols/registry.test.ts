@@ -16,6 +16,7 @@ test('protocols are registered once each, under the names that configurations an
     ['imap', 'imap'],
     ['ftp', 'ftp'],
     ['memcached', 'memcached'],
+    ['http', 'http'],
     ['http2', 'http2'],
     ['grpc', 'grpc'],
     ['mqtt', 'mqtt'],
