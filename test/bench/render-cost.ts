@@ -61,7 +61,7 @@ async function measureRenderCost(): Promise<void> {
     publish({ type: 'heartbeatAnswered', at, peer, rttMs: 0.5 });
   }
   let series = 0;
-  for await (const piece of metrics.render('text')) series += piece.split(',peer="').length - 1;
+  for await (const piece of metrics.render('text')) series += piece.toString().split(',peer="').length - 1;
   const registry = plainRegistry(series);
   console.log(`\nA scrape of ${PEERS} peers, ${series} per-peer series, best of 6:`);
   await row('plain prom-client', () => registry.metrics());

@@ -14,7 +14,7 @@ const VIEWS: Readonly<Record<string, BrowserContextOptions>> = {
 const PATHS = {
   'all peers': '/',
   'a list': '/?view=all&sort=error',
-  'a peer with a finding': peerPath(ordinaryLife),
+  peer: peerPath(ordinaryLife),
   incidents: '/incidents',
   incident: incidentPath,
 };

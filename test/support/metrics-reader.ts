@@ -23,7 +23,7 @@ export function metricsAfter(events: readonly FinrstEvent[], options: Partial<Me
 /** A whole exposition as one text. */
 export async function rendered(metrics: MetricsSink, format: 'text' | 'openmetrics' = 'text'): Promise<string> {
   let text = '';
-  for await (const piece of metrics.render(format)) text += piece;
+  for await (const piece of metrics.render(format)) text += piece.toString();
   return text;
 }
 

@@ -1,14 +1,12 @@
 import { escapeLabelValue, labelPairs, valueText } from './exposition-text.ts';
 import type { CountedEnds } from './end-counts.ts';
+import { KeptLines, type Lines } from './kept-lines.ts';
 import type { MetricName } from './metric-catalogue.ts';
 import type { Column, PeerTable } from './peer-table.ts';
 import { slicedFamily, type SlicedFamily } from './sliced-family.ts';
 
 /** One series of each peer: what its labels add to `group` and `peer`, and where its value is. A NaN is not shown. */
 export type Cell = { readonly labels: Readonly<Record<string, string>>; readonly column: Column };
-
-/** Rows per slice: about 20 microseconds of work for each of a family's cells, far below the budget between two polls. */
-const ROWS_PER_SLICE = 64;
 
 /** A per-peer family whose values are numbers in columns. */
 export function columnFamily(table: PeerTable, name: MetricName, cells: readonly Cell[]): SlicedFamily {
@@ -25,18 +23,19 @@ export function columnFamily(table: PeerTable, name: MetricName, cells: readonly
     }
     return text;
   };
-  return slicedFamily(name, () => sliceRows(table, line));
+  return family(table, name, { line, columns: cells.map(({ column }) => column) });
 }
 
-/** A per-peer family of counters that exist from their first count on. `kinds` has the labels of each kind that is counted. */
-export function countedFamily(
-  table: PeerTable,
-  name: MetricName,
-  {
-    kinds,
-    of,
-  }: { readonly kinds: readonly Readonly<Record<string, string>>[]; readonly of: (row: number) => CountedEnds },
-): SlicedFamily {
+/** What is counted of each peer. */
+type Counted = Pick<Lines, 'columns'> & {
+  /** The labels of each kind that is counted. */
+  readonly kinds: readonly Readonly<Record<string, string>>[];
+  /** Whenever it is another one, one of the columns has changed. */
+  readonly of: (row: number) => CountedEnds;
+};
+
+/** A per-peer family of counters that exist from their first count on. */
+export function countedFamily(table: PeerTable, name: MetricName, { kinds, of, columns }: Counted): SlicedFamily {
   const tails = kinds.map((labels) => `,${labelPairs(labels, 'text')}} `);
   const line = (row: number): string => {
     const counts = of(row);
@@ -46,20 +45,27 @@ export function countedFamily(
     }
     return text;
   };
-  return slicedFamily(name, () => sliceRows(table, line));
+  return family(table, name, { line, columns });
 }
 
 /** A per-peer family of one series each, whose value is worked out when it is read. */
-export function computedFamily(table: PeerTable, name: MetricName, valueOf: (row: number) => number): SlicedFamily {
-  const line = (row: number): string => `${name}${table.prefixOf(row)}} ${valueText(valueOf(row))}\n`;
-  return slicedFamily(name, () => sliceRows(table, line));
+export function computedFamily(
+  table: PeerTable,
+  name: MetricName,
+  { value, ...of }: Omit<Lines, 'line'> & { readonly value: (row: number) => number },
+): SlicedFamily {
+  const line = (row: number): string => `${name}${table.prefixOf(row)}} ${valueText(value(row))}\n`;
+  return family(table, name, { line, ...of });
 }
 
-/** A per-peer family that is always 1 and says something in its labels; `labelsOf` null: nothing to say yet. */
+/** Null: there is nothing to say yet. */
+type LabelsOf = (row: number) => Readonly<Record<string, string>> | null;
+
+/** A per-peer family that is always 1 and says something in its labels. */
 export function infoFamily(
   table: PeerTable,
   name: MetricName,
-  labelsOf: (row: number) => Readonly<Record<string, string>> | null,
+  { labelsOf, columns }: Pick<Lines, 'columns'> & { readonly labelsOf: LabelsOf },
 ): SlicedFamily {
   const line = (row: number): string => {
     const labels = labelsOf(row);
@@ -68,19 +74,10 @@ export function infoFamily(
     for (const label in labels) text += `,${label}="${escapeLabelValue(labels[label] ?? '')}"`;
     return text + '} 1\n';
   };
-  return slicedFamily(name, () => sliceRows(table, line));
+  return family(table, name, { line, columns });
 }
 
-/**
- * The lines of all rows, in slices. Rows are looked at when their turn comes: a peer removed meanwhile is left out, one
- * added meanwhile waits for the next reader, even where it took over a row, so no series can appear twice.
- */
-function* sliceRows(table: PeerTable, line: (row: number) => string): Iterable<string> {
-  const { generation, rows } = table;
-  for (let from = 0; from < rows; from += ROWS_PER_SLICE) {
-    let text = '';
-    const to = Math.min(rows, from + ROWS_PER_SLICE);
-    for (let row = from; row < to; row++) if (table.wasThere(row, generation)) text += line(row);
-    yield text;
-  }
+function family(table: PeerTable, name: MetricName, lines: Lines): SlicedFamily {
+  const kept = new KeptLines(table, lines);
+  return slicedFamily(name, () => kept.slices());
 }

@@ -105,7 +105,10 @@ export class MetricsSink {
    * The whole exposition in pieces of about 64 KB, made while they are read. Goes on as long as `pace` allows,
    * so that the event loop is held for a few milliseconds at a time, whatever the number of peers; stop reading at any piece.
    */
-  render(format: ExpositionFormat, pace: Pace = new TurnSlices(this.#clock).pace('scrape')): AsyncIterable<string> {
+  render(
+    format: ExpositionFormat,
+    pace: Pace = new TurnSlices(this.#clock).pace('scrape'),
+  ): AsyncIterable<string | Buffer> {
     return renderFamilies([...this.#shown, ...this.#runtime], format, pace);
   }
 

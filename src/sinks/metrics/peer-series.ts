@@ -2,60 +2,20 @@ import type { Clock } from '../../clock/clock.ts';
 import type { CertificateReading } from '../../domain/certificate-reading.ts';
 import { DISCONNECT_CLASSES, type DisconnectClass } from '../../domain/disconnect.ts';
 import type { ConnectFailed, Connected, ConnectionEvent, Disconnected } from '../../domain/events/connection-events.ts';
-import type { PeerAdded, PeerChanged, PeerEvent, PeerFacts } from '../../domain/events/peer-events.ts';
+import type { PeerAdded, PeerChanged, PeerEvent } from '../../domain/events/peer-events.ts';
 import type { LoopStalled, Sampled, SampleEvent, Traffic } from '../../domain/events/sample-events.ts';
 import { GOODBYES } from '../../domain/goodbye.ts';
-import type { TargetLabels } from '../../settings/target-labels.ts';
 import { toSeconds } from '../../text/seconds.ts';
-import { columnFamily, computedFamily, countedFamily, infoFamily } from './column-family.ts';
 import { EndCounts } from './end-counts.ts';
 import { add, at, begin, put, secondsOrNone } from './column-values.ts';
-import type { MetricName } from './metric-catalogue.ts';
-import { type Column, PeerTable } from './peer-table.ts';
-import { ENDS, FAILURES, indexOfEnd, indexOfFailure } from './reason-pairs.ts';
+import { type Columns, createColumns } from './peer-columns.ts';
+import { type Info, peerFamilies } from './peer-families.ts';
+import { PeerTable } from './peer-table.ts';
+import { indexOfEnd, indexOfFailure } from './reason-pairs.ts';
 import type { SlicedFamily } from './sliced-family.ts';
 
 /** The samples that are about a peer. */
 export type PeerSample = Exclude<SampleEvent, LoopStalled>;
-
-function createColumns(table: PeerTable) {
-  return {
-    /** NaN until the first attempt has an outcome: a peer that was not tried yet is neither up nor down. */
-    up: table.column(NaN),
-    /** Milliseconds of the intervals without a connection that are over. */
-    downBefore: table.counter(0),
-    /** When the interval that runs began, on the monotonic clock; NaN: the peer is not down. */
-    downSince: table.column(NaN),
-    disconnects: { eof: table.counter(0), error: table.counter(0), idle_timeout: table.counter(0) },
-    /** NaN where its ends cannot be announced. */
-    announcedDisconnects: { eof: table.counter(NaN), error: table.counter(NaN), idle_timeout: table.counter(NaN) },
-    /** 1 while an announcement stands; NaN until one did, where its ends cannot be announced. */
-    announced: table.column(NaN),
-    connections: table.counter(0),
-    /** NaN until the phase is configured; from then on it stays, because what it counted stays true. */
-    failures: { dns: table.counter(0), tcp: table.counter(0), tls: table.counter(NaN), protocol: table.counter(NaN) },
-    /** NaN while established, and after a disconnect until an attempt failed. */
-    lastFailure: table.column(NaN),
-    establishedAt: table.column(0),
-    lastDisconnectAt: table.column(NaN),
-    lastEnd: table.column(NaN),
-    lastGoodbye: table.column(NaN),
-    receivedBytes: table.counter(0),
-    sentBytes: table.counter(0),
-    lastReceivedAt: table.column(NaN),
-    heartbeatRtt: table.column(NaN),
-    tcpRtt: table.column(NaN),
-    tcpMinRtt: table.column(NaN),
-    retransmits: table.counter(0),
-    certificateExpiry: table.column(NaN),
-    certificateReadAt: table.column(NaN),
-    silenceSurvived: table.column(NaN),
-    silenceFatal: table.column(NaN),
-  };
-}
-type Columns = ReturnType<typeof createColumns>;
-/** What the info series says, by row. */
-type Info = { readonly facts: PeerFacts; readonly targetLabels: TargetLabels; readonly address: string };
 
 /** The per-peer families: a fold over events into typed-array columns. What is late for a peer that is gone changes nothing. */
 export class PeerSeries {
@@ -175,7 +135,9 @@ export class PeerSeries {
 
   #remember(row: number, address: string): void {
     const info = this.#infos[row];
-    if (info) this.#infos[row] = { ...info, address };
+    if (info === undefined || info.address === address) return;
+    this.#infos[row] = { ...info, address };
+    this.#table.touch(row);
   }
 
   /** The table let the counters begin at 0; an interval without a connection that runs counts from now. */
@@ -187,76 +149,13 @@ export class PeerSeries {
 
   #follow(row: number, { facts, peer }: PeerAdded | PeerChanged, address: string): void {
     this.#infos[row] = { facts, targetLabels: peer.labels, address };
+    this.#table.touch(row);
     const { failures, heartbeatRtt } = this.#columns;
     if (facts.tls) begin(failures.tls, row);
     if (facts.canAnnounce) beginAnnounced(row, this.#columns);
     if (facts.expectsAnswer) begin(failures.protocol, row);
     else put(heartbeatRtt, row, NaN);
   }
-}
-
-/** What families read beside the columns. */
-type PeerSources = {
-  readonly infos: readonly (Info | undefined)[];
-  readonly ends: EndCounts;
-  readonly monotonic: () => number;
-};
-
-function peerFamilies(
-  table: PeerTable,
-  columns: Columns,
-  { infos, ends, monotonic }: PeerSources,
-): readonly SlicedFamily[] {
-  const one = (name: MetricName, column: Column) => columnFamily(table, name, [{ labels: {}, column }]);
-  const by = (name: MetricName, label: string, cells: Readonly<Record<string, Column>>) =>
-    columnFamily(
-      table,
-      name,
-      Object.entries(cells).map(([value, column]) => ({ labels: { [label]: value }, column })),
-    );
-  return [
-    one('finrst_peer_up', columns.up),
-    // The one length that a scrape works out: the interval that runs is closed at the moment of reading.
-    computedFamily(table, 'finrst_peer_down_seconds_total', (row) => {
-      const since = at(columns.downSince, row);
-      return toSeconds(at(columns.downBefore, row) + (Number.isNaN(since) ? 0 : monotonic() - since));
-    }),
-    infoFamily(table, 'finrst_last_connect_failure_info', (row) => FAILURES[at(columns.lastFailure, row)] ?? null),
-    by('finrst_disconnects_total', 'class', columns.disconnects),
-    countedFamily(table, 'finrst_peer_disconnects_by_reason_total', { kinds: ENDS, of: (row) => ends.of(row) }),
-    by('finrst_announced_disconnects_total', 'class', columns.announcedDisconnects),
-    one('finrst_peer_announced', columns.announced),
-    one('finrst_connections_total', columns.connections),
-    by('finrst_connect_failures_total', 'phase', columns.failures),
-    one('finrst_connection_established_timestamp_seconds', columns.establishedAt),
-    one('finrst_last_disconnect_timestamp_seconds', columns.lastDisconnectAt),
-    infoFamily(table, 'finrst_last_disconnect_info', (row) => {
-      const end = ENDS[at(columns.lastEnd, row)];
-      return end === undefined ? null : { ...end, goodbye: GOODBYES[at(columns.lastGoodbye, row)] ?? '' };
-    }),
-    infoFamily(table, 'finrst_peer_info', (row) => {
-      const info = infos[row];
-      return info ? infoLabels(info) : null;
-    }),
-    one('finrst_received_bytes_total', columns.receivedBytes),
-    one('finrst_sent_bytes_total', columns.sentBytes),
-    one('finrst_last_received_timestamp_seconds', columns.lastReceivedAt),
-    one('finrst_heartbeat_rtt_seconds', columns.heartbeatRtt),
-    one('finrst_tcp_rtt_seconds', columns.tcpRtt),
-    one('finrst_tcp_min_rtt_seconds', columns.tcpMinRtt),
-    one('finrst_tcp_retransmits_total', columns.retransmits),
-    one('finrst_tls_certificate_expiry_timestamp_seconds', columns.certificateExpiry),
-    one('finrst_tls_handshake_timestamp_seconds', columns.certificateReadAt),
-    one('finrst_silence_survived_seconds', columns.silenceSurvived),
-    one('finrst_silence_fatal_seconds', columns.silenceFatal),
-  ];
-}
-
-/** Target labels stand on the series already. */
-function infoLabels({ facts, targetLabels, address }: Info): Readonly<Record<string, string>> {
-  const labels: Record<string, string> = { address };
-  for (const name in facts.labels) if (!Object.hasOwn(targetLabels, name)) labels[name] = facts.labels[name] ?? '';
-  return labels;
 }
 
 /** A handshake that showed no certificate leaves what is known. */

@@ -1,17 +1,29 @@
 import type { PeerRef } from '../../domain/peer-ref.ts';
 import { labelPairs } from './exposition-text.ts';
 
-/** One number per peer. `values` is replaced when the table grows: read it anew each time. NaN: no value yet. */
-export type Column = { readonly values: Float64Array; readonly initial: number };
+/**
+ * One number per peer. `values` and `changes` are replaced when the table grows: read them anew each time. NaN: no value yet.
+ * `changes` goes up with each change, by block of rows.
+ */
+export type Column = { readonly values: Float64Array; readonly changes: Uint32Array; readonly initial: number };
 
-type GrowingColumn = { values: Float64Array; readonly initial: number };
+type GrowingColumn = { values: Float64Array; changes: Uint32Array; readonly initial: number };
 
-/** Enough for a small configuration; doubled when it is full, so that adding n peers copies O(n) numbers. */
-const FIRST_CAPACITY = 64;
+/** Enough for a small configuration, and whole blocks; doubled when it is full, so that adding n peers copies O(n) numbers. */
+const FIRST_CAPACITY = 256;
 /** The generation of a row that holds no peer. */
 const EMPTY = Number.POSITIVE_INFINITY;
+/**
+ * 256 rows are a block: to make the lines of one cell takes 20 microseconds. With smaller ones less is made anew where few
+ * rows change, but each is a buffer and a write to the socket.
+ */
+const BLOCK_BITS = 8;
+export const ROWS_PER_BLOCK = 1 << BLOCK_BITS;
 
-/** Rows of peers. A removed peer's row is used again by a later one. */
+/** The block that a row is in. */
+export const blockOf = (row: number): number => row >> BLOCK_BITS;
+
+/** Rows of peers, in blocks that know whether they changed. A removed peer's row is used again by a later one. */
 export class PeerTable {
   readonly #columns: GrowingColumn[] = [];
   readonly #counters: GrowingColumn[] = [];
@@ -20,6 +32,10 @@ export class PeerTable {
   /** The generation that each row's peer was added in. */
   readonly #addedAt: number[] = [];
   readonly #free: number[] = [];
+  /** By block: goes up with each change of what is not in a column. */
+  readonly #changes: number[] = [];
+  /** By block: the generation of the peer that was added last. */
+  readonly #newest: number[] = [];
   #capacity = FIRST_CAPACITY;
   #generation = 0;
 
@@ -41,7 +57,9 @@ export class PeerTable {
     if (row >= this.#capacity) this.#grow();
     this.#prefixes[row] = prefixOf(peer);
     this.#addedAt[row] = ++this.#generation;
+    this.#newest[blockOf(row)] = this.#generation;
     this.#rowsById.set(peer.id, row);
+    this.touch(row);
     for (const column of this.#columns) column.values[row] = column.initial;
     return row;
   }
@@ -55,6 +73,7 @@ export class PeerTable {
     if (prefix === this.#prefixes[row]) return false;
     this.#prefixes[row] = prefix;
     for (const column of this.#counters) column.values[row] = column.initial;
+    this.touch(row);
     return true;
   }
 
@@ -70,7 +89,26 @@ export class PeerTable {
     this.#prefixes[row] = '';
     this.#addedAt[row] = EMPTY;
     this.#free.push(row);
+    this.touch(row);
     return row;
+  }
+
+  /** Something that is said of the row changed that is in no column. */
+  touch(row: number): void {
+    const block = blockOf(row);
+    this.#changes[block] = this.changesOf(block) + 1;
+  }
+
+  /** As often as something of the block changed: in these columns, or in what is in none. */
+  changesOf(block: number, columns: readonly Column[] = []): number {
+    let changes = this.#changes[block] ?? 0;
+    for (const column of columns) changes += column.changes[block] ?? 0;
+    return changes;
+  }
+
+  /** Whether no row of the block was added after that generation. */
+  isAllThere(block: number, generation: number): boolean {
+    return (this.#newest[block] ?? 0) <= generation;
   }
 
   /** `{group="...",peer="..."` and the target labels, open at the end for further labels. */
@@ -94,7 +132,8 @@ export class PeerTable {
   }
 
   #createColumn(initial: number): GrowingColumn {
-    const column: GrowingColumn = { values: new Float64Array(this.#capacity), initial };
+    const changes = new Uint32Array(this.#capacity / ROWS_PER_BLOCK);
+    const column: GrowingColumn = { values: new Float64Array(this.#capacity), changes, initial };
     this.#columns.push(column);
     return column;
   }
@@ -102,11 +141,15 @@ export class PeerTable {
   #grow(): void {
     this.#capacity *= 2;
     for (const column of this.#columns) {
-      const larger = new Float64Array(this.#capacity);
-      larger.set(column.values);
-      column.values = larger;
+      column.values = longer(column.values, new Float64Array(this.#capacity));
+      column.changes = longer(column.changes, new Uint32Array(this.#capacity / ROWS_PER_BLOCK));
     }
   }
+}
+
+function longer<Numbers extends Float64Array | Uint32Array>(values: Numbers, into: Numbers): Numbers {
+  into.set(values);
+  return into;
 }
 
 /**

@@ -7,26 +7,32 @@ import type { SlicedFamily } from './sliced-family.ts';
 const PIECE_CHARACTERS = 64 * 1024;
 
 /**
- * The exposition of these families, in pieces. The lines of one family stay together, as both formats demand. The pace
- * is asked between two slices, and so after the reader's own work on a piece.
+ * The exposition of these families, in pieces of whole lines; bytes that are kept for the next scrape are no copies, so none
+ * may change them. The lines of one family stay together, as both formats demand. The pace is asked between two slices, and so
+ * after the reader's own work on a piece.
  */
 export async function* renderFamilies(
   families: readonly SlicedFamily[],
   format: ExpositionFormat,
   pace: Pace,
-): AsyncIterable<string> {
-  let piece = '';
+): AsyncIterable<string | Buffer> {
+  let text = '';
   for (const family of families) {
-    piece += familyHeader(family, format);
+    text += familyHeader(family, format);
     if (pace.isOver()) await pace.next();
-    for await (const lines of family.slices(format)) {
-      piece += lines;
-      if (piece.length >= PIECE_CHARACTERS) {
-        yield piece;
-        piece = '';
+    for await (const slice of family.slices(format)) {
+      if (typeof slice === 'string') text += slice;
+      else if (slice.length > 0) {
+        if (text !== '') yield text;
+        text = '';
+        yield slice;
+      }
+      if (text.length >= PIECE_CHARACTERS) {
+        yield text;
+        text = '';
       }
       if (pace.isOver()) await pace.next();
     }
   }
-  yield format === 'openmetrics' ? `${piece}# EOF\n` : piece;
+  yield format === 'openmetrics' ? `${text}# EOF\n` : text;
 }

@@ -4,7 +4,7 @@ import { familyNamed, type MetricFamily, type MetricName } from './metric-catalo
 /** A family that writes itself a few dozen lines at a time, so that a scrape can stop between two slices. */
 export type SlicedFamily = Pick<MetricFamily, 'name' | 'type' | 'help'> & {
   /** Sample lines without the header. Whoever is removed while the slices are read is left out from there on. */
-  slices(format: ExpositionFormat): Iterable<string> | AsyncIterable<string>;
+  slices(format: ExpositionFormat): Iterable<string | Buffer> | AsyncIterable<string>;
 };
 
 /** A family of the catalogue. */

@@ -8,7 +8,7 @@ import type { Clock } from '../../clock/clock.ts';
 
 export type ScrapeHandlerOptions = {
   readonly clock: Clock;
-  readonly render: (format: ExpositionFormat) => AsyncIterable<string>;
+  readonly render: (format: ExpositionFormat) => AsyncIterable<string | Uint8Array>;
   readonly publish: (event: Scraped) => void;
 };
 

@@ -16,7 +16,7 @@ import type { ExpositionFormat } from '../../settings/exposition-format.ts';
 /** What the web server reads from the daemon and asks of it. */
 export type WebBackend = {
   /** The exposition in pieces, made while they are read and as the pace allows. */
-  readonly render: (format: ExpositionFormat, pace: Pace) => AsyncIterable<string>;
+  readonly render: (format: ExpositionFormat, pace: Pace) => AsyncIterable<string | Uint8Array>;
   /** Null when ready, else why not, in one sentence. */
   readonly notReady: () => string | null;
   /** Resolves when the whole configuration is applied, or was refused. */

@@ -3,7 +3,7 @@ import { constants, crc32, deflateRawSync } from 'node:zlib';
 /** A gzip stream made piece by piece on the calling thread. */
 export type GzipPieces = {
   /** The compressed form of the next piece; the first carries the header. Each can be decoded as soon as it arrives. */
-  push(piece: Buffer): Buffer;
+  push(piece: Uint8Array): Buffer;
   /** What closes the stream. */
   end(): Buffer;
 };

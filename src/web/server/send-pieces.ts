@@ -3,7 +3,7 @@ import { createGzipPieces } from './gzip-pieces.ts';
 import type { Clock } from '../../clock/clock.ts';
 
 export type Sending = {
-  readonly pieces: AsyncIterable<string>;
+  readonly pieces: AsyncIterable<string | Uint8Array>;
   readonly gzip: boolean;
   readonly clock: Clock;
   /** After this long the response is destroyed: a part of it under a 200 would look like the whole. */
@@ -25,7 +25,7 @@ export async function sendPieces(
     if (compressed) response.setHeader('Content-Encoding', 'gzip');
     for await (const piece of pieces) {
       if (response.destroyed) return 'aborted';
-      const bytes = Buffer.from(piece);
+      const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
       if (!response.write(compressed ? compressed.push(bytes) : bytes)) await Promise.race([drained(response), closed]);
     }
     if (response.destroyed) return 'aborted';

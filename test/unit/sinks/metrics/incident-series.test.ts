@@ -3,7 +3,7 @@ import { MetricsSink } from '../../../../src/sinks/metrics/metrics-sink.ts';
 import { createFakeClock } from '../../../support/fake-clock.ts';
 import { publishTo } from '../../../support/publish-to.ts';
 import { incidentEvent } from '../../../support/sample-finrst-events.ts';
-import { TEST_BUILD } from '../../../support/metrics-reader.ts';
+import { rendered, TEST_BUILD } from '../../../support/metrics-reader.ts';
 
 test('an incident is active while it runs, and counted once, under its last scope, when it is over', async () => {
   const metrics = new MetricsSink({
@@ -15,12 +15,7 @@ test('an incident is active while it runs, and counted once, under its last scop
   });
   const publish = publishTo(metrics.sink);
   const samples = async (): Promise<Record<string, number>> => {
-    const pieces: string[] = [];
-    for await (const piece of metrics.render('text')) pieces.push(piece);
-    const lines = pieces
-      .join('')
-      .split('\n')
-      .filter((line) => line.startsWith('finrst_incident'));
+    const lines = (await rendered(metrics)).split('\n').filter((line) => line.startsWith('finrst_incident'));
     return Object.fromEntries(lines.map((line) => [line.split(' ')[0] ?? '', Number(line.split(' ')[1])]));
   };
   const none = { group: 0, label: 0, prefix: 0, process: 0 };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { MetricsSink } from '../../../../src/sinks/metrics/metrics-sink.ts';
 import { createFakeClock } from '../../../support/fake-clock.ts';
-import { TEST_BUILD } from '../../../support/metrics-reader.ts';
+import { rendered, TEST_BUILD } from '../../../support/metrics-reader.ts';
 import { publishTo } from '../../../support/publish-to.ts';
 
 const peer = { id: 1, group: 'g', peer: 'a:1', host: 'a', port: 1, isLiteral: false, labels: {} };
@@ -15,9 +15,7 @@ test('the last bracket of a peer is shown until the next one, and goes with the 
   const metrics = new MetricsSink({ clock, build: TEST_BUILD, ...options });
   const publish = publishTo(metrics.sink);
   const shown = async (): Promise<readonly string[]> => {
-    const pieces: string[] = [];
-    for await (const piece of metrics.render('text')) pieces.push(piece);
-    const lines = pieces.join('').split('\n');
+    const lines = (await rendered(metrics)).split('\n');
     return lines.filter((line) => line.startsWith('finrst_silence')).toSorted();
   };
   publish({ ...group, configuredSilenceMs: 62_000 });

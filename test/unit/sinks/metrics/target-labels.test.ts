@@ -136,7 +136,7 @@ describe('a peer that gets other target labels', () => {
     let text = '';
     let pieces = 0;
     for await (const piece of metrics.render('text')) {
-      text += piece;
+      text += piece.toString();
       if (++pieces === 1)
         for (const peer of many) publish({ type: 'peerChanged', at, peer: { ...peer, labels: { team: 'b' } }, facts });
     }
