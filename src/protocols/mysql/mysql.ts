@@ -47,6 +47,11 @@ const EXPECTED: Readonly<Record<'greeting' | 'opening' | 'held', readonly number
   held: [TYPE.ok, TYPE.error],
 };
 
+/** The number of an answer to a command. What a server says by itself begins with 0. */
+const ANSWER = 1;
+/** After these it closes, also where they answer a ping. */
+const ENDING: readonly Goodbye[] = ['admin_shutdown', 'idle_limit', 'protocol_error'];
+
 const NOTHING: readonly Step[] = [];
 const PINGING: readonly Step[] = [{ kind: 'send', bytes: PING }];
 
@@ -129,7 +134,7 @@ class MysqlSession implements Session {
       case 'opening':
         return type === TYPE.error ? this.#refusedBy(body) : this.#takeOpening(bytes);
       case 'held':
-        return this.#takeHeld(body);
+        return this.#takeHeld(bytes);
       case 'securing':
       case 'saidGoodbye':
       case 'over':
@@ -191,11 +196,16 @@ class MysqlSession implements Session {
     }
   }
 
-  #takeHeld(body: Uint8Array): readonly Step[] {
-    if (body[0] === TYPE.error) {
-      this.#state = 'saidGoodbye';
-      const { goodbye, goodbyeCode } = readMysqlError(body);
-      return [{ kind: 'goodbye', goodbye, ...codeOf(goodbyeCode), then: 'peerCloses' }];
+  /** A server that says no to a ping is alive, unless it says that it ends the connection. */
+  #takeHeld(bytes: Uint8Array): readonly Step[] {
+    const [, , , sequence, type] = bytes;
+    if (type === TYPE.error) {
+      const { goodbye, goodbyeCode } = readMysqlError(bytes.subarray(TYPE_AT));
+      const isAnswer = this.#isAsked && sequence === ANSWER && !ENDING.includes(goodbye);
+      if (!isAnswer) {
+        this.#state = 'saidGoodbye';
+        return [{ kind: 'goodbye', goodbye, ...codeOf(goodbyeCode), then: 'peerCloses' }];
+      }
     }
     if (!this.#isAsked) return NOTHING;
     this.#isAsked = false;

@@ -2,23 +2,23 @@ import type { Credentials } from '../../settings/protocol-settings.ts';
 import type { ProtocolKind } from '../session.ts';
 import type { Script } from './compile-script.ts';
 import { scriptKind } from './script-kind.ts';
-import { expectLine, means, send, template } from './script-steps.ts';
+import { expectLine, means, saysWord, send, template } from './script-steps.ts';
 
 /** The control connection of FTP: USER, PASS, NOOP; no transfer (RFC 959). */
 export const ftp: ProtocolKind<'ftp'> = scriptKind('ftp', ftpScript);
 
 /** 421 says that the server closes (RFC 959, 4.2). The words are those of vsftpd, ProFTPD and Pure-FTPd. */
 const CLOSING = [
-  means('idle_limit', '(?i)^421[ -].*(timeout|timed out|idle|inactiv)'),
-  means('too_many_connections', '(?i)^421[ -].*(too many|maximum|limit)'),
-  means('admin_shutdown', '(?i)^421[ -].*shut'),
+  means('idle_limit', saysWord('421', 'timeout|timed out|idle|inactive|inactivity')),
+  means('too_many_connections', saysWord('421', 'too many|maximum|limit|limits')),
+  means('admin_shutdown', saysWord('421', 'shut|shutdown|shutting')),
   means('server_error', '^500 OOPS'),
 ];
 
 const REFUSALS = [
   ...CLOSING,
   means('not_ready', '^(421|120)[ -]'),
-  means('too_many_connections', '(?i)^530[ -].*(too many|maximum)'),
+  means('too_many_connections', saysWord('530', 'too many|maximum')),
   means('tls_mismatch', '(?i)^(530|550)[ -].*(encrypt|tls|ssl)'),
   means('auth_failed', '^530[ -]'),
   means('auth_method', '^(332|331|532|534)[ -]'),

@@ -28,9 +28,12 @@ const REFUSALS = [
   means('auth_method', '^b BAD'),
 ];
 
+/** A server that asks for more has not understood LOGIN with both of its arguments. */
+const ASKS_ON = means('auth_method', '^\\+');
+
 function imapScript({ starttls, username }: MailSettings): Script {
   const tls = [send('a STARTTLS\\r\\n'), expectTls('^a OK', [means('tls_mismatch', '^a (NO|BAD)')])];
-  const login = [send('b LOGIN ${quoted:${username}} ${quoted:${password}}\\r\\n'), expectLine('^b OK')];
+  const login = [send('b LOGIN ${quoted:${username}} ${quoted:${password}}\\r\\n'), expectLine('^b OK', [ASKS_ON])];
   return {
     login: [expectLine('^\\* (OK|PREAUTH)'), ...(starttls ? tls : []), ...(username === null ? [] : login)],
     // A server that says no is alive.

@@ -27,3 +27,11 @@ export function expectTls(pattern: string, refuse: readonly LineMeaning[]): Scri
 export function means(goodbye: LineMeaning['goodbye'], match: string): LineMeaning {
   return { match, goodbye };
 }
+
+/**
+ * A pattern for replies with this code that say one of these words or phrases, in whatever case. A word within a name, as in
+ * `421 idle.example.net Service not available`, is none: servers begin with their own.
+ */
+export function saysWord(code: string, words: string): string {
+  return `(?i)^${code}[ -](.*[ ('"])?(${words})([^0-9a-z._-]|[._-]*( |$))`;
+}

@@ -309,6 +309,20 @@ test.each(CODES)('%i in place of the greeting, or of OK, refuses as %s; held it 
   expect(session.farewell()).toBeNull();
 });
 
+const ENDING: readonly Goodbye[] = ['admin_shutdown', 'idle_limit', 'protocol_error'];
+
+test.each(CODES)('%i (%s) as the answer to a ping is one, unless the server ends it with that', (number, goodbye) => {
+  const session = held();
+  session.beat();
+  const isEnd = ENDING.includes(goodbye);
+  const steps = session.received(bytes(mysqlError(number, 1)));
+  expect(steps.map(({ kind }) => kind)).toEqual([isEnd ? 'goodbye' : 'answered']);
+  expect(session.farewell() === null).toBe(isEnd);
+  // Nothing is asked any more.
+  const again = session.received(bytes(mysqlError(number, 1)));
+  expect(again.map(({ kind }) => kind)).toEqual(isEnd ? [] : ['goodbye']);
+});
+
 test('every meaning that is declared has a code, and no other', () => {
   const { connect, held: whileHeld } = mysql.create(mysqlSettings()).goodbyes;
   const known = [...new Set(CODES.map(([, goodbye]) => goodbye))].toSorted();
