@@ -1,7 +1,10 @@
 import { readYaml } from '../../yaml/yaml-source.ts';
 import type { NamesByKey } from './config-snapshot.ts';
 
-/** Keys that name a file, in a configuration and in a web configuration. */
+/**
+ * Keys that name a file, in a configuration and in a web configuration: a load reads it. `username_file` and `credentials_file`
+ * are none of them: they are read at each request to a source, so no load needs them and no change of them needs a load.
+ */
 const FILE_KEYS = [
   'send_file',
   'headers_file',
