@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createProtocol } from '../../../src/protocols/registry.ts';
+import { createProtocol, PROTOCOLS } from '../../../src/protocols/registry.ts';
 import type { Protocol, Session, Step } from '../../../src/protocols/session.ts';
 import {
   errorMessage,
@@ -31,16 +31,25 @@ import {
 } from '../../support/protocol-samples.ts';
 import { sessionContext } from '../../support/session-context.ts';
 
-/** More by hand: FUZZ_ROUNDS=100000. */
+/** The same each time. More of them: FUZZ_ROUNDS=100000, which takes minutes. */
 const ROUNDS = Number(process.env['FUZZ_ROUNDS'] ?? 2000);
 
 const bytes = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'latin1'));
 const request = (code: number, rest: string): string =>
   postgresMessage('R', `\0\0\0${String.fromCharCode(code)}${rest}`);
 
+/** A name begins with that of the protocol. */
 type Sample = { readonly name: string; readonly protocol: Protocol; readonly words: readonly string[] };
 
 const SAMPLES: readonly Sample[] = [
+  {
+    name: 'send_expect',
+    protocol: createProtocol({
+      name: 'send_expect',
+      settings: { send: bytes('PING\r\n'), expect: bytes('+PO+PONG') },
+    }),
+    words: ['+PO+PO+PONG\r\n', '+PO+PONG\r\n', '-ERR\r\n'],
+  },
   {
     name: 'redis',
     protocol: createProtocol({ name: 'redis', settings: redisSettings({ clientName: 'f' }) }),
@@ -220,25 +229,52 @@ function answer(session: Session, steps: readonly Step[]): readonly Step[] {
   return [...steps, ...more];
 }
 
-test.each(SAMPLES)('$name: whatever a peer sends, nothing is thrown and no step is made up', ({ protocol, words }) => {
-  const known = new Set([...protocol.goodbyes.connect, ...protocol.goodbyes.held]);
-  for (let round = 0; round < ROUNDS; round++) {
-    const below = numbersFrom(round);
-    const session = protocol.open(sessionContext({ password: 'secret', tls: below(3) === 0 }));
-    session.start();
-    let isReady = false;
-    for (const word of words) {
-      const whole = mutated(bytes(word), below);
-      for (const piece of piecesOf(whole, below)) {
-        const steps = answer(session, session.received(piece));
-        expect(steps.length, `steps in round ${round}`).toBeLessThanOrEqual(piece.length + 4);
-        for (const step of steps) {
-          isReady ||= step.kind === 'ready';
-          if (step.kind === 'refused' || step.kind === 'goodbye') expect(known).toContain(step.goodbye);
-          if ('code' in step) expect(step.code).toMatch(/^[0-9A-Za-z_.-]{1,16}$/);
-        }
-      }
-      if (isReady && below(4) === 0) session.beat();
-    }
-  }
+/** Every how many rounds the words come as they are. */
+const UNCHANGED_EACH = 20;
+
+test('every registered protocol has words to change', () => {
+  const named = SAMPLES.map(({ name }) => name.replace(/ .*/, ''));
+  expect([...new Set(named)].toSorted()).toEqual(Object.keys(PROTOCOLS).toSorted());
 });
+
+/** What follows from the words as they are, a heartbeat asked for between two of them. */
+function unchanged({ protocol, words }: Sample): readonly (readonly Step[])[] {
+  const session = protocol.open(sessionContext({ password: 'secret' }));
+  const seen = [answer(session, session.start())];
+  for (const word of words) {
+    const steps = answer(session, session.received(bytes(word)));
+    seen.push(steps);
+    if (seen.some((each) => each.some(({ kind }) => kind === 'ready'))) seen.push(session.beat());
+  }
+  return seen;
+}
+
+test.each(SAMPLES)(
+  '$name: whatever a peer sends, nothing is thrown, no step is made up, and others get theirs',
+  (sample) => {
+    const { protocol, words } = sample;
+    const known = new Set([...protocol.goodbyes.connect, ...protocol.goodbyes.held]);
+    const expected = unchanged(sample);
+    for (let round = 0; round < ROUNDS; round++) {
+      const below = numbersFrom(round);
+      const session = protocol.open(sessionContext({ password: 'secret', tls: below(3) === 0 }));
+      session.start();
+      let isReady = false;
+      for (const word of words) {
+        const whole = mutated(bytes(word), below);
+        for (const piece of piecesOf(whole, below)) {
+          const steps = answer(session, session.received(piece));
+          expect(steps.length, `steps in round ${round}`).toBeLessThanOrEqual(piece.length + 4);
+          for (const step of steps) {
+            isReady ||= step.kind === 'ready';
+            if (step.kind === 'refused' || step.kind === 'goodbye') expect(known).toContain(step.goodbye);
+            if ('code' in step) expect(step.code).toMatch(/^[0-9A-Za-z_.-]{1,16}$/);
+          }
+        }
+        if (isReady && below(4) === 0) session.beat();
+      }
+      if (round % UNCHANGED_EACH === 0) expect(unchanged(sample), `after round ${round}`).toEqual(expected);
+    }
+  },
+  Math.max(30_000, ROUNDS * 20),
+);
