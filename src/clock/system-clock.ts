@@ -17,8 +17,20 @@ export const systemClock: Clock = {
 };
 
 function afterShort(ms: number, callback: () => void): Timer {
-  const timeout = setTimeout(callback, ms);
-  return { cancel: () => clearTimeout(timeout) };
+  return new ShortTimer(setTimeout(callback, ms));
+}
+
+/** An object and no function of its own: a held connection keeps timers, and there are thousands of it. */
+class ShortTimer implements Timer {
+  readonly #timeout: NodeJS.Timeout;
+
+  constructor(timeout: NodeJS.Timeout) {
+    this.#timeout = timeout;
+  }
+
+  cancel(): void {
+    clearTimeout(this.#timeout);
+  }
 }
 
 function afterLong(ms: number, callback: () => void): Timer {

@@ -11,7 +11,7 @@ export type NextFrame =
   | { readonly kind: 'more' }
   | { readonly kind: 'broken' };
 
-/** What the frames of a protocol look like. */
+/** What the frames of a protocol look like: one value for all sessions, since each keeps it. */
 export type FramerOptions = {
   /** Of the shortest header. */
   readonly headerBytes: number;
@@ -26,8 +26,9 @@ export type FramerOptions = {
  * header is broken: it would be found again and again without an end. Broken once is broken for good.
  */
 export class Framer {
-  readonly #options: FramerOptions;
-  readonly #kept = new GrowingBytes();
+  #options: FramerOptions;
+  /** Of the frame that is being read; null: none has begun, and a held connection that waits has none. */
+  #kept: GrowingBytes | null = null;
   /** Of the frame that is being read; null: its header is not whole yet. */
   #size: number | null = null;
   #seen = 0;
@@ -35,6 +36,11 @@ export class Framer {
   #piece: Uint8Array = NO_BYTES;
 
   constructor(options: FramerOptions) {
+    this.#options = options;
+  }
+
+  /** What frames look like from the next one on. */
+  become(options: FramerOptions): void {
     this.#options = options;
   }
 
@@ -50,7 +56,7 @@ export class Framer {
 
   /** The beginning of the frame that is not whole yet. */
   get begun(): Uint8Array {
-    return this.#kept.peek();
+    return this.#kept?.peek() ?? NO_BYTES;
   }
 
   next(): NextFrame {
@@ -61,7 +67,9 @@ export class Framer {
     if (this.#seen < size) return { kind: 'more' };
     this.#size = null;
     this.#seen = 0;
-    return { kind: 'frame', frame: { isCut: size > this.#kept.length, bytes: this.#kept.take() } };
+    const bytes = this.#kept?.take() ?? NO_BYTES;
+    this.#kept = null;
+    return { kind: 'frame', frame: { isCut: size > bytes.length, bytes } };
   }
 
   /** True when the size is known. */
@@ -70,7 +78,7 @@ export class Framer {
     for (let wanted = Math.max(headerBytes, this.#seen + 1); ; wanted++) {
       this.#read(wanted - this.#seen);
       if (this.#seen < wanted) return false;
-      const size = sizeOf(this.#kept.peek());
+      const size = sizeOf(this.begun);
       if (size === 'longer') continue;
       this.#size = size;
       this.#isBroken = size === null || size < wanted;
@@ -84,7 +92,7 @@ export class Framer {
     // An empty view is of no use, and would be kept until something else comes.
     this.#piece = left.length === 0 ? NO_BYTES : left;
     this.#seen += taken.length;
-    const room = Math.max(0, this.#options.keepAtMost - this.#kept.length);
-    if (room > 0 && taken.length > 0) this.#kept.append(taken.subarray(0, room));
+    const room = this.#options.keepAtMost - (this.#kept?.length ?? 0);
+    if (room > 0 && taken.length > 0) (this.#kept ??= new GrowingBytes()).append(taken.subarray(0, room));
   }
 }

@@ -15,7 +15,8 @@ export type NextLine =
 
 /** Cuts a stream into lines that end with LF or CR LF, whatever pieces it comes in. */
 export class LineReader {
-  readonly #kept = new GrowingBytes();
+  /** The beginning of a line that is not whole yet; null: no line has begun, and a held connection that waits has none. */
+  #kept: GrowingBytes | null = null;
   #isBroken = false;
   #piece: Uint8Array = NO_BYTES;
 
@@ -26,14 +27,14 @@ export class LineReader {
 
   /** The beginning of the line that is not whole yet. */
   get begun(): Uint8Array {
-    return this.#kept.peek();
+    return this.#kept?.peek() ?? NO_BYTES;
   }
 
   /** What of the piece no line has taken yet: it is taken with this, and the line that is not whole is dropped. */
   takeRest(): Uint8Array {
     const rest = this.#piece;
     this.#piece = NO_BYTES;
-    if (this.#kept.length > 0) this.#kept.take();
+    this.#kept = null;
     return rest;
   }
 
@@ -41,17 +42,33 @@ export class LineReader {
     if (this.#isBroken) return { kind: 'broken' };
     const end = this.#piece.indexOf(LINE_FEED);
     const taken = this.#piece.subarray(0, end === -1 ? this.#piece.length : end);
-    if (this.#kept.length + taken.length > LONGEST_LINE_BYTES) {
+    const keptBytes = this.#kept?.length ?? 0;
+    if (keptBytes + taken.length > LONGEST_LINE_BYTES) {
       this.#isBroken = true;
-      this.#kept.append(taken.subarray(0, Math.max(0, LONGEST_LINE_BYTES - this.#kept.length)));
+      this.#keep(taken.subarray(0, LONGEST_LINE_BYTES - keptBytes));
       return { kind: 'broken' };
     }
     const left = this.#piece.subarray(end === -1 ? this.#piece.length : end + 1);
     // An empty view is of no use, and would be kept until something else comes.
     this.#piece = left.length === 0 ? NO_BYTES : left;
-    if (taken.length > 0) this.#kept.append(taken);
-    if (end === -1) return { kind: 'more' };
-    return { kind: 'line', text: latin1(withoutReturn(this.#kept.take())) };
+    if (end === -1) {
+      this.#keep(taken);
+      return { kind: 'more' };
+    }
+    return { kind: 'line', text: latin1(withoutReturn(this.#whole(taken))) };
+  }
+
+  #keep(bytes: Uint8Array): void {
+    if (bytes.length > 0) (this.#kept ??= new GrowingBytes()).append(bytes);
+  }
+
+  /** The line that ends with these bytes. One that came in one piece is not copied. */
+  #whole(end: Uint8Array): Uint8Array {
+    if (this.#kept === null) return end;
+    this.#keep(end);
+    const line = this.#kept.take();
+    this.#kept = null;
+    return line;
   }
 }
 

@@ -5,6 +5,7 @@ import { ConnectAttempt } from '../../src/connections/dial/connect-attempt.ts';
 import { Login } from '../../src/connections/dial/login.ts';
 import type { LoginSettings } from '../../src/settings/protocol-settings.ts';
 import type { PeerSettings } from '../../src/settings/peer-settings.ts';
+import { liveObjects } from '../support/live-objects.ts';
 import { type HeldFleet, holdPeers } from '../support/held-fleet.ts';
 import { startPeer } from '../support/loopback-peer.ts';
 import { peerSettings } from '../support/peer-settings.ts';
@@ -72,6 +73,35 @@ test.each([
     await held.seen('connected', CONNECTIONS);
     const alive = [ConnectAttempt, AttemptRecord, Login].map((type) => [type.name, queryObjects(type)] as const);
     expect(Object.fromEntries(alive)).toEqual({ ConnectAttempt: 0, AttemptRecord: 0, Login: 0 });
+  },
+  60_000,
+);
+
+/** Objects of the process for each of its connections, its server's ends included, once each has had an answer. */
+async function objectsEach(settings: Partial<PeerSettings>, answer: string): Promise<number> {
+  peer = await startServer(answer);
+  const peers = Array.from({ length: CONNECTIONS }, (_, i) => peerSettings(peer.port, { group: `g${i}`, ...settings }));
+  held = await holdPeers(peers);
+  await held.seen('connected', CONNECTIONS);
+  held.forget();
+  const before = liveObjects();
+  const stopped = held.stop();
+  await peer.close();
+  await stopped;
+  held.forget();
+  return Math.round((before - liveObjects()) / CONNECTIONS);
+}
+
+test.each([
+  { what: 'Redis', answer: '+PONG\r\n', protocol: REDIS, most: 8 },
+  { what: 'PostgreSQL', answer: TRUST, protocol: POSTGRES, most: 8 },
+])(
+  'a held login of $what keeps at most $most objects',
+  async ({ answer, protocol, most }) => {
+    const heartbeat = { protocol, intervalMs: 60_000, timeoutMs: 5000 } as never;
+    const plain = await objectsEach({}, answer);
+    const more = (await objectsEach({ protocol, heartbeat }, answer)) - plain;
+    expect(more).toBeLessThanOrEqual(most);
   },
   60_000,
 );

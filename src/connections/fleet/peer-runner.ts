@@ -1,6 +1,7 @@
 import type { Timer } from '../../clock/clock.ts';
 import type { ConnectionState } from '../../domain/connection-state.ts';
 import type { LocalCloseReason } from '../../domain/disconnect.ts';
+import type { Disconnected, LocalClosed } from '../../domain/events/connection-events.ts';
 import type { PeerRef } from '../../domain/peer-ref.ts';
 import type { ConnectionEffect, Step } from '../../domain/steps/connection-effect.ts';
 import type { ConnectionInput } from '../../domain/steps/connection-input.ts';
@@ -269,21 +270,21 @@ export class PeerRunner {
     // A reload may have changed the heartbeat since the attempt began: then the new one starts from the beginning, but not a
     // login.
     const goesOn = opened !== null && (opened.isLogin || isSameSetting(opened.heartbeat, this.#settings.heartbeat));
-    const connection = new HeldConnection({
+    const options = {
       peer: () => this.#peer,
       connectionId,
       link: live.link,
-      opened: goesOn ? opened.session : null,
       firstRttMs: opened?.session.rttMs ?? null,
       settings: this.#settings,
       context: this.#context,
-      ended: (event, now) => {
+      ended: (event: Disconnected | LocalClosed, now: number) => {
         const random = this.#context.random();
         this.#feed({ type: 'ended', connectionId, event, random, ...this.#circumstances(), now });
       },
-    });
+    };
+    const connection = new HeldConnection(options, goesOn ? opened.session : null);
     const close: Close = (drainMs, done) => connection.close(drainMs, done);
-    this.#sockets.become({ ...live, close, connection });
+    this.#sockets.become({ ...live, close, opened: null, connection });
     connection.start();
   }
 

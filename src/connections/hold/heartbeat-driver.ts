@@ -26,17 +26,26 @@ export type HeartbeatNews =
    */
   | { readonly kind: 'missed'; readonly reason: 'no_reply' | 'protocol' };
 
-/** Few functions, and what all connections share as one value: each of them is kept for as long as its connection. */
+/** The connection whose session is driven. An object and no functions of its own: those would be kept for each connection. */
+export type HeartbeatHolder = {
+  /** `reply`: what the peer asked for, also behind earlier bytes. False: nothing was written. */
+  writeWords(bytes: Uint8Array, how: 'write' | 'reply'): boolean;
+  take(news: HeartbeatNews): void;
+};
+
+/** What of it is kept is kept for as long as the connection. */
 export type HeartbeatDriverOptions = {
   readonly session: Session;
   /** Null: no heartbeats, the session only listens. */
   readonly beat: Beat | null;
-  readonly context: Pick<RunnerContext, 'clock' | 'random'> & { readonly stalls: Pick<StallMonitor, 'justStalled'> };
+  readonly context: HeartbeatContext;
   /** While earlier bytes have not drained no heartbeat is sent. */
   readonly link: Pick<Link, 'queuedBytes' | 'outstandingBytes'>;
-  /** `reply`: what the peer asked for, also behind earlier bytes. False: nothing was written. */
-  readonly write: (bytes: Uint8Array, how: 'write' | 'reply') => boolean;
-  readonly report: (news: HeartbeatNews) => void;
+  readonly holder: HeartbeatHolder;
+};
+
+type HeartbeatContext = Pick<RunnerContext, 'clock' | 'random'> & {
+  readonly stalls: Pick<StallMonitor, 'justStalled'>;
 };
 
 const UNREAD = { kind: 'broken', expected: 'the peer asks for answers and does not read them' } as const;
@@ -50,7 +59,10 @@ const TIE_MS = 10;
  * that begins here, since a reload brought its heartbeat, is started instead of the first heartbeat.
  */
 export class HeartbeatDriver {
-  readonly #options: HeartbeatDriverOptions;
+  readonly #session: Session;
+  readonly #context: HeartbeatContext;
+  readonly #link: HeartbeatDriverOptions['link'];
+  readonly #holder: HeartbeatHolder;
   #next: Timer | null = null;
   #deadline: Timer | null = null;
   /** When the unanswered heartbeat was written; null: none is outstanding. */
@@ -63,10 +75,13 @@ export class HeartbeatDriver {
   #lastBeatAt: number;
   #isSilent = false;
 
-  constructor(options: HeartbeatDriverOptions) {
-    this.#options = options;
-    this.#beat = options.beat;
-    this.#lastBeatAt = options.context.clock.monotonic();
+  constructor({ session, beat, context, link, holder }: HeartbeatDriverOptions) {
+    this.#session = session;
+    this.#context = context;
+    this.#link = link;
+    this.#holder = holder;
+    this.#beat = beat;
+    this.#lastBeatAt = context.clock.monotonic();
   }
 
   /** The session begins now. */
@@ -91,7 +106,7 @@ export class HeartbeatDriver {
   received(bytes: Uint8Array): void {
     if (this.#sentAt !== null) this.#receivedSinceSend = true;
     this.#receivedBytes += bytes.length;
-    this.#run(this.#options.session.received(bytes), 'reply');
+    this.#run(this.#session.received(bytes), 'reply');
   }
 
   /** Whether an answer is due: what comes now was asked for. */
@@ -103,7 +118,7 @@ export class HeartbeatDriver {
   verdictIfOverdue(): 'no_reply' | 'protocol' | null {
     const timeoutMs = this.#beat?.timeoutMs ?? null;
     if (this.#sentAt === null || timeoutMs === null) return null;
-    return this.#options.context.clock.monotonic() >= this.#sentAt + timeoutMs - TIE_MS ? this.#missedReason() : null;
+    return this.#context.clock.monotonic() >= this.#sentAt + timeoutMs - TIE_MS ? this.#missedReason() : null;
   }
 
   stop(): void {
@@ -115,25 +130,25 @@ export class HeartbeatDriver {
 
   /** True when all that the steps wanted sent was written. */
   #run(steps: readonly Step[], how: 'write' | 'reply'): boolean {
-    const { session, write, report } = this.#options;
+    const holder = this.#holder;
     let written = true;
     for (const step of steps) {
       switch (step.kind) {
         case 'send':
-          written = write(step.bytes, how) && written;
-          if (!written && how === 'reply') report(UNREAD);
+          written = holder.writeWords(step.bytes, how) && written;
+          if (!written && how === 'reply') holder.take(UNREAD);
           break;
         case 'ready':
           // Where it needed no answer the first heartbeat follows at once.
-          if (this.#sentAt === null) written = this.#run(session.beat(), how) && written;
+          if (this.#sentAt === null) written = this.#run(this.#session.beat(), how) && written;
           else this.#answered();
           break;
         case 'goodbye':
           if (step.then !== 'goesOn') this.stop();
-          report(step);
+          holder.take(step);
           break;
         case 'broken':
-          report(step);
+          holder.take(step);
           break;
         case 'answered':
           this.#answered();
@@ -152,19 +167,18 @@ export class HeartbeatDriver {
   #arm(): void {
     this.#next?.cancel();
     if (this.#beat === null || this.#isSilent) return;
-    const { clock, random } = this.#options.context;
+    const { clock, random } = this.#context;
     const dueAt = this.#lastBeatAt + heartbeatWaitMs(this.#beat, random());
     this.#next = clock.after(Math.max(0, dueAt - clock.monotonic()), () => this.#send());
   }
 
   #send(): void {
-    const { context, link } = this.#options;
-    const { clock } = context;
+    const { clock } = this.#context;
     this.#lastBeatAt = clock.monotonic();
     this.#arm();
     const timeoutMs = this.#beat?.timeoutMs ?? null;
     // An answer still due when the next send is due can only be one whose deadline is being looked at right now.
-    if (this.#sentAt !== null || link.queuedBytes() > 0) return;
+    if (this.#sentAt !== null || this.#link.queuedBytes() > 0) return;
     const written = this.#run(this.#nextSteps(), 'write');
     if (timeoutMs === null || !written) return;
     this.#sentAt = clock.monotonic();
@@ -173,32 +187,31 @@ export class HeartbeatDriver {
   }
 
   #nextSteps(): readonly Step[] {
-    const { session } = this.#options;
-    if (this.#isStarted) return session.beat();
+    if (this.#isStarted) return this.#session.beat();
     this.#isStarted = true;
-    return session.start();
+    return this.#session.start();
   }
 
   /** The answer may lie in the kernel while our loop was held up: read first, then judge. */
   #recheck(): void {
     const receivedBytes = (): number => this.#receivedBytes;
-    this.#deadline = afterReading(this.#options.context.clock, receivedBytes, () => {
-      if (this.#sentAt !== null) this.#options.report({ kind: 'missed', reason: this.#missedReason() });
+    this.#deadline = afterReading(this.#context.clock, receivedBytes, () => {
+      if (this.#sentAt !== null) this.#holder.take({ kind: 'missed', reason: this.#missedReason() });
     });
   }
 
   #answered(): void {
     if (this.#sentAt === null) return;
-    const { context, report } = this.#options;
-    const rttMs = context.clock.monotonic() - this.#sentAt;
+    const { clock, stalls } = this.#context;
+    const rttMs = clock.monotonic() - this.#sentAt;
     this.#sentAt = null;
     this.#deadline?.cancel();
     this.#deadline = null;
-    if (!context.stalls.justStalled) report({ kind: 'answered', rttMs });
+    if (!stalls.justStalled) this.#holder.take({ kind: 'answered', rttMs });
   }
 
   #missedReason(): 'no_reply' | 'protocol' {
-    const hasArrived = (this.#options.link.outstandingBytes() ?? 0) === 0;
+    const hasArrived = (this.#link.outstandingBytes() ?? 0) === 0;
     return hasArrived && this.#receivedSinceSend ? 'protocol' : 'no_reply';
   }
 }

@@ -1,7 +1,6 @@
 import type { Disconnected, LocalClosed } from '../../domain/events/connection-events.ts';
 import type { PeerRef } from '../../domain/peer-ref.ts';
 import type { PeerSettings } from '../../settings/peer-settings.ts';
-import type { OpenedSession } from '../dial/session-opening.ts';
 import type { RunnerContext } from '../fleet/runner-context.ts';
 import type { Link } from '../link/link.ts';
 
@@ -16,8 +15,6 @@ export type HeldConnectionOptions = {
   readonly peer: () => PeerRef;
   readonly connectionId: string;
   readonly link: Link;
-  /** The conversation that the first answer opened, to be carried on; null: the heartbeat begins here. */
-  readonly opened: OpenedSession | null;
   /** The round trip of the first answer; null: none was awaited, or our own event loop was held up meanwhile. */
   readonly firstRttMs: number | null;
   readonly settings: PeerSettings;

@@ -4,20 +4,20 @@ import { type DisconnectReason, initiatorOf, type LocalCloseReason } from '../..
 import type { Decision, Signal } from '../../domain/evidence.ts';
 import type { Disconnected, Ending } from '../../domain/events/connection-events.ts';
 import { isSameSetting } from '../../settings/is-same-setting.ts';
-import { atLeastEvery } from '../../domain/heartbeat-wait.ts';
 import { quietMs } from '../../domain/quiet.ts';
 import type { PeerSettings } from '../../settings/peer-settings.ts';
 import type { TcpSample } from '../../domain/tcp-sample.ts';
 import { NO_LOGIN } from '../../protocols/no-login.ts';
 import { createProtocol } from '../../protocols/registry.ts';
 import type { OpenedSession } from '../dial/session-opening.ts';
-import type { Step } from '../../protocols/session.ts';
+import type { Session, Step } from '../../protocols/session.ts';
 import type { Link } from '../link/link.ts';
-import { AGE_JITTER, ConnectionDeadlines } from './connection-deadlines.ts';
+import { ConnectionDeadlines, type DeadlineSettings } from './connection-deadlines.ts';
 import { ConnectionTraffic } from './connection-traffic.ts';
-import { type Beat, HeartbeatDriver, type HeartbeatNews } from './heartbeat-driver.ts';
+import { HeartbeatDriver, type HeartbeatHolder, type HeartbeatNews } from './heartbeat-driver.ts';
 import type { HeldConnectionOptions } from './held-connection-options.ts';
 import { PeerGoodbye } from './peer-goodbye.ts';
+import { beatWithin, deadlinesWithin, limitsOf, type SessionLimits } from './session-limits.ts';
 import { takeLeave } from './take-leave.ts';
 
 /** What was known at the moment of the end. */
@@ -40,8 +40,13 @@ type EndFacts = {
  * its event and all that sinks make of it, costs ten times as much and is served in slices: thousands of connections may end
  * in one turn of the event loop. In between the connection does nothing more.
  */
-export class HeldConnection {
+export class HeldConnection implements HeartbeatHolder {
   readonly #options: HeldConnectionOptions;
+  /** What the attempt opened, until it is carried on. */
+  #opened: OpenedSession | null;
+  /** The session that it opened. */
+  readonly #session: Session | null;
+  readonly #limits: SessionLimits;
   #settings: PeerSettings;
   readonly #establishedAt: number;
   readonly #establishedMono: number;
@@ -60,9 +65,13 @@ export class HeldConnection {
   #certificate: Timer | null = null;
   readonly #deadlines: ConnectionDeadlines;
 
-  constructor(options: HeldConnectionOptions) {
+  /** @param opened the conversation that the first answer opened, to be carried on; null: the heartbeat begins here */
+  constructor(options: HeldConnectionOptions, opened: OpenedSession | null) {
     this.#options = options;
     this.#settings = options.settings;
+    this.#opened = opened;
+    this.#session = opened?.session ?? null;
+    this.#limits = limitsOf(opened);
     const { clock } = options.context;
     this.#establishedAt = clock.now();
     this.#establishedMono = clock.monotonic();
@@ -72,7 +81,9 @@ export class HeldConnection {
 
   /** Begins to listen and to count time. Apart from the constructor, since a link that is dead already ends at once. */
   start(): void {
-    const { opened, firstRttMs } = this.#options;
+    const { firstRttMs } = this.#options;
+    const opened = this.#opened;
+    this.#opened = null;
     if (firstRttMs !== null) this.#answered(firstRttMs);
     this.#deadlines.start();
     this.#watchCertificate();
@@ -95,7 +106,7 @@ export class HeldConnection {
     if (isSameSetting(before.heartbeat, settings.heartbeat)) return;
     // A login is said once for each connection: its session goes on with other times.
     if (settings.protocol === null) this.#startHeartbeat(null);
-    else this.#heartbeat?.reconfigure(this.#beat());
+    else this.#heartbeat?.reconfigure(beatWithin(settings.heartbeat, this.#limits));
   }
 
   /**
@@ -109,10 +120,10 @@ export class HeldConnection {
 
   /** Closes the link of the ended connection in order, with the farewell of its protocol where we chose the end. */
   close(drainMs: number, done: () => void): void {
-    const { link, opened, context } = this.#options;
+    const { link, context } = this.#options;
     const isOurChoice = this.#end?.signal.kind === 'decided';
-    if (opened !== null && isOurChoice)
-      this.#leave ??= takeLeave({ link, session: opened.session, clock: context.clock });
+    if (this.#session !== null && isOurChoice)
+      this.#leave ??= takeLeave({ link, session: this.#session, clock: context.clock });
     if (this.#leave === null) link.close(drainMs, done);
     else this.#leave(drainMs, done);
   }
@@ -140,7 +151,8 @@ export class HeldConnection {
     if (this.#goodbye !== null && !hadGoodbye) this.#payloadBeforeGoodbyeAt = lastPayloadInAt;
   }
 
-  #write(bytes: Uint8Array, how: 'write' | 'reply'): boolean {
+  /** For the session alone. */
+  writeWords(bytes: Uint8Array, how: 'write' | 'reply'): boolean {
     if (this.#end !== null) return false;
     const { link, context } = this.#options;
     const now = context.clock.monotonic();
@@ -172,17 +184,17 @@ export class HeldConnection {
     const { link, context } = this.#options;
     this.#heartbeat = new HeartbeatDriver({
       session,
-      beat: this.#beat(),
+      beat: beatWithin(heartbeat, this.#limits),
       context,
       link,
-      write: (bytes, how) => this.#write(bytes, how),
-      report: (news) => this.#take(news),
+      holder: this,
     });
     if (opened === null) this.#heartbeat.start();
     else this.#heartbeat.carryOn(opened.sentAt, opened.rest);
   }
 
-  #take(news: HeartbeatNews): void {
+  /** For the session alone. */
+  take(news: HeartbeatNews): void {
     switch (news.kind) {
       case 'answered':
         this.#answered(news.rttMs);
@@ -197,13 +209,6 @@ export class HeldConnection {
         this.#detail ??= news.expected;
         this.#decide({ kind: 'gaveUp', reason: 'protocol' });
     }
-  }
-
-  /** Null: no heartbeats. */
-  #beat(): Beat | null {
-    const { heartbeat } = this.#settings;
-    const atMostMs = this.#options.opened?.beatWithinMs ?? Number.POSITIVE_INFINITY;
-    return heartbeat && atLeastEvery(heartbeat, atMostMs);
   }
 
   #saidGoodbye(step: Step & { readonly kind: 'goodbye' }): void {
@@ -242,13 +247,8 @@ export class HeldConnection {
     });
   }
 
-  /** A peer that ends connections at an age of its own is left before that, whatever the jitter of our own. */
-  #deadlineSettings(): PeerSettings {
-    const leaveWithinMs = this.#options.opened?.leaveWithinMs ?? null;
-    if (leaveWithinMs === null) return this.#settings;
-    const { maxConnectionAgeMs: ours } = this.#settings;
-    const theirs = leaveWithinMs / (1 + AGE_JITTER);
-    return { ...this.#settings, maxConnectionAgeMs: ours === 0 ? theirs : Math.min(ours, theirs) };
+  #deadlineSettings(): DeadlineSettings {
+    return deadlinesWithin(this.#settings, this.#limits);
   }
 
   #sampleDue(): void {

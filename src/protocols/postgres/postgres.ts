@@ -1,5 +1,5 @@
 import type { PostgresSettings } from '../../settings/protocol-settings.ts';
-import { type Frame, Framer } from '../framer.ts';
+import { type Frame, Framer, type FramerOptions } from '../framer.ts';
 import { latin1 } from '../latin1.ts';
 import { notOurs } from '../not-ours.ts';
 import type { Farewell, ProtocolKind, Session, SessionContext, Step } from '../session.ts';
@@ -28,6 +28,12 @@ const LONGEST_MESSAGE = 0x3fff_ffff;
 /** Authentication messages are shorter, and errors have their code and severity in front. */
 const KEPT_BYTES = 16 * 1024;
 const LOGIN_TYPES = 'RENSKZvA';
+const MESSAGES: FramerOptions = { headerBytes: HEADER_BYTES, sizeOf: messageSize, keepAtMost: KEPT_BYTES };
+/** Before the login is done few types can come: what is none of them may be another protocol, with a length of its own. */
+const LOGIN_MESSAGES: FramerOptions = {
+  ...MESSAGES,
+  sizeOf: (header) => (LOGIN_TYPES.includes(String.fromCharCode(header[0] ?? 0)) ? messageSize(header) : null),
+};
 const TLS_YES = 0x53;
 const TLS_NO = 0x4e;
 
@@ -41,11 +47,7 @@ class PostgresSession implements Session {
   readonly #settings: PostgresSettings;
   /** Null once the login began: a held connection needs it no more, and it would keep the attempt and the password. */
   #context: SessionContext | null;
-  readonly #framer = new Framer({
-    headerBytes: HEADER_BYTES,
-    sizeOf: (header) => (this.#isExpected(header) ? messageSize(header) : null),
-    keepAtMost: KEPT_BYTES,
-  });
+  readonly #framer = new Framer(LOGIN_MESSAGES);
   /** Null before it began and once it is done. */
   #login: PostgresLogin | null = null;
   #isAsked = false;
@@ -116,11 +118,6 @@ class PostgresSession implements Session {
     return [{ kind: 'send', bytes: startupMessage(parameters) }];
   }
 
-  /** Before the login is done few types can come: what is none of them may be another protocol, with a length of its own. */
-  #isExpected([type = 0]: Uint8Array): boolean {
-    return this.#state !== 'opening' || LOGIN_TYPES.includes(String.fromCharCode(type));
-  }
-
   #take({ bytes }: Frame): readonly Step[] {
     const type = latin1(bytes.subarray(0, 1));
     const body = bytes.subarray(HEADER_BYTES);
@@ -143,6 +140,7 @@ class PostgresSession implements Session {
       case 'Z':
         if (this.#login?.isDone !== true) return this.#broken(bytes);
         this.#state = 'held';
+        this.#framer.become(MESSAGES);
         this.#login = null;
         return [{ kind: 'ready' }];
       default:

@@ -24,6 +24,10 @@ export const redis: ProtocolKind<'redis'> = {
 /** What the next reply answers: replies come in the order of the commands. */
 type Asked = 'auth' | 'setname' | 'ping' | 'beat';
 
+/** Shared by all sessions. */
+const NONE: readonly Asked[] = [];
+const BEAT: readonly Asked[] = ['beat'];
+
 const NOTHING: readonly Step[] = [];
 
 class RedisSession implements Session {
@@ -31,7 +35,8 @@ class RedisSession implements Session {
   /** Until the login goes out. */
   #password: string | null;
   readonly #lines = new LineReader();
-  readonly #asked: Asked[] = [];
+  /** The replies that are due, in their order. */
+  #asked: readonly Asked[] = NONE;
   #state: 'opening' | 'held' | 'over' = 'opening';
 
   constructor(settings: RedisSettings, { password }: SessionContext) {
@@ -42,16 +47,17 @@ class RedisSession implements Session {
   start(): readonly Step[] {
     const { username, clientName } = this.#settings;
     const commands: Uint8Array[] = [];
+    const asked: Asked[] = [];
     if (this.#password !== null) {
-      this.#asked.push('auth');
+      asked.push('auth');
       commands.push(command('AUTH', ...(username === null ? [] : [username]), this.#password));
     }
     if (clientName !== '') {
-      this.#asked.push('setname');
+      asked.push('setname');
       commands.push(command('CLIENT', 'SETNAME', clientName));
     }
     this.#password = null;
-    this.#asked.push('ping');
+    this.#asked = [...asked, 'ping'];
     return [{ kind: 'send', bytes: joinBytes(...commands, PING) }];
   }
 
@@ -82,8 +88,8 @@ class RedisSession implements Session {
   }
 
   beat(): readonly Step[] {
-    this.#asked.push('beat');
-    return [{ kind: 'send', bytes: PING }];
+    this.#asked = BEAT;
+    return PINGING;
   }
 
   farewell(): null {
@@ -97,7 +103,8 @@ class RedisSession implements Session {
 
   #take(line: string, steps: Step[]): void {
     const isError = line.startsWith('-');
-    const asked = this.#asked.shift();
+    const [asked, ...later] = this.#asked;
+    this.#asked = later.length === 0 ? NONE : later;
     if (asked === undefined) {
       if (isError) steps.push({ kind: 'goodbye', ...said(line), then: 'goesOn' });
     } else if (asked === 'beat') {
@@ -130,3 +137,4 @@ function command(...words: readonly string[]): Uint8Array {
 }
 
 const PING = command('PING');
+const PINGING: readonly Step[] = [{ kind: 'send', bytes: PING }];

@@ -64,9 +64,11 @@ function driverOf(
     beat: { intervalMs, timeoutMs },
     context: { clock, random: () => left.shift() ?? 0, stalls: { justStalled } },
     link: { queuedBytes: () => (blocked ? 1 : 0), outstandingBytes: () => outstanding },
-    write: (bytes, how) =>
-      saw.push(how === 'write' ? `sent ${String(bytes)} at ${clock.monotonic()}` : `replied ${String(bytes)}`) > 0,
-    report: (news) => saw.push(wordsOf(news)),
+    holder: {
+      writeWords: (bytes, how) =>
+        saw.push(how === 'write' ? `sent ${String(bytes)} at ${clock.monotonic()}` : `replied ${String(bytes)}`) > 0,
+      take: (news) => saw.push(wordsOf(news)),
+    },
   });
   return {
     clock,

@@ -62,25 +62,27 @@ function held(settings: Partial<PeerSettings> = {}) {
     close: (_drainMs, done) => done(),
     reset: (done) => done(),
   };
-  const connection = new HeldConnection({
-    peer: () => peer,
-    connectionId: 'c',
-    link,
-    opened: null,
-    firstRttMs: null,
-    settings: peerSettings(1, settings),
-    context: {
-      clock,
-      ends,
-      random: () => 0,
-      emit: (event) => events.push(event),
-      stalls,
-      traffic: new TrafficReports(clock),
-      samples: new SampleWheel(clock),
-      watchCertificate: () => ({ cancel: () => undefined }),
+  const connection = new HeldConnection(
+    {
+      peer: () => peer,
+      connectionId: 'c',
+      link,
+      firstRttMs: null,
+      settings: peerSettings(1, settings),
+      context: {
+        clock,
+        ends,
+        random: () => 0,
+        emit: (event) => events.push(event),
+        stalls,
+        traffic: new TrafficReports(clock),
+        samples: new SampleWheel(clock),
+        watchCertificate: () => ({ cancel: () => undefined }),
+      },
+      ended: (event, endedAt) => ended.push({ event, endedAt }),
     },
-    ended: (event, endedAt) => ended.push({ event, endedAt }),
-  });
+    null,
+  );
   connection.start();
   if (listener === null) throw new TypeError('a held connection listens');
   return {
