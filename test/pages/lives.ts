@@ -20,6 +20,11 @@ const tcp = {
   silenceMs: 900,
 } as const;
 
+/** The peer whose page is looked at: a limit ended it. */
+const LIMITED = 59;
+const limit = { kind: 'silenceAtMost', ends: 4, of: 5, survivedMs: 347_000, atMostMs: 352_000 } as const;
+const IDLE_LIMIT = { name: 'idle_limit', limit } as const;
+
 /** What 60 peers of two groups went through: an incident, and ends of all kinds. */
 export const ordinaryLife: readonly FinrstEvent[] = lifeOf((index) => ({
   group: index % 3 === 0 ? 'orders-postgres' : 'payments-redis',
@@ -95,7 +100,13 @@ function firstHours(named: Named, index: number): readonly FinrstEvent[] {
     { ...connectedEvent, peer, at: at - 2_990_000, tls, certificate },
     { ...disconnectedEvent, peer, at: at - 1_000_000, class: 'eof', reason: 'fin', connectionId: 'b', detail: text },
     { ...connectedEvent, peer, at: at - 990_000, tls, certificate },
-    { ...disconnectedEvent, peer, connectionId: `c-${index}`, tcp, hint: { name: 'path_dead' } },
+    {
+      ...disconnectedEvent,
+      peer,
+      connectionId: `c-${index}`,
+      tcp,
+      hint: index === LIMITED ? IDLE_LIMIT : { name: 'path_dead' },
+    },
   ];
 }
 

@@ -14,7 +14,7 @@ const VIEWS: Readonly<Record<string, BrowserContextOptions>> = {
 const PATHS = {
   'all peers': '/',
   'a list': '/?view=all&sort=error',
-  peer: peerPath(ordinaryLife),
+  'a peer with a finding': peerPath(ordinaryLife),
   incidents: '/incidents',
   incident: incidentPath,
 };

@@ -45,6 +45,7 @@ type Entry = {
   /** A TlsHandshake. */
   tls: Packed | null;
   certificate: CertificateReading | null;
+  survivedMs: number;
   /** False: what follows is of a connection that is over. */
   isSampled: boolean;
   readonly sample: { -readonly [Key in keyof LastSample]: LastSample[Key] };
@@ -69,12 +70,13 @@ export class PeerHistories {
   of(id: number): PeerHistory | null {
     const entry = this.#entries.get(id);
     if (entry === undefined) return null;
-    const { since, changes, ends, sample, isSampled, tls, certificate } = entry;
+    const { since, changes, ends, survivedMs, sample, isSampled, tls, certificate } = entry;
     return {
       since,
       changes: changesOf(changes),
       ends: endsOf(ends),
       attempts: this.#attemptsOf(entry),
+      survivedMs,
       ...(isSampled && { sample: { ...sample } }),
       ...(tls !== null && { tls: packer.unpack<TlsHandshake>(tls) }),
       ...(certificate !== null && { certificate }),
@@ -211,15 +213,17 @@ function begin(ref: PeerRef, at: number): Entry {
     lastFailed: null,
     tls: null,
     certificate: null,
+    survivedMs: 0,
     isSampled: false,
     sample: { at: 0, rttMs: 0, minRttMs: 0, retransmits: 0, silenceMs: 0 },
   };
 }
 
 /** In place: each peer has a new reading every few seconds, and nobody looks at most of them. */
-function read(entry: Entry, { at, tcp }: Sampled): void {
+function read(entry: Entry, { at, tcp, silences }: Sampled): void {
   const { sample } = entry;
   entry.isSampled = true;
+  entry.survivedMs = Math.max(entry.survivedMs, silences.survivedMs);
   sample.at = at;
   sample.rttMs = tcp.rttMs;
   sample.minRttMs = tcp.minRttMs;

@@ -92,6 +92,8 @@ export type PeerHistory = {
   readonly ends: readonly PeerEnd[];
   /** Those that are still among the last thousand of all peers, and the last that failed; the newest first. */
   readonly attempts: readonly PeerAttempt[];
+  /** The longest silence of packets that any of its connections survived, in whole milliseconds; 0: none is known. */
+  readonly survivedMs: number;
   /** Of the connection that is held; absent: there is none, or the kernel cannot be asked. */
   readonly sample?: LastSample;
   /** What the last handshake showed. */

@@ -95,6 +95,7 @@ function explainedBy(end: PeerEnd, prefix: string): Html {
   if (end.type === 'localClosed') return html`<span class="quiet">nothing to explain</span>`;
   const { incident, announced, hint } = end;
   if (incident !== undefined) return html`<a href="${incidentHref(prefix, incident)}">incident ${incident}</a>`;
+  if (hint !== undefined && 'limit' in hint) return html`<a href="#finding">${hint.name}</a>`;
   if (hint !== undefined) return html`<code>${hint.name}</code>`;
   if (announced !== undefined) return html`announced: <code>${announced}</code>`;
   return html`<span class="quiet">none fits</span>`;

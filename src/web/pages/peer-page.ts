@@ -7,7 +7,9 @@ import { type Pair, pairs } from './page-parts.ts';
 import { attemptsSection } from './peer-attempts.ts';
 import { endsSection, lastEndSection } from './peer-ends.ts';
 import { factsList } from './peer-facts.ts';
+import { findingSection } from './peer-finding.ts';
 import { identitySection } from './peer-identity.ts';
+import { momentsSection } from './peer-moments.ts';
 import { settingsSection } from './peer-settings-section.ts';
 import { timelineSection } from './peer-timeline-chart.ts';
 
@@ -30,9 +32,11 @@ export function peerPage(options: PeerPageOptions): Html {
     isIncidents: false,
     kind: 'onepeer',
     main: html`${() => heading(prefix, status)} ${() => factsList(options, state)}
-      ${() => timelineSection(history, now)} ${() => endsSection(options)}
+      ${() => findingSection({ ...options, group: status.group })} ${() => timelineSection(history, now)}
+      ${() => endsSection(options)}
       <div class="cols">
-        ${() => lastEndSection(history.ends[0], now)} ${() => attemptsSection(history.attempts, now)}
+        ${() => lastEndSection(history.ends[0], now)}
+        <div class="stack">${() => momentsSection(history)} ${() => attemptsSection(history.attempts, now)}</div>
       </div>
       <div class="cols">${() => identitySection(options)} ${() => settingsSection(options.target)}</div>
       ${() => elsewhere(options)}`,

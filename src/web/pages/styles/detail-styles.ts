@@ -34,9 +34,25 @@ main > section > .head { margin-bottom: var(--s2); } .head h2 { margin: 0; }
 .onepeer h2 { margin-bottom: var(--s2); }
 .ranges a, .ranges strong { margin-left: var(--s2); }
 .basis { margin-top: var(--s2); color: var(--ink-3); font-size: var(--t-s); text-wrap: pretty; }
+.stack > section + section { margin-top: var(--s5); }
 .basis a { color: inherit; }
 .paste { margin: 0; padding: var(--s2) var(--s3); border-radius: var(--radius); background: var(--sunken); color: var(--ink); overflow-x: auto; line-height: 1.5; }
 
+.finding { display: grid; grid-template-columns: minmax(0, 5fr) minmax(0, 7fr); gap: var(--s4) var(--s6); padding: var(--s4); background: var(--surface); border: 1px solid var(--line-2); border-left: 3px solid var(--ink); border-radius: var(--radius); --bg: var(--surface); }
+.finding p { max-width: 68ch; text-wrap: pretty; color: var(--ink-2); margin-bottom: var(--s2); }
+.finding strong { color: var(--ink); }
+.finding .basis { color: var(--ink-3); margin: var(--s2) 0 0; }
+.finding figure { align-self: center; min-width: 0; overflow: clip; }
+.chart .tick { stroke: var(--up); stroke-width: 1.5; }
+.chart .limit { stroke: var(--ink); stroke-width: 1.5; stroke-dasharray: 4 3; }
+.chart .fatalzone { fill: var(--error-tint); }
+.chart .span { fill: none; stroke: var(--ink-2); stroke-width: 1.5; }
+.chart .toolate { fill: var(--ink-2); }
+.moments li { display: grid; grid-template-columns: 6.2rem 1rem minmax(0, 1fr); gap: 0 var(--s2); padding: .3rem var(--s3); color: var(--ink-2); }
+.moments time { color: var(--ink-3); }
+.moments strong { color: var(--ink); }
+.moments .gap { margin: .2rem 0; padding: .6rem var(--s3); background: var(--sunken); }
+.moments .gap .dir { border-left: 2px dotted var(--ink-3); margin-left: .3rem; }
 .chart .soft { fill: var(--up); }
 .lanes { display: grid; grid-template-columns: 7.5rem minmax(0, 1fr); padding: var(--s3) var(--s4) var(--s2) var(--s3); }
 .lanes .names { color: var(--ink-2); font-size: var(--t-s); }
@@ -72,7 +88,7 @@ details summary { padding: .4rem var(--s3); border-top: 1px solid var(--line); c
 .incidents > section > .head { margin-top: var(--s3); } .incidents h1 { font-size: var(--t-xl); font-weight: 650; } .past h2 { font-size: var(--t-m); } .past h2 a { color: var(--ink); text-decoration: none; } .past h2 a:hover { text-decoration: underline; }
 
 /* ---------- incidents ---------- */
-.verdict h2 { font-size: var(--t-xl); font-weight: 650; letter-spacing: -.012em; line-height: 1.25; }
+.verdict h1, .verdict h2 { font-size: var(--t-xl); font-weight: 650; letter-spacing: -.012em; line-height: 1.25; }
 .steps { display: grid; grid-template-columns: repeat(3, auto); gap: var(--s1) 0; margin: var(--s3) 0 var(--s2); justify-content: start; }
 .steps li { position: relative; padding: .75rem var(--s5) 0 0; color: var(--ink-3); max-width: 26rem; }
 .steps li::before { content: ""; position: absolute; top: 0; left: 0; right: 0; border-top: 3px dashed var(--line); }
@@ -94,11 +110,12 @@ details summary { padding: .4rem var(--s3); border-top: 1px solid var(--line); c
 .scope { padding: 0 .4rem; border: 1px solid var(--line-2); border-radius: 1rem; color: var(--ink-2); }
 
 /* ---------- narrower (in em: a larger font of the reader counts as a narrower screen): columns go in the order in which they are missed least ---------- */
-@media screen and (max-width: 68.75em) { .cols, .three-cols, .evidence { grid-template-columns: minmax(0, 1fr); } .past { grid-template-columns: 1fr 1fr; } .past .said { grid-column: 1 / -1; } }
+@media screen and (max-width: 68.75em) { .finding, .cols, .three-cols, .evidence { grid-template-columns: minmax(0, 1fr); } .past { grid-template-columns: 1fr 1fr; } .past .said { grid-column: 1 / -1; } }
 
 /* tablet and phone: a row becomes a card. The order in the document stays, roles keep it a table for screen readers */
 @media screen and (max-width: 67.5em) {
   .panel { margin: 0 calc(-1 * var(--edge)); border-width: 1px 0; border-radius: 0; }
+  .finding { padding: var(--s3); margin: 0 calc(-1 * var(--edge)); border-width: 1px 0 1px 3px; border-radius: 0; }
 }
 @media screen and (max-width: 37.5em) {
   .bar { gap: 0 var(--s3); padding-top: var(--s1); }

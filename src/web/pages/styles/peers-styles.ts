@@ -39,7 +39,7 @@ button { font-weight: 600; cursor: pointer; padding: 0 .75rem; }
 button:hover { border-color: var(--ink-3); }
 select { max-width: 14rem; text-overflow: ellipsis; }
 /* the notice on the right changes while the page is open: its place is reserved, so that nothing below ever moves */
-.order { display: grid; grid-template-columns: minmax(0, 1fr) 24rem; align-items: center; padding-bottom: var(--s2); }
+.order { display: grid; grid-template-columns: minmax(0, 1fr) 18rem; align-items: center; padding-bottom: var(--s2); }
 .views { display: flex; flex-wrap: wrap; align-items: center; gap: var(--s1); }
 .views a, .views strong { padding: .15rem .5rem; border-radius: 1rem; color: var(--ink-2); text-decoration: none; font-weight: 400; white-space: nowrap; }
 .views a:hover { background: var(--sunken); color: var(--ink); }

@@ -113,6 +113,19 @@ describe('the past of a peer', () => {
     expect(after(connectedEvent, sampled, disconnectedEvent).of(peer.id)).not.toHaveProperty('sample');
   });
 
+  test('the longest silence that any of its connections survived is kept', () => {
+    const sampled = (survivedMs: number): FinrstEvent => ({
+      type: 'sampled',
+      at,
+      peer,
+      tcp: sample,
+      newRetransmits: 0,
+      silences: { ...silences, survivedMs },
+    });
+    const histories = after(connectedEvent, sampled(40), sampled(347), disconnectedEvent, connectedEvent, sampled(90));
+    expect(histories.of(peer.id)?.survivedMs).toBe(347);
+  });
+
   test('the certificate is the one that was read last', () => {
     const certificate = { expiresAt: at + 1000, readAt: at };
     const read: FinrstEvent = { type: 'certificateRead', at: at + 9, peer, expiresAt: at + 2000 };

@@ -12,6 +12,7 @@ const history = (
   changes: changes.map(([hoursAgo, kind]) => ({ at: now - hoursAgo * HOUR, kind })),
   ends: [],
   attempts: [],
+  survivedMs: 0,
 });
 
 test('begins when the peer became known, and is broken until it was connected', () => {
