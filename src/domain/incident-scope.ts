@@ -6,3 +6,20 @@ export type ScopeKind = (typeof SCOPE_KINDS)[number];
 
 /** What it is that peers share: `value` is the group, `NAME=VALUE` of a label, the prefix in CIDR; empty for the process. */
 export type IncidentScope = { readonly kind: ScopeKind; readonly value: string };
+
+/** A scope as it was judged: how many of its counted peers ended at one moment. */
+export type ScopeShare = {
+  readonly scope: IncidentScope;
+  readonly ended: number;
+  readonly of: number;
+  /** So many of them that it alone would be an incident. */
+  readonly isHit: boolean;
+};
+
+/** What a scope is judged by: the 4 keeps 4 of 4 from beating 41 of 52. */
+export function scopeWeight({ ended, of }: Pick<ScopeShare, 'ended' | 'of'>): number {
+  return ended / (of + 4);
+}
+
+/** The counted peers outside of the scope of an incident, and how many of them ended at its moment, too. */
+export type Elsewhere = { readonly ended: number; readonly of: number };

@@ -240,6 +240,11 @@ describe('the pages of incidents', () => {
     expect(text).toContain('href="/peer?group=payments-redis&amp;peer=redis-0.payments%3A6379"');
     expect(text).toContain('title="2026-01-02 03:05:05.678 UTC');
     expect(text).toContain('the first 1 of 50');
+    const shown = text.replaceAll(/<svg[^]*?<\/svg>|<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');
+    expect(shown).toContain('group payments-redis 41 52 0.73 process all peers of this process 41 61 0.63');
+    expect(shown).toContain('prefix 10.0.0.0/24 12 120 0.10 , not hit');
+    expect(shown).toContain('all other peers 9 of 9 unharmed');
+    expect(shown).toContain('None of the others ended at that moment.');
   });
 
   test('of a forgotten one is 404 in plain words', async () => {

@@ -102,6 +102,12 @@ export const incidentEvent: IncidentChanged = {
   of: 52,
   reasons: { reset: 40, no_reply: 1 },
   stillDown: 3,
+  elsewhere: { ended: 0, of: 9 },
+  judged: [
+    { scope: { kind: 'group', value: 'payments-redis' }, ended: 41, of: 52, isHit: true },
+    { scope: { kind: 'process', value: '' }, ended: 41, of: 61, isHit: true },
+    { scope: { kind: 'prefix', value: '10.0.0.0/24' }, ended: 12, of: 120, isHit: false },
+  ],
   sentence:
     '41 of 52 peers of payments-redis ended within 1.8 s, 40 reset, 1 no_reply: look at it; the other 9 peers are unharmed',
   traces: [{ traceId: 'trace-1', spanId: 'span-1', recorded: true }],

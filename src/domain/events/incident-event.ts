@@ -1,5 +1,5 @@
 import type { DisconnectReason } from '../disconnect.ts';
-import type { IncidentScope } from '../incident-scope.ts';
+import type { Elsewhere, IncidentScope, ScopeShare } from '../incident-scope.ts';
 import type { TraceRef } from './connection-events.ts';
 import type { Numbered } from './numbered.ts';
 
@@ -29,6 +29,10 @@ export type IncidentChanged = Numbered & {
   readonly of: number;
   readonly reasons: Readonly<Partial<Record<DisconnectReason, number>>>;
   readonly stillDown: number;
+  /** The contrast: the others. */
+  readonly elsewhere: Elsewhere;
+  /** Scopes with at least three ends at one moment, as they were judged: its own first, then those with the largest weight, at most 8 in all. */
+  readonly judged: readonly ScopeShare[];
   /** All of it in plain words. */
   readonly sentence: string;
   /** Spans of its ends, at most 100. */

@@ -1,6 +1,5 @@
 import { readableDuration } from '../../text/figures.ts';
-import type { IncidentScope } from '../../domain/incident-scope.ts';
-import type { Elsewhere } from './elsewhere.ts';
+import type { Elsewhere, IncidentScope } from '../../domain/incident-scope.ts';
 import type { EndsSummary } from './incident.ts';
 
 /** How many reasons are named; the rest is a number. */

@@ -92,7 +92,7 @@ function incidentEvent(
   incident: Incident,
   { state, at, began }: Pick<IncidentChanged, 'state' | 'at' | 'began'>,
 ): IncidentChanged {
-  const { id, scope, also, of, stillDown, elsewhere, summary } = incident;
+  const { id, scope, also, of, stillDown, elsewhere, judged, summary } = incident;
   return {
     type: 'incident',
     at,
@@ -106,6 +106,8 @@ function incidentEvent(
     of,
     reasons: summary.reasons,
     stillDown,
+    elsewhere,
+    judged,
     sentence: incidentSentence({ scope, also, ends: summary, of, elsewhere }),
     traces: firstTraces(incident),
   };

@@ -39,6 +39,7 @@ export class Incident {
   scope: IncidentScope;
   also: readonly IncidentScope[];
   elsewhere: Finding['elsewhere'];
+  judged: Finding['judged'];
   phase: IncidentPhase = 'forming';
   overAt: number | null = null;
   /** By peer. */
@@ -56,12 +57,13 @@ export class Incident {
   #publishedEnds = 0;
   #publishedScope: IncidentScope | null = null;
 
-  constructor(id: string, { scope, also, of, elsewhere }: Finding, now: number) {
+  constructor(id: string, { scope, also, of, elsewhere, judged }: Finding, now: number) {
     this.id = id;
     this.scope = scope;
     this.also = also;
     this.#of = of;
     this.elsewhere = elsewhere;
+    this.judged = judged;
     this.#firstAt = now;
     this.#lastEndAt = now;
   }
@@ -90,10 +92,11 @@ export class Incident {
   }
 
   /** What was found last. Ends that it had before and that were not found again stay its own. Yields after small pieces. */
-  *take({ scope, also, ends, of, elsewhere }: Finding, now: number): Generator<void, void> {
+  *take({ scope, also, ends, of, elsewhere, judged }: Finding, now: number): Generator<void, void> {
     this.scope = scope;
     this.also = also;
     this.elsewhere = elsewhere;
+    this.judged = judged;
     this.#of = of;
     for (const [index, end] of ends.entries()) {
       if (index % STEP === 0) yield;

@@ -1,8 +1,13 @@
 import type { CountedEnd, KnownPeer, SharedEndpoint } from './known-peer.ts';
 import { isAbnormal } from '../../domain/disconnect.ts';
-import { type IncidentScope, SCOPE_KINDS } from '../../domain/incident-scope.ts';
+import {
+  type Elsewhere,
+  type IncidentScope,
+  SCOPE_KINDS,
+  type ScopeShare,
+  scopeWeight,
+} from '../../domain/incident-scope.ts';
 import type { Scope } from './scope.ts';
-import type { Elsewhere } from './elsewhere.ts';
 import { canBeAt, sharedMoment } from './shared-moment.ts';
 
 /** A peer with an end in this time before does not count: ends of such peers come together by chance. */
@@ -18,12 +23,14 @@ export type Finding = {
   /** Peers of the scope that count, those that ended included. */
   readonly of: number;
   readonly elsewhere: Elsewhere;
+  /** What else was judged: this scope first, then those with the largest weight. */
+  readonly judged: readonly ScopeShare[];
 };
 
 /** Causes that are looked for at a time; each costs a pass over all peers. */
 const MOST_FINDINGS = 8;
-/** Keeps 4 of 4 from beating 41 of 52. */
-const DAMPING = 4;
+/** Scopes that a finding remembers: more nobody compares. */
+const MOST_JUDGED = 8;
 /** Shares nearer to each other than this are equal: the scope with more ends is taken. */
 const NEAR = 0.1;
 
@@ -44,7 +51,7 @@ export function* judge(ends: readonly CountedEnd[], peers: ReadonlyMap<number, K
   const findings: Finding[] = [];
   let judged: Judged = { ends, all: ends, peers };
   while (findings.length < MOST_FINDINGS) {
-    const found = yield* largest(yield* hitScopes(judged), judged);
+    const found = yield* largest(yield* tallyScopes(judged), judged);
     if (found === null) break;
     findings.push(found);
     judged = { ...judged, ends: yield* without(found, judged.ends) };
@@ -84,7 +91,7 @@ type Tally = {
   upright: number;
 };
 
-function* hitScopes(judged: Judged): Generator<void, Tally[]> {
+function* tallyScopes(judged: Judged): Generator<void, Tally[]> {
   const tallies = new Map<Scope, Tally>();
   for (const [scope, own] of yield* endsByScope(judged)) {
     if (own.length < 3) continue;
@@ -92,7 +99,7 @@ function* hitScopes(judged: Judged): Generator<void, Tally[]> {
     if (tally !== null) tallies.set(scope, tally);
   }
   if (tallies.size > 0) yield* countUpright(tallies, judged.peers);
-  return [...tallies.values()].filter(isHit);
+  return [...tallies.values()];
 }
 
 /** A label that all peers have tells them apart from nothing. */
@@ -162,7 +169,8 @@ function isHit({ ends, abnormal, upright }: Tally): boolean {
   return (abnormal >= 3 && abnormal * 3 >= of) || (ends.length >= 5 && ends.length * 3 >= of * 2);
 }
 
-function* largest(hits: readonly Tally[], judged: Judged): Generator<void, Finding | null> {
+function* largest(tallies: readonly Tally[], judged: Judged): Generator<void, Finding | null> {
+  const hits = tallies.filter(isHit);
   const most = hits.reduce((share, tally) => Math.max(share, shareOf(tally)), 0);
   const [first, ...others] = hits.filter((tally) => shareOf(tally) >= most - NEAR).toSorted(byEndsThenKind);
   if (first === undefined) return null;
@@ -172,7 +180,8 @@ function* largest(hits: readonly Tally[], judged: Judged): Generator<void, Findi
   }
   const { scope, at, ends, upright } = first;
   const outside = yield* elsewhere(first, judged);
-  return { scope: scope.name, also, at, ends, of: ends.length + upright, elsewhere: outside };
+  const of = ends.length + upright;
+  return { scope: scope.name, also, at, ends, of, elsewhere: outside, judged: sharesOf(first, tallies) };
 }
 
 /** What happened at that moment to the peers outside. */
@@ -192,7 +201,17 @@ function* elsewhere({ scope, at }: Tally, { all, peers }: Judged): Generator<voi
 }
 
 function shareOf({ ends, upright }: Tally): number {
-  return ends.length / (ends.length + upright + DAMPING);
+  return scopeWeight({ ended: ends.length, of: ends.length + upright });
+}
+
+function sharesOf(chosen: Tally, tallies: readonly Tally[]): readonly ScopeShare[] {
+  const others = tallies.filter((tally) => tally !== chosen).toSorted((one, other) => shareOf(other) - shareOf(one));
+  return [chosen, ...others].slice(0, MOST_JUDGED).map((tally) => ({
+    scope: tally.scope.name,
+    ended: tally.ends.length,
+    of: tally.ends.length + tally.upright,
+    isHit: isHit(tally),
+  }));
 }
 
 function byEndsThenKind(one: Tally, other: Tally): number {

@@ -1,8 +1,9 @@
 import type { IncidentPeer, IncidentRecord, IncidentStep } from '../../sinks/status/known-incidents.ts';
 import { html, type Html } from './html.ts';
+import { contrastSection, whySection } from './incident-scopes.ts';
 import { reasonsOf, scopeOf, stateOf } from './incident-words.ts';
 import { type PageFrame, pageLayout } from './page-layout.ts';
-import { figure, mark, peerHref, percent, time } from './page-parts.ts';
+import { figure, mark, meter, peerHref, time } from './page-parts.ts';
 
 export type IncidentPageOptions = PageFrame & {
   readonly now: number;
@@ -40,7 +41,10 @@ export function incidentPage(options: IncidentPageOptions): Html {
         </ol>
         <p class="sentence"><span class="lead">To paste</span> <bdi>${event.sentence}</bdi></p>
       </div>
-      <div class="evidence">${() => scopeSection(record)} ${() => groupsSection(options)}</div>
+      <div class="evidence">
+        ${() => whySection(event)} ${() => contrastSection(event)}${() => scopeSection(record)}
+        ${() => groupsSection(options)}
+      </div>
       ${() => peersSection(options)}
     </article>`,
   });
@@ -120,12 +124,7 @@ function groupsSection({ record, peersByGroup }: IncidentPageOptions): Html {
       <th scope="row">${group}</th>
       <td class="num">${figure(ends)}</td>
       <td class="num">${figure(all)}</td>
-      <td>
-        <svg class="chart meter" height="10" aria-hidden="true">
-          <rect class="slot" x="0" width="100%" height="10" />
-          <rect class="soft" x="0" width="${percent(ends / all)}" height="10" />
-        </svg>
-      </td>
+      <td>${meter(ends / all)}</td>
     </tr>`;
   });
   return html`<section aria-labelledby="groups-h">

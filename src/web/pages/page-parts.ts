@@ -86,6 +86,14 @@ export function percent(share: number): string {
   return `${(Math.min(1, Math.max(0, share)) * 100).toFixed(2)}%`;
 }
 
+/** A share as a bar; a figure stands beside it. */
+export function meter(share: number): Html {
+  return html`<svg class="chart meter" height="10" aria-hidden="true">
+    <rect class="slot" x="0" width="100%" height="10" />
+    <rect class="soft" x="0" width="${percent(share)}" height="10" />
+  </svg>`;
+}
+
 /** A name and what is said of it. */
 export type Pair = readonly [name: string, value: HtmlValue];
 

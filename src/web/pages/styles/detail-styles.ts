@@ -83,7 +83,7 @@ details summary { padding: .4rem var(--s3); border-top: 1px solid var(--line); c
 .runbook pre { margin: var(--s1) 0 var(--s2); }
 
 .lanes .names li:nth-child(1) { top: 24px; } .lanes .names li:nth-child(2) { top: 53px; }
-.meter { display: inline-block; width: 10rem; height: 10px; } .chart .slot { fill: var(--line); }
+.meter { display: inline-block; width: 8rem; height: 10px; } .pairs .meter { margin-left: var(--s2); } .chart .slot { fill: var(--line); }
 
 .incidents > section > .head { margin-top: var(--s3); } .incidents h1 { font-size: var(--t-xl); font-weight: 650; } .past h2 { font-size: var(--t-m); } .past h2 a { color: var(--ink); text-decoration: none; } .past h2 a:hover { text-decoration: underline; }
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { IncidentScope } from '../../../../src/domain/incident-scope.ts';
-import type { Elsewhere } from '../../../../src/insight/incidents/elsewhere.ts';
+import type { Elsewhere, IncidentScope } from '../../../../src/domain/incident-scope.ts';
 import { incidentSentence } from '../../../../src/insight/incidents/incident-sentence.ts';
 import type { EndsSummary } from '../../../../src/insight/incidents/incident.ts';
 

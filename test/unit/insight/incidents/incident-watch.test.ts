@@ -70,12 +70,19 @@ describe('an incident', () => {
         of: 5,
         reasons: { reset: 5 },
         stillDown: 5,
+        elsewhere: { ended: 0, of: 5 },
         sentence: expect.stringMatching(
           /^5 of 5 peers of hit ended within 0\.00 ms, all reset: .*; the other 5 peers are unharmed$/,
         ),
       },
     ]);
     expect(incidents()[0]?.over).toBeUndefined();
+    const [chosen, ...others] = incidents()[0]?.judged ?? [];
+    expect(chosen).toEqual({ scope: { kind: 'group', value: 'hit' }, ended: 5, of: 5, isHit: true });
+    expect(others.map(({ scope, ended, of, isHit }) => [scope.kind, ended, of, isHit])).toEqual([
+      ['process', 5, 10, true],
+      ['prefix', 5, 10, true],
+    ]);
     expect(incidents()[0]?.traces.map(({ spanId }) => spanId)).toEqual(['span-0', 'span-1', 'span-2', 'span-3']);
     expect(explained().map(({ connectionId, by, reason }) => [connectionId, by, reason])).toEqual(
       [0, 1, 2, 3, 4].map((id) => [`c-${id}`, 'incident', 'reset']),
