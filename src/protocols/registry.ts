@@ -2,6 +2,7 @@ import type { ProtocolName, ProtocolSettings } from '../settings/protocol-settin
 import { grpc } from './http2/grpc.ts';
 import { http } from './http1/http.ts';
 import { http2 } from './http2/http2.ts';
+import { ldap } from './ldap/ldap.ts';
 import { mqtt } from './mqtt/mqtt.ts';
 import { mysql } from './mysql/mysql.ts';
 import { nats } from './nats/nats.ts';
@@ -31,6 +32,7 @@ export const PROTOCOLS: { readonly [Name in ProtocolName]: ProtocolKind<Name> } 
   grpc,
   mqtt,
   nats,
+  ldap,
 };
 
 /** The protocol that these settings ask for. */

@@ -69,6 +69,9 @@ export type NatsSettings = Credentials & {
   readonly tlsFirst: boolean;
 };
 
+/** `ldap`: TLS where the group has it begins with the first byte, or with StartTLS when asked for. */
+export type LdapSettings = Credentials & { readonly starttls: boolean };
+
 /** What the configuration says of each protocol, by its name. A new protocol adds its line. */
 export type SettingsOfProtocol = {
   readonly send_expect: SendExpectSettings;
@@ -85,6 +88,7 @@ export type SettingsOfProtocol = {
   readonly grpc: GrpcSettings;
   readonly mqtt: MqttSettings;
   readonly nats: NatsSettings;
+  readonly ldap: LdapSettings;
 };
 
 /** The protocols by the names that configurations and labels have for them. */
@@ -116,4 +120,5 @@ export const LOGIN_PROTOCOLS = [
   'grpc',
   'mqtt',
   'nats',
+  'ldap',
 ] as const satisfies readonly LoginProtocolName[];

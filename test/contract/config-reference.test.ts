@@ -131,6 +131,7 @@ describe('a reload does with a changed key what the tables say', () => {
     grpc: '{}, protocol: grpc',
     mqtt: '{}, protocol: mqtt',
     nats: '{}, protocol: nats',
+    ldap: '{}, protocol: ldap',
     heartbeat: '{send: x}',
     tls: '{}',
   };

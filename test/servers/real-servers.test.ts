@@ -23,6 +23,7 @@ import { REDIS } from './redis.ts';
 import { seenVerdict, statedVerdict } from './row-verdict.ts';
 import type { RealServer, ServerRow, Situation } from './server-row.ts';
 import { documented, stable, tableLine, writeTable } from './servers-page.ts';
+import { SLAPD } from './slapd.ts';
 import { createStage } from './stage.ts';
 import { VSFTPD } from './vsftpd.ts';
 
@@ -37,6 +38,7 @@ const SERVERS: readonly RealServer[] = [
   MOSQUITTO,
   MOCHI,
   NATS,
+  SLAPD,
   OPENSSH,
   POSTFIX,
   DOVECOT,

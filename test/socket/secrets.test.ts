@@ -19,6 +19,8 @@ import {
   httpAnswer,
   http2Frame,
   http2GoAway,
+  ldapNotice,
+  ldapResult,
   mqttConnAck,
   MYSQL_NONCE,
   mysqlError,
@@ -170,6 +172,17 @@ const httpScript = (echoed: string) =>
     ['HEAD', httpAnswer(401, `X-Echo: ${echoed}`, 'Connection: close')],
   ] as const;
 
+/** Texts of a result repeat the password as well. */
+const ldapAnswer = (id: number, operation: number, code: number, echoed: string) =>
+  ldapResult(id, operation, code, `\x04${String.fromCharCode(echoed.length)}${echoed}`);
+
+const ldapScript = (echoed: string) =>
+  [
+    [RIGHT, ldapAnswer(1, 0x61, 0, echoed)],
+    [WRONG, ldapAnswer(1, 0x61, 49, echoed)],
+    ['objectClass', ldapAnswer(2, 0x65, 0, echoed)],
+  ] as const;
+
 /** Nobody logs in: the words of the server alone are none to print. */
 const grpcScript = (refusal: string) =>
   [
@@ -215,7 +228,7 @@ async function outputsOf(note: string): Promise<ReadonlyMap<string, string>> {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'right.txt'), `${RIGHT}\n`);
   writeFileSync(join(folder, 'wrong.txt'), `${WRONG}\n`);
-  const [redis, postgres, mysql, smtp, ftp, mqtt, nats, http, grpc, collector] = await Promise.all([
+  const [redis, postgres, mysql, smtp, ftp, mqtt, nats, http, ldap, grpc, collector] = await Promise.all([
     serversOf(redisScript),
     serversOf(postgresScript),
     serversOf(mysqlScript),
@@ -224,6 +237,7 @@ async function outputsOf(note: string): Promise<ReadonlyMap<string, string>> {
     serversOf(mqttScript),
     serversOf(natsScript),
     serversOf(httpScript),
+    serversOf(ldapScript),
     serversOf((echoed) => grpcScript(echoed === RIGHT ? '' : http2GoAway(11, echoed))),
     startOtlpSink(),
   ]);
@@ -245,6 +259,8 @@ async function outputsOf(note: string): Promise<ReadonlyMap<string, string>> {
     'nats-wrong': nats.refusing,
     'http-right': http.taking,
     'http-wrong': http.refusing,
+    'ldap-right': ldap.taking,
+    'ldap-wrong': ldap.refusing,
     'grpc-right': grpc.taking,
     'grpc-wrong': grpc.refusing,
   };
@@ -292,13 +308,24 @@ async function outputsOf(note: string): Promise<ReadonlyMap<string, string>> {
   const started = await daemon.start();
   if (started.kind === 'failed') throw new Error(started.problem);
   const address = started.listening[0] ?? '';
-  await until(clock, () => all('connected').length === 9 && all('connectFailed').length >= 9, 1);
+  await until(clock, () => all('connected').length === 10 && all('connectFailed').length >= 10, 1);
 
   // A heartbeat, then last words of the servers that hold us, which repeat the password too.
-  await until(clock, () => new Set(all('heartbeatAnswered').map(groupOf)).size === 9, 1000);
-  const taking = [redis, postgres, mysql, mqtt, nats, http, grpc, smtp, ftp].map((each) => each.taking.accepted());
-  const [redisSocket, postgresSocket, mysqlSocket, mqttSocket, natsSocket, httpSocket, grpcSocket, ...others] =
-    await Promise.all(taking);
+  await until(clock, () => new Set(all('heartbeatAnswered').map(groupOf)).size === 10, 1000);
+  const taking = [redis, postgres, mysql, mqtt, nats, http, ldap, grpc, smtp, ftp].map((each) =>
+    each.taking.accepted(),
+  );
+  const [
+    redisSocket,
+    postgresSocket,
+    mysqlSocket,
+    mqttSocket,
+    natsSocket,
+    httpSocket,
+    ldapSocket,
+    grpcSocket,
+    ...others
+  ] = await Promise.all(taking);
   redisSocket?.end(`-ERR ${RIGHT}\r\n`);
   postgresSocket?.end(errorMessage('E', { ...refusal(RIGHT), C: '57P01' }), 'latin1');
   mysqlSocket?.end(mysqlError(1927, 0, `#70100${RIGHT} was killed`), 'latin1');
@@ -306,9 +333,10 @@ async function outputsOf(note: string): Promise<ReadonlyMap<string, string>> {
   mqttSocket?.end(`\xe0${String.fromCharCode(goodbye.length)}${goodbye}`, 'latin1');
   natsSocket?.end(`-ERR 'Server Shutdown ${RIGHT}'\r\n`);
   httpSocket?.end(httpAnswer(408, `X-Echo: ${RIGHT}`, 'Connection: close'));
+  ldapSocket?.end(ldapNotice(52), 'latin1');
   grpcSocket?.end(http2GoAway(0, `${RIGHT} max_age`), 'latin1');
   for (const socket of others) socket?.end(`421 ${RIGHT} timeout\r\n`);
-  await until(clock, () => all('disconnected').length === 9, 1);
+  await until(clock, () => all('disconnected').length === 10, 1);
 
   const pages = new Map<string, string>();
   for (const path of PAGES) pages.set(path, (await ask(address, path)).text);
@@ -329,6 +357,7 @@ async function outputsOf(note: string): Promise<ReadonlyMap<string, string>> {
     expect(smtp.heard.join('')).toContain(plain(password));
     expect(http.heard.join('')).toContain(basic(password));
     for (const { heard } of [ftp, mqtt, nats]) expect(heard.join('')).toContain(password);
+    for (const { heard } of [ftp, mqtt, nats, ldap]) expect(heard.join('')).toContain(password);
   }
   expect(all('connectFailed')).toContainEqual(expect.objectContaining({ goodbye: 'auth_failed' }));
   expect(pages.get('/-/reload')).toContain('holds a zero byte');

@@ -3,6 +3,7 @@ import type {
   GrpcSettings,
   Http1Settings,
   Http2Settings,
+  LdapSettings,
   MailSettings,
   MqttSettings,
   MysqlSettings,
@@ -175,4 +176,22 @@ export function natsSettings(overrides: Partial<NatsSettings> = {}): NatsSetting
 /** The INFO of a server. */
 export function natsInfo(more: Readonly<Record<string, unknown>> = {}): string {
   return `INFO ${JSON.stringify({ server_id: 'NA', version: '2.10.0', max_payload: 1_048_576, ...more })} \r\n`;
+}
+
+/** `ldap` without a login. */
+export function ldapSettings(overrides: Partial<LdapSettings> = {}): LdapSettings {
+  return { username: null, passwordFile: null, starttls: false, ...overrides };
+}
+
+/** What ends an operation of LDAP: its tag, a code, two texts, and what stands behind them. */
+export function ldapResult(id: number, operation: number, code: number, more = ''): string {
+  const result = `\x0a\x01${String.fromCharCode(code)}\x04\0\x04\x04text${more}`;
+  const body = `\x02\x01${String.fromCharCode(id, operation, result.length)}${result}`;
+  return `\x30${String.fromCharCode(body.length)}${body}`;
+}
+
+/** The notice of disconnection. */
+export function ldapNotice(code: number): string {
+  const name = '1.3.6.1.4.1.1466.20036';
+  return ldapResult(0, 0x78, code, `\x8a${String.fromCharCode(name.length)}${name}`);
 }

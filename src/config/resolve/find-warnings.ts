@@ -115,6 +115,7 @@ const SHOWS_PASSWORD: Readonly<Record<LoginProtocolName, boolean>> = {
   grpc: false,
   mqtt: true,
   nats: true,
+  ldap: true,
 };
 
 /** One warning for each group whose password can be read on the way to at least one target. */

@@ -35,7 +35,8 @@ export function resolveProtocol(
       return { name: 'script', settings: resolveScript(context, path, group) };
     case 'smtp':
     case 'imap':
-      return resolveMail(context, path, { name: protocol, group });
+    case 'ldap':
+      return resolveStartTls(context, path, { name: protocol, group });
     case 'ftp':
       return { name: 'ftp', settings: resolveCredentials(context, [...path, 'ftp'], group.ftp ?? {}) };
     case 'memcached':
@@ -76,9 +77,9 @@ function refuseOtherMaps(context: ResolveContext, path: Path, group: Partially<G
 /** Where nobody logs in. */
 const NOBODY: Credentials = { username: null, passwordFile: null };
 
-type MailScope = { readonly name: 'smtp' | 'imap'; readonly group: Partially<GroupValues> };
+type StartTlsScope = { readonly name: 'smtp' | 'imap' | 'ldap'; readonly group: Partially<GroupValues> };
 
-function resolveMail(context: ResolveContext, path: Path, { name, group }: MailScope): LoginSettings {
+function resolveStartTls(context: ResolveContext, path: Path, { name, group }: StartTlsScope): LoginSettings {
   const at = [...path, name];
   const values = group[name] ?? {};
   if (values.starttls === true && group.tls === undefined && isValid(context, [...path, 'tls'])) {
@@ -174,4 +175,5 @@ export const LOGIN_INTERVAL_MS: Readonly<Record<LoginProtocolName, number>> = {
   grpc: 30_000,
   mqtt: 30_000,
   nats: 30_000,
+  ldap: 30_000,
 };

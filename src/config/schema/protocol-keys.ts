@@ -6,6 +6,7 @@ import { natsSchema } from './nats-schema.ts';
 import { httpSchema } from './http1-schema.ts';
 import { grpcSchema, http2Schema } from './http2-schema.ts';
 import { ftpSchema, memcachedSchema } from './ftp-schema.ts';
+import { ldapSchema } from './ldap-schema.ts';
 import { mailSchema } from './mail-schema.ts';
 import { postgresSchema } from './postgres-schema.ts';
 import { redisSchema } from './redis-schema.ts';
@@ -29,4 +30,5 @@ export const protocolFields = {
   grpc: grpcSchema.optional().describe('Options of protocol: grpc.'),
   mqtt: mqttSchema.optional().describe('Options of protocol: mqtt.'),
   nats: natsSchema.optional().describe('Options of protocol: nats.'),
+  ldap: ldapSchema.optional().describe('Options of protocol: ldap.'),
 } as const;

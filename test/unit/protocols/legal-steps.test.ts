@@ -14,6 +14,9 @@ import {
   http2GoAway,
   http2Settings,
   httpSettings,
+  ldapNotice,
+  ldapResult,
+  ldapSettings,
   mailSettings,
   mqttConnAck,
   mqttSettings,
@@ -132,6 +135,16 @@ const NATS_WORDS = [
   '+OK\r\n',
   'PO',
   'NG\r\n',
+  'HTTP/1.1 400 Bad Request\r\n',
+];
+
+const LDAP_WORDS = [
+  ldapResult(1, 0x61, 0),
+  ldapResult(1, 0x61, 49),
+  ldapResult(2, 0x65, 0),
+  ldapResult(2, 0x64, 0),
+  ldapNotice(52),
+  '\x30\x0c',
   'HTTP/1.1 400 Bad Request\r\n',
 ];
 
@@ -285,6 +298,20 @@ const SAMPLES: Readonly<Record<ProtocolName, readonly Sample[]>> = {
       shape: 'of version 5',
       protocol: createProtocol({ name: 'mqtt', settings: mqttSettings({ version: '5' }) }),
       words: [mqttConnAck(0, '\x13\0\x0a'), mqttConnAck(0x87), '\xd0\0', '\xe0\x02\x8e\0', '\xe0\0', '\x30\x03\0\x01a'],
+    },
+  ],
+  ldap: [
+    {
+      shape: 'with a password',
+      protocol: createProtocol({ name: 'ldap', settings: ldapSettings({ username: 'cn=u' }) }),
+      context: { password: 'secret' },
+      words: LDAP_WORDS,
+    },
+    {
+      shape: 'with StartTLS',
+      protocol: createProtocol({ name: 'ldap', settings: ldapSettings({ starttls: true }) }),
+      context: { tls: true },
+      words: [ldapResult(1, 0x78, 0), ldapResult(2, 0x61, 0), ldapResult(3, 0x65, 0), ...LDAP_WORDS],
     },
   ],
   nats: [

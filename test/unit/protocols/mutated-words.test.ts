@@ -11,6 +11,9 @@ import {
   http2GoAway,
   http2Settings,
   httpSettings,
+  ldapNotice,
+  ldapResult,
+  ldapSettings,
   mailSettings,
   mqttConnAck,
   mqttSettings,
@@ -181,6 +184,21 @@ const SAMPLES: readonly Sample[] = [
       natsInfo({ ldm: true }),
       "-ERR 'Permissions Violation for Publish to \"a\"'\r\n-ERR 'Stale Connection'\r\n",
     ],
+  },
+  {
+    name: 'ldap',
+    protocol: createProtocol({ name: 'ldap', settings: ldapSettings() }),
+    words: [
+      ldapResult(1, 0x61, 0),
+      ldapResult(2, 0x64, 0) + ldapResult(2, 0x65, 0),
+      ldapResult(3, 0x65, 1),
+      ldapNotice(52),
+    ],
+  },
+  {
+    name: 'ldap with StartTLS',
+    protocol: createProtocol({ name: 'ldap', settings: ldapSettings({ starttls: true, username: 'cn=u' }) }),
+    words: [ldapResult(1, 0x78, 0), ldapResult(2, 0x61, 0), ldapResult(3, 0x65, 0), ldapNotice(3)],
   },
 ];
 

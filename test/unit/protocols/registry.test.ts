@@ -21,6 +21,7 @@ test('protocols are registered once each, under the names that configurations an
     ['grpc', 'grpc'],
     ['mqtt', 'mqtt'],
     ['nats', 'nats'],
+    ['ldap', 'ldap'],
   ]);
 });
 
