@@ -37,8 +37,9 @@ export async function runUntilSignal(run: Run): Promise<number> {
   return exitCode;
 }
 
-async function signalOrTime(
-  { clock }: Runtime,
+/** Resolves with the signal, or when `forMs` is over where it is given. */
+export async function signalOrTime(
+  { clock }: Pick<Runtime, 'clock'>,
   stopped: Promise<StopSignal>,
   forMs: number | null,
 ): Promise<StopSignal | 'end of --for'> {

@@ -18,11 +18,12 @@ const STOP_TIMEOUT_MS = 3000;
 /** Holds the named peers and prints every step. Exit 0, or 1 where `--fail-on` names what was seen. */
 export const watch = command({
   name: 'watch',
-  usage: 'finrst watch HOST:PORT... [flags]',
+  usage: 'finrst watch HOST:PORT... [flags]  or  finrst watch --url=URL [flags]',
   summary: 'hold these peers now and print each step to the terminal; Ctrl-C prints a summary',
   about: [
     'Connects to each peer, holds the connection, says how it ended and what that usually means, and connects again.',
     'No port is opened and no file is written. What peers send is counted and dropped.',
+    'With --url it holds nothing and prints what a running Finrst tells, the same way; a stream that is dropped is opened again.',
     'The summary at the end says so where the figures show a limit: of five ends at least four after the same silence or age.',
   ].join('\n'),
   flags: WATCH_FLAGS,
@@ -34,9 +35,18 @@ export const watch = command({
     'finrst watch db-proxy:5433 --keepalive=off --for=30m',
     'finrst watch redis-0:6379 --protocol=redis --username=finrst --password-file=redis.password',
     'finrst watch api:443 --tls --for=2m --fail-on=error,idle_timeout,never',
+    "finrst watch --url='http://127.0.0.1:10346/?group=payments-redis'",
   ],
-  operands: { least: 1, most: Number.POSITIVE_INFINITY, completes: 'hosts' },
+  operands: { least: 0, most: Number.POSITIVE_INFINITY, completes: 'hosts' },
   async run(runtime, values, operands) {
+    if (values.url !== null) {
+      const { watchUrl } = await import('./watch-url.ts');
+      return watchUrl(runtime, values, operands);
+    }
+    if (operands.length === 0) {
+      runtime.printError('finrst watch: nothing to do; name peers as HOST:PORT, or a running Finrst with --url');
+      return EXIT.misused;
+    }
     const plan = await planWatch(values, operands, runtime);
     if (plan.kind === 'misused') {
       for (const message of plan.messages) runtime.printError(`finrst watch: ${message}`);

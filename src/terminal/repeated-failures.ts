@@ -2,10 +2,14 @@ import type { ConnectFailed } from '../domain/events/connection-events.ts';
 import { isPowerOfTwo } from '../domain/is-power-of-two.ts';
 import { readableDuration } from '../text/figures.ts';
 
+/** What folding needs of a failed attempt. */
+export type FoldedFailure = Pick<ConnectFailed, 'at' | 'peer' | 'phase' | 'reason' | 'errno' | 'goodbye'> &
+  Partial<Pick<ConnectFailed, 'retryInMs'>>;
+
 /** Failures of one kind within one outage. */
 type Run = {
-  readonly first: ConnectFailed;
-  readonly last: ConnectFailed;
+  readonly first: FoldedFailure;
+  readonly last: FoldedFailure;
   readonly count: number;
   readonly printed: number;
 };
@@ -21,7 +25,7 @@ export type FailureLine = { readonly kind: 'first' } | { readonly kind: 'repeate
 export class RepeatedFailures {
   readonly #outages = new Map<number, Map<string, Run>>();
 
-  add(event: ConnectFailed): FailureLine {
+  add(event: FoldedFailure): FailureLine {
     const outage = this.#outages.get(event.peer.id) ?? new Map<string, Run>();
     this.#outages.set(event.peer.id, outage);
     const key = `${event.phase}/${event.reason}/${event.errno ?? ''}/${event.goodbye ?? ''}`;
@@ -37,7 +41,8 @@ export class RepeatedFailures {
     outage.set(key, run);
     if (count === 1) return { kind: 'first' };
     if (!isPrinted) return null;
-    return { kind: 'repeated', text: `${folded(run)}; next try in ${readableDuration(event.retryInMs)}` };
+    const retry = event.retryInMs === undefined ? '' : `; next try in ${readableDuration(event.retryInMs)}`;
+    return { kind: 'repeated', text: `${folded(run)}${retry}` };
   }
 
   /** The outage of this peer is over, or the run is: what was counted since the last line, one sentence for each kind. */

@@ -73,6 +73,11 @@ export class TerminalSink implements Terminal {
     for (const line of wrapText(text, columns())) write(line);
   }
 
+  /** Prints one step of somebody, by the wall clock. */
+  step(at: number, name: string, step: Step): void {
+    this.#print(at, name, step);
+  }
+
   /** Prints the summary over `watchedMs`. Call it once, after the last event. */
   summarize(watchedMs: number): void {
     const { write, nameOf, columns, clock } = this.#options;

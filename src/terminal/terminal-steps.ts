@@ -1,13 +1,18 @@
-import { isAbnormal } from '../domain/disconnect.ts';
+import type { ConnectFailure } from '../domain/connect-failure.ts';
+import { type Disconnect, isAbnormal } from '../domain/disconnect.ts';
 import type {
   ConnectFailed,
   Connected,
   ConnectionEvent,
+  ConnectTimings,
   Disconnected,
   Explained,
+  Explanation,
+  LocalClosed,
 } from '../domain/events/connection-events.ts';
 import type { Warned } from '../domain/events/process-events.ts';
 import type { HeartbeatAnswered, LoopStalled } from '../domain/events/sample-events.ts';
+import type { SaidGoodbye } from '../domain/goodbye.ts';
 import { isPowerOfTwo } from '../domain/is-power-of-two.ts';
 import { NOTABLE_STALL_MS } from '../domain/notable-stall.ts';
 import { goodbyeSentence } from '../explanations/goodbye-words.ts';
@@ -32,20 +37,27 @@ export function connectionStep(event: ConnectionEvent): Step {
     case 'connectFailed':
       return failedStep(event);
     case 'disconnected':
-      return disconnectedStep(event);
-    case 'localClosed': {
-      const text = `closed by us after ${readableDuration(event.durationMs)}: ${localCloseWords(event.reason)}`;
-      return { text, style: 'plain' };
-    }
+      return endedStep(event, hintEvidence(event));
+    case 'localClosed':
+      return closedStep(event);
     case 'explained':
-      return { text: explainedText(event), style: 'plain' };
+      return explainedStep(event);
   }
 }
 
-function explainedText(event: Explained): string {
+/** A connection was closed by us. */
+export function closedStep({ durationMs, reason }: Pick<LocalClosed, 'durationMs' | 'reason'>): Step {
+  return { text: `closed by us after ${readableDuration(durationMs)}: ${localCloseWords(reason)}`, style: 'plain' };
+}
+
+/** What explains an end became known. */
+export function explainedStep(event: Pick<Explained, 'class' | 'reason'> & Explanation): Step {
   const end = `that ${event.class}/${event.reason}`;
-  if (event.by === 'incident') return `${end} is part of incident ${event.incident}`;
-  return `${end} had been to come: ${announcementWords(event.announced)}`;
+  const text =
+    event.by === 'incident'
+      ? `${end} is part of incident ${event.incident}`
+      : `${end} had been to come: ${announcementWords(event.announced)}`;
+  return { text, style: 'plain' };
 }
 
 /** The answers that are worth a line, the 1st, 2nd, 4th, 8th, ...: `answers` counts them within the connection. */
@@ -85,26 +97,40 @@ function connectedStep(event: Connected): Step {
   return { text, style: 'good', hint: `its certificate is valid until ${until} only` };
 }
 
-function failedStep(event: ConnectFailed): Step {
+/** A failed attempt as far as it is known. */
+export type ShownFailure = ConnectFailure &
+  Partial<SaidGoodbye> &
+  Pick<ConnectFailed, 'errno' | 'detail'> &
+  Partial<Pick<ConnectFailed, 'retryInMs'>> & { readonly timings: Pick<ConnectTimings, 'totalMs'> };
+
+/** An attempt failed. */
+export function failedStep(event: ShownFailure): Step {
   const { what, hint } = attemptWords(event);
   const errno = event.errno === undefined ? '' : ` (${event.errno})`;
   const spent = readableDuration(event.timings.totalMs);
-  const retry = `next try in ${readableDuration(event.retryInMs)}`;
+  const retry = event.retryInMs === undefined ? '' : `; next try in ${readableDuration(event.retryInMs)}`;
   // What is not of the protocol at all said nothing.
   const said = event.reason === 'rejected' ? goodbyeSentence(event) : '';
-  const text = `connect failed: ${event.phase}/${event.reason} after ${spent}: ${what}${errno}${said}; ${retry}`;
+  const text = `connect failed: ${event.phase}/${event.reason} after ${spent}: ${what}${errno}${said}${retry}`;
   const wanted = joined(event.detail, hint);
   return { text, style: 'bad', ...(wanted === undefined ? {} : { hint: wanted }) };
 }
 
-function disconnectedStep(event: Disconnected): Step {
+/** An end as far as it is known. */
+export type ShownEnd = Disconnect &
+  Partial<SaidGoodbye> &
+  Pick<Disconnected, 'durationMs' | 'idleMs' | 'errno' | 'announced' | 'retryInMs' | 'stalledBy'> &
+  Partial<Pick<Disconnected, 'receivedBytes' | 'sentBytes'>>;
+
+/** A connection ended. `evidence`: what its hint rests on, in words. */
+export function endedStep(event: ShownEnd, evidence: string | undefined): Step {
   const { what, hint } = disconnectWords(event);
-  const advice = hintEvidence(event) ?? hint;
+  const advice = evidence ?? hint;
   const errno = event.errno === undefined ? '' : ` (${event.errno})`;
   const figures = [
     `idle ${readableDuration(event.idleMs)}`,
-    `received ${readableBytes(event.receivedBytes)}`,
-    `sent ${readableBytes(event.sentBytes)}`,
+    ...(event.receivedBytes === undefined ? [] : [`received ${readableBytes(event.receivedBytes)}`]),
+    ...(event.sentBytes === undefined ? [] : [`sent ${readableBytes(event.sentBytes)}`]),
     ...(event.announced === undefined ? [] : [`announced: ${announcementWords(event.announced)}`]),
     ...(event.retryInMs === undefined ? [] : [`next try in ${readableDuration(event.retryInMs)}`]),
   ];

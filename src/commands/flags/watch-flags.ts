@@ -3,7 +3,7 @@ import { DEFAULT_HEARTBEAT } from '../../settings/heartbeat.ts';
 import { DEFAULT_KEEPALIVE, DEFAULT_PEER_SETTINGS } from '../../settings/peer-settings.ts';
 import { LOGIN_PROTOCOLS } from '../../settings/protocol-settings.ts';
 import { formatDuration } from '../../text/duration.ts';
-import { durationFlag, fileFlag, setFlag, settingFlag, switchFlag } from './flag.ts';
+import { durationFlag, fileFlag, setFlag, settingFlag, switchFlag, textFlag } from './flag.ts';
 
 /** What `--fail-on` can name: a class of disconnects, or that a peer was never connected. */
 export const FAIL_ON = [...DISCONNECT_CLASSES, 'never'] as const;
@@ -60,6 +60,11 @@ export const GROUP_FLAGS = {
 /** The flags of `watch`, in the order the help shows them. */
 export const WATCH_FLAGS = {
   ...GROUP_FLAGS,
+  url: textFlag(
+    null,
+    'URL',
+    'Print the events of a running Finrst instead of holding peers, like http://127.0.0.1:10346; ?group=, peer= and class= filter.',
+  ),
   for: durationFlag(null, 'Stop after this long instead of at Ctrl-C.'),
   'fail-on': setFlag(
     FAIL_ON,

@@ -54,7 +54,7 @@ test.each([
   { args: ['serve', 'extra'], line: 'finrst serve: unexpected argument "extra" (see finrst serve --help)' },
   {
     args: ['watch'],
-    line: 'finrst watch: nothing to do; usage: finrst watch HOST:PORT... [flags] (see finrst watch --help)',
+    line: 'finrst watch: nothing to do; name peers as HOST:PORT, or a running Finrst with --url',
   },
   {
     args: ['check'],
@@ -105,7 +105,6 @@ describe('what the contract names and is not built yet', () => {
     { command: 'serve', flag: '--shard.index' },
     { command: 'serve', flag: '--shard.count' },
     { command: 'serve', flag: '--observe' },
-    { command: 'watch', flag: '--url' },
   ])('$flag of $command is refused, and no other flag is guessed', async ({ command, flag }) => {
     const runtime = createFakeRuntime();
     expect(await runCommandLine(runtime, [command, `${flag}=1`])).toBe(2);
