@@ -12,6 +12,11 @@ export function joinBytes(...parts: readonly (Uint8Array | string | readonly num
   return joined;
 }
 
+/** Two bytes, big endian. */
+export function uint16Bytes(value: number): readonly number[] {
+  return [(value >>> 8) & 0xff, value & 0xff];
+}
+
 /** Four bytes, big endian. */
 export function uint32Bytes(value: number): readonly number[] {
   return [(value >>> 24) & 0xff, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff];

@@ -1,4 +1,5 @@
 import type { ProtocolName, ProtocolSettings } from '../settings/protocol-settings.ts';
+import { amqp } from './amqp/amqp.ts';
 import { grpc } from './http2/grpc.ts';
 import { http } from './http1/http.ts';
 import { http2 } from './http2/http2.ts';
@@ -22,6 +23,7 @@ export const PROTOCOLS: { readonly [Name in ProtocolName]: ProtocolKind<Name> } 
   redis,
   postgres,
   mysql,
+  amqp,
   script,
   smtp,
   imap,

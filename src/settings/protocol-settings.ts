@@ -25,6 +25,13 @@ export type MysqlSettings = Credentials & {
   readonly serverPublicKey: string | null;
 };
 
+/** `amqp`. */
+export type AmqpSettings = Credentials & {
+  readonly username: string;
+  /** The virtual host, at most 255 bytes. */
+  readonly vhost: string;
+};
+
 /** `script`. */
 export type ScriptSettings = Credentials & ScriptWords;
 
@@ -78,6 +85,7 @@ export type SettingsOfProtocol = {
   readonly redis: RedisSettings;
   readonly postgres: PostgresSettings;
   readonly mysql: MysqlSettings;
+  readonly amqp: AmqpSettings;
   readonly script: ScriptSettings;
   readonly smtp: MailSettings;
   readonly imap: MailSettings;
@@ -110,6 +118,7 @@ export const LOGIN_PROTOCOLS = [
   'redis',
   'postgres',
   'mysql',
+  'amqp',
   'script',
   'smtp',
   'imap',

@@ -121,6 +121,7 @@ describe('a reload does with a changed key what the tables say', () => {
     redis: '{client_name: x}, protocol: redis',
     postgres: '{username: x}, protocol: postgres',
     mysql: '{username: x}, protocol: mysql',
+    amqp: '{username: x, password_file: pw}, protocol: amqp',
     script: '{login: [{expect: x}]}, protocol: script, heartbeat: false',
     smtp: '{}, protocol: smtp',
     imap: '{}, protocol: imap',
@@ -137,7 +138,9 @@ describe('a reload does with a changed key what the tables say', () => {
   };
   const settings = (keys: string): PeerSettings => {
     const text = `groups: [{name: a, static_configs: [{targets: ["h:1"]}]${keys}}]`;
-    const result = parseConfig(text, 'f.yml', () => ({ kind: 'unreadable', why: 'ENOENT' }));
+    const password = { kind: 'read', bytes: Buffer.from('secret') } as const;
+    const readNow = (path: string) => (path === 'pw' ? password : ({ kind: 'unreadable', why: 'ENOENT' } as const));
+    const result = parseConfig(text, 'f.yml', readNow);
     const [peer] = result.kind === 'loaded' ? result.config.groups.flatMap(peersOf) : [];
     if (peer === undefined) throw new Error(`no peer of ${text}`);
     return peer;

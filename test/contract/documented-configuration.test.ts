@@ -33,7 +33,15 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'finrst-documented-'));
   // Files that the examples name.
   await copyFile(join(ROOT, 'test/support/tls/ca.pem'), join(folder, 'ca.pem'));
-  for (const name of ['redis.password', 'pg.password', 'pop3.password', 'mqtt.password', 'ldap.password', 'shop.token'])
+  for (const name of [
+    'redis.password',
+    'pg.password',
+    'pop3.password',
+    'mqtt.password',
+    'ldap.password',
+    'shop.token',
+    'amqp.password',
+  ])
     await writeFile(join(folder, name), 'secret\n');
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));

@@ -10,6 +10,8 @@ export type Launch = {
   readonly args: readonly string[];
   /** What its output says once it accepts connections; without it, the first port is tried until it answers. */
   readonly ready?: RegExp;
+  /** How long that may take; without it 20 s. */
+  readonly readyWithinMs?: number;
   /** Runs as this user, for servers that refuse root. Ignored where the tests do not run as root. */
   readonly user?: string;
 };
@@ -112,7 +114,7 @@ async function stop(child: ChildProcess, exited: Promise<void>): Promise<void> {
 }
 
 async function isUp(server: ServerProcess, launch: Launch): Promise<boolean> {
-  const deadline = Date.now() + READY_TIMEOUT_MS;
+  const deadline = Date.now() + (launch.readyWithinMs ?? READY_TIMEOUT_MS);
   let gone = false;
   void server.exited.then(() => (gone = true));
   while (Date.now() < deadline && !gone) {

@@ -6,6 +6,8 @@ export type RealServer = {
   /** The program that is started, and the Debian package that brings it. */
   readonly program: string;
   readonly debianPackage: string;
+  /** What is asked for the version, where it is another program. */
+  readonly versionProgram?: string;
   /** Prints the version, which ends up in the table. */
   readonly versionArguments: readonly string[];
   /** It changes to users of its own. */

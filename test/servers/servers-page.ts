@@ -6,8 +6,11 @@ import type { RealServer, ServerRow } from './server-row.ts';
 import type { Stage } from './stage.ts';
 
 const PAGE = fileURLToPath(new URL('../../docs/servers.md', import.meta.url));
-const BEGIN = '<!-- table: begin (written by FINRST_WRITE_DOCS=1 npm run test:servers) -->';
-const END = '<!-- table: end -->';
+/** The page has one table for each file of tests. */
+export type TableName = 'servers' | 'brokers';
+const begin = (table: TableName): string =>
+  `<!-- table of ${table}: begin (written by FINRST_WRITE_DOCS=1 npm run test:servers) -->`;
+const end = (table: TableName): string => `<!-- table of ${table}: end -->`;
 const HEAD = [
   '| Server | Setting | What happens | What the server does | Finrst reports | `idle_s` in this run |',
   '|---|---|---|---|---|---|',
@@ -50,31 +53,42 @@ export function stable(line: string): string {
 }
 
 /** The lines of the table as committed, without the measured column. */
-export async function documented(): Promise<readonly string[]> {
+export async function documented(table: TableName): Promise<readonly string[]> {
   const page = await readFile(PAGE, 'utf8');
-  const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
-  if (begin < 0 || end < begin) throw new Error(`${PAGE} has lost the marks of its table`);
-  const lines = page.slice(begin, end).split('\n');
+  const [from, to] = placeOf(table, page);
+  const lines = page.slice(from, to).split('\n');
   return lines.filter((line) => line.startsWith('| ') && !HEAD.includes(line)).map(stable);
 }
 
-/** Puts the table of this run between the marks of docs/servers.md, with the versions it was made with. */
-export async function writeTable(
-  servers: readonly RealServer[],
-  lines: readonly string[],
-  stage: Stage,
-): Promise<void> {
+/** Where the table begins and ends in the page, from mark to mark. */
+function placeOf(table: TableName, page: string): readonly [from: number, to: number] {
+  const [from, to] = [page.indexOf(begin(table)), page.indexOf(end(table))];
+  if (from < 0 || to < from) throw new Error(`${PAGE} has lost the marks of its table of ${table}`);
+  return [from, to];
+}
+
+/** Puts the table of this run between its marks in docs/servers.md, with the versions it was made with. */
+export async function writeTable(written: {
+  readonly table: TableName;
+  readonly servers: readonly RealServer[];
+  readonly lines: readonly string[];
+  readonly stage: Stage;
+}): Promise<void> {
+  const { table, servers, lines, stage } = written;
   const page = await readFile(PAGE, 'utf8');
   const versions = await Promise.all(servers.map((server) => version(server, stage)));
-  const table = [BEGIN, '', `Seen with ${versions.join(', ')}.`, '', ...HEAD, ...lines, ''].join('\n');
-  await writeFile(PAGE, page.slice(0, page.indexOf(BEGIN)) + table + page.slice(page.indexOf(END)));
+  const text = [begin(table), '', `Seen with ${versions.join(', ')}.`, '', ...HEAD, ...lines, ''].join('\n');
+  const [from, to] = placeOf(table, page);
+  await writeFile(PAGE, page.slice(0, from) + text + page.slice(to));
 }
 
 async function version(server: RealServer, stage: Stage): Promise<string> {
   // Some print the version and exit with an error; the text counts.
-  const text = await stage.program(server.program, server.versionArguments).catch((error: unknown) => {
-    const { stdout, stderr } = error as { readonly stdout?: string; readonly stderr?: string };
-    return `${stdout ?? ''}${stderr ?? ''}`;
-  });
+  const text = await stage
+    .program(server.versionProgram ?? server.program, server.versionArguments)
+    .catch((error: unknown) => {
+      const { stdout, stderr } = error as { readonly stdout?: string; readonly stderr?: string };
+      return `${stdout ?? ''}${stderr ?? ''}`;
+    });
   return `${server.name} ${/\d+\.\d+(?:\.\d+)?(?:p\d+)?/.exec(text)?.[0] ?? 'of an unknown version'}`;
 }

@@ -14,6 +14,12 @@ import { createFakeClock } from '../support/fake-clock.ts';
 import { startPeer } from '../support/loopback-peer.ts';
 import { startOtlpSink } from '../support/otlp-sink.ts';
 import {
+  AMQP_CHANNEL_OPEN_OK,
+  AMQP_OPEN_OK,
+  AMQP_QOS_OK,
+  amqpClose,
+  amqpStart,
+  amqpTune,
   errorMessage,
   grpcAnswer,
   httpAnswer,
@@ -139,6 +145,17 @@ const smtpScript = (echoed: string) =>
   ] as const;
 
 /** Sends it as it is. */
+const amqpScript = (echoed: string) =>
+  [
+    ['AMQP', amqpStart()],
+    [RIGHT, amqpTune()],
+    ['PLAIN', amqpClose(403, `${echoed} is not the password`)],
+    ['\0\x0a\0\x28', AMQP_OPEN_OK],
+    ['\0\x14\0\x0a', AMQP_CHANNEL_OPEN_OK],
+    ['\0\x3c\0\x0a', AMQP_QOS_OK],
+  ] as const;
+
+/** Sends it as it is, too. */
 const ftpScript = (echoed: string) =>
   [
     [GREETING, `220 ${echoed}\r\n`],
@@ -228,10 +245,11 @@ async function outputsOf(note: string): Promise<ReadonlyMap<string, string>> {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'right.txt'), `${RIGHT}\n`);
   writeFileSync(join(folder, 'wrong.txt'), `${WRONG}\n`);
-  const [redis, postgres, mysql, smtp, ftp, mqtt, nats, http, ldap, grpc, collector] = await Promise.all([
+  const [redis, postgres, mysql, amqp, smtp, ftp, mqtt, nats, http, ldap, grpc, collector] = await Promise.all([
     serversOf(redisScript),
     serversOf(postgresScript),
     serversOf(mysqlScript),
+    serversOf(amqpScript),
     serversOf(smtpScript),
     serversOf(ftpScript),
     serversOf(mqttScript),
@@ -249,6 +267,8 @@ async function outputsOf(note: string): Promise<ReadonlyMap<string, string>> {
     'postgres-wrong': postgres.refusing,
     'mysql-right': mysql.taking,
     'mysql-wrong': mysql.refusing,
+    'amqp-right': amqp.taking,
+    'amqp-wrong': amqp.refusing,
     'smtp-right': smtp.taking,
     'smtp-wrong': smtp.refusing,
     'ftp-right': ftp.taking,
@@ -308,17 +328,18 @@ async function outputsOf(note: string): Promise<ReadonlyMap<string, string>> {
   const started = await daemon.start();
   if (started.kind === 'failed') throw new Error(started.problem);
   const address = started.listening[0] ?? '';
-  await until(clock, () => all('connected').length === 10 && all('connectFailed').length >= 10, 1);
+  await until(clock, () => all('connected').length === 11 && all('connectFailed').length >= 11, 1);
 
   // A heartbeat, then last words of the servers that hold us, which repeat the password too.
-  await until(clock, () => new Set(all('heartbeatAnswered').map(groupOf)).size === 10, 1000);
-  const taking = [redis, postgres, mysql, mqtt, nats, http, ldap, grpc, smtp, ftp].map((each) =>
+  await until(clock, () => new Set(all('heartbeatAnswered').map(groupOf)).size === 11, 1000);
+  const taking = [redis, postgres, mysql, amqp, mqtt, nats, http, ldap, grpc, smtp, ftp].map((each) =>
     each.taking.accepted(),
   );
   const [
     redisSocket,
     postgresSocket,
     mysqlSocket,
+    amqpSocket,
     mqttSocket,
     natsSocket,
     httpSocket,
@@ -334,9 +355,10 @@ async function outputsOf(note: string): Promise<ReadonlyMap<string, string>> {
   natsSocket?.end(`-ERR 'Server Shutdown ${RIGHT}'\r\n`);
   httpSocket?.end(httpAnswer(408, `X-Echo: ${RIGHT}`, 'Connection: close'));
   ldapSocket?.end(ldapNotice(52), 'latin1');
+  amqpSocket?.end(amqpClose(320, `${RIGHT} was closed`), 'latin1');
   grpcSocket?.end(http2GoAway(0, `${RIGHT} max_age`), 'latin1');
   for (const socket of others) socket?.end(`421 ${RIGHT} timeout\r\n`);
-  await until(clock, () => all('disconnected').length === 10, 1);
+  await until(clock, () => all('disconnected').length === 11, 1);
 
   const pages = new Map<string, string>();
   for (const path of PAGES) pages.set(path, (await ask(address, path)).text);
@@ -356,6 +378,7 @@ async function outputsOf(note: string): Promise<ReadonlyMap<string, string>> {
     expect(mysql.heard.join('')).toContain(scramble(password));
     expect(smtp.heard.join('')).toContain(plain(password));
     expect(http.heard.join('')).toContain(basic(password));
+    expect(amqp.heard.join('')).toContain(`\0${USER}\0${password}`);
     for (const { heard } of [ftp, mqtt, nats]) expect(heard.join('')).toContain(password);
     for (const { heard } of [ftp, mqtt, nats, ldap]) expect(heard.join('')).toContain(password);
   }

@@ -1,4 +1,5 @@
 import type {
+  AmqpSettings,
   Credentials,
   GrpcSettings,
   Http1Settings,
@@ -68,6 +69,45 @@ export function mysqlOk(sequence = 2): string {
 /** Names another method, with a nonce of its own. */
 export function mysqlSwitch(plugin: string, sequence = 2): string {
   return mysqlPacket(sequence, `\xfe${plugin}\0${MYSQL_OTHER_NONCE}\0`);
+}
+
+/** `amqp` of the user finrst. */
+export function amqpSettings(overrides: Partial<AmqpSettings> = {}): AmqpSettings {
+  return { username: 'finrst', passwordFile: '/run/pw', vhost: '/', ...overrides };
+}
+
+/** A frame of AMQP, one character for each byte. */
+export function amqpFrame(type: number, channel: number, payload: string): string {
+  return `${String.fromCharCode(type, 0, channel)}${uint32Text(payload.length)}${payload}\xce`;
+}
+
+/** A method of AMQP. */
+export function amqpMethod(channel: number, group: number, method: number, body = ''): string {
+  return amqpFrame(1, channel, `\0${String.fromCharCode(group)}\0${String.fromCharCode(method)}${body}`);
+}
+
+/** connection.start, with one property of the server. */
+export function amqpStart(mechanisms = 'AMQPLAIN PLAIN'): string {
+  const properties = '\x07productS\0\0\0\x08RabbitMQ';
+  const texts = [properties, mechanisms, 'en_US'].map((text) => uint32Text(text.length) + text);
+  return amqpMethod(0, 10, 10, `\0\x09${texts.join('')}`);
+}
+
+/** connection.tune with a heartbeat of so many seconds, as RabbitMQ says the rest. */
+export function amqpTune(heartbeat = 60): string {
+  return amqpMethod(0, 10, 30, `\x07\xff\0\x02\0\0\0${String.fromCharCode(heartbeat)}`);
+}
+
+/** The two answers of a login that make it ready. */
+export const AMQP_OPEN_OK = amqpMethod(0, 10, 41, '\0');
+export const AMQP_CHANNEL_OPEN_OK = amqpMethod(1, 20, 11, '\0\0\0\0');
+/** The answer to a heartbeat. */
+export const AMQP_QOS_OK = amqpMethod(1, 60, 11);
+
+/** connection.close; `channel` 1: channel.close. */
+export function amqpClose(code: number, text = '', channel = 0): string {
+  const body = `${String.fromCharCode(code >> 8, code & 255, text.length)}${text}\0\0\0\0`;
+  return channel === 0 ? amqpMethod(0, 10, 50, body) : amqpMethod(channel, 20, 40, body);
 }
 
 /** `smtp` and `imap` without a login. */

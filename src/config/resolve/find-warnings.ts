@@ -105,6 +105,7 @@ const SHOWS_PASSWORD: Readonly<Record<LoginProtocolName, boolean>> = {
   redis: true,
   postgres: false,
   mysql: false,
+  amqp: true,
   script: true,
   smtp: true,
   imap: true,

@@ -31,6 +31,8 @@ export function resolveProtocol(
       return resolvePostgres(context, path, group);
     case 'mysql':
       return resolveMysql(context, path, group);
+    case 'amqp':
+      return resolveAmqp(context, path, group);
     case 'script':
       return { name: 'script', settings: resolveScript(context, path, group) };
     case 'smtp':
@@ -152,6 +154,26 @@ function resolveNats(context: ResolveContext, path: Path, group: Partially<Group
   return { name: 'nats', settings: { ...login, tlsFirst: values.tls_first ?? false } };
 }
 
+/** One byte says how long the name is. */
+const LONGEST_VHOST = 255;
+
+function resolveAmqp(context: ResolveContext, path: Path, group: Partially<GroupValues>): LoginSettings {
+  const at = [...path, 'amqp'];
+  const { vhost = '/', ...written } = group.amqp ?? {};
+  const { username, passwordFile } = resolveCredentials(context, at, written);
+  if (
+    username === null &&
+    passwordFile === null &&
+    isValid(context, at, [...at, 'username'], [...at, 'password_file'])
+  ) {
+    const login = 'amqp: {username: ..., password_file: ...}';
+    addProblem(context, [...path, 'protocol'], `is amqp, which needs a user with a password; add ${login}`);
+  }
+  const bytes = Buffer.byteLength(vhost);
+  if (bytes > LONGEST_VHOST) addProblem(context, [...at, 'vhost'], `has ${bytes} bytes; expected at most 255`);
+  return { name: 'amqp', settings: { username: username ?? '', passwordFile, vhost } };
+}
+
 function isRsaKey(pem: string): boolean {
   try {
     return createPublicKey(pem).asymmetricKeyType === 'rsa';
@@ -165,6 +187,7 @@ export const LOGIN_INTERVAL_MS: Readonly<Record<LoginProtocolName, number>> = {
   redis: 10_000,
   postgres: 30_000,
   mysql: 30_000,
+  amqp: 10_000,
   script: 30_000,
   smtp: 120_000,
   imap: 120_000,

@@ -1,5 +1,6 @@
 import { LOGIN_PROTOCOLS } from '../../settings/protocol-settings.ts';
 import { oneOf } from './field-schemas.ts';
+import { amqpSchema } from './amqp-schema.ts';
 import { mqttSchema } from './mqtt-schema.ts';
 import { mysqlSchema } from './mysql-schema.ts';
 import { natsSchema } from './nats-schema.ts';
@@ -20,6 +21,7 @@ export const protocolFields = {
   redis: redisSchema.optional().describe('Options of protocol: redis.'),
   postgres: postgresSchema.optional().describe('Options of protocol: postgres.'),
   mysql: mysqlSchema.optional().describe('Options of protocol: mysql.'),
+  amqp: amqpSchema.optional().describe('Options of protocol: amqp.'),
   script: scriptSchema.optional().describe('Options of protocol: script.'),
   smtp: mailSchema.optional().describe('Options of protocol: smtp.'),
   imap: mailSchema.optional().describe('Options of protocol: imap.'),

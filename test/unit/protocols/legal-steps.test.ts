@@ -5,6 +5,14 @@ import type { Protocol, Session, SessionContext, Step } from '../../../src/proto
 import type { ProtocolName } from '../../../src/settings/protocol-settings.ts';
 import { sessionContext } from '../../support/session-context.ts';
 import {
+  AMQP_CHANNEL_OPEN_OK,
+  AMQP_OPEN_OK,
+  AMQP_QOS_OK,
+  amqpClose,
+  amqpFrame,
+  amqpSettings,
+  amqpStart,
+  amqpTune,
   errorMessage,
   grpcAnswer,
   grpcSettings,
@@ -105,6 +113,23 @@ const HTTP_WORDS = [
   '0 OK\r\nA: b\r',
   '\n\r\n',
   'SSH-2.0-x\r\n',
+];
+
+const AMQP_WORDS = [
+  amqpStart(),
+  amqpStart('EXTERNAL'),
+  amqpTune(),
+  amqpTune(0),
+  AMQP_OPEN_OK,
+  AMQP_CHANNEL_OPEN_OK,
+  AMQP_QOS_OK,
+  amqpFrame(8, 0, ''),
+  amqpFrame(3, 1, 'a message'),
+  amqpClose(404, 'gone', 1),
+  amqpClose(403, 'refused'),
+  amqpClose(320),
+  'AMQP\0\0\x09\x01',
+  'HTTP/1.1 400 Bad Request\r\n',
 ];
 
 const HTTP2_WORDS = [
@@ -215,6 +240,14 @@ const SAMPLES: Readonly<Record<ProtocolName, readonly Sample[]>> = {
       protocol: createProtocol({ name: 'mysql', settings: mysqlSettings() }),
       context: { password: 'secret', tls: true },
       words: MYSQL_WORDS,
+    },
+  ],
+  amqp: [
+    {
+      shape: 'with a password',
+      protocol: createProtocol({ name: 'amqp', settings: amqpSettings() }),
+      context: { password: 'secret' },
+      words: AMQP_WORDS,
     },
   ],
   script: [

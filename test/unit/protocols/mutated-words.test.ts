@@ -2,6 +2,14 @@ import { expect, test } from 'vitest';
 import { createProtocol, PROTOCOLS } from '../../../src/protocols/registry.ts';
 import type { Protocol, Session, Step } from '../../../src/protocols/session.ts';
 import {
+  AMQP_CHANNEL_OPEN_OK,
+  AMQP_OPEN_OK,
+  AMQP_QOS_OK,
+  amqpClose,
+  amqpFrame,
+  amqpSettings,
+  amqpStart,
+  amqpTune,
   errorMessage,
   grpcAnswer,
   grpcSettings,
@@ -83,6 +91,21 @@ const SAMPLES: readonly Sample[] = [
       mysqlOk(6),
       mysqlOk(1),
       mysqlError(4031),
+    ],
+  },
+  {
+    name: 'amqp',
+    protocol: createProtocol({ name: 'amqp', settings: amqpSettings() }),
+    words: [
+      amqpStart(),
+      amqpTune(),
+      AMQP_OPEN_OK,
+      AMQP_CHANNEL_OPEN_OK,
+      amqpFrame(8, 0, '') + AMQP_QOS_OK,
+      amqpClose(406, 'PRECONDITION_FAILED', 1),
+      AMQP_CHANNEL_OPEN_OK,
+      amqpClose(530, 'NOT_ALLOWED - vhost a not found'),
+      amqpClose(320),
     ],
   },
   {

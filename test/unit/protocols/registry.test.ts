@@ -11,6 +11,7 @@ test('protocols are registered once each, under the names that configurations an
     ['redis', 'redis'],
     ['postgres', 'postgres'],
     ['mysql', 'mysql'],
+    ['amqp', 'amqp'],
     ['script', 'script'],
     ['smtp', 'smtp'],
     ['imap', 'imap'],
