@@ -87,8 +87,8 @@ class Serving {
     this.#values = values;
     this.#shards = shards;
     this.#work = new PacedWork(clock);
-    const { 'log.level': level, 'log.format': format } = values;
-    this.#log = createLog({ level, format, clock, output, work: this.#work });
+    const { 'log.level': level, 'log.format': format, 'web.external-url': externalUrl } = values;
+    this.#log = createLog({ level, format, clock, output, externalUrl, work: this.#work });
     this.#configs = openConfigLoader();
     this.#snapshots = new SnapshotReader({ file: values['config.file'], readFile }, this.#configs.findNames);
   }

@@ -31,6 +31,7 @@ import type { WebBackend } from '../web/routes/web-backend.ts';
 import { socketConfigurer } from './configure-socket.ts';
 import type { DaemonOptions } from './daemon-options.ts';
 import { EventStream, type Stages } from './event-stream.ts';
+import { HostCounters } from './host-counters.ts';
 import { journalPart } from './journal-part.ts';
 import { openPast } from './open-past.ts';
 import { type Part, sinkPart } from './part.ts';
@@ -77,7 +78,8 @@ export async function buildParts(options: DaemonOptions, backend: DaemonBackend)
   if (past.kind === 'unusable') return { kind: 'failed', problem: past.problem };
   const { journal, numbers, recent } = past;
   const traces = await createTraces({ ...options, settings: config.tracing, publish });
-  const metrics = createMetrics(options, { kernel, traces, journal });
+  const host = new HostCounters(clock, options.readFile);
+  const metrics = createMetrics(options, { kernel, traces, journal, host });
   const fleet = createFleet(options, kernel, publish);
   const { peers, targetLists, sharding } = createPeers(options, { kernel, fleet, publish });
   const firstOutcomes = shards?.kind === 'statefulSet' ? new FirstOutcomes(clock) : null;
@@ -102,7 +104,8 @@ export async function buildParts(options: DaemonOptions, backend: DaemonBackend)
       publish,
     }),
     metricsPart(metrics),
-    dropsPart(drops),
+    startedAndStopped('host drops', drops),
+    startedAndStopped('host counters', host),
     ...Object.entries({ recent, ...sinks }).map(([name, { sink }]) => sinkPart(name, sink)),
     ...(firstOutcomes === null ? [] : [sinkPart('first outcomes', firstOutcomes.sink)]),
   ];
@@ -117,10 +120,15 @@ export async function buildParts(options: DaemonOptions, backend: DaemonBackend)
   return { kind: 'built', events, peers, fleet, ...seen, working, recording };
 }
 
-type MetricSources = { readonly kernel: Kernel; readonly traces: Traces; readonly journal: Journal | null };
+type MetricSources = {
+  readonly kernel: Kernel;
+  readonly traces: Traces;
+  readonly journal: Journal | null;
+  readonly host: HostCounters;
+};
 
 function createMetrics({ clock, build, config, shards = null }: DaemonOptions, sources: MetricSources): MetricsSink {
-  const { kernel, traces, journal } = sources;
+  const { kernel, traces, journal, host } = sources;
   return new MetricsSink({
     clock,
     build,
@@ -129,6 +137,7 @@ function createMetrics({ clock, build, config, shards = null }: DaemonOptions, s
     kernelEvidence: kernel.evidence,
     configSha256: config.sha256,
     isShard: shards !== null,
+    hostCounts: () => host.last,
     spanCounts: () => traces.counts(),
     // The first run has none before it that could have ended badly.
     ...(journal !== null && { lastRunClean: journal.lastRunClean ?? true, journalLinesLost: journal.lostLines }),
@@ -289,15 +298,19 @@ function stages({ drops, traces, numbers }: StageParts): Stages {
   return { complete: (event) => numbers.number(hints.complete(event)), record: (event) => traces.record(event) };
 }
 
-function dropsPart(drops: HostDrops): Part {
+/** What looks at the host from its start to its stop, and has nothing to lose. */
+function startedAndStopped(
+  name: string,
+  watched: { readonly start: () => void | Promise<void>; readonly stop: () => void },
+): Part {
   return {
-    name: 'host drops',
+    name,
     async start() {
-      drops.start();
+      await watched.start();
       return { kind: 'started', listening: [] };
     },
     async stop() {
-      drops.stop();
+      watched.stop();
       return { lost: 0 };
     },
   };

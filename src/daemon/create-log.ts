@@ -10,12 +10,14 @@ export type LogOptions = {
   readonly format: 'logfmt' | 'json';
   readonly clock: Pick<Clock, 'now'>;
   readonly output: TextOutput;
+  /** The address of the web pages from outside; null: it is not known. */
+  readonly externalUrl: string | null;
   /** Where lines are made, behind the ends of connections. Whoever ends the process finishes it first. */
   readonly work: PacedWork;
 };
 
 /** The daemon's log: one line for each event that is worth one. Where the output is slow, lines are dropped and counted. */
-export function createLog({ level, format, clock, output, work }: LogOptions): Sink {
+export function createLog({ level, format, clock, output, externalUrl, work }: LogOptions): Sink {
   const write = createLineWriter(output, (lost) => droppedLine(format, clock.now(), lost));
-  return createLogSink({ level, format, write, work });
+  return createLogSink({ level, format, write, externalUrl, work });
 }

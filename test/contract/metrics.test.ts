@@ -44,7 +44,9 @@ const events = [
   { type: 'shardsChanged', at: 1, ordinal: 1, total: 3, wanted: 4, isReshard: true, isScaledAway: false },
   { type: 'sourcesConfigured', at: 1, group: 'redis', sources: [{ id: 1, mechanism: 'kubernetes' }] },
 ] as const;
-const everything = () => metricsAfter(events, { lastRunClean: true, journalLinesLost: () => 0, isShard: true });
+const host = { softnetDrops: 1, tcp: { abortsOnTimeout: 2, listenDrops: 3, retransmits: 4 } };
+const everything = () =>
+  metricsAfter(events, { lastRunClean: true, journalLinesLost: () => 0, isShard: true, hostCounts: () => host });
 const ours = (families: Parsed): readonly ParsedFamily[] =>
   [...families.values()].filter(({ name }) => name.startsWith('finrst_'));
 

@@ -296,7 +296,7 @@ async function outputsOf(note: string): Promise<ReadonlyMap<string, string>> {
   const keep = (event: FinrstEvent) => void events.push(event);
   const all = (type: FinrstEvent['type']) => events.filter((event) => event.type === type);
   const journal = join(folder, 'journal.jsonl');
-  const log = { level: 'debug', clock, work } as const;
+  const log = { externalUrl: null, level: 'debug', clock, work } as const;
   const daemon = createDaemon({
     config: first.config,
     load: async () => read(),

@@ -23,6 +23,8 @@ export type LogOptions = {
   readonly level: LogLevel;
   readonly format: LineFormat;
   readonly write: LineWriter;
+  /** The address of the web pages from outside; null: it is not known, and the lines of incidents name no page. */
+  readonly externalUrl: string | null;
   /** Where lines are made: at once, or when what is more urgent is done. It keeps the order. */
   readonly work: Pick<PacedWork, 'runLater'>;
 };
@@ -33,7 +35,7 @@ export type LogOptions = {
  * thinned to the 1st, 2nd, 4th, 8th, ... (the others are `debug`), and the line of the recovery says how many there were.
  * Bytes that came from a peer are in no field.
  */
-export function createLogSink({ level, format, write, work }: LogOptions): Sink {
+export function createLogSink({ level, format, write, externalUrl, work }: LogOptions): Sink {
   const lowest = LOG_LEVELS.indexOf(level);
   const isWanted = (wanted: LogLevel): boolean => LOG_LEVELS.indexOf(wanted) >= lowest;
   const add = (at: number, entry: Entry | null): void => {
@@ -53,7 +55,7 @@ export function createLogSink({ level, format, write, work }: LogOptions): Sink 
         work.runLater(() => add(event.at, sampleEntry(event)));
     },
     discovery: (event) => work.runLater(() => add(event.at, discoveryEntry(event))),
-    incident: (event) => work.runLater(() => add(event.at, incidentEntry(event))),
+    incident: (event) => work.runLater(() => add(event.at, incidentEntry(event, externalUrl))),
     process: (event) => work.runLater(() => add(event.at, processEntry(event))),
   };
 }
@@ -96,9 +98,10 @@ function messageOf(event: ConnectionEvent): string {
   }
 }
 
-function incidentEntry(event: IncidentChanged): Entry {
+function incidentEntry(event: IncidentChanged, externalUrl: string | null): Entry {
   const level = event.state === 'running' ? 'warn' : 'info';
-  return { level, msg: incidentMessage(event), fields: incidentFields(event) };
+  const page = externalUrl === null ? undefined : `${externalUrl.replace(/\/+$/, '')}/incidents/${event.id}`;
+  return { level, msg: incidentMessage(event), fields: { ...incidentFields(event), page } };
 }
 
 function incidentMessage({ state, sentence, stillDown }: IncidentChanged): string {

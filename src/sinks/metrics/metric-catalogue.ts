@@ -395,6 +395,30 @@ const FAMILIES = [
     help: 'Lines of the journal that found no room in memory while the disk did not take them.',
   },
   {
+    name: 'finrst_host_softnet_dropped_total',
+    type: 'counter',
+    labels: [],
+    help: 'Packets that this host dropped because a queue of received ones was full, over all network namespaces; since its start.',
+  },
+  {
+    name: 'finrst_host_tcp_abort_on_timeout_total',
+    type: 'counter',
+    labels: [],
+    help: 'Connections of this network namespace, of whichever program, that the kernel gave up because nothing was acknowledged.',
+  },
+  {
+    name: 'finrst_host_listen_drops_total',
+    type: 'counter',
+    labels: [],
+    help: 'Connections to this network namespace, to whichever program, that were dropped because no queue had room.',
+  },
+  {
+    name: 'finrst_host_tcp_retransmits_total',
+    type: 'counter',
+    labels: [],
+    help: 'Segments that this network namespace sent again, of whichever program.',
+  },
+  {
     name: 'finrst_shard_ordinal',
     type: 'gauge',
     labels: [],

@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock/clock.ts';
 import { TurnSlices, type Pace } from '../../clock/turn-slices.ts';
+import type { HostCounts } from '../../domain/host-counts.ts';
 import type { SpanCounts } from '../../domain/span-counts.ts';
 import type { Sink } from '../../events/bus.ts';
 import type { BuildInfo } from '../../settings/build-info.ts';
@@ -7,6 +8,7 @@ import type { ExpositionFormat } from '../../settings/exposition-format.ts';
 import { type GlobalSettings, METRIC_DETAILS } from '../../settings/global-settings.ts';
 import { DiscoverySeries } from './discovery-series.ts';
 import { GroupSeries } from './group-series.ts';
+import { hostFamilies } from './host-series.ts';
 import { IncidentSeries } from './incident-series.ts';
 import { KubernetesSeries } from './kubernetes-series.ts';
 import { inCatalogueOrder, METRIC_CATALOGUE, type MetricFamily } from './metric-catalogue.ts';
@@ -34,8 +36,11 @@ export type MetricsSinkOptions = MetricsShown & {
   readonly configSha256?: string;
   /** The process is one of several shards; absent: it is not. */
   readonly isShard?: boolean;
+  /** What was read of the host last; absent: nothing is. */
+  readonly hostCounts?: () => HostCounts;
 };
 
+const UNKNOWN_HOST: HostCounts = { softnetDrops: null, tcp: null };
 const NO_SPANS: SpanCounts = { exported: 0, failed: 0, dropped: 0, suppressed: 0 };
 
 /** The metrics of the contract as a fold over events. Every series of a peer or group exists from its `added` event on. */
@@ -55,6 +60,7 @@ export class MetricsSink {
       journalLinesLost = null,
       configSha256 = '',
       isShard = false,
+      hostCounts = () => UNKNOWN_HOST,
     } = options;
     const peers = new PeerSeries(clock);
     const groups = new GroupSeries();
@@ -79,6 +85,7 @@ export class MetricsSink {
       ...process.families,
       ...kubernetes.families,
       ...incidents.families,
+      ...hostFamilies(hostCounts),
     ]);
     this.#runtime = [...runtimeMetrics(), this.#openFds.metric].map(ordinaryFamily);
     this.show(options);

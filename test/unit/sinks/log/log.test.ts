@@ -15,9 +15,14 @@ const at = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
 
 const AT_ONCE = { runLater: (job: () => void) => job() };
 
-function linesOf(events: readonly FinrstEvent[], level: LogLevel = 'info', format: 'logfmt' | 'json' = 'logfmt') {
+function linesOf(
+  events: readonly FinrstEvent[],
+  level: LogLevel = 'info',
+  format: 'logfmt' | 'json' = 'logfmt',
+  externalUrl: string | null = null,
+) {
   const lines: string[] = [];
-  const sink = createLogSink({ level, format, write: (line) => lines.push(line), work: AT_ONCE });
+  const sink = createLogSink({ level, format, write: (line) => lines.push(line), externalUrl, work: AT_ONCE });
   events.forEach(publishTo(sink));
   return lines;
 }
@@ -268,6 +273,15 @@ test('a stall of a second is our own trouble', () => {
     'ts=2026-01-02T03:04:05.678Z level=error msg="our own event loop was held up" duration_s=1',
   ]);
 });
+
+test.each(['https://finrst.example/a/', 'https://finrst.example/a'])(
+  'an incident names its page where the address from outside is %s',
+  (externalUrl) => {
+    const lines = linesOf([incidentEvent, disconnectedEvent], 'info', 'logfmt', externalUrl);
+    expect(lines[0]).toMatch(/ page=https:\/\/finrst\.example\/a\/incidents\/1767323040$/);
+    expect(lines[1]).not.toContain('page=');
+  },
+);
 
 test('an incident is one line in plain words: warn while it runs, info when it is over', () => {
   const over = { ...incidentEvent, state: 'over', over: at + 60_000 } as const;
