@@ -1,5 +1,5 @@
 import { type Goodbye, GOODBYES } from '../../domain/goodbye.ts';
-import { compileLinePattern, type LinePattern } from '../../patterns/line-pattern.ts';
+import { compileKnownPattern, compileLinePattern, type LinePattern } from '../../patterns/line-pattern.ts';
 import type { LineMeaning, ScriptExpectation, ScriptWords } from '../../settings/script-settings.ts';
 import { namesIn, type SendPart } from '../../text/send-template.ts';
 import { renderTemplate } from './render-template.ts';
@@ -41,31 +41,46 @@ export type CompiledScript = {
   readonly goodbyes: readonly Meaning[];
   readonly farewell: Saying | null;
   readonly first: Script['first'] | null;
-  /** The most patterns that are held against one line. */
-  readonly patternsPerLine: number;
+  /** The most that one character of a line takes, in nanoseconds. */
+  readonly nsPerCharacter: number;
 };
 
 const NO_VALUES: ReadonlyMap<string, string> = new Map();
 
+/** Who wrote the patterns of a script: its configuration, or we. */
+export type PatternsOf = 'configuration' | 'program';
+
 /** Compiles each pattern once. Throws on one that `linePatternProblem` does not take: the configuration was checked. */
-export function compileScript(script: Script): CompiledScript {
+export function compileScript(script: Script, patternsOf: PatternsOf): CompiledScript {
+  const compile = patternsOf === 'program' ? compileKnownPattern : compileLinePattern;
+  const meanings = (list: readonly LineMeaning[]): readonly Meaning[] =>
+    list.map(({ match, goodbye }) => ({
+      pattern: compile(match),
+      goodbye: GOODBYES.find((word) => word === goodbye) ?? 'other',
+    }));
+  const expectation = (expect: ScriptExpectation): Expectation =>
+    expect.kind === 'bytes' ? expect : { kind: 'line', pattern: compile(expect.pattern) };
   const goodbyes = meanings(script.goodbyes);
   const refusals = script.refusals === undefined ? goodbyes : meanings(script.refusals);
   const login = script.login.map((step): CompiledStep =>
     step.kind === 'send' ? step : { ...step, expect: expectation(step.expect), refuse: meanings(step.refuse) },
   );
-  const mostRefusals = Math.max(0, ...login.map((step) => (step.kind === 'expect' ? step.refuse.length : 0)));
+  const heartbeat = script.heartbeat && {
+    send: saying(script.heartbeat.send),
+    expect: expectation(script.heartbeat.expect),
+  };
+  const whileHeld = nsOf(goodbyes) + nsOfAwaited(heartbeat?.expect);
+  const inLogin = login.map((step) =>
+    step.kind === 'expect' ? nsOfAwaited(step.expect) + nsOf(step.refuse) + nsOf(refusals) : 0,
+  );
   return {
     login,
-    heartbeat: script.heartbeat && {
-      send: saying(script.heartbeat.send),
-      expect: expectation(script.heartbeat.expect),
-    },
+    heartbeat,
     refusals,
     goodbyes,
     farewell: script.farewell.length === 0 ? null : saying(script.farewell),
     first: script.first ?? null,
-    patternsPerLine: 1 + Math.max(goodbyes.length, mostRefusals + refusals.length),
+    nsPerCharacter: Math.max(whileHeld, ...inLogin),
   };
 }
 
@@ -80,15 +95,12 @@ export function goodbyesOf({ login, refusals, goodbyes }: CompiledScript): {
   return { connect: [...new Set(connect)], held: [...new Set(goodbyes.map(({ goodbye }) => goodbye))] };
 }
 
-function meanings(list: readonly LineMeaning[]): readonly Meaning[] {
-  return list.map(({ match, goodbye }) => ({
-    pattern: compileLinePattern(match),
-    goodbye: GOODBYES.find((word) => word === goodbye) ?? 'other',
-  }));
+function nsOf(list: readonly Meaning[]): number {
+  return list.reduce((sum, { pattern }) => sum + pattern.nsPerCharacter, 0);
 }
 
-function expectation(expect: ScriptExpectation): Expectation {
-  return expect.kind === 'bytes' ? expect : { kind: 'line', pattern: compileLinePattern(expect.pattern) };
+function nsOfAwaited(expect: Expectation | undefined): number {
+  return expect?.kind === 'line' ? expect.pattern.nsPerCharacter : 0;
 }
 
 function saying(parts: readonly SendPart[]): Saying {

@@ -1,6 +1,6 @@
 import type { Credentials, ProtocolName, SettingsOfProtocol } from '../../settings/protocol-settings.ts';
 import type { Protocol, ProtocolKind } from '../session.ts';
-import { type CompiledScript, compileScript, goodbyesOf, type Script } from './compile-script.ts';
+import { type CompiledScript, compileScript, goodbyesOf, type PatternsOf, type Script } from './compile-script.ts';
 import { ScriptSession } from './script-session.ts';
 
 type ScriptName = Extract<ProtocolName, 'script' | 'smtp' | 'imap' | 'ftp' | 'memcached'>;
@@ -9,13 +9,14 @@ type ScriptName = Extract<ProtocolName, 'script' | 'smtp' | 'imap' | 'ftp' | 'me
 export function scriptKind<Name extends ScriptName>(
   name: Name,
   write: (settings: SettingsOfProtocol[Name]) => Script,
+  patternsOf: PatternsOf = 'program',
 ): ProtocolKind<Name> {
   // It is asked for at each attempt, and compiling its patterns takes milliseconds: once for each group.
   const made = new WeakMap<Credentials, Protocol>();
   return {
     name,
     create(settings) {
-      const protocol = made.get(settings) ?? protocolOf(compileScript(write(settings)), settings.username);
+      const protocol = made.get(settings) ?? protocolOf(compileScript(write(settings), patternsOf), settings.username);
       made.set(settings, protocol);
       return protocol;
     },

@@ -11,10 +11,13 @@ import { renderTemplate } from './render-template.ts';
 /** What is looked at of a line: replies say what they mean in their first words. */
 const LOOKED_AT = 512;
 /**
- * Characters of lines times patterns, for one piece. RE2 takes 5 to 20 ns for each: a peer that fills 64 KiB with lines that fit
- * nothing would hold the event loop for longer than a piece may. A greeting of 100 lines has half of it; a line counts 32 more than it is long.
+ * What patterns may take for one piece, in nanoseconds, by the most that their characters take: a peer that fills 64 KiB with
+ * lines that fit nothing would hold the event loop for longer than a piece may. A greeting of 100 lines takes half of it with 20
+ * patterns.
  */
-const MOST_LOOKING = 500_000;
+const MOST_LOOKING_NS = 10_000_000;
+/** To begin with a line takes as long as so many characters of it. */
+const CHARACTERS_TO_BEGIN = 32;
 /** Of a group that a pattern captured. */
 const LONGEST_CAPTURE = /^[ -~]{1,256}$/;
 
@@ -68,7 +71,7 @@ export class ScriptSession implements Session {
     if (this.#state === 'securing') return [this.#refusal('protocol_error')];
     const steps: Step[] = [];
     this.#lines.feed(bytes);
-    let looking = 0;
+    let lookingNs = 0;
     while (this.#state === 'opening' || this.#state === 'held') {
       if (this.#matcher !== null) {
         if (!this.#takeBytes(this.#matcher, steps)) break;
@@ -77,9 +80,9 @@ export class ScriptSession implements Session {
       const next = this.#lines.next();
       if (next.kind === 'more') break;
       const text = next.kind === 'line' ? next.text.slice(0, LOOKED_AT) : '';
-      looking += (text.length + 32) * this.#script.patternsPerLine;
+      lookingNs += (text.length + CHARACTERS_TO_BEGIN) * this.#script.nsPerCharacter;
       if (next.kind === 'broken') steps.push(this.#broken('a line was longer than 8 KiB'));
-      else if (looking > MOST_LOOKING) steps.push(this.#broken('too many lines came that no pattern fits'));
+      else if (lookingNs > MOST_LOOKING_NS) steps.push(this.#broken('too many lines came that no pattern fits'));
       else if (this.#state === 'held') this.#takeHeld({ text, steps });
       else this.#takeOpening({ text, steps });
     }

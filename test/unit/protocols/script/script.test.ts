@@ -219,6 +219,18 @@ test.each([
   expect(held.received(bytes(text))).toEqual([{ kind: 'broken', expected }]);
 });
 
+test('lines are looked at for as long as a piece may take, by the size of the patterns', () => {
+  const hear = (lines: number, goodbyes: readonly string[]) => {
+    const session = open({ goodbyes: goodbyes.map((match) => ({ match, goodbye: 'other' as const })) });
+    session.start();
+    return session.received(bytes(`${'xa'.repeat(250)}y\n`.repeat(lines))).map(({ kind }) => kind);
+  };
+  // 64 instructions and those of the awaited line, 4 ns each, 533 characters with the begin of the line: 0.15 ms.
+  expect(hear(60, ['z.{60}y'])).toEqual([]);
+  expect(hear(90, ['z.{60}y'])).toEqual(['broken']);
+  expect(hear(90, ['z.{6}y'])).toEqual([]);
+});
+
 test('a long greeting is none of that', () => {
   const goodbyes = Array.from({ length: 20 }, (_, i) => ({ match: `^bye${i}`, goodbye: 'other' }));
   const session = open({ goodbyes });
