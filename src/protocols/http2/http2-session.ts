@@ -1,4 +1,4 @@
-import { Framer } from '../framer.ts';
+import { Framer, type FramerOptions } from '../framer.ts';
 import { joinBytes, uint32Bytes } from '../join-bytes.ts';
 import { latin1 } from '../latin1.ts';
 import { notOurs } from '../not-ours.ts';
@@ -34,6 +34,17 @@ const WINDOW_STEP = 16_384;
 /** A TLS alert is that long, and a peer that speaks another protocol may send no more. */
 const RECOGNISED_BYTES = 7;
 
+const FRAMES: FramerOptions = { headerBytes: HEADER_BYTES, sizeOf: frameSize, keepAtMost: KEPT_BYTES };
+/** The settings come first: what begins otherwise may be another protocol, with a length of its own. */
+const FIRST_FRAME: FramerOptions = {
+  ...FRAMES,
+  sizeOf(header) {
+    const { type, flags, stream } = readFrame(header);
+    const isGreeting = type === FRAME.settings && (flags & FLAG.ack) === 0 && stream === 0;
+    return isGreeting ? frameSize(header) : null;
+  },
+};
+
 /**
  * In one piece. Each takes 2 µs, and 64 KiB hold 7,000 of the shortest: they would hold the event loop for longer than a piece
  * may. Servers send a handful at a time.
@@ -48,11 +59,7 @@ const NOTHING: readonly Step[] = [];
  */
 export class Http2Session implements Session {
   readonly #request: Http2Request;
-  readonly #framer = new Framer({
-    headerBytes: HEADER_BYTES,
-    sizeOf: (header) => (this.#isExpected(header) ? frameSize(header) : null),
-    keepAtMost: KEPT_BYTES,
-  });
+  readonly #framer = new Framer(FIRST_FRAME);
   readonly #headers = new HeaderReading();
   readonly #window = new SendWindow();
   /** The last stream that we opened. */
@@ -131,12 +138,6 @@ export class Http2Session implements Session {
     return [frame({ type: FRAME.data, flags: FLAG.endStream, stream: this.#stream }, message)];
   }
 
-  /** The settings come first: what begins otherwise may be another protocol, with a length of its own. */
-  #isExpected(header: Uint8Array): boolean {
-    const { type, flags, stream } = readFrame(header);
-    return this.#isGreeted || (type === FRAME.settings && (flags & FLAG.ack) === 0 && stream === 0);
-  }
-
   #take(received: Http2Frame, steps: Step[], replies: Uint8Array[]): void {
     const headers = this.#headers.take(received);
     if (headers === 'broken') this.#break(steps);
@@ -155,6 +156,7 @@ export class Http2Session implements Session {
       case FRAME.resetStream:
         return this.#takeAnswer({ stream, endsStream: true }, steps);
       case FRAME.settings:
+        if (!this.#isGreeted) this.#framer.become(FRAMES);
         this.#isGreeted = true;
         if (isAck) return;
         if (!this.#window.configure(payload)) return this.#break(steps);
