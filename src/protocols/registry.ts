@@ -2,6 +2,7 @@ import type { ProtocolName, ProtocolSettings } from '../settings/protocol-settin
 import { amqp } from './amqp/amqp.ts';
 import { grpc } from './http2/grpc.ts';
 import { http } from './http1/http.ts';
+import { websocket } from './http1/websocket.ts';
 import { http2 } from './http2/http2.ts';
 import { ldap } from './ldap/ldap.ts';
 import { mqtt } from './mqtt/mqtt.ts';
@@ -30,6 +31,7 @@ export const PROTOCOLS: { readonly [Name in ProtocolName]: ProtocolKind<Name> } 
   ftp,
   memcached,
   http,
+  websocket,
   http2,
   grpc,
   mqtt,

@@ -48,6 +48,14 @@ export type Http1Settings = Credentials & {
   readonly host: string | null;
 };
 
+/** `websocket`. Credentials are those of `http`. */
+export type WebSocketSettings = Http1Settings & {
+  /** Null: none is named. */
+  readonly origin: string | null;
+  /** What is offered; null: nothing. */
+  readonly subprotocol: string | null;
+};
+
 /** `http2`. Nobody logs in. */
 export type Http2Settings = Credentials & {
   readonly path: string;
@@ -92,6 +100,7 @@ export type SettingsOfProtocol = {
   readonly ftp: Credentials;
   readonly memcached: Credentials;
   readonly http: Http1Settings;
+  readonly websocket: WebSocketSettings;
   readonly http2: Http2Settings;
   readonly grpc: GrpcSettings;
   readonly mqtt: MqttSettings;
@@ -125,6 +134,7 @@ export const LOGIN_PROTOCOLS = [
   'ftp',
   'memcached',
   'http',
+  'websocket',
   'http2',
   'grpc',
   'mqtt',

@@ -128,6 +128,7 @@ describe('a reload does with a changed key what the tables say', () => {
     ftp: '{}, protocol: ftp',
     memcached: '{}, protocol: memcached',
     http: '{}, protocol: http',
+    websocket: '{}, protocol: websocket',
     http2: '{}, protocol: http2',
     grpc: '{}, protocol: grpc',
     mqtt: '{}, protocol: mqtt',

@@ -41,6 +41,7 @@ beforeAll(async () => {
     'ldap.password',
     'shop.token',
     'amqp.password',
+    'chat.token',
   ])
     await writeFile(join(folder, name), 'secret\n');
 });

@@ -41,6 +41,8 @@ test('the demo shows everything that it promises, in /metrics too', async () => 
     'postgres-stops held admin_shutdown',
     'http2-reloads held going_away',
     'grpc-sends-away held slow_down',
+    'http-loses-backend held overloaded',
+    'websocket-restarts held admin_shutdown',
   ]);
   demo.child.kill('SIGINT');
   expect(await demo.exit).toBe(0);

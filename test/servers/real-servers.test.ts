@@ -19,6 +19,7 @@ import { SLAPD } from './slapd.ts';
 import { VSFTPD } from './vsftpd.ts';
 import type { RealServer } from './server-row.ts';
 import { testServers } from './test-servers.ts';
+import { WS } from './ws.ts';
 
 const SERVERS: readonly RealServer[] = [
   REDIS,
@@ -39,6 +40,7 @@ const SERVERS: readonly RealServer[] = [
   VSFTPD,
   NODE_HTTP,
   NODE_HTTP2,
+  WS,
   GRPC_GO,
 ];
 

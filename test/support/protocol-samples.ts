@@ -12,6 +12,7 @@ import type {
   PostgresSettings,
   RedisSettings,
   ScriptSettings,
+  WebSocketSettings,
 } from '../../src/settings/protocol-settings.ts';
 import { parseSendTemplate, type SendPart } from '../../src/text/send-template.ts';
 
@@ -157,6 +158,31 @@ export function httpSettings(overrides: Partial<Http1Settings> = {}): Http1Setti
 /** The head of an answer of HTTP/1.1, with these lines behind the status. */
 export function httpAnswer(status: number, ...lines: readonly string[]): string {
   return [`HTTP/1.1 ${status} Words`, 'Server: test', ...lines, '', ''].join('\r\n');
+}
+
+/** `websocket` with nothing written but what is given. */
+export function websocketSettings(overrides: Partial<WebSocketSettings> = {}): WebSocketSettings {
+  return { ...httpSettings(), origin: null, subprotocol: null, ...overrides };
+}
+
+/** What a server of WebSocket answers to the key of a session whose random bytes are 1, 2, 3 ... */
+export function websocketHandshake(...lines: readonly string[]): string {
+  // SHA-1 of AQIDBAUGBwgJCgsMDQ4PEA== and 258EAFA5-E914-47DA-95CA-C5AB0DC85B11, worked out with OpenSSL.
+  const accepted = 'Sec-WebSocket-Accept: C/0nmHhBztSRGR1CwL6Tf4ZjwpY=';
+  return httpAnswer(101, 'Upgrade: websocket', 'Connection: Upgrade', accepted, ...lines);
+}
+
+/** A frame of a server of WebSocket: `first` has the opcode and the bit of the last part. */
+export function websocketFrame(first: number, payload = ''): string {
+  const { length } = payload;
+  const head = length <= 125 ? [length] : length <= 0xffff ? [126] : [127];
+  const more = length <= 125 ? '' : length <= 0xffff ? uint32Text(length).slice(2) : `\0\0\0\0${uint32Text(length)}`;
+  return String.fromCharCode(first, ...head) + more + payload;
+}
+
+/** A close frame with this code. */
+export function websocketClose(code: number, text = ''): string {
+  return websocketFrame(0x88, uint32Text(code).slice(2) + text);
 }
 
 /** `http2` with nothing written but what is given. */

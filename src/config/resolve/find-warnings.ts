@@ -112,6 +112,7 @@ const SHOWS_PASSWORD: Readonly<Record<LoginProtocolName, boolean>> = {
   ftp: true,
   memcached: false,
   http: true,
+  websocket: true,
   http2: false,
   grpc: false,
   mqtt: true,

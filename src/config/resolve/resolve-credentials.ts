@@ -4,6 +4,9 @@ import type { Path } from '../../yaml/path.ts';
 import { readNamedFile } from './read-named-file.ts';
 import { addProblem, isValid, type ResolveContext } from './resolve-context.ts';
 
+/** Where nobody logs in. */
+export const NOBODY: Credentials = { username: null, passwordFile: null };
+
 /** The path to open at each connect; the file must hold a password now. */
 export function resolvePasswordFile(context: ResolveContext, path: Path, name: string | undefined): string | null {
   if (name === undefined || name === '') return null;

@@ -1,18 +1,13 @@
 import { createPublicKey } from 'node:crypto';
-import {
-  type Credentials,
-  LOGIN_PROTOCOLS,
-  type LoginProtocolName,
-  type LoginSettings,
-} from '../../settings/protocol-settings.ts';
+import { LOGIN_PROTOCOLS, type LoginProtocolName, type LoginSettings } from '../../settings/protocol-settings.ts';
 import type { Path } from '../../yaml/path.ts';
 import type { GroupValues } from '../schema/config-schema.ts';
 import type { Partially } from '../schema/parse-partially.ts';
 import { readPem } from './read-pem.ts';
-import { resolveCredentials, resolvePasswordFile } from './resolve-credentials.ts';
+import { NOBODY, resolveCredentials, resolvePasswordFile } from './resolve-credentials.ts';
 import { addProblem, isValid, type ResolveContext } from './resolve-context.ts';
-import { resolveHttp } from './resolve-http1.ts';
 import { resolveScript } from './resolve-script.ts';
+import { resolveWebProtocol } from './resolve-web-protocol.ts';
 
 /** The login of a group; null: it has none, or what is written is none, which was noted. */
 export function resolveProtocol(
@@ -44,15 +39,10 @@ export function resolveProtocol(
     case 'memcached':
       return { name: 'memcached', settings: NOBODY };
     case 'http':
-      return { name: 'http', settings: resolveHttp(context, [...path, 'http'], group.http ?? {}) };
-    case 'http2': {
-      const { path = '/', authority = null } = group.http2 ?? {};
-      return { name: 'http2', settings: { ...NOBODY, path, authority } };
-    }
-    case 'grpc': {
-      const { service = '', authority = null } = group.grpc ?? {};
-      return { name: 'grpc', settings: { ...NOBODY, service, authority } };
-    }
+    case 'websocket':
+    case 'http2':
+    case 'grpc':
+      return resolveWebProtocol(context, path, { name: protocol, group });
     case 'mqtt': {
       const { version = '3.1.1', client_id: clientId = null, ...written } = group.mqtt ?? {};
       return {
@@ -75,9 +65,6 @@ function refuseOtherMaps(context: ResolveContext, path: Path, group: Partially<G
     addProblem(context, [...path, name], `is given, but ${instead}`);
   }
 }
-
-/** Where nobody logs in. */
-const NOBODY: Credentials = { username: null, passwordFile: null };
 
 type StartTlsScope = { readonly name: 'smtp' | 'imap' | 'ldap'; readonly group: Partially<GroupValues> };
 
@@ -194,6 +181,7 @@ export const LOGIN_INTERVAL_MS: Readonly<Record<LoginProtocolName, number>> = {
   ftp: 60_000,
   memcached: 30_000,
   http: 30_000,
+  websocket: 30_000,
   http2: 30_000,
   grpc: 30_000,
   mqtt: 30_000,

@@ -4,7 +4,7 @@ import { amqpSchema } from './amqp-schema.ts';
 import { mqttSchema } from './mqtt-schema.ts';
 import { mysqlSchema } from './mysql-schema.ts';
 import { natsSchema } from './nats-schema.ts';
-import { httpSchema } from './http1-schema.ts';
+import { httpSchema, websocketSchema } from './http1-schema.ts';
 import { grpcSchema, http2Schema } from './http2-schema.ts';
 import { ftpSchema, memcachedSchema } from './ftp-schema.ts';
 import { ldapSchema } from './ldap-schema.ts';
@@ -28,6 +28,7 @@ export const protocolFields = {
   ftp: ftpSchema.optional().describe('Options of protocol: ftp.'),
   memcached: memcachedSchema.optional().describe('Of protocol: memcached, which has no options.'),
   http: httpSchema.optional().describe('Options of protocol: http.'),
+  websocket: websocketSchema.optional().describe('Options of protocol: websocket.'),
   http2: http2Schema.optional().describe('Options of protocol: http2.'),
   grpc: grpcSchema.optional().describe('Options of protocol: grpc.'),
   mqtt: mqttSchema.optional().describe('Options of protocol: mqtt.'),

@@ -41,6 +41,10 @@ import {
   redisSettings,
   scriptSettings,
   sendParts,
+  websocketClose,
+  websocketFrame,
+  websocketHandshake,
+  websocketSettings,
 } from '../../support/protocol-samples.ts';
 
 type State = 'opening' | 'securing' | 'held' | 'saidGoodbye' | 'over';
@@ -315,6 +319,35 @@ const SAMPLES: Readonly<Record<ProtocolName, readonly Sample[]>> = {
       protocol: createProtocol({ name: 'http', settings: httpSettings() }),
       context: { password: 'two\nlines' },
       words: HTTP_WORDS,
+    },
+  ],
+  websocket: [
+    {
+      shape: 'plain',
+      protocol: createProtocol({ name: 'websocket', settings: websocketSettings() }),
+      words: [
+        websocketHandshake(),
+        websocketHandshake() + websocketFrame(0x89, 'ping') + websocketClose(1001),
+        httpAnswer(101),
+        httpAnswer(403),
+        websocketFrame(0x8a, '\x01'),
+        websocketFrame(0x8a, '\x02'),
+        websocketFrame(0x01, 'part'),
+        websocketFrame(0x80, 'x'.repeat(200)),
+        websocketFrame(0x82, 'x'),
+        websocketFrame(0x89),
+        websocketClose(1012, 'restart'),
+        websocketFrame(0x88),
+        '\x8a',
+        '\x01\x03',
+        'SSH-2.0-x\r\n',
+      ],
+    },
+    {
+      shape: 'with a value that is none',
+      protocol: createProtocol({ name: 'websocket', settings: websocketSettings() }),
+      context: { password: 'two\nlines' },
+      words: [websocketHandshake()],
     },
   ],
   http2: [

@@ -39,6 +39,10 @@ import {
   redisSettings,
   scriptSettings,
   sendParts,
+  websocketClose,
+  websocketFrame,
+  websocketHandshake,
+  websocketSettings,
 } from '../../support/protocol-samples.ts';
 import { sessionContext } from '../../support/session-context.ts';
 
@@ -157,6 +161,17 @@ const SAMPLES: readonly Sample[] = [
       httpAnswer(503),
       httpAnswer(200, 'Connection: close'),
       httpAnswer(408, 'Connection: close') + '<html>',
+    ],
+  },
+  {
+    name: 'websocket',
+    protocol: createProtocol({ name: 'websocket', settings: websocketSettings() }),
+    words: [
+      websocketHandshake('Server: x'),
+      websocketFrame(0x01, 'part') + websocketFrame(0x89, 'ping') + websocketFrame(0x80, 'x'.repeat(200)),
+      websocketFrame(0x8a, '\x01') + websocketFrame(0x8a, '\x02'),
+      websocketFrame(0x82, 'x'.repeat(70)),
+      websocketClose(1012, 'restart'),
     ],
   },
   {

@@ -18,6 +18,7 @@ test('protocols are registered once each, under the names that configurations an
     ['ftp', 'ftp'],
     ['memcached', 'memcached'],
     ['http', 'http'],
+    ['websocket', 'websocket'],
     ['http2', 'http2'],
     ['grpc', 'grpc'],
     ['mqtt', 'mqtt'],

@@ -176,3 +176,13 @@ describe('bursts of keepalive probes', () => {
     expect(await warningsOf(text, null, backlog)).toEqual([]);
   });
 });
+
+test.each(['http', 'websocket'])('credentials of protocol %s can be read on the way, without TLS', async (protocol) => {
+  writeFileSync(join(folder, 'token'), 'Bearer secret\n');
+  const text = (more: string): string =>
+    `groups:\n- {name: db, protocol: ${protocol}, ${protocol}: {authorization_file: token}, static_configs: [{targets: ["a:1"]}]${more}}\n`;
+  expect(await warningsOf(text(''))).toEqual([
+    expect.stringContaining(`everybody on the way can read the password of group "db", since protocol ${protocol}`),
+  ]);
+  expect(await warningsOf(text(', tls: {}'))).toEqual([]);
+});
