@@ -49,6 +49,7 @@ export default defineConfig({
       alone('pages', 60_000),
       alone('attack', 180_000),
       alone('shards', 500_000),
+      plain('simulated', 600_000),
       alone('parity', 60_000),
       alone('bare', 600_000),
       // Mostly they wait for the cluster. Those that end its API server come one by one, by themselves.

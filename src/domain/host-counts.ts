@@ -1,5 +1,5 @@
 /** What the kernel counts of all TCP connections of one network namespace, of whichever program, since it began. */
-export type TcpCounts = {
+type TcpCounts = {
   /** Connections that it gave up since what it sent was not acknowledged. */
   readonly abortsOnTimeout: number;
   /** Connections that came and were dropped since no queue had room. */

@@ -1,10 +1,11 @@
-import type { TcpCounts } from '../../domain/host-counts.ts';
+/** The names that `HostCounts` has for them. */
+type Counter = 'abortsOnTimeout' | 'listenDrops' | 'retransmits';
 
 /**
  * Reads /proc/net/netstat and /proc/net/snmp: a line of names and a line of figures for each protocol (net/ipv4/proc.c):
  * TcpExt TCPAbortOnTimeout and ListenDrops, Tcp RetransSegs. Null: they are no such files.
  */
-export function readTcpCounters(netstat: string, snmp: string): TcpCounts | null {
+export function readTcpCounters(netstat: string, snmp: string): Readonly<Record<Counter, number>> | null {
   const extended = tableOf(netstat, 'TcpExt:');
   const plain = tableOf(snmp, 'Tcp:');
   const abortsOnTimeout = extended.get('TCPAbortOnTimeout');
