@@ -2,15 +2,19 @@ import type { Clock, Timer } from '../../clock/clock.ts';
 
 /** Samples that are due within this time of each other are taken together: ten wake-ups a second for all connections. */
 const TURN_MS = 100;
+/** From this wait on they are due at whole seconds: what is read for one is then still in the processor's caches for the next. */
+const LONG_WAIT_MS = 10_000;
+const LONG_WAIT_TURNS = 10;
 /** How long samples may hold the event loop at a time. */
-const SLICE_MS = 2;
+const SLICE_MS = 1;
 
 /** One whose socket is to be sampled. */
 export type SampleTaker = { sampleDue(): void };
 
 /**
  * One timer for the samples of all connections; with one for each, setting them again took most of the time that an idle
- * process uses. A sample comes up to 100 ms sooner or later than asked for. No timer runs while nothing is asked for.
+ * process uses. A sample comes up to 100 ms sooner or later than asked for,
+ * up to a second sooner where the wait is 10 s or longer. No timer runs while nothing is asked for.
  */
 export class SampleWheel {
   readonly #clock: Clock;
@@ -29,7 +33,7 @@ export class SampleWheel {
   add(taker: SampleTaker, waitMs: number): number {
     const now = this.#clock.monotonic();
     if (this.#slots.size === 0) this.#next = turnOf(now);
-    const turn = Math.max(this.#next + 1, turnOf(now + waitMs));
+    const turn = Math.max(this.#next + 1, dueTurn(now, waitMs));
     const slot = this.#slots.get(turn);
     if (slot === undefined) this.#slots.set(turn, [taker]);
     else slot.push(taker);
@@ -78,6 +82,11 @@ export class SampleWheel {
     }
     return true;
   }
+}
+
+function dueTurn(now: number, waitMs: number): number {
+  const turn = turnOf(now + waitMs);
+  return waitMs < LONG_WAIT_MS ? turn : turn - (turn % LONG_WAIT_TURNS);
 }
 
 function turnOf(ms: number): number {
