@@ -1,21 +1,17 @@
 import type { PeerSettings } from '../../settings/peer-settings.ts';
 import { expectsAnswer } from '../../settings/heartbeat.ts';
-import type { SilenceResult } from '../../domain/silence/silence-result.ts';
-import type { LadderEnd, MeasuredPeer } from '../../domain/silence/silence-ladder-state.ts';
+import type { MeasuredPeer } from '../../domain/silence/silence-ladder-state.ts';
 import type { AttemptContext } from '../dial/connect-attempt.ts';
 import type { ClosingConnections } from './closing-connections.ts';
 import { DialledSilence } from './dialled-silence.ts';
-import { SilenceLadder } from './silence-ladder.ts';
+import { type LadderOptions, SilenceLadder } from './silence-ladder.ts';
 
-export type MeasureOptions = {
+export type MeasureOptions = Pick<LadderOptions, 'stepsMs' | 'decided' | 'ended'> & {
   readonly settings: PeerSettings;
-  readonly stepsMs: readonly number[];
   readonly context: AttemptContext;
   readonly closing: ClosingConnections;
   /** Called once, before anything is decided. */
   readonly connected: (peer: MeasuredPeer) => void;
-  readonly decided: (result: SilenceResult) => void;
-  readonly ended: (end: LadderEnd) => void;
 };
 
 /** Databases have few connections to give. */

@@ -4,6 +4,7 @@ import type {
   ConnectFailed,
   ConnectTimings,
   Disconnected,
+  Ending,
   LocalClosed,
 } from '../../domain/events/connection-events.ts';
 import type { CertificateReading } from '../../domain/certificate-reading.ts';
@@ -22,18 +23,20 @@ export type ChangeKind = (typeof CHANGE_KINDS)[number];
 export type PeerChange = { readonly at: number; readonly kind: ChangeKind };
 
 /** What is kept of an end besides its event's own words. Lengths are whole milliseconds. */
-type EndFigures = {
-  readonly at: number;
-  readonly connectionId: string;
+type EndFigures = Pick<
+  Ending,
+  | 'at'
+  | 'connectionId'
+  | 'durationMs'
+  | 'idleMs'
+  | 'quietMs'
+  | 'payloadQuietMs'
+  | 'keepaliveIdleMs'
+  | 'receivedBytes'
+  | 'sentBytes'
+> & {
   /** Of the connection; bare. */
   readonly address: string;
-  readonly durationMs: number;
-  readonly idleMs: number;
-  readonly quietMs: number;
-  readonly payloadQuietMs: number;
-  readonly keepaliveIdleMs?: number;
-  readonly receivedBytes: number;
-  readonly sentBytes: number;
   /** The kernel's last words about the socket, where it can be asked. */
   readonly tcp?: EndTcp;
   /** Only where its span was recorded. */
