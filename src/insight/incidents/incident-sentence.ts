@@ -11,6 +11,8 @@ export type IncidentFacts = {
   readonly ends: EndsSummary;
   readonly of: number;
   readonly elsewhere: Elsewhere;
+  /** More may come. */
+  readonly isRunning: boolean;
 };
 
 /**
@@ -77,9 +79,12 @@ function nameOf({ kind, value }: IncidentScope): string {
   return kind === 'process' ? 'all peers of this process' : `${kind} ${value}`;
 }
 
-function contrast({ scope, elsewhere: { ended, of } }: IncidentFacts): string {
+/** A path that was cut in silence may be that of others, too, whose timers have not fired. */
+function contrast({ scope, ends, elsewhere: { ended, of }, isRunning }: IncidentFacts): string {
   if (scope.kind === 'process') return 'no group, label or network stands out';
   if (of === 0) return 'there are no other peers to compare with';
+  if (ended === 0 && isRunning && ends.areSilent)
+    return of === 1 ? 'the other peer has not ended so far' : `none of the other ${figure(of)} peers has ended so far`;
   if (ended === 0) return of === 1 ? 'the other peer is unharmed' : `the other ${figure(of)} peers are unharmed`;
   return `of the other ${figure(of)} peers ${figure(ended)} ended at that moment, too`;
 }

@@ -108,7 +108,7 @@ function incidentEvent(
     stillDown,
     elsewhere,
     judged,
-    sentence: incidentSentence({ scope, also, ends: summary, of, elsewhere }),
+    sentence: incidentSentence({ scope, also, ends: summary, of, elsewhere, isRunning: state === 'running' }),
     traces: firstTraces(incident),
   };
 }

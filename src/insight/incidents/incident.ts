@@ -56,6 +56,8 @@ export class Incident {
   #lastEndAt: number;
   #publishedEnds = 0;
   #publishedScope: IncidentScope | null = null;
+  /** It was published with the ends that had come since it last was. */
+  #isComplete = false;
 
   constructor(id: string, { scope, also, of, elsewhere, judged }: Finding, now: number) {
     this.id = id;
@@ -135,9 +137,13 @@ export class Incident {
 
   /** Whether it is time to publish it, since nothing is to be expected any more. */
   isSettled(now: number): boolean {
-    if (now - this.#firstAt >= MOST_SETTLE_MS) return true;
+    return now - this.#firstAt >= MOST_SETTLE_MS || this.#areAllDue(now);
+  }
+
+  /** Whether the timers of all that fell silent with it have fired, and the last end is some time ago. */
+  #areAllDue(now: number): boolean {
     const areTimersDue = now - this.began >= this.#facts.longestSilenceMs * LONGEST_TIMER;
-    return now - this.#lastEndAt >= SETTLE_MS && areTimersDue;
+    return areTimersDue && now - this.#lastEndAt >= SETTLE_MS;
   }
 
   run(): void {
@@ -160,10 +166,16 @@ export class Incident {
     return this.#again.size >= 3 && this.#again.size * 3 >= this.of;
   }
 
-  /** Whether its ends have doubled, or its scope is another one, since this was last true. */
-  hasGrown(): boolean {
+  /**
+   * Whether its ends have doubled, or its scope is another one, since this was last true; and once more when no more are to be
+   * expected, since "46 of 60" says that 14 live.
+   */
+  hasGrown(now: number): boolean {
     const wasScope = this.#publishedScope !== null && isSameScope(this.#publishedScope, this.scope);
-    if (wasScope && this.ends.size < 2 * this.#publishedEnds) return false;
+    const hasDoubled = this.ends.size >= 2 * this.#publishedEnds;
+    const isFinal = !this.#isComplete && this.ends.size > this.#publishedEnds && this.#areAllDue(now);
+    if (wasScope && !hasDoubled && !isFinal) return false;
+    this.#isComplete = wasScope && !hasDoubled;
     this.#publishedEnds = this.ends.size;
     this.#publishedScope = this.scope;
     return true;

@@ -174,7 +174,7 @@ export class Incidents {
     this.#incidents = this.#incidents.filter(({ overAt }) => overAt === null || overAt > now - AFTERMATH_MS);
   }
 
-  /** Each finding is the incident that it shares most ends with, or a new one. */
+  /** Each finding is a published incident most of whose ends it has, else the one it shares most ends with, or a new one. */
   *#apply(findings: readonly Finding[], now: number): Generator<void, void> {
     const taken = new Set<Incident>();
     for (const finding of findings) {
@@ -199,9 +199,13 @@ export class Incidents {
       if (incident !== null) counts.set(incident, (counts.get(incident) ?? 0) + 1);
     }
     const shared = ({ id }: Incident): number => counts.get(id) ?? 0;
+    // People know the published one: it turns out to be larger, and is not said to be over while another one begins. But a few
+    // ends of it that fit another cause, too, do not make it that.
+    const isPublished = ({ phase }: Incident): boolean => phase !== 'forming';
     const [best] = this.#incidents
       .filter((incident) => !taken.has(incident) && shared(incident) > 0)
-      .toSorted((one, other) => shared(other) - shared(one));
+      .filter((incident) => !isPublished(incident) || shared(incident) * 2 > incident.ends.size)
+      .toSorted((one, other) => Number(isPublished(other)) - Number(isPublished(one)) || shared(other) - shared(one));
     return best;
   }
 
@@ -225,7 +229,7 @@ export class Incidents {
     }
     const isNew = incident.phase !== 'running';
     incident.run();
-    if (incident.hasGrown() || isNew) this.#options.onChange(incident);
+    if (incident.hasGrown(now) || isNew) this.#options.onChange(incident);
     if (!incident.isOver(now)) return;
     this.#end(incident, now);
   }

@@ -17,8 +17,9 @@ const sentence = (
     of = 52,
     also = [],
     elsewhere = { ended: 0, of: 2359 },
-  }: Partial<{ of: number; also: IncidentScope[]; elsewhere: Elsewhere }> = {},
-) => incidentSentence({ scope, also, ends: ended, of, elsewhere });
+    isRunning = true,
+  }: Partial<{ of: number; also: IncidentScope[]; elsewhere: Elsewhere; isRunning: boolean }> = {},
+) => incidentSentence({ scope, also, ends: ended, of, elsewhere, isRunning });
 
 const GROUP = { kind: 'group', value: 'payments' } as const;
 
@@ -31,10 +32,20 @@ describe('the sentence of an incident', () => {
 
   test('of a label whose peers fell silent, for several reasons', () => {
     const ended = ends({ no_reply: 30, keepalive_timeout: 8 }, true);
-    expect(sentence({ kind: 'label', value: 'rack=b07' }, ended, { of: 41 })).toBe(
+    expect(sentence({ kind: 'label', value: 'rack=b07' }, ended, { of: 41, isRunning: false })).toBe(
       '38 of 41 peers with rack=b07 broke at one moment, found within 1.8 s, 30 no_reply, 8 keepalive_timeout: look at what rack=b07 stands for; the other 2,359 peers are unharmed',
     );
   });
+
+  test.each([
+    { of: 2359, words: /; none of the other 2,359 peers has ended so far$/ },
+    { of: 1, words: /; the other peer has not ended so far$/ },
+  ])(
+    'of peers that fell silent calls none of $of others unharmed while it runs: it may be found later',
+    ({ of, words }) => {
+      expect(sentence(GROUP, ends({ keepalive_timeout: 5 }, true), { elsewhere: { ended: 0, of } })).toMatch(words);
+    },
+  );
 
   test('of a network, where others ended at that moment', () => {
     const ended = ends({ reset: 2, fin: 2, timeout: 2, other: 2, aborted: 2 });

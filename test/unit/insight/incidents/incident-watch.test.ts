@@ -19,7 +19,10 @@ const UNPROVOKED = {
 const AT_ONCE = { runLater: (job: () => void) => job() };
 
 /** Peers of one group and of another, all connected an hour ago. */
-function watching(canAnnounce = false) {
+function watching({
+  canAnnounce = false,
+  evidence = UNPROVOKED,
+}: Partial<{ canAnnounce: boolean; evidence: object }> = {}) {
   const clock = createFakeClock();
   const published: FinrstEvent[] = [];
   const watch = new IncidentWatch({ clock, publish: (event) => published.push(event), work: AT_ONCE });
@@ -43,7 +46,7 @@ function watching(canAnnounce = false) {
         peer,
         connectionId: `c-${peer.id}`,
         trace,
-        ...UNPROVOKED,
+        ...evidence,
       });
     }
   };
@@ -92,6 +95,19 @@ describe('an incident', () => {
     expect(explained()).toHaveLength(5);
   });
 
+  test('of peers that fell silent calls the others unharmed when it is over', () => {
+    const evidence = { class: 'error', reason: 'keepalive_timeout' } as const;
+    const { clock, watch, peers, reset, incidents } = watching({ evidence });
+    reset();
+    clock.advance(100_000);
+    for (const peer of peers.slice(0, 5)) watch.sink.connection?.({ ...connectedEvent, at: clock.now(), peer });
+    clock.advance(1000);
+    expect(incidents().map(({ state, sentence }) => [state, sentence.split('; ').at(-1)])).toEqual([
+      ['running', 'none of the other 5 peers has ended so far'],
+      ['over', 'the other 5 peers are unharmed'],
+    ]);
+  });
+
   test('is over when its peers are back', () => {
     const { clock, watch, peers, reset, incidents } = watching();
     reset();
@@ -126,7 +142,7 @@ describe('an incident', () => {
   });
 
   test('is none of ends that are announced within 10 s', () => {
-    const { clock, watch, peers, reset, incidents } = watching(true);
+    const { clock, watch, peers, reset, incidents } = watching({ canAnnounce: true });
     reset();
     clock.advance(5000);
     for (const peer of peers.slice(0, 3)) {
@@ -145,7 +161,7 @@ describe('an incident', () => {
   });
 
   test('of groups whose ends can be announced is judged 10 s after the ends', () => {
-    const { clock, reset, incidents } = watching(true);
+    const { clock, reset, incidents } = watching({ canAnnounce: true });
     reset();
     clock.advance(10_000);
     expect(incidents()).toEqual([]);

@@ -42,6 +42,68 @@ describe('incidents', () => {
     });
   });
 
+  test.each([1, 2, 3, 4])(
+    'an uplink cut that heartbeats find at once and keepalive later stays one: draw %i',
+    (seed) => {
+      const random = seededRandom(seed);
+      const fleet = makeFleet({ groups: [21, 21, 18], zones: 3, prefixes: 9 }, random);
+      const asked = membersOf(fleet, 'group', 'group-2');
+      const unanswered = asked.map((peer): FleetEvent => {
+        const silence = 1 + random() * 2;
+        return { at: AT + silence, kind: 'ends', peer, reason: 'no_reply', silence };
+      });
+      const silent = fleet.filter((peer) => !asked.includes(peer));
+      const cut = breakAll(silent, { at: AT, cause: 'cut' }, random);
+      const published = replay(fleet, [...upFrom(fleet), ...unanswered, ...cut], AT + 300);
+      expect(new Set(published.map(({ id }) => id)).size).toBe(1);
+      expect(published.map(({ phase, scope, ended }) => [phase, scope.kind, ended])).toEqual([
+        ['running', 'group', 18],
+        ['running', 'process', expect.any(Number)],
+        // Fewer would say that the others live.
+        ['running', 'process', 60],
+      ]);
+    },
+  );
+
+  test('that is known keeps its scope when a few of its ends fit a later cause, too', () => {
+    const random = seededRandom(1);
+    const fleet = makeFleet({ groups: [5, 40, 40], zones: 3, prefixes: 4 }, random);
+    const resets = (peers: typeof fleet, at: number): FleetEvent[] =>
+      peers.map((peer) => ({ at, kind: 'ends', peer, reason: 'reset', silence: 1 }));
+    const small = membersOf(fleet, 'group', 'group-0');
+    const zone = membersOf(fleet, 'label', 'zone=z0');
+    expect(zone.filter((peer) => small.includes(peer))).toHaveLength(2);
+    const later = zone.filter((peer) => !small.includes(peer));
+    const published = replay(fleet, [...upFrom(fleet), ...resets(small, AT), ...resets(later, AT + 6)], AT + 60);
+    const [first] = published;
+    expect(first?.scope).toEqual({ kind: 'group', value: 'group-0' });
+    expect(published.filter(({ id }) => id === first?.id).map(({ scope }) => scope.value)).toEqual(['group-0']);
+    expect(scopesOf(published).at(-1)).toMatch(/ label zone=z0$/);
+  });
+
+  test('is published once more when no more of its ends are to be expected, and not for each', () => {
+    const random = seededRandom(5);
+    const fleet = makeFleet({ groups: [20, 40], zones: 2, prefixes: 2 }, random);
+    const hit = membersOf(fleet, 'group', 'group-0');
+    const resets = (peers: typeof hit, at: number): FleetEvent[] =>
+      peers.map((peer) => ({ at, kind: 'ends', peer, reason: 'reset', silence: 1 }));
+    const published = replay(
+      fleet,
+      [
+        ...upFrom(fleet),
+        ...resets(hit.slice(0, 12), AT),
+        ...resets(hit.slice(12, 14), AT + 4),
+        ...resets(hit.slice(14, 15), AT + 5),
+        ...resets(hit.slice(15, 16), AT + 8),
+      ],
+      AT + 60,
+    );
+    expect(published.map(({ at, ended }) => [at - AT, ended])).toEqual([
+      [3, 12],
+      [8, 15],
+    ]);
+  });
+
   test.each([7, 8, 9])('ends that have nothing to do with each other are one in a day at most: seed %i', (seed) => {
     const random = seededRandom(seed);
     const fleet = makeFleet({ groups: [3, 5, 9, 30, 3, 5, 9, 30], zones: 3, prefixes: 4 }, random);
