@@ -12,6 +12,8 @@ import type { Network } from './network.ts';
 /** The daemon as a user runs it, in the client namespace, and the only ways the lab looks at it: HTTP, its log, its exit. */
 export type Daemon = {
   readonly feed: EventFeed;
+  /** What it answers over HTTP; rejects where that is not 200. */
+  get(url: string): Promise<string>;
   /** Samples of /metrics by their full name with labels, as printed. */
   metrics(): Promise<ReadonlyMap<string, number>>;
   /** Replaces the configuration file; `signal('SIGHUP')` makes the daemon read it. */
@@ -23,7 +25,7 @@ export type Daemon = {
 };
 
 export type DaemonOptions = {
-  readonly network: Network;
+  readonly network: Pick<Network, 'start'>;
   readonly folder: string;
   readonly node: string;
   readonly config: object;
@@ -31,12 +33,14 @@ export type DaemonOptions = {
   readonly openFiles?: number;
   /** Fetch /metrics over and over without pause, from a process of its own. */
   readonly scraped?: boolean;
+  /** Between two looks at its events; absent: as short as a crowd of peers needs. */
+  readonly pollMs?: number;
 };
 
 const MAIN = path.join(import.meta.dirname, '../../src/main.ts');
 /** Namespaces are ours alone: any port is free. Each daemon of a run takes the next. */
 let nextPort = 10_346;
-const START_DEADLINE_MS = 30_000;
+const START_DEADLINE_MS = 60_000;
 
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { network, folder, node } = options;
@@ -54,9 +58,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const get = (url: string): Promise<string> => fetchThrough(relayPath, url);
   await untilReady(get, child, log);
   const scraper = options.scraped === true ? await startRelay(network, node, ['scrape', String(port)]) : null;
-  const feed = createEventFeed(get);
+  const feed = createEventFeed(get, options.pollMs);
   return {
     feed,
+    get,
     configure,
     log,
     metrics: async () => parseMetrics(await get('/metrics')),
@@ -83,7 +88,11 @@ function commandLine({ node, openFiles }: DaemonOptions, configFile: string, por
   return [...limit, node, MAIN, 'serve', ...flags];
 }
 
-async function startRelay(network: Network, node: string, args: readonly string[]): Promise<ChildProcess> {
+async function startRelay(
+  network: Pick<Network, 'start'>,
+  node: string,
+  args: readonly string[],
+): Promise<ChildProcess> {
   const relay = network.start('client', [node, path.join(import.meta.dirname, 'web-relay.mjs'), ...args], 'pipe');
   await announced(relay);
   relay.stdout!.resume();

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export type SeenEvent = {
   readonly id: number;
   readonly at: number;
-  readonly type: 'connected' | 'connect_failed' | 'disconnected' | 'local_closed';
+  readonly type: 'connected' | 'connect_failed' | 'disconnected' | 'local_closed' | 'explained' | 'incident';
   readonly group: string;
   readonly peer: string;
   readonly connection_id: string;
@@ -14,6 +14,10 @@ export type SeenEvent = {
   readonly errno?: string;
   readonly duration_s?: number;
   readonly idle_s?: number;
+  readonly hint?: string;
+  readonly hint_detail?: string;
+  readonly by?: string;
+  readonly incident?: string;
 } & Evidence;
 
 /** What only the log line of an end says. */
@@ -26,7 +30,7 @@ export type Evidence = {
 
 /** Every event of a daemon, collected while it runs. Ids are consecutive, so a missed one cannot go unnoticed. */
 export type EventFeed = {
-  /** Events of one group, by peer, in the order they happened. */
+  /** What happened to the peers of one group, in its order. */
   of(group: string): ReadonlyMap<string, readonly SeenEvent[]>;
   all(): readonly SeenEvent[];
   /** Waits until a fetch that began after now has been taken in. */
@@ -36,10 +40,9 @@ export type EventFeed = {
 
 /** The daemon remembers 1,000 events; at 400 connects a second this leaves room for two and a half seconds of them. */
 const POLL_MS = 200;
-const FEW = 200;
 const MOST = 1000;
 
-export function createEventFeed(get: (url: string) => Promise<string>): EventFeed {
+export function createEventFeed(get: (url: string) => Promise<string>, pollMs = POLL_MS): EventFeed {
   const events: SeenEvent[] = [];
   const groups = new Map<string, Map<string, SeenEvent[]>>();
   let stopped = false;
@@ -47,15 +50,14 @@ export function createEventFeed(get: (url: string) => Promise<string>): EventFee
   let rounds = 0;
   const take = (event: SeenEvent): void => {
     events.push(event);
+    // They tell what was behind an end, and are none of it.
+    if (event.type === 'explained' || event.type === 'incident') return;
     const group = groups.get(event.group) ?? groups.set(event.group, new Map()).get(event.group)!;
     const list = group.get(event.peer) ?? group.set(event.peer, []).get(event.peer)!;
     list.push(event);
   };
   const poll = async (): Promise<void> => {
-    const last = events.at(-1)?.id ?? 0;
-    let found = await newerThan(get, last, FEW);
-    if ((found[0]?.id ?? last + 1) > last + 1) found = await newerThan(get, last, MOST);
-    for (const event of found) {
+    for (const event of await newerThan(get, events.at(-1)?.id)) {
       // Ids begin at a number of the run.
       const before = events.at(-1)?.id ?? event.id - 1;
       if (event.id !== before + 1) throw new Error(`events were missed before ${event.id}`);
@@ -69,7 +71,7 @@ export function createEventFeed(get: (url: string) => Promise<string>): EventFee
         if (error.message.includes('missed')) failure = error;
       });
       rounds += 1;
-      await sleep(POLL_MS);
+      await sleep(pollMs);
     }
   })();
   return {
@@ -77,7 +79,7 @@ export function createEventFeed(get: (url: string) => Promise<string>): EventFee
     all: () => events,
     async refreshed() {
       const since = rounds;
-      while (rounds < since + 2 && !stopped) await sleep(POLL_MS / 4);
+      while (rounds < since + 2 && !stopped) await sleep(pollMs / 4);
       if (failure !== null) throw failure;
     },
     async stop() {
@@ -90,14 +92,13 @@ export function createEventFeed(get: (url: string) => Promise<string>): EventFee
 
 async function newerThan(
   get: (url: string) => Promise<string>,
-  last: number,
-  limit: number,
+  last: number | undefined,
 ): Promise<readonly SeenEvent[]> {
-  const answer = JSON.parse(await get(`/api/v1/events?limit=${limit}`)) as {
+  const since = last === undefined ? '' : `&since_id=${last}`;
+  const answer = JSON.parse(await get(`/api/v1/events?limit=${MOST}${since}`)) as {
     events: readonly (Omit<SeenEvent, 'id'> & { readonly id: string; readonly time: string })[];
   };
   return answer.events
     .map((event) => ({ ...event, id: Number(event.id), at: Date.parse(event.time) }))
-    .filter(({ id }) => id > last)
     .sort((a, b) => a.id - b.id);
 }

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { quantile } from './figures.ts';
+import { INSIGHT } from './insight/run-insight.ts';
 import { judge } from './judge.ts';
 import { conformanceReport } from './report.ts';
 import { missingRequirements } from './requirements.ts';
@@ -45,6 +46,11 @@ describe.skipIf(missing.length > 0)(`the truth lab${lacks}`, () => {
   });
   test.each(['M01', 'M02', 'M03', 'M04', 'M05'])('a limit of this host is an honest connect failure: %s', (id) =>
     allRight(row(lab.limits, id)),
+  );
+
+  test.each(INSIGHT.map(({ id, injected }) => ({ id, title: `${id} ${injected}` })))(
+    'what is behind the ends: $title',
+    ({ id }) => expect(lab.insight.find(({ row: { id: its } }) => its === id)?.faults).toEqual([]),
   );
 
   test.each(titled(FAULTS.filter(({ twin }) => twin !== false)))(

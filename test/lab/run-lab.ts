@@ -3,7 +3,8 @@ import { release, tmpdir } from 'node:os';
 import path from 'node:path';
 import { makeCertificates } from './certificates.ts';
 import { disagreements } from './consistency.ts';
-import { startJanitor } from './janitor.ts';
+import { type InsightFound, runInsight } from './insight/run-insight.ts';
+import { type Janitor, startJanitor } from './janitor.ts';
 import { createNetwork } from './network.ts';
 import { oldNode, versionOf } from './plain-clients.ts';
 import { rowsOf, type Row } from './rows.ts';
@@ -32,6 +33,8 @@ export type Lab = {
   readonly limits: readonly Row[];
   /** Faults of all kinds at random, on many peers at once; null: not asked for. */
   readonly mixed: Mixed | null;
+  /** What the daemon finds behind ends: incidents and hints. */
+  readonly insight: readonly InsightFound[];
   /** Where /metrics and events of one run did not agree, and daemons that did not exit with 0. */
   readonly disagreements: readonly string[];
   /** Ends of the 1,000 other peers, to whom nothing was done. */
@@ -43,62 +46,83 @@ export type Lab = {
   readonly tookMs: number;
 };
 
-/** Runs everything, one part after the other. Namespaces, processes and files are gone afterwards, whatever happens. */
+/**
+ * Runs everything, one part after the other; beside them what is found behind ends, which mostly waits, in a network of its
+ * own. Namespaces, processes and files are gone afterwards, whatever happens.
+ */
 export async function runLab(): Promise<Lab> {
   const started = Date.now();
   const folder = mkdtempSync(path.join(tmpdir(), 'finrst-lab-'));
   const janitor = startJanitor();
   janitor.add(`rm -rf ${folder}`);
-  const old = oldNode();
+  const base = { folder, node: process.execPath };
   try {
-    const network = createNetwork(janitor);
-    const trace = startSocketTrace(folder, janitor);
-    makeCertificates(folder);
-    const node = process.execPath;
-    const base = {
-      network,
-      folder,
-      node,
-      trace,
-      twinBinary: compileTwin(folder),
-      others: 0,
-      scraped: false,
-      plain: null,
-    };
-    const faults: PassOptions = { ...base, scenarios: FAULTS };
-    const attempts = await runPass({ ...base, scenarios: ATTEMPTS });
-    const quiet = await runPass({ ...faults, plain: { current: node, old } });
-    const loaded = await runPass({ ...faults, others: OTHERS, scraped: true });
-    const stalls = await runStalls({ ...base, scenarios: STALLED });
-    const localCloses = await runLocalCloses(base);
-    const limits = [...(await runLimits(base)), ...(await runLookups(base))];
-    const mixed = isChosen(MIXED) ? await runMixed({ ...base, others: OTHERS, scraped: true }) : null;
-    return {
-      quiet: rowsOf(quiet),
-      loaded: rowsOf(loaded),
-      stalls: rowsOf(stalls),
-      attempts: rowsOf(attempts),
-      localCloses,
-      limits,
-      mixed,
-      disagreements: Object.entries({ attempts, quiet, loaded, stalls }).flatMap(([name, record]) =>
-        doubtsAbout(name, record),
-      ),
-      othersEnded: loaded.daemon.feed.all().filter(({ group, type }) => group === 'others' && type !== 'connected')
-        .length,
-      scrapes: loaded.metrics.get('finrst_scrapes_total{outcome="ok"}') ?? 0,
-      stallsMeasured: longStalls(stalls.metrics),
-      versions: {
-        node: process.version,
-        uv: process.versions.uv,
-        oldNode: versionOf(old),
-        kernel: release().split('-', 1).join(),
-      },
-      tookMs: Date.now() - started,
-    };
+    const [parts, insight] = await Promise.all([
+      runParts(base, janitor),
+      timed('what is behind the ends', runInsight({ ...base, janitor })),
+    ]);
+    return { ...parts, insight, tookMs: Date.now() - started };
   } finally {
     await janitor.finish();
   }
+}
+
+/** Says how long a part takes: the suite has six minutes. */
+async function timed<T>(part: string, work: Promise<T>): Promise<T> {
+  const started = Date.now();
+  const done = await work;
+  process.stdout.write(`lab: ${part} took ${Math.round((Date.now() - started) / 1000)} s\n`);
+  return done;
+}
+
+async function runParts(
+  { folder, node }: { readonly folder: string; readonly node: string },
+  janitor: Janitor,
+): Promise<Omit<Lab, 'insight' | 'tookMs'>> {
+  const old = oldNode();
+  const network = createNetwork(janitor);
+  const trace = startSocketTrace(folder, janitor);
+  makeCertificates(folder);
+  const base = {
+    network,
+    folder,
+    node,
+    trace,
+    twinBinary: compileTwin(folder),
+    others: 0,
+    scraped: false,
+    plain: null,
+  };
+  const faults: PassOptions = { ...base, scenarios: FAULTS };
+  const attempts = await timed('attempts', runPass({ ...base, scenarios: ATTEMPTS }));
+  const quiet = await timed('quiet', runPass({ ...faults, plain: { current: node, old } }));
+  const loaded = await timed('loaded', runPass({ ...faults, others: OTHERS, scraped: true }));
+  const stalls = await timed('stalls', runStalls({ ...base, scenarios: STALLED }));
+  const localCloses = await timed('local closes', runLocalCloses(base));
+  const limits = [...(await timed('limits', runLimits(base))), ...(await timed('look-ups', runLookups(base)))];
+  const mixed = isChosen(MIXED) ? await timed('at random', runMixed({ ...base, others: OTHERS, scraped: true })) : null;
+  return {
+    quiet: rowsOf(quiet),
+    loaded: rowsOf(loaded),
+    stalls: rowsOf(stalls),
+    attempts: rowsOf(attempts),
+    localCloses,
+    limits,
+    mixed,
+    disagreements: Object.entries({ attempts, quiet, loaded, stalls }).flatMap(([name, record]) =>
+      doubtsAbout(name, record),
+    ),
+    othersEnded: loaded.daemon.feed.all().filter(({ group, type }) => group === 'others' && type !== 'connected')
+      .length,
+    scrapes: loaded.metrics.get('finrst_scrapes_total{outcome="ok"}') ?? 0,
+    stallsMeasured: longStalls(stalls.metrics),
+    versions: {
+      node: process.version,
+      uv: process.versions.uv,
+      oldNode: versionOf(old),
+      kernel: release().split('-', 1).join(),
+    },
+  };
 }
 
 function doubtsAbout(name: string, { metrics, before, after, exitCode }: PassRecord): readonly string[] {
