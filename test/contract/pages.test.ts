@@ -244,6 +244,10 @@ describe('the pages of incidents', () => {
     expect(shown).toContain('group payments-redis 41 52 0.73 process all peers of this process 41 61 0.63');
     expect(shown).toContain('prefix 10.0.0.0/24 12 120 0.10 , not hit');
     expect(shown).toContain('all other peers 9 of 9 unharmed');
+    const contrast = text.slice(text.indexOf('id="contrast-h"'));
+    expect(
+      [...contrast.matchAll(/class="soft" x="0" width="([\d.]+)%/g)].map(([, width]) => width).slice(0, 2),
+    ).toEqual(['3.85', '100.00']);
     expect(shown).toContain('None of the others ended at that moment.');
   });
 

@@ -22,11 +22,15 @@ function joined(id: number, peer = nameOf(id)): readonly FinrstEvent[] {
 }
 
 /** The connection of a peer ends. */
-function end({ web }: Opened, id: number, peer = nameOf(id)): void {
+function end(opened: Opened, id: number, peer = nameOf(id)): void {
+  publishEnd(opened, id, peer);
+  opened.web.clock.advance(50);
+}
+
+function publishEnd({ web }: Opened, id: number, peer = nameOf(id)): void {
   const now = web.clock.now();
   web.publish({ ...disconnectedEvent, peer: peerOf(id, peer), at: now, connectionId: `c-${id}` });
   web.publish({ type: 'stateEntered', at: now, peer: peerOf(id, peer), from: 'established', state: 'backoff' });
-  web.clock.advance(50);
 }
 
 /** Waits until the tabs of this browser read the stream, and the page was asked for again since. */
@@ -74,12 +78,30 @@ describe.skipIf(CHROMIUM === null)('an open page', () => {
     await using opened = await open(`/peer?group=g&peer=${encodeURIComponent(nameOf(3))}`);
     const { page } = opened;
     await isLive(opened);
-    const asked = opened.requests.length;
+    const asked = () => opened.requests.filter((path) => path === '/peer').length;
+    await expect.poll(asked).toBe(2); // loaded, and once more when the stream was there
     end(opened, 4);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(asked()).toBe(2);
     end(opened, 3);
     await page.locator('.facts', { hasText: 'down' }).waitFor();
     await page.getByText('End 1:').waitFor();
-    expect(opened.requests.slice(asked).filter((path) => path === '/peer').length).toBeLessThanOrEqual(2);
+    expect(asked()).toBe(3);
+  });
+
+  test('leaves a text alone that is selected', async () => {
+    await using opened = await open('/');
+    const { page } = opened;
+    await isLive(opened);
+    await page.evaluate(() =>
+      getSelection()?.selectAllChildren(document.querySelector('.fig .isdown') ?? document.body),
+    );
+    end(opened, 3);
+    await headline(page, '1 peer is down');
+    expect(await page.evaluate(() => getSelection()?.toString())).toBe('0');
+    await page.evaluate(() => getSelection()?.removeAllRanges());
+    end(opened, 4);
+    await page.locator('.fig .isdown:text-is("2")').waitFor();
   });
 
   test('keeps its rows where they are while somebody is there, and sorts them when asked', async () => {
@@ -92,12 +114,27 @@ describe.skipIf(CHROMIUM === null)('an open page', () => {
     end(opened, 55); // not among the 40
     await headline(page, '2 peers are down');
     expect(await places()).toEqual(before);
+    // Two of them would be on the next page by now: they are still told the truth.
+    expect(await page.locator('tr.gone').count()).toBe(0);
     const sort = page.getByRole('button', { name: 'sort again' });
     expect(await sort.innerText()).toContain('2 elsewhere now');
     await sort.click();
     await page.locator('tr.sec', { hasText: 'Down, each for itself' }).waitFor();
     expect((await places()).slice(0, 2)).toEqual(expect.arrayContaining(['9', '55']));
     expect(await sort.isVisible()).toBe(false);
+  });
+
+  test('sorts its rows by itself once nobody has touched it for a minute, as on a wall', async () => {
+    await using opened = await open('/-/healthy');
+    const { page } = opened;
+    await page.clock.install();
+    await page.goto(opened.urlOf('/'));
+    await isLive(opened);
+    end(opened, 9);
+    await page.getByRole('button', { name: 'sort again' }).waitFor();
+    await page.clock.fastForward(61_000);
+    await page.locator('tr.sec', { hasText: 'Down, each for itself' }).waitFor();
+    expect(await page.locator('tr[data-peer]').first().getAttribute('data-peer')).toBe('9');
   });
 
   test('keeps focus, what is typed, what is selected, what is scrolled and what is open', async () => {
@@ -183,6 +220,14 @@ describe.skipIf(CHROMIUM === null)('an open page', () => {
     const pages = opened.requests.slice(asked).filter((path) => path === '/').length;
     expect(pages).toBeGreaterThan(0);
     expect(pages).toBeLessThanOrEqual(seconds / 0.5 + 1);
+  });
+
+  test('takes a burst, of which it hears the counts alone, for news', async () => {
+    await using opened = await open('/');
+    await isLive(opened);
+    for (let index = 0; index < 600; index++) publishEnd(opened, index % 60);
+    opened.web.clock.advance(50);
+    await headline(opened.page, '60 peers are down', 3000);
   });
 
   test('says since when it is stale once nobody answers, and is live again by itself', async () => {

@@ -68,7 +68,7 @@ function ours({ tcp, reason }: Extract<PeerEnd, { type: 'disconnected' }>): Mome
     return {
       at: null,
       from: 'us',
-      what: `${readableBytes(outstandingBytes)} of ours, not acknowledged; sent again ${figure(pendingRetransmits)} times`,
+      what: `${readableBytes(outstandingBytes)} of ours, not acknowledged${pendingRetransmits === 0 ? '' : `; sent again ${figure(pendingRetransmits)} times`}`,
     };
   if (pendingProbes > 0 || reason === 'keepalive_timeout')
     return { at: null, from: 'us', what: `${figure(pendingProbes)} keepalive probes, not answered` };
