@@ -213,6 +213,7 @@ describe('a held connection', () => {
     const session = held();
     expect(session.received(bytes('\x82\x7f\x00\x1f\xff\xff\xff\xff\xff\xff'))).toEqual([]);
     expect(session.received(bytes(websocketClose(1001)))).toEqual([]); // it is within the message
+    expect(held().received(bytes(`\x82\x7f\0\0\0\x01\0\0\0\x02xx${websocketClose(1001)}`))).toEqual([]);
   });
 
   test('reads lengths in more bytes than needed', () => {
