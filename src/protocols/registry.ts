@@ -5,6 +5,7 @@ import { http } from './http1/http.ts';
 import { websocket } from './http1/websocket.ts';
 import { http2 } from './http2/http2.ts';
 import { ldap } from './ldap/ldap.ts';
+import { kafka } from './kafka/kafka.ts';
 import { mqtt } from './mqtt/mqtt.ts';
 import { mysql } from './mysql/mysql.ts';
 import { nats } from './nats/nats.ts';
@@ -25,6 +26,7 @@ export const PROTOCOLS: { readonly [Name in ProtocolName]: ProtocolKind<Name> } 
   postgres,
   mysql,
   amqp,
+  kafka,
   script,
   smtp,
   imap,

@@ -10,19 +10,27 @@ const NONCE_BYTES = 18;
 /** What the channel binding is made of (RFC 5929 4.1); null: none. */
 export type ChannelBinding = Uint8Array | null;
 
+/** The hash of a mechanism, and how long its keys are. */
+const KEY_BYTES = { sha256: 32, sha512: 64 } as const;
+
 /** What a client proves, and to whom. */
 export type ScramOptions = {
+  /** Empty where the protocol says it beside. */
+  readonly username: string;
   readonly password: string;
   readonly channelBinding: ChannelBinding;
   readonly random: (bytes: number) => Uint8Array;
+  readonly digest: keyof typeof KEY_BYTES;
 };
 
 /**
- * A SCRAM-SHA-256 client (RFC 5802, RFC 7677), with `tls-server-end-point` where there is a channel binding. The user name is
- * empty: PostgreSQL takes it from its own message. In the order: `first`, `challenged`, `answer`, `isProvedBy`.
+ * A client of SCRAM-SHA-256 or -512 (RFC 5802, RFC 7677), with `tls-server-end-point` where there is a channel binding. In the
+ * order: `first`, `challenged`, `answer`, `isProvedBy`.
  */
 export class Scram {
+  readonly #username: string;
   readonly #password: string;
+  readonly #digest: keyof typeof KEY_BYTES;
   readonly #nonce: string;
   readonly #header: string;
   readonly #binding: Uint8Array;
@@ -30,7 +38,9 @@ export class Scram {
   #bothNonces = '';
   #serverSignature: Uint8Array | null = null;
 
-  constructor({ password, channelBinding, random }: ScramOptions) {
+  constructor({ username, password, channelBinding, random, digest }: ScramOptions) {
+    this.#username = username;
+    this.#digest = digest;
     this.#password = password;
     this.#nonce = base64(random(NONCE_BYTES));
     this.#header = channelBinding === null ? 'n,,' : 'p=tls-server-end-point,,';
@@ -55,8 +65,8 @@ export class Scram {
       password: this.#password.normalize('NFKC'), // what SASLprep does to the characters that people use
       salt: Uint8Array.from(Buffer.from(salt.slice(2), 'base64')),
       iterations: count,
-      keyBytes: 32,
-      digest: 'sha256',
+      keyBytes: KEY_BYTES[this.#digest],
+      digest: this.#digest,
     };
   }
 
@@ -64,9 +74,10 @@ export class Scram {
   answer(saltedPassword: Uint8Array): string {
     const withoutProof = `c=${base64(joinBytes(this.#header, this.#binding))},${this.#bothNonces}`;
     const signed = `${this.#firstBare()},${this.#serverFirst},${withoutProof}`;
-    const clientKey = hmac(saltedPassword, 'Client Key');
-    const signature = hmac(createHash('sha256').update(clientKey).digest(), signed);
-    this.#serverSignature = hmac(hmac(saltedPassword, 'Server Key'), signed);
+    const digest = this.#digest;
+    const clientKey = hmac(digest, saltedPassword, 'Client Key');
+    const signature = hmac(digest, createHash(digest).update(clientKey).digest(), signed);
+    this.#serverSignature = hmac(digest, hmac(digest, saltedPassword, 'Server Key'), signed);
     const proof = clientKey.map((byte, index) => byte ^ (signature[index] ?? 0));
     return `${withoutProof},p=${base64(proof)}`;
   }
@@ -80,12 +91,14 @@ export class Scram {
   }
 
   #firstBare(): string {
-    return `n=,r=${this.#nonce}`;
+    // Commas and equals signs would end a part of the message.
+    const name = this.#username.normalize('NFKC').replaceAll('=', '=3D').replaceAll(',', '=2C');
+    return `n=${name},r=${this.#nonce}`;
   }
 }
 
-function hmac(key: Uint8Array, text: string): Uint8Array {
-  return createHmac('sha256', key).update(text).digest();
+function hmac(digest: string, key: Uint8Array, text: string): Uint8Array {
+  return createHmac(digest, key).update(text).digest();
 }
 
 function base64(bytes: Uint8Array): string {

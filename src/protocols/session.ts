@@ -58,7 +58,7 @@ export type Derivation = {
   readonly salt: Uint8Array;
   readonly iterations: number;
   readonly keyBytes: number;
-  readonly digest: 'sha256';
+  readonly digest: 'sha256' | 'sha512';
 };
 
 /** What a session begins with. */

@@ -32,6 +32,14 @@ export type AmqpSettings = Credentials & {
   readonly vhost: string;
 };
 
+/** `kafka`. */
+export type KafkaSettings = Credentials & {
+  /** How to log in; `none`: nobody does, and there are no credentials. */
+  readonly sasl: 'none' | 'plain' | 'scram-sha-256' | 'scram-sha-512';
+  /** How we name ourselves in each request. */
+  readonly clientId: string;
+};
+
 /** `script`. */
 export type ScriptSettings = Credentials & ScriptWords;
 
@@ -94,6 +102,7 @@ export type SettingsOfProtocol = {
   readonly postgres: PostgresSettings;
   readonly mysql: MysqlSettings;
   readonly amqp: AmqpSettings;
+  readonly kafka: KafkaSettings;
   readonly script: ScriptSettings;
   readonly smtp: MailSettings;
   readonly imap: MailSettings;
@@ -128,6 +137,7 @@ export const LOGIN_PROTOCOLS = [
   'postgres',
   'mysql',
   'amqp',
+  'kafka',
   'script',
   'smtp',
   'imap',

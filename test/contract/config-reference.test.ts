@@ -122,6 +122,7 @@ describe('a reload does with a changed key what the tables say', () => {
     postgres: '{username: x}, protocol: postgres',
     mysql: '{username: x}, protocol: mysql',
     amqp: '{username: x, password_file: pw}, protocol: amqp',
+    kafka: '{}, protocol: kafka',
     script: '{login: [{expect: x}]}, protocol: script, heartbeat: false',
     smtp: '{}, protocol: smtp',
     imap: '{}, protocol: imap',

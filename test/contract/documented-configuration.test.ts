@@ -42,6 +42,7 @@ beforeAll(async () => {
     'shop.token',
     'amqp.password',
     'chat.token',
+    'kafka.password',
   ])
     await writeFile(join(folder, name), 'secret\n');
 });

@@ -23,6 +23,10 @@ import {
   errorMessage,
   grpcAnswer,
   httpAnswer,
+  KAFKA_MECHANISMS,
+  KAFKA_VERSIONS,
+  kafkaAnswer,
+  kafkaLogin,
   http2Frame,
   http2GoAway,
   ldapNotice,
@@ -35,6 +39,7 @@ import {
   mysqlPacket,
   natsInfo,
   postgresMessage,
+  uint32Text,
 } from '../support/protocol-samples.ts';
 import { readFile, readFileNow } from '../support/read-file.ts';
 import { until } from '../support/scenario.ts';
@@ -155,6 +160,15 @@ const amqpScript = (echoed: string) =>
     ['\0\x3c\0\x0a', AMQP_QOS_OK],
   ] as const;
 
+/** Answers have the number of their request. */
+const kafkaScript = (echoed: string) =>
+  [
+    [RIGHT, kafkaAnswer(3, kafkaLogin())],
+    ['\0\x24\0\x01\0\0\0\x03', kafkaAnswer(3, kafkaLogin({ code: 58, text: `${echoed} is not the password` }))],
+    ['\0\x11\0\x01\0\0\0\x02', kafkaAnswer(2, KAFKA_MECHANISMS)],
+    ...[1, 4, 5, 6].map((id) => [`\0\x12\0\0${uint32Text(id)}`, kafkaAnswer(id, KAFKA_VERSIONS)] as const),
+  ] as const;
+
 /** Sends it as it is, too. */
 const ftpScript = (echoed: string) =>
   [
@@ -212,7 +226,8 @@ function optionsOf(protocol: string, password: string): string {
   if (protocol === 'grpc') return '{}';
   const user = protocol === 'redis' ? '' : `, username: ${USER}`;
   const version = protocol === 'mqtt' ? ', version: 5' : '';
-  return `{password_file: ${password}.txt${user}${version}}`;
+  const sasl = protocol === 'kafka' ? ', sasl: plain' : '';
+  return `{password_file: ${password}.txt${user}${version}${sasl}}`;
 }
 
 /** `note` is a label of each target, and wanted wherever a peer is named. */
@@ -245,11 +260,12 @@ async function outputsOf(note: string): Promise<ReadonlyMap<string, string>> {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'right.txt'), `${RIGHT}\n`);
   writeFileSync(join(folder, 'wrong.txt'), `${WRONG}\n`);
-  const [redis, postgres, mysql, amqp, smtp, ftp, mqtt, nats, http, ldap, grpc, collector] = await Promise.all([
+  const [redis, postgres, mysql, amqp, kafka, smtp, ftp, mqtt, nats, http, ldap, grpc, collector] = await Promise.all([
     serversOf(redisScript),
     serversOf(postgresScript),
     serversOf(mysqlScript),
     serversOf(amqpScript),
+    serversOf(kafkaScript),
     serversOf(smtpScript),
     serversOf(ftpScript),
     serversOf(mqttScript),
@@ -269,6 +285,8 @@ async function outputsOf(note: string): Promise<ReadonlyMap<string, string>> {
     'mysql-wrong': mysql.refusing,
     'amqp-right': amqp.taking,
     'amqp-wrong': amqp.refusing,
+    'kafka-right': kafka.taking,
+    'kafka-wrong': kafka.refusing,
     'smtp-right': smtp.taking,
     'smtp-wrong': smtp.refusing,
     'ftp-right': ftp.taking,
@@ -328,11 +346,11 @@ async function outputsOf(note: string): Promise<ReadonlyMap<string, string>> {
   const started = await daemon.start();
   if (started.kind === 'failed') throw new Error(started.problem);
   const address = started.listening[0] ?? '';
-  await until(clock, () => all('connected').length === 11 && all('connectFailed').length >= 11, 1);
+  await until(clock, () => all('connected').length === 12 && all('connectFailed').length >= 12, 1);
 
   // A heartbeat, then last words of the servers that hold us, which repeat the password too.
-  await until(clock, () => new Set(all('heartbeatAnswered').map(groupOf)).size === 11, 1000);
-  const taking = [redis, postgres, mysql, amqp, mqtt, nats, http, ldap, grpc, smtp, ftp].map((each) =>
+  await until(clock, () => new Set(all('heartbeatAnswered').map(groupOf)).size === 12, 1000);
+  const taking = [redis, postgres, mysql, amqp, kafka, mqtt, nats, http, ldap, grpc, smtp, ftp].map((each) =>
     each.taking.accepted(),
   );
   const [
@@ -340,6 +358,7 @@ async function outputsOf(note: string): Promise<ReadonlyMap<string, string>> {
     postgresSocket,
     mysqlSocket,
     amqpSocket,
+    kafkaSocket,
     mqttSocket,
     natsSocket,
     httpSocket,
@@ -355,10 +374,11 @@ async function outputsOf(note: string): Promise<ReadonlyMap<string, string>> {
   natsSocket?.end(`-ERR 'Server Shutdown ${RIGHT}'\r\n`);
   httpSocket?.end(httpAnswer(408, `X-Echo: ${RIGHT}`, 'Connection: close'));
   ldapSocket?.end(ldapNotice(52), 'latin1');
+  kafkaSocket?.end(RIGHT); // no word of Kafka
   amqpSocket?.end(amqpClose(320, `${RIGHT} was closed`), 'latin1');
   grpcSocket?.end(http2GoAway(0, `${RIGHT} max_age`), 'latin1');
   for (const socket of others) socket?.end(`421 ${RIGHT} timeout\r\n`);
-  await until(clock, () => all('disconnected').length === 11, 1);
+  await until(clock, () => all('disconnected').length === 12, 1);
 
   const pages = new Map<string, string>();
   for (const path of PAGES) pages.set(path, (await ask(address, path)).text);
@@ -378,8 +398,7 @@ async function outputsOf(note: string): Promise<ReadonlyMap<string, string>> {
     expect(mysql.heard.join('')).toContain(scramble(password));
     expect(smtp.heard.join('')).toContain(plain(password));
     expect(http.heard.join('')).toContain(basic(password));
-    expect(amqp.heard.join('')).toContain(`\0${USER}\0${password}`);
-    for (const { heard } of [ftp, mqtt, nats]) expect(heard.join('')).toContain(password);
+    for (const { heard } of [amqp, kafka]) expect(heard.join('')).toContain(`\0${USER}\0${password}`);
     for (const { heard } of [ftp, mqtt, nats, ldap]) expect(heard.join('')).toContain(password);
   }
   expect(all('connectFailed')).toContainEqual(expect.objectContaining({ goodbye: 'auth_failed' }));

@@ -5,6 +5,7 @@ import type {
   Http1Settings,
   Http2Settings,
   LdapSettings,
+  KafkaSettings,
   MailSettings,
   MqttSettings,
   MysqlSettings,
@@ -109,6 +110,28 @@ export const AMQP_QOS_OK = amqpMethod(1, 60, 11);
 export function amqpClose(code: number, text = '', channel = 0): string {
   const body = `${String.fromCharCode(code >> 8, code & 255, text.length)}${text}\0\0\0\0`;
   return channel === 0 ? amqpMethod(0, 10, 50, body) : amqpMethod(channel, 20, 40, body);
+}
+
+/** `kafka` without a login; with `sasl` of the user finrst. */
+export function kafkaSettings(overrides: Partial<KafkaSettings> = {}): KafkaSettings {
+  return { username: 'finrst', passwordFile: null, sasl: 'none', clientId: 'finrst', ...overrides };
+}
+
+/** The answer of a broker to the request of this number. */
+export function kafkaAnswer(correlationId: number, body: string): string {
+  return uint32Text(4 + body.length) + uint32Text(correlationId) + body;
+}
+
+/** Of ApiVersions: one request that the broker knows. */
+export const KAFKA_VERSIONS = `\0\0${uint32Text(1)}\0\x12\0\0\0\x04`;
+/** Of SaslHandshake: one mechanism. */
+export const KAFKA_MECHANISMS = `\0\0${uint32Text(1)}\0\x05PLAIN`;
+
+/** Of SaslAuthenticate: without an error, or with its code and a text for people. */
+export function kafkaLogin({ code = 0, text = '', words = '', lifetimeMs = 0 } = {}): string {
+  const error = String.fromCharCode(code >> 8, code & 255);
+  const message = code === 0 ? '\xff\xff' : `\0${String.fromCharCode(text.length)}${text}`;
+  return error + message + uint32Text(words.length) + words + uint32Text(0) + uint32Text(lifetimeMs);
 }
 
 /** `smtp` and `imap` without a login. */

@@ -1,5 +1,5 @@
 import { descriptorRoom } from '../../settings/descriptor-room.ts';
-import type { LoginProtocolName } from '../../settings/protocol-settings.ts';
+import type { LoginProtocolName, LoginSettings } from '../../settings/protocol-settings.ts';
 import type { FileProblem } from '../../text/file-problem.ts';
 import { formatDuration } from '../../text/duration.ts';
 import { nearestWord } from '../../text/nearest-word.ts';
@@ -101,7 +101,7 @@ function portWarnings(source: YamlSource, { settings, targets }: ResolvedGroup):
 }
 
 /** Protocols in which everybody on the way can read the password. Those of the others have methods that do not show it. */
-const SHOWS_PASSWORD: Readonly<Record<LoginProtocolName, boolean>> = {
+const SHOWS_PASSWORD: Readonly<Record<Exclude<LoginProtocolName, 'kafka'>, boolean>> = {
   redis: true,
   postgres: false,
   mysql: false,
@@ -120,12 +120,16 @@ const SHOWS_PASSWORD: Readonly<Record<LoginProtocolName, boolean>> = {
   ldap: true,
 };
 
+function showsPassword(protocol: LoginSettings): boolean {
+  return protocol.name === 'kafka' ? protocol.settings.sasl === 'plain' : SHOWS_PASSWORD[protocol.name];
+}
+
 /** One warning for each group whose password can be read on the way to at least one target. */
 function passwordWarnings(source: YamlSource, { settings, targets }: ResolvedGroup): FileProblem[] {
   const { protocol, tls } = settings.template;
   if (protocol === null || tls !== null || protocol.settings.passwordFile === null) return [];
   const far = targets.find(({ target, written }) => !isLoopback(target?.host ?? written.replace(/:\d+$/, '')));
-  if (far === undefined || !SHOWS_PASSWORD[protocol.name]) return [];
+  if (far === undefined || !showsPassword(protocol)) return [];
   const message = `target "${far.written}": everybody on the way can read the password of group "${settings.name}", since protocol ${protocol.name} sends it as it is; add tls`;
   return [source.problemAt(far.path, message)];
 }

@@ -28,6 +28,8 @@ export function resolveProtocol(
       return resolveMysql(context, path, group);
     case 'amqp':
       return resolveAmqp(context, path, group);
+    case 'kafka':
+      return resolveKafka(context, path, group);
     case 'script':
       return { name: 'script', settings: resolveScript(context, path, group) };
     case 'smtp':
@@ -43,13 +45,8 @@ export function resolveProtocol(
     case 'http2':
     case 'grpc':
       return resolveWebProtocol(context, path, { name: protocol, group });
-    case 'mqtt': {
-      const { version = '3.1.1', client_id: clientId = null, ...written } = group.mqtt ?? {};
-      return {
-        name: 'mqtt',
-        settings: { ...resolveCredentials(context, [...path, 'mqtt'], written), version, clientId },
-      };
-    }
+    case 'mqtt':
+      return resolveMqtt(context, [...path, 'mqtt'], group.mqtt ?? {});
     case 'nats':
       return resolveNats(context, path, group);
   }
@@ -128,6 +125,15 @@ function resolveMysql(context: ResolveContext, path: Path, group: Partially<Grou
   return { name: 'mysql', settings: { username: values.username ?? '', passwordFile, serverPublicKey } };
 }
 
+function resolveMqtt(
+  context: ResolveContext,
+  path: Path,
+  values: Partially<NonNullable<GroupValues['mqtt']>>,
+): LoginSettings {
+  const { version = '3.1.1', client_id: clientId = null, ...written } = values;
+  return { name: 'mqtt', settings: { ...resolveCredentials(context, path, written), version, clientId } };
+}
+
 function resolveNats(context: ResolveContext, path: Path, group: Partially<GroupValues>): LoginSettings {
   const at = [...path, 'nats'];
   const values = group.nats ?? {};
@@ -161,6 +167,20 @@ function resolveAmqp(context: ResolveContext, path: Path, group: Partially<Group
   return { name: 'amqp', settings: { username: username ?? '', passwordFile, vhost } };
 }
 
+function resolveKafka(context: ResolveContext, path: Path, group: Partially<GroupValues>): LoginSettings {
+  const at = [...path, 'kafka'];
+  const { sasl: written, client_id: clientId = 'finrst', ...login } = group.kafka ?? {};
+  const credentials = resolveCredentials(context, at, login);
+  const isNamed = credentials.username !== null || credentials.passwordFile !== null;
+  // Of the mechanisms that show no password the one that brokers prefer.
+  const sasl = written ?? (isNamed ? 'scram-sha-512' : 'none');
+  if (isValid(context, at, [...at, 'sasl'], [...at, 'username'], [...at, 'password_file'])) {
+    if (sasl !== 'none' && !isNamed) addProblem(context, [...at, 'sasl'], 'needs username and password_file beside it');
+    if (sasl === 'none' && isNamed) addProblem(context, [...at, 'sasl'], 'is none, and a login stands beside it');
+  }
+  return { name: 'kafka', settings: { ...credentials, sasl, clientId } };
+}
+
 function isRsaKey(pem: string): boolean {
   try {
     return createPublicKey(pem).asymmetricKeyType === 'rsa';
@@ -175,6 +195,7 @@ export const LOGIN_INTERVAL_MS: Readonly<Record<LoginProtocolName, number>> = {
   postgres: 30_000,
   mysql: 30_000,
   amqp: 10_000,
+  kafka: 60_000,
   script: 30_000,
   smtp: 120_000,
   imap: 120_000,

@@ -1,6 +1,7 @@
 import { LOGIN_PROTOCOLS } from '../../settings/protocol-settings.ts';
 import { oneOf } from './field-schemas.ts';
 import { amqpSchema } from './amqp-schema.ts';
+import { kafkaSchema } from './kafka-schema.ts';
 import { mqttSchema } from './mqtt-schema.ts';
 import { mysqlSchema } from './mysql-schema.ts';
 import { natsSchema } from './nats-schema.ts';
@@ -22,6 +23,7 @@ export const protocolFields = {
   postgres: postgresSchema.optional().describe('Options of protocol: postgres.'),
   mysql: mysqlSchema.optional().describe('Options of protocol: mysql.'),
   amqp: amqpSchema.optional().describe('Options of protocol: amqp.'),
+  kafka: kafkaSchema.optional().describe('Options of protocol: kafka.'),
   script: scriptSchema.optional().describe('Options of protocol: script.'),
   smtp: mailSchema.optional().describe('Options of protocol: smtp.'),
   imap: mailSchema.optional().describe('Options of protocol: imap.'),

@@ -1,7 +1,7 @@
 import { createHash, pbkdf2 } from 'node:crypto';
 import type { Derivation } from '../../protocols/session.ts';
 
-/** More salts than servers usually have; each key is 32 bytes. */
+/** More salts than servers usually have; each key is at most 64 bytes. */
 const REMEMBERED = 1024;
 /** Each keeps a thread and a core busy, for half a second where a server asks for a million iterations. */
 const MOST_AT_ONCE = 2;
@@ -55,7 +55,7 @@ export class KeyDerivation {
 }
 
 /** Holds no password. */
-function idOf({ password, salt, iterations, keyBytes }: Derivation): string {
-  const digest = createHash('sha256').update(password).digest('base64');
-  return [digest, Buffer.from(salt).toString('base64'), iterations, keyBytes].join(' ');
+function idOf({ password, salt, iterations, keyBytes, digest }: Derivation): string {
+  const hashed = createHash('sha256').update(password).digest('base64');
+  return [hashed, digest, Buffer.from(salt).toString('base64'), iterations, keyBytes].join(' ');
 }

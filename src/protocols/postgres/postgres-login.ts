@@ -89,7 +89,8 @@ export class PostgresLogin {
     const isBindable = certificate !== null && mechanisms.includes('SCRAM-SHA-256-PLUS');
     const channelBinding = isBindable ? serverEndPoint(certificate) : null;
     if (channelBinding === null && !mechanisms.includes('SCRAM-SHA-256')) return refused('auth_method');
-    this.#scram = new Scram({ password, channelBinding, random });
+    // PostgreSQL takes the name from its own message.
+    this.#scram = new Scram({ username: '', password, channelBinding, random, digest: 'sha256' });
     const mechanism = channelBinding === null ? 'SCRAM-SHA-256' : 'SCRAM-SHA-256-PLUS';
     return sending(saslInitialResponse(mechanism, this.#scram.first()));
   }

@@ -25,6 +25,11 @@ import {
   ldapNotice,
   ldapResult,
   ldapSettings,
+  KAFKA_MECHANISMS,
+  KAFKA_VERSIONS,
+  kafkaAnswer,
+  kafkaLogin,
+  kafkaSettings,
   mailSettings,
   mqttConnAck,
   mqttSettings,
@@ -133,6 +138,20 @@ const AMQP_WORDS = [
   amqpClose(403, 'refused'),
   amqpClose(320),
   'AMQP\0\0\x09\x01',
+  'HTTP/1.1 400 Bad Request\r\n',
+];
+
+const KAFKA_WORDS = [
+  kafkaAnswer(1, KAFKA_VERSIONS),
+  kafkaAnswer(2, KAFKA_VERSIONS),
+  kafkaAnswer(2, KAFKA_MECHANISMS),
+  kafkaAnswer(2, '\0\x21\0\0\0\0'),
+  kafkaAnswer(3, kafkaLogin({ words: 'r=AQIDBAUGBwgJCgsMDQ4PEBESx,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096' })),
+  kafkaAnswer(3, kafkaLogin({ lifetimeMs: 60_000 })),
+  kafkaAnswer(3, kafkaLogin({ code: 58, text: 'no' })),
+  kafkaAnswer(3, KAFKA_VERSIONS),
+  kafkaAnswer(4, kafkaLogin({ words: 'v=AAAA' })),
+  kafkaAnswer(4, KAFKA_VERSIONS),
   'HTTP/1.1 400 Bad Request\r\n',
 ];
 
@@ -252,6 +271,25 @@ const SAMPLES: Readonly<Record<ProtocolName, readonly Sample[]>> = {
       protocol: createProtocol({ name: 'amqp', settings: amqpSettings() }),
       context: { password: 'secret' },
       words: AMQP_WORDS,
+    },
+  ],
+  kafka: [
+    {
+      shape: 'without a login',
+      protocol: createProtocol({ name: 'kafka', settings: kafkaSettings() }),
+      words: KAFKA_WORDS,
+    },
+    {
+      shape: 'with PLAIN',
+      protocol: createProtocol({ name: 'kafka', settings: kafkaSettings({ sasl: 'plain' }) }),
+      context: { password: 'secret' },
+      words: KAFKA_WORDS,
+    },
+    {
+      shape: 'with SCRAM',
+      protocol: createProtocol({ name: 'kafka', settings: kafkaSettings({ sasl: 'scram-sha-256' }) }),
+      context: { password: 'secret' },
+      words: KAFKA_WORDS,
     },
   ],
   script: [

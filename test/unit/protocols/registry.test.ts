@@ -12,6 +12,7 @@ test('protocols are registered once each, under the names that configurations an
     ['postgres', 'postgres'],
     ['mysql', 'mysql'],
     ['amqp', 'amqp'],
+    ['kafka', 'kafka'],
     ['script', 'script'],
     ['smtp', 'smtp'],
     ['imap', 'imap'],

@@ -186,3 +186,15 @@ test.each(['http', 'websocket'])('credentials of protocol %s can be read on the 
   ]);
   expect(await warningsOf(text(', tls: {}'))).toEqual([]);
 });
+
+test.each([
+  ['plain', 1],
+  ['scram-sha-256', 0],
+  ['scram-sha-512', 0],
+])('kafka with sasl %s far away gives %i warning of a password that can be read', async (sasl, count) => {
+  writeFileSync(join(folder, 'pw'), 'secret');
+  const kafka = `kafka: {sasl: ${sasl}, username: u, password_file: pw}`;
+  const group = `{name: k, protocol: kafka, ${kafka}, static_configs: [{targets: ["k:9092"]}]}`;
+  const found = await warningsOf(`groups: [${group}]`);
+  expect(found.filter((warning) => warning.includes('can read the password of group "k"'))).toHaveLength(count);
+});
