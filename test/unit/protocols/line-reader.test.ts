@@ -16,3 +16,14 @@ test('what no line has taken is taken once, and the line that had begun is dropp
   lines.feed(bytes('next\n'));
   expect(lines.next()).toEqual({ kind: 'line', text: 'next' });
 });
+
+test('a line that comes in two pieces is whole', () => {
+  const reader = new LineReader();
+  reader.feed(Buffer.from('ab'));
+  expect(reader.next()).toEqual({ kind: 'more' });
+  reader.feed(Buffer.from('cd\r\nef\n'));
+  expect([reader.next(), reader.next()]).toEqual([
+    { kind: 'line', text: 'abcd' },
+    { kind: 'line', text: 'ef' },
+  ]);
+});

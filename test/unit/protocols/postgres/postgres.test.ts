@@ -55,6 +55,13 @@ test('a heartbeat is Sync, and ReadyForQuery its answer', () => {
   expect(session.received(READY)).toEqual([{ kind: 'answered' }]);
 });
 
+test('once held, messages of every type are skipped', () => {
+  const session = held();
+  expect(session.received(bytes(postgresMessage('A', 'a notification')))).toEqual([]);
+  session.beat();
+  expect(session.received(bytes(postgresMessage('Z', 'I')))).toEqual([{ kind: 'answered' }]);
+});
+
 test('its farewell is Terminate, which nobody answers; before the login there is none', () => {
   expect(held().farewell()).toEqual({ bytes: hex('5800000004'), awaited: false });
   expect(opening().farewell()).toBeNull();
