@@ -1,4 +1,5 @@
 import type { Disconnect, ErrorReason, LocalCloseReason } from './disconnect.ts';
+import { reasonOfErrno } from './reason-of-errno.ts';
 import type { Decision, Evidence } from './evidence.ts';
 import { type StalledBy, stalledBy } from './stalled-by.ts';
 
@@ -12,24 +13,6 @@ export type Verdict =
       readonly stalledBy?: StalledBy;
     }
   | { readonly kind: 'localClose'; readonly reason: LocalCloseReason };
-
-/** Errno names with a reason of their own. ETIMEDOUT and EPIPE need more than a table. */
-const ERRNO_REASONS = new Map<string, ErrorReason>([
-  ['ECONNRESET', 'reset'],
-  ['EHOSTUNREACH', 'host_unreachable'],
-  ['EHOSTDOWN', 'host_unreachable'],
-  ['ENETUNREACH', 'network_unreachable'],
-  ['ENETDOWN', 'network_unreachable'],
-  ['ENONET', 'network_unreachable'],
-  ['ECONNREFUSED', 'port_unreachable'],
-  ['EACCES', 'prohibited'],
-  ['EPERM', 'prohibited'],
-  ['ENOPROTOOPT', 'prohibited'],
-  ['EPROTO', 'prohibited'],
-  ['ECONNABORTED', 'aborted'],
-  ['ENOBUFS', 'local_resource'],
-  ['ENOMEM', 'local_resource'],
-]);
 
 /**
  * Names the reason a held connection ended, by the first terminal signal:
@@ -88,7 +71,7 @@ function fin(evidence: Evidence, errno?: string): Verdict {
 
 function fromErrno(errno: string, evidence: Evidence): Verdict {
   if (errno === 'EPIPE') return fin(evidence, errno);
-  const reason = errno === 'ETIMEDOUT' ? timeoutReason(evidence) : (ERRNO_REASONS.get(errno) ?? 'other');
+  const reason = errno === 'ETIMEDOUT' ? timeoutReason(evidence) : reasonOfErrno(errno);
   return { kind: 'disconnect', disconnect: { class: 'error', reason }, errno };
 }
 

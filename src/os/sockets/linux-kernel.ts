@@ -1,4 +1,4 @@
-import { constants } from 'node:os';
+import { errnoName } from '../errno-name.ts';
 import { loadLibc } from '../libc.ts';
 import { decodeTcpInfo, TCP_INFO_BYTES } from './decode-tcp-info.ts';
 import type { Kernel, SocketOptions } from './kernel.ts';
@@ -72,15 +72,4 @@ export function createLinuxKernel(): Kernel {
       return ioctl(fd, SIOCOUTQ, number) === 0 ? (number[0] ?? null) : null;
     },
   };
-}
-
-const ERRNO_NAMES = new Map<number, string>([
-  ...Object.entries(constants.errno).map(([name, errno]): [number, string] => [errno, name]),
-  // Not among Node.js's constants, but the kernel reports them (asm-generic/errno.h).
-  [64, 'ENONET'],
-  [112, 'EHOSTDOWN'],
-]);
-
-function errnoName(errno: number): string {
-  return ERRNO_NAMES.get(errno) ?? `errno_${errno}`;
 }

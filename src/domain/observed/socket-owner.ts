@@ -1,0 +1,8 @@
+/** The process that has a connection, as far as it could be asked. */
+export type SocketOwner = {
+  readonly pid: number;
+  /** The base name of what was started; null: the process was gone. It is the process's own word: never a label. */
+  readonly executable: string | null;
+  /** The uid of its pod in Kubernetes; null: it is in none. */
+  readonly pod: string | null;
+};
