@@ -161,6 +161,7 @@ class Serving {
       web: webSettings(this.#values),
       eventsFile: this.#values['events.file'],
       shards: this.#shards,
+      observe: this.#values.observe === 'on',
     });
   }
 

@@ -20,9 +20,13 @@ export async function applyConfig(
 
 /** Makes the peers of these groups the ones to hold, and finds their targets from now on. */
 export function applyGroups(
-  { peers }: Pick<BuiltParts, 'peers'>,
+  { peers, observer }: Pick<BuiltParts, 'peers' | 'observer'>,
   groups: Config['groups'],
   options: ApplyOptions = {},
 ): Promise<AppliedDiff | null> {
-  return peers.configure(groups, options);
+  return peers.configure(observer === null ? groups.map(unobserved) : groups, options);
+}
+
+function unobserved({ isObserved: _, ...group }: Config['groups'][number]): Config['groups'][number] {
+  return group;
 }

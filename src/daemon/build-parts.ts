@@ -1,4 +1,4 @@
-import { lookupPlaces } from '../connections/dial/name-lookup.ts';
+import { createNameLookup, lookupPlaces } from '../connections/dial/name-lookup.ts';
 import type { Clock } from '../clock/clock.ts';
 import { type AppliedDiff, type ApplyOptions, Fleet, type FleetOptions } from '../connections/fleet/fleet.ts';
 import { PeerPipeline } from '../discovery/peer-pipeline.ts';
@@ -10,6 +10,7 @@ import type { EventNumbers } from '../events/event-numbers.ts';
 import { EndHints } from '../insight/end-hints.ts';
 import { HostDrops } from '../insight/host-drops.ts';
 import { IncidentWatch } from '../insight/incidents/incident-watch.ts';
+import { Observer } from '../observe/observer.ts';
 import { PacedWork } from '../clock/paced-work.ts';
 import { FolderReader } from '../files/folder-reader.ts';
 import { openFileLimit } from '../os/process/open-file-limit.ts';
@@ -25,6 +26,7 @@ import { OwnHealth } from '../sinks/status/own-health.ts';
 import { PeerHistories } from '../sinks/status/peer-histories.ts';
 import { createPeerStatuses } from '../sinks/status/peer-status.ts';
 import { KnownIncidents } from '../sinks/status/known-incidents.ts';
+import { ObservedConnections } from '../sinks/status/observed-connections.ts';
 import { createTraces, type Traces } from '../sinks/traces/create-traces.ts';
 import { TargetListThread } from '../target-lists/target-list-thread.ts';
 import type { WebBackend } from '../web/routes/web-backend.ts';
@@ -53,6 +55,8 @@ export type BuiltParts = {
   readonly traces: Traces;
   readonly journal: Journal | null;
   readonly kernelEvidence: boolean;
+  /** Null: connections of other processes are not observed. */
+  readonly observer: Observer | null;
   /** Everything that works, in the order in which it stops. */
   readonly working: readonly Part[];
   /** What also records that all the others have stopped. */
@@ -82,12 +86,14 @@ export async function buildParts(options: DaemonOptions, backend: DaemonBackend)
   const metrics = createMetrics(options, { kernel, traces, journal, host });
   const fleet = createFleet(options, kernel, publish);
   const { peers, targetLists, sharding } = createPeers(options, { kernel, fleet, publish });
+  const observer = options.observe === true ? createObserver(options, publish) : null;
   const firstOutcomes = shards?.kind === 'statefulSet' ? new FirstOutcomes(clock) : null;
   const closing: Closing = { reason: 'shutdown' };
   const drops = new HostDrops(clock, softnetDrops);
   const sinks = createStatusSinks(options, { kernel, traces, drops });
   const working = [
     incidentsPart(options, publish),
+    ...(observer === null ? [] : [observerPart(observer)]),
     shardingPart(sharding),
     discoveryPart(peers),
     fleetPart(fleet, closing),
@@ -116,7 +122,7 @@ export async function buildParts(options: DaemonOptions, backend: DaemonBackend)
   events.connect([...working, ...recording], stages({ drops, traces, numbers }));
   if (problem !== undefined) createWarn(publish, clock)('warn', problem);
   const kernelEvidence = kernel.evidence;
-  const seen = { sharding, firstOutcomes, closing, metrics, traces, journal, kernelEvidence };
+  const seen = { sharding, firstOutcomes, closing, observer, metrics, traces, journal, kernelEvidence };
   return { kind: 'built', events, peers, fleet, ...seen, working, recording };
 }
 
@@ -180,6 +186,7 @@ function createStatusSinks({ clock, config }: DaemonOptions, { kernel, traces, d
   return {
     statuses: createPeerStatuses(),
     known: new KnownIncidents(),
+    observed: new ObservedConnections(),
     histories: new PeerHistories(),
     fleet: new FleetHistory(clock.now()),
     health: new OwnHealth({
@@ -192,10 +199,11 @@ function createStatusSinks({ clock, config }: DaemonOptions, { kernel, traces, d
   };
 }
 
-function statusOf({ statuses, known, histories, fleet, health }: StatusSinks, clock: Clock) {
+function statusOf({ statuses, known, observed, histories, fleet, health }: StatusSinks, clock: Clock) {
   return {
     peers: (query) => statuses.list(query),
     peerEntries: () => statuses.entries(),
+    observed: (query) => observed.list(query, clock.now()),
     incidents: () => known.list(),
     incidentRecords: () => known.records(),
     incidentRecord: (id) => known.record(id),
@@ -240,6 +248,31 @@ function incidentsPart({ clock, work = new PacedWork(clock) }: DaemonOptions, pu
     sink: incidents.sink,
     async stop() {
       incidents.stop();
+      return { lost: 0 };
+    },
+  };
+}
+
+/** Where a container that may look has the host's, then where it is elsewhere. Only the first one that is there is opened. */
+const TRACEFS = ['/host/tracing', '/sys/kernel/tracing'] as const;
+/** Names of observed peers are looked up at leisure. */
+const OBSERVED_LOOKUPS = 4;
+
+function createObserver({ clock, random }: DaemonOptions, publish: Publish): Observer {
+  const lookup = createNameLookup({ clock, places: OBSERVED_LOOKUPS });
+  const resolve = (host: string): Promise<readonly string[] | null> =>
+    new Promise((answer) => {
+      lookup(host, 'any', (result) => answer(result.kind === 'found' ? result.addresses : null));
+    });
+  return new Observer({ clock, random, publish, resolve, tracefs: TRACEFS, proc: '/proc' });
+}
+
+function observerPart(observer: Observer): Part {
+  return {
+    name: 'observer',
+    sink: { peer: (event) => observer.peer(event) },
+    async stop(deadlineMs) {
+      await observer.stop(deadlineMs);
       return { lost: 0 };
     },
   };

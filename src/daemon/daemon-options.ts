@@ -31,6 +31,8 @@ export type DaemonOptions = {
   readonly web: WebSettings | null;
   /** The journal; null or absent: none is kept. */
   readonly eventsFile?: string | null;
+  /** Whether connections of other processes are observed where a group wants it; absent: they are not. */
+  readonly observe?: boolean;
   /** Which of several processes that share the peers this one is; null or absent: it holds all of them. */
   readonly shards?: ShardSettings | null;
 };

@@ -107,6 +107,7 @@ export class DiscoveredGroup {
       expectsAnswer: expectsAnswer(settings.template),
       canAnnounce: canAnnounce(settings),
       protocol,
+      ...(settings.isObserved && { isObserved: settings.isObserved }),
       ...(settings.silence !== undefined && { silence: settings.silence }),
       peers: this.plan.peers(),
     };

@@ -2,6 +2,7 @@ import type { ConnectionEvent } from '../domain/events/connection-events.ts';
 import type { DiscoveryEvent } from '../domain/events/discovery-events.ts';
 import { EVENT_GROUPS, type EventGroup, type FinrstEvent } from '../domain/events/finrst-event.ts';
 import type { IncidentChanged } from '../domain/events/incident-event.ts';
+import type { ObservedEvent } from '../domain/events/observed-events.ts';
 import type { PeerEvent } from '../domain/events/peer-events.ts';
 import type { ProcessEvent } from '../domain/events/process-events.ts';
 import type { SampleEvent } from '../domain/events/sample-events.ts';
@@ -18,6 +19,7 @@ export type Sink = {
   readonly peer?: (event: PeerEvent) => void;
   readonly sample?: (event: SampleEvent) => void;
   readonly discovery?: (event: DiscoveryEvent) => void;
+  readonly observed?: (event: ObservedEvent) => void;
   readonly incident?: (event: IncidentChanged) => void;
   readonly process?: (event: ProcessEvent) => void;
 };
@@ -43,6 +45,7 @@ export function createEventBus(sinks: Readonly<Record<string, Sink>>, onSinkErro
     peer: receiversOf(sinks, 'peer'),
     sample: receiversOf(sinks, 'sample'),
     discovery: receiversOf(sinks, 'discovery'),
+    observed: receiversOf(sinks, 'observed'),
     incident: receiversOf(sinks, 'incident'),
     process: receiversOf(sinks, 'process'),
   };

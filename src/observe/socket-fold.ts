@@ -116,8 +116,11 @@ export class SocketFold {
   #stateChanged(record: StateRecord, claim: Claim | null): void {
     const { socket: address, from, to } = record;
     if (from === TCP_STATE.close && to === TCP_STATE.synSent) return this.#connecting(record, claim);
-    const followed = this.#followed.get(address) ?? this.#bind(record);
-    if (followed === undefined) return;
+    const known = this.#followed.get(address);
+    // It was established, and that line was lost.
+    const isStale = known?.state === 'connecting' && from !== TCP_STATE.synSent && from !== TCP_STATE.synReceived;
+    const followed = isStale ? this.#bind(record) : (known ?? this.#bind(record));
+    if (followed === undefined) return void this.#followed.delete(address);
     const { socket, state } = followed;
     if (state === 'connecting') return this.#connectingChanged(record, followed);
     if (state === 'established') return this.#establishedChanged(record, followed);

@@ -17,6 +17,8 @@ export type GroupSettings = {
   readonly relabelRules: readonly RelabelRule[];
   /** More targets than this after the rules are not taken: those of before stay. 0 = no limit. */
   readonly targetLimit: number;
+  /** The connections that other processes have to its peers are observed; absent: they are not. */
+  readonly isObserved?: true;
   /** Absent: nothing is measured. */
   readonly silence?: SilenceSettings;
 };
@@ -38,6 +40,8 @@ export type PeerGroup = {
   readonly expectsAnswer: boolean;
   /** Ends of its peers can be announced: a source says so, targets linger, or a rule sets `__announced__`. */
   readonly canAnnounce: boolean;
+  /** The connections that other processes have to its peers are observed; absent: they are not. */
+  readonly isObserved?: true;
   readonly protocol: LoginSettings | null;
   /** Absent: nothing is measured. */
   readonly silence?: SilenceSettings;

@@ -1,3 +1,5 @@
+import { isIPv6 } from 'node:net';
+
 /** The last 4 of 16 bytes are an IPv4 address if those before are this (RFC 4291, 2.5.5.2). */
 const MAPPED = Buffer.from('00000000000000000000ffff', 'hex');
 
@@ -19,4 +21,21 @@ function longestZeros(groups: readonly number[]): { readonly from: number; reado
     else if (index + 1 - from > best.length) best = { from, length: index + 1 - from };
   }
   return best;
+}
+
+/** One spelling for each address, as `ipText` writes it; a zone is left out, and a name stays as it is. */
+export function canonicalAddress(address: string): string {
+  const [bare = ''] = address.split('%');
+  return isIPv6(bare) ? ipText(bytesOf(bare)) : address;
+}
+
+function bytesOf(address: string): Buffer {
+  const canonical = new URL(`http://[${address}]/`).hostname.slice(1, -1);
+  const [before = '', after = ''] = canonical.split('::');
+  const head = before === '' ? [] : before.split(':');
+  const tail = after === '' ? [] : after.split(':');
+  const zeros = Array.from({ length: 8 - head.length - tail.length }, () => '0');
+  const bytes = Buffer.alloc(16);
+  for (const [index, group] of [...head, ...zeros, ...tail].entries()) bytes.writeUInt16BE(Number.parseInt(group, 16), 2 * index);
+  return bytes;
 }

@@ -85,6 +85,7 @@ export async function startWeb(overrides: WebOverrides = {}): Promise<WebUnderTe
       peers: (query) => statuses.list(query),
       targets: () => [],
       droppedTargets: () => ({}),
+      observed: () => [],
       events: (query) => recent.query(query),
       feed: {
         lastId: () => recent.lastId(),

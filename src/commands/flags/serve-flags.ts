@@ -37,6 +37,11 @@ export const SERVE_FLAGS = {
   'events.file': fileFlag('Keep a journal of events in this file, so that a restart does not forget them.'),
   'log.level': choiceFlag('info', ['debug', 'info', 'warn', 'error'], 'Lines below this level are not written.'),
   'log.format': choiceFlag('logfmt', ['logfmt', 'json'], 'Form of the log on stderr.'),
+  observe: choiceFlag(
+    'on',
+    ['on', 'off'],
+    'Observe the connections that other processes of this host have to the peers of groups with `observe`.',
+  ),
   'shard.total': numberFlag(
     { least: 1, most: MOST_SHARDS, placeholder: 'N' },
     'This process is one of N with the same configuration, each of which holds a share of the peers; with --shard.ordinal.',

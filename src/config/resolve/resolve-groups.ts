@@ -111,6 +111,7 @@ function resolveGroup(context: ResolveContext, path: Path, scope: GroupScope): R
       ],
       relabelRules,
       targetLimit: group.target_limit ?? 0,
+      ...(group.observe !== undefined && { isObserved: true }),
       ...silenceOf(context, [...path, 'silence'], { written: group.silence, template }),
     },
     inherited,

@@ -4,6 +4,7 @@ import { count, fieldNotes } from './field-schemas.ts';
 import { heartbeatSchema } from './heartbeat-schema.ts';
 import { metricsSchema } from './metrics-schema.ts';
 import { peerFields } from './peer-keys.ts';
+import { observeSchema } from './observe-schema.ts';
 import { protocolFields } from './protocol-keys.ts';
 import { relabelConfigsSchema } from './relabel-configs.ts';
 import { silenceSchema } from './silence-schema.ts';
@@ -45,6 +46,11 @@ export const groupSchema = z
     silence: silenceSchema
       .optional()
       .describe('Presence measures how long the paths to the peers tolerate silence, over connections of its own.'),
+    observe: observeSchema
+      .optional()
+      .describe(
+        'Presence observes the connections that other processes of this host open to the peers: docs/observe.md. Needs Linux, user 0 and tracefs.',
+      ),
     ...sourceFields,
     relabel_configs: relabelConfigsSchema,
     target_limit: count(0, 1_000_000)

@@ -23,7 +23,7 @@ export type AppliedDiff = {
 
 export type Done = { -readonly [Key in keyof AppliedDiff]: number };
 
-type GroupFacts = Pick<PeerGroup, 'tls' | 'expectsAnswer' | 'canAnnounce' | 'protocol' | 'silence'>;
+type GroupFacts = Pick<PeerGroup, 'tls' | 'expectsAnswer' | 'canAnnounce' | 'isObserved' | 'protocol' | 'silence'>;
 
 type KnownGroup = { facts: GroupFacts; readonly peers: Map<string, Entry> };
 
@@ -191,7 +191,7 @@ export class KnownPeers {
     }
   }
 
-  /** The groups whose ends can be announced now, or no more. */
+  /** The groups whose ends can be announced, or whose peers are observed, now or no more. */
   #applyGroups(groups: readonly PeerGroup[], names: ReadonlySet<string>): ReadonlySet<string> {
     const { clock, emit } = this.#context;
     for (const group of this.#groups.keys()) {
@@ -201,16 +201,19 @@ export class KnownPeers {
       emit({ type: 'groupRemoved', at: clock.now(), group });
     }
     const changed = new Set<string>();
-    for (const { name, tls, expectsAnswer: answer, canAnnounce, protocol, silence } of groups) {
-      const facts = { tls, expectsAnswer: answer, canAnnounce, protocol, ...(silence !== undefined && { silence }) };
+    for (const { name, tls, expectsAnswer: answer, canAnnounce, isObserved, protocol, silence } of groups) {
+      const observed = isObserved === true && ({ isObserved } as const);
+      const measured = silence !== undefined && { silence };
+      const facts = { tls, expectsAnswer: answer, canAnnounce, protocol, ...observed, ...measured };
       const known = this.#groups.get(name);
       if (known !== undefined && isSameSetting(known.facts, facts)) continue;
       if (known === undefined) this.#groups.set(name, { facts, peers: new Map() });
       else {
-        if (known.facts.canAnnounce !== canAnnounce) changed.add(name);
+        if (known.facts.canAnnounce !== canAnnounce || known.facts.isObserved !== isObserved) changed.add(name);
         known.facts = facts;
       }
       const more = {
+        ...observed,
         ...(protocol !== null && { goodbyes: createProtocol(protocol).goodbyes }),
         ...(silence !== undefined && { configuredSilenceMs: silence.configuredMs }),
       };

@@ -1,6 +1,7 @@
 import type { ConnectionEvent } from './connection-events.ts';
 import type { DiscoveryEvent } from './discovery-events.ts';
 import type { IncidentChanged } from './incident-event.ts';
+import type { ObservedEvent } from './observed-events.ts';
 import type { PeerEvent } from './peer-events.ts';
 import type { ProcessEvent } from './process-events.ts';
 import type { SampleEvent } from './sample-events.ts';
@@ -10,13 +11,20 @@ import type { SampleEvent } from './sample-events.ts';
  * page are folds over this stream and nothing else. `at` is wall-clock milliseconds since the epoch; all `...Ms` lengths
  * come from the monotonic clock, so a stepped wall clock bends no duration.
  */
-export type FinrstEvent = ConnectionEvent | PeerEvent | SampleEvent | DiscoveryEvent | IncidentChanged | ProcessEvent;
+export type FinrstEvent =
+  | ConnectionEvent
+  | PeerEvent
+  | SampleEvent
+  | DiscoveryEvent
+  | ObservedEvent
+  | IncidentChanged
+  | ProcessEvent;
 
 /** The name of an event, as logs and the journal write it. */
 export type FinrstEventType = FinrstEvent['type'];
 
 /** The groups that sinks subscribe to. */
-export type EventGroup = 'connection' | 'peer' | 'sample' | 'discovery' | 'incident' | 'process';
+export type EventGroup = 'connection' | 'peer' | 'sample' | 'discovery' | 'observed' | 'incident' | 'process';
 
 /** The group of each event type. A type that is missing here does not compile. */
 export const EVENT_GROUPS: Readonly<Record<FinrstEventType, EventGroup>> = {
@@ -49,6 +57,15 @@ export const EVENT_GROUPS: Readonly<Record<FinrstEventType, EventGroup>> = {
   limitExceeded: 'discovery',
   apiRequested: 'discovery',
   objectChanged: 'discovery',
+  observerChanged: 'observed',
+  observedLinesLost: 'observed',
+  observedConnected: 'observed',
+  observedConnectFailed: 'observed',
+  observedEnded: 'observed',
+  observedReleased: 'observed',
+  observedLost: 'observed',
+  observedLeak: 'observed',
+  observedRetransmits: 'observed',
   incident: 'incident',
   reloadSucceeded: 'process',
   reloadFailed: 'process',

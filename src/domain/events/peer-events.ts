@@ -26,6 +26,8 @@ export type GroupAdded = {
   readonly goodbyes?: GoodbyeSet;
   /** Ends of its peers can be announced. */
   readonly canAnnounce: boolean;
+  /** The connections that other processes have to its peers are observed; absent: they are not. */
+  readonly isObserved?: true;
   /** The longest silence of packets that its settings allow, Infinity where none of them sends; absent: its paths are not measured. */
   readonly configuredSilenceMs?: number;
 };

@@ -10,6 +10,7 @@ import { presentLabels } from '../../domain/present-labels.ts';
 import { isPowerOfTwo } from '../../domain/is-power-of-two.ts';
 import type { Sink } from '../../events/bus.ts';
 import { discoveryEntry } from './discovery-entry.ts';
+import { observedEntry, observedLevel } from './observed-entry.ts';
 import { type Entry, LOG_LEVELS, type LogLevel } from './log-entry.ts';
 import { connectionFields } from '../../explanations/connection-fields.ts';
 import { NOTABLE_STALL_MS } from '../../domain/notable-stall.ts';
@@ -55,6 +56,9 @@ export function createLogSink({ level, format, write, externalUrl, work }: LogOp
         work.runLater(() => add(event.at, sampleEntry(event)));
     },
     discovery: (event) => work.runLater(() => add(event.at, discoveryEntry(event))),
+    observed(event) {
+      if (isWanted(observedLevel(event))) work.runLater(() => add(event.at, observedEntry(event)));
+    },
     incident: (event) => work.runLater(() => add(event.at, incidentEntry(event, externalUrl))),
     process: (event) => work.runLater(() => add(event.at, processEntry(event))),
   };

@@ -12,6 +12,7 @@ import { hostFamilies } from './host-series.ts';
 import { IncidentSeries } from './incident-series.ts';
 import { KubernetesSeries } from './kubernetes-series.ts';
 import { inCatalogueOrder, METRIC_CATALOGUE, type MetricFamily } from './metric-catalogue.ts';
+import { ObservedSeries } from './observed-series.ts';
 import { ordinaryFamily } from './ordinary-metric.ts';
 import { PeerSeries } from './peer-series.ts';
 import { ProcessSeries } from './process-series.ts';
@@ -67,6 +68,7 @@ export class MetricsSink {
     const discovery = new DiscoverySeries(clock);
     const kubernetes = new KubernetesSeries();
     const incidents = new IncidentSeries();
+    const observed = new ObservedSeries(clock);
     const process = new ProcessSeries({
       ...options,
       loadedAt: clock.now(),
@@ -85,17 +87,19 @@ export class MetricsSink {
       ...process.families,
       ...kubernetes.families,
       ...incidents.families,
+      ...observed.families,
       ...hostFamilies(hostCounts),
     ]);
     this.#runtime = [...runtimeMetrics(), this.#openFds.metric].map(ordinaryFamily);
     this.show(options);
     this.sink = {
       connection: (event) => [groups, peers].forEach((series) => series.connection(event)),
-      peer: (event) => [groups, peers].forEach((series) => series.peer(event)),
+      peer: (event) => [groups, peers, observed].forEach((series) => series.peer(event)),
       sample(event) {
         if (event.type === 'loopStalled') process.stalled(event);
         else peers.sample(event);
       },
+      observed: (event) => observed.observed(event),
       incident: (event) => incidents.incident(event),
       process: (event) => process.process(event),
       discovery: (event) => [discovery, kubernetes].forEach((series) => series.discovery(event)),

@@ -1,6 +1,7 @@
 import { DISCONNECT_CLASSES } from '../../domain/disconnect.ts';
 import { SCOPE_KINDS } from '../../domain/incident-scope.ts';
 import { TARGET_STATES } from '../../domain/target-state.ts';
+import { OBSERVED_STATES } from '../../sinks/status/observed-query.ts';
 import { PEER_STATES } from '../../sinks/status/peer-query.ts';
 import {
   COUNT,
@@ -96,6 +97,19 @@ const target = object(
   },
 );
 
+const observed = object(
+  {
+    group: TEXT,
+    peer: TEXT,
+    state: word(OBSERVED_STATES),
+    local_address: TEXT,
+    local_port: COUNT,
+    remote_address: TEXT,
+    remote_port: COUNT,
+  },
+  { age_s: NUMBER, close_wait_s: NUMBER, at_least: FLAG, pid: COUNT, executable: TEXT, pod: TEXT },
+);
+
 const incident = object(
   {
     id: TEXT,
@@ -116,6 +130,7 @@ const incident = object(
 export const ANSWER_SCHEMAS = {
   Peers: object({ peers: listOf(peer) }),
   Targets: object({ targets: listOf(target), dropped: counts() }),
+  Observed: object({ observed: listOf(observed) }),
   Events: object({ events: listOf(event) }, { gap: FLAG }),
   Incidents: object({ incidents: listOf(incident) }),
   Problem: object({ error: TEXT }),

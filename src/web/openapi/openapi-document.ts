@@ -1,5 +1,6 @@
 import { DISCONNECT_CLASSES } from '../../domain/disconnect.ts';
 import { TARGET_STATES } from '../../domain/target-state.ts';
+import { OBSERVED_STATES } from '../../sinks/status/observed-query.ts';
 import { PEER_STATES } from '../../sinks/status/peer-query.ts';
 import { ANSWER_SCHEMAS } from './answer-schemas.ts';
 import { EVENT_ID, type JsonSchema, TEXT, word } from './json-schema.ts';
@@ -95,6 +96,11 @@ function api(): JsonSchema {
       GROUP,
       { name: 'state', schema: word(TARGET_STATES) },
       { name: 'limit', schema: whole(1, 100_000) },
+    ]),
+    '/api/v1/observed': read('The connections that other processes of this host hold', jsonOf('Observed'), [
+      GROUP,
+      PEER,
+      { name: 'state', schema: word(OBSERVED_STATES) },
     ]),
     '/api/v1/events': read('What happened last, the newest first', jsonOf('Events'), [
       GROUP,

@@ -2,10 +2,12 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Clock } from '../../clock/clock.ts';
 import type { TurnSlices } from '../../clock/turn-slices.ts';
 import type { TargetStatus } from '../../domain/target-state.ts';
+import type { ObservedStatus } from '../../sinks/status/observed-connections.ts';
 import type { PeerStatus } from '../../sinks/status/peer-status.ts';
 import { jsonListPieces } from '../server/text-pieces.ts';
 import { parseEventParameters, parseStreamParameters } from './event-parameters.ts';
 import { parametersOf } from './parameters-of.ts';
+import { parseObservedParameters } from './observed-parameters.ts';
 import { parsePeerParameters } from './peer-parameters.ts';
 import { parseTargetParameters } from './target-parameters.ts';
 import { sendLong } from './send-long.ts';
@@ -14,7 +16,7 @@ import type { WebBackend } from './web-backend.ts';
 
 export type ApiRoutesOptions = Pick<
   WebBackend,
-  'peers' | 'events' | 'feed' | 'incidents' | 'targets' | 'droppedTargets'
+  'peers' | 'observed' | 'events' | 'feed' | 'incidents' | 'targets' | 'droppedTargets'
 > & {
   readonly read: (path: string, handler: RequestHandler) => void;
   readonly clock: Clock;
@@ -25,6 +27,7 @@ export type ApiRoutesOptions = Pick<
 export function apiRoutes(options: ApiRoutesOptions): void {
   const { read, clock, slices, peers, events, feed } = options;
   targetsRoute(options);
+  observedRoute(options);
   read('/api/v1/incidents', (request, response) => {
     response.setHeader('Cache-Control', 'no-store').type('application/json');
     if (!refusesParameters(request, response)) response.json({ incidents: options.incidents() });
@@ -95,6 +98,23 @@ function targetsRoute({ read, clock, slices, targets, droppedTargets }: ApiRoute
       clock,
     });
   });
+}
+
+function observedRoute({ read, clock, slices, observed }: ApiRoutesOptions): void {
+  read('/api/v1/observed', async (request, response) => {
+    response.setHeader('Cache-Control', 'no-store').type('application/json');
+    const parsed = parseObservedParameters(parametersOf(request));
+    if (parsed.kind === 'invalid') {
+      response.status(400).json({ error: parsed.message });
+      return;
+    }
+    const texts = observedTexts(observed(parsed.query));
+    await sendLong(request, response, { pieces: jsonListPieces('observed', texts, slices.pace('other')), clock });
+  });
+}
+
+function* observedTexts(connections: Iterable<ObservedStatus>): Iterable<string> {
+  for (const connection of connections) yield JSON.stringify(connection);
 }
 
 function* targetTexts(targets: Iterable<TargetStatus>, limit: number): Iterable<string> {

@@ -10,6 +10,8 @@ import type { HistorySummary, PeerHistory } from '../../sinks/status/peer-histor
 import type { IncidentRecord, IncidentStatus } from '../../sinks/status/known-incidents.ts';
 import type { PeerQuery } from '../../sinks/status/peer-query.ts';
 import type { PeerEntry, PeerStatus } from '../../sinks/status/peer-status.ts';
+import type { ObservedStatus } from '../../sinks/status/observed-connections.ts';
+import type { ObservedQuery } from '../../sinks/status/observed-query.ts';
 import type { EventFeed } from '../../sinks/status/recent-events.ts';
 import type { ExpositionFormat } from '../../settings/exposition-format.ts';
 
@@ -29,6 +31,8 @@ export type WebBackend = {
   readonly targets: (query: TargetQuery) => Iterable<TargetStatus>;
   /** How many targets of each group the rules dropped. */
   readonly droppedTargets: () => Readonly<Record<string, number>>;
+  /** The connections of other processes that are asked for, found while they are read. */
+  readonly observed: (query: ObservedQuery) => Iterable<ObservedStatus>;
   /** Each as JSON text, the newest first, found while they are read. */
   readonly events: (query: EventQuery) => Iterable<string>;
   /** The events for who follows them. */

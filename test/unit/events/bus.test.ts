@@ -3,7 +3,7 @@ import { EVENT_GROUPS, type EventGroup, type FinrstEvent } from '../../../src/do
 import { createEventBus, type Sink } from '../../../src/events/bus.ts';
 import { connectedEvent } from '../../support/sample-finrst-events.ts';
 
-const GROUPS = ['connection', 'peer', 'sample', 'discovery', 'incident', 'process'] as const;
+const GROUPS = ['connection', 'peer', 'sample', 'discovery', 'observed', 'incident', 'process'] as const;
 const stalled: FinrstEvent = { type: 'loopStalled', at: 0, durationMs: 20 };
 const noErrors = () => expect.fail('no sink throws here');
 
@@ -15,6 +15,7 @@ function recordingSink(seen: string[], name = ''): Required<Sink> {
     peer: into('peer'),
     sample: into('sample'),
     discovery: into('discovery'),
+    observed: into('observed'),
     incident: into('incident'),
     process: into('process'),
   };

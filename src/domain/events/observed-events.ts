@@ -1,0 +1,83 @@
+import type { ObservedEnd } from '../observed/observed-end.ts';
+import type { SocketOwner } from '../observed/socket-owner.ts';
+import type { PeerRef } from '../peer-ref.ts';
+import type { Endpoint } from './connection-events.ts';
+
+/**
+ * What other processes of this host do with their own connections to our peers. Where two groups have the address, each
+ * event comes once for each of them.
+ */
+export type ObservedEvent =
+  | ObserverChanged
+  | ObservedLinesLost
+  | ObservedConnected
+  | ObservedConnectFailed
+  | ObservedEnded
+  | ObservedReleased
+  | ObservedLost
+  | ObservedLeak
+  | ObservedRetransmits;
+
+/** The observer began to work, or works no more: nothing is known of any connection from then on. Never emitted where no group is observed. */
+export type ObserverChanged = {
+  readonly type: 'observerChanged';
+  readonly at: number;
+  readonly isUp: boolean;
+  /** Why it does not work. */
+  readonly problem?: string;
+};
+
+/** The kernel dropped lines before they were read. */
+export type ObservedLinesLost = { readonly type: 'observedLinesLost'; readonly at: number; readonly count: number };
+
+/** One of them. */
+export type ObservedConnection = {
+  /** Unique within a run. */
+  readonly id: number;
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  /** Null: not known. */
+  readonly owner: SocketOwner | null;
+};
+
+type About = { readonly at: number; readonly peer: PeerRef; readonly connection: ObservedConnection };
+
+/** A connection is established. `isFound`: it existed before, and nobody knows since when. `isCloseWait`: its peer had closed it by then. */
+export type ObservedConnected = About & {
+  readonly type: 'observedConnected';
+  readonly isFound: boolean;
+  readonly isCloseWait: boolean;
+};
+
+/** An attempt failed; without an errno its process gave up. */
+export type ObservedConnectFailed = About & { readonly type: 'observedConnectFailed'; readonly errno?: string };
+
+/** A connection left the established state: that is its one end, whatever follows. */
+export type ObservedEnded = About &
+  ObservedEnd & {
+    readonly type: 'observedEnded';
+    readonly errno?: string;
+    /** Absent: it existed before it was found. */
+    readonly durationMs?: number;
+    /** The peer has closed, its process has not: it is held until `observedReleased`. */
+    readonly isCloseWait: boolean;
+    /** Ends of class `error` of this peer in a row, this one included; 0: it is another one. */
+    readonly errorsInARow: number;
+  };
+
+/** The process closed a connection that its peer had closed before. */
+export type ObservedReleased = About & { readonly type: 'observedReleased' };
+
+/** A connection is gone, and lines that say how were lost: it ends uncounted. `wasCloseWait`: its end was seen before. */
+export type ObservedLost = About & { readonly type: 'observedLost'; readonly wasCloseWait: boolean };
+
+/** A connection that its peer has closed is held by its process for a minute now. Emitted once for each. `isOlder`: it was found so, and is held longer. */
+export type ObservedLeak = About & { readonly type: 'observedLeak'; readonly heldMs: number; readonly isOlder: boolean };
+
+/** Segments of connections to the peer were sent again since the last such event. */
+export type ObservedRetransmits = {
+  readonly type: 'observedRetransmits';
+  readonly at: number;
+  readonly peer: PeerRef;
+  readonly count: number;
+};

@@ -1,0 +1,41 @@
+import { flowKey, TCP_STATE, type TraceRecord } from '../os/tracefs/trace-record.ts';
+import type { Census } from './census.ts';
+import type { FollowedSocket } from './socket-fold.ts';
+
+/** A census, and when it was begun and done. */
+export type TakenCensus = { readonly rows: Census; readonly beganNs: number; readonly doneNs: number };
+
+/** What a census shows that the lines did not. */
+export type CensusFinding = {
+  /** Followed, and not there any more. */
+  readonly gone: readonly FollowedSocket[];
+  /** There, and not followed. */
+  readonly unknown: Census;
+};
+
+/**
+ * Holds what is followed against a census. It is asked once every line from before the end of the census was read; `ended` has
+ * the flows of connections that lines since its beginning say left a state: what /proc says of those may be old.
+ */
+export function checkCensus(
+  held: Iterable<FollowedSocket>,
+  { rows, beganNs }: TakenCensus,
+  ended: ReadonlySet<string>,
+): CensusFinding {
+  const unmatched = Map.groupBy(rows, ({ flow, state }) => `${state} ${flowKey(flow)}`);
+  const gone: FollowedSocket[] = [];
+  for (const followed of held) {
+    const state = followed.state === 'closeWait' ? TCP_STATE.closeWait : TCP_STATE.established;
+    const isThere = unmatched.get(`${state} ${flowKey(followed.socket.flow)}`)?.pop() !== undefined;
+    if (!isThere && followed.sinceNs < beganNs) gone.push(followed);
+  }
+  const left = [...unmatched.values()].flat();
+  return { gone, unknown: left.filter(({ flow }) => !ended.has(flowKey(flow))) };
+}
+
+/** The flow of a connection that left a state in which a census lists it; null: the line says no such thing. */
+export function leftFlow(record: TraceRecord): string | null {
+  if (record.kind !== 'state') return null;
+  const wasListed = record.from === TCP_STATE.established || record.from === TCP_STATE.closeWait;
+  return wasListed ? flowKey(record.flow) : null;
+}

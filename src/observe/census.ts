@@ -1,0 +1,39 @@
+import type { SocketOwner } from '../domain/observed/socket-owner.ts';
+import { connectionsOf, networkNamespaces } from '../os/proc/network-namespaces.ts';
+import { ownersOfInodes } from '../os/proc/owners-of-inodes.ts';
+import type { ProcessFacts } from '../os/proc/process-facts.ts';
+import { socketInodes } from '../os/proc/socket-inodes.ts';
+import type { TcpRow } from '../os/proc/tcp-table.ts';
+import type { Flow } from '../os/tracefs/trace-record.ts';
+
+/** What /proc says now of the connections that were opened to some addresses, in every network namespace. */
+export type Census = readonly TcpRow[];
+
+/**
+ * Looks at every network namespace once. Connections of Finrst itself, also of another one on this host, are left out; where
+ * it may not be asked which they are, their namespace is.
+ */
+export function takeCensus(proc: string, isWanted: (flow: Flow) => boolean): Census {
+  // A namespace that was found twice has the same sockets: an inode is one on the whole host.
+  const rows = new Map<number, TcpRow>();
+  const ours = new Set(socketInodes(proc, 'self'));
+  for (const namespace of networkNamespaces(proc)) {
+    const held = namespace.finrst.map((pid) => socketInodes(proc, pid));
+    if (held.includes(null)) continue;
+    for (const inodes of held) for (const inode of inodes ?? []) ours.add(inode);
+    for (const row of connectionsOf(proc, namespace) ?? []) if (isWanted(row.flow)) rows.set(row.inode, row);
+  }
+  // Without an inode nobody has it any more.
+  for (const inode of [0, ...ours]) rows.delete(inode);
+  return [...rows.values()];
+}
+
+/** Whose these connections are, as far as it may be asked. */
+export function ownersOf(proc: string, rows: Census): ReadonlyMap<number, SocketOwner> {
+  const owners = ownersOfInodes(proc, new Set(rows.map(({ inode }) => inode)));
+  return new Map(Array.from(owners, ([inode, facts]) => [inode, toOwner(facts)]));
+}
+
+export function toOwner({ pid, executable, pod }: ProcessFacts): SocketOwner {
+  return { pid, executable, pod };
+}

@@ -1,0 +1,144 @@
+import type { Clock, Timer } from '../clock/clock.ts';
+import type { ObservedEvent } from '../domain/events/observed-events.ts';
+import type { PeerEvent } from '../domain/events/peer-events.ts';
+import { NameRounds, type ResolveName } from './name-rounds.ts';
+import { ObservedPeers } from './observed-peers.ts';
+import { StepEvents } from './step-events.ts';
+import { ObserverThread } from './thread/observer-thread.ts';
+
+export type ObserverOptions = {
+  readonly clock: Clock;
+  /** Uniform in 0..1. */
+  readonly random: () => number;
+  readonly publish: (event: ObservedEvent) => void;
+  readonly resolve: ResolveName;
+  /** Where tracefs may be mounted, the first choice first. */
+  readonly tracefs: readonly string[];
+  /** Where procfs is. */
+  readonly proc: string;
+};
+
+/** Changes of one turn: it takes the event loop less than a millisecond to write them. */
+const CHANGES_A_TURN = 250;
+/** What comes together is handed on together. */
+const GATHER_MS = 20;
+
+/**
+ * Watches the connections of other processes to the peers of observed groups, and publishes what becomes of them. Nothing is
+ * opened as long as no group is observed. Without the rights it says so once, and is over.
+ */
+export class Observer {
+  readonly #options: ObserverOptions;
+  readonly #groups = new Set<string>();
+  readonly #peers = new ObservedPeers();
+  readonly #names: NameRounds;
+  readonly #events: StepEvents;
+  #thread: ObserverThread | null = null;
+  #isOpen = false;
+  #sending: Timer | null = null;
+  #lostLines = 0;
+  #isStopped = false;
+
+  constructor(options: ObserverOptions) {
+    const { clock, publish, resolve } = options;
+    this.#options = options;
+    this.#events = new StepEvents({ clock, publish, peerOf: (key) => this.#peers.peer(key) });
+    this.#names = new NameRounds({
+      clock,
+      resolve,
+      names: () => this.#peers.names,
+      answered: (host, addresses) => {
+        this.#peers.answered(host, addresses, clock.monotonic());
+        this.#sendSoon();
+      },
+    });
+  }
+
+  /** Which groups are observed, and what their peers are. */
+  peer(event: PeerEvent): void {
+    switch (event.type) {
+      case 'groupAdded':
+        if (event.isObserved === true) this.#groups.add(event.group);
+        else this.#groups.delete(event.group);
+        return;
+      case 'groupRemoved':
+        this.#groups.delete(event.group);
+        return;
+      case 'peerAdded':
+      case 'peerChanged':
+        if (this.#groups.has(event.peer.group)) return this.#add(event.peer);
+        return this.#remove(event.peer);
+      case 'peerRemoved':
+        return this.#remove(event.peer);
+      case 'stateEntered':
+      case 'announcementChanged':
+      case 'peerHandedOver':
+        return;
+    }
+  }
+
+  /** Publishes nothing afterwards. */
+  async stop(deadlineMs: number): Promise<void> {
+    this.#isStopped = true;
+    this.#sending?.cancel();
+    this.#names.stop();
+    this.#events.stop();
+    await this.#thread?.stop(deadlineMs);
+  }
+
+  #add(peer: PeerEventPeer): void {
+    if (this.#isStopped) return;
+    this.#peers.add(peer);
+    this.#names.wake();
+    this.#thread ??= this.#open();
+    this.#sendSoon();
+  }
+
+  #remove(peer: PeerEventPeer): void {
+    this.#peers.remove(peer);
+    this.#sendSoon();
+  }
+
+  #open(): ObserverThread {
+    const { clock, random, publish, tracefs, proc } = this.#options;
+    const suffix = Math.floor(random() * 36 ** 8).toString(36);
+    return new ObserverThread(
+      {
+        clock,
+        opened: () => {
+          this.#isOpen = true;
+          publish({ type: 'observerChanged', at: clock.now(), isUp: true });
+          this.#sendSoon();
+        },
+        failed: (problem) => {
+          this.#isOpen = false;
+          this.#names.stop();
+          this.#events.stop();
+          publish({ type: 'observerChanged', at: clock.now(), isUp: false, problem });
+        },
+        took: ({ steps, originMs, lostLines }) => {
+          const count = lostLines - this.#lostLines;
+          this.#lostLines = lostLines;
+          if (count > 0) publish({ type: 'observedLinesLost', at: clock.now(), count });
+          for (const step of steps) this.#events.publish(step, originMs);
+        },
+      },
+      { ask: 'open', tracefs, proc, suffix },
+    );
+  }
+
+  #sendSoon(): void {
+    if (this.#sending !== null || !this.#isOpen || this.#isStopped) return;
+    this.#sending = this.#options.clock.after(GATHER_MS, () => this.#send());
+  }
+
+  #send(): void {
+    this.#sending = null;
+    const changes = this.#peers.takeChanges(CHANGES_A_TURN);
+    if (changes.length === 0 || this.#isStopped) return;
+    this.#thread?.change(changes);
+    this.#sending = this.#options.clock.afterPoll(() => this.#send());
+  }
+}
+
+type PeerEventPeer = Extract<PeerEvent, { type: 'peerAdded' }>['peer'];

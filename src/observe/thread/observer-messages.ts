@@ -1,0 +1,22 @@
+import type { ObservedStep } from '../observed-step.ts';
+import type { RemoteChange } from '../remote-key.ts';
+
+/** What the thread is told. */
+export type ObserverRequest =
+  /** `suffix` tells the rings of several processes apart. */
+  | { readonly ask: 'open'; readonly tracefs: readonly string[]; readonly proc: string; readonly suffix: string }
+  | { readonly ask: 'change'; readonly changes: readonly RemoteChange[] }
+  /** The last message was taken: the next one may come. */
+  | { readonly ask: 'more' }
+  | { readonly ask: 'close' };
+
+export type ObserverAnswer =
+  | { readonly answer: 'opened' }
+  | { readonly answer: 'failed'; readonly problem: string }
+  | {
+      readonly answer: 'steps';
+      readonly steps: readonly ObservedStep[];
+      /** The wall clock at the zero of the lines' clock, in milliseconds. */
+      readonly originMs: number;
+      readonly lostLines: number;
+    };

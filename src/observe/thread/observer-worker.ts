@@ -1,0 +1,96 @@
+import { parentPort } from 'node:worker_threads';
+import type { Timer } from '../../clock/clock.ts';
+import { systemClock } from '../../clock/system-clock.ts';
+import { TraceInstance } from '../../os/tracefs/trace-instance.ts';
+import type { ObservedStep } from '../observed-step.ts';
+import { TraceFollower } from '../trace-follower.ts';
+import type { ObserverAnswer, ObserverRequest } from './observer-messages.ts';
+
+/** The ring holds about a second of the busiest host; an end is reported 100 ms after it. */
+const READ_EVERY_MS = 50;
+/** Steps in one message: it takes the event loop about a millisecond to read and to publish them. */
+const STEPS_A_MESSAGE = 100;
+/** Where so many wait for the event loop, nothing more is read: the ring runs over then, and counts what it loses. */
+const MOST_WAITING = 50_000;
+
+/** Reads one ring for as long as the thread lives. */
+class Observing {
+  readonly #instance: TraceInstance;
+  readonly #follower: TraceFollower;
+  readonly #waiting: ObservedStep[] = [];
+  #sent = 0;
+  #isTaken = true;
+  #reportedLost = 0;
+  #timer: Timer | null = null;
+
+  constructor(instance: TraceInstance, proc: string) {
+    this.#instance = instance;
+    const emit = (step: ObservedStep): void => void this.#waiting.push(step);
+    this.#follower = new TraceFollower({ instance, clock: systemClock, proc, emit });
+    this.#readAgain();
+  }
+
+  change(changes: Extract<ObserverRequest, { ask: 'change' }>['changes']): void {
+    this.#follower.change(changes);
+  }
+
+  taken(): void {
+    this.#isTaken = true;
+    this.#send();
+  }
+
+  close(): void {
+    this.#timer?.cancel();
+    this.#instance.close();
+  }
+
+  #readAgain(): void {
+    this.#timer = systemClock.after(READ_EVERY_MS, () => {
+      if (this.#waiting.length - this.#sent < MOST_WAITING) this.#follower.read();
+      this.#send();
+      this.#readAgain();
+    });
+  }
+
+  #send(): void {
+    const { lostLines, nowNs } = this.#follower;
+    if (!this.#isTaken || (this.#sent === this.#waiting.length && lostLines === this.#reportedLost)) return;
+    const steps = this.#waiting.slice(this.#sent, this.#sent + STEPS_A_MESSAGE);
+    this.#sent += steps.length;
+    if (this.#sent === this.#waiting.length) {
+      this.#waiting.length = 0;
+      this.#sent = 0;
+    }
+    this.#isTaken = false;
+    this.#reportedLost = lostLines;
+    answer({ answer: 'steps', steps, originMs: systemClock.now() - nowNs / 1e6, lostLines });
+  }
+}
+
+let observing: Observing | null = null;
+
+/** Runs in a thread of its own: with 9,000 connections a second there are 50,000 lines, and a look at /proc takes its time. */
+parentPort?.on('message', (request: ObserverRequest) => {
+  switch (request.ask) {
+    case 'open':
+      return open(request);
+    case 'change':
+      return observing?.change(request.changes);
+    case 'more':
+      return observing?.taken();
+    case 'close':
+      observing?.close();
+      parentPort?.close();
+  }
+});
+
+function open({ tracefs, proc, suffix }: Extract<ObserverRequest, { ask: 'open' }>): void {
+  const result = TraceInstance.open(tracefs, suffix);
+  if (result.kind === 'failed') return answer({ answer: 'failed', problem: result.problem });
+  observing = new Observing(result.instance, proc);
+  answer({ answer: 'opened' });
+}
+
+function answer(message: ObserverAnswer): void {
+  parentPort?.postMessage(message);
+}

@@ -1,0 +1,168 @@
+import type { Clock } from '../clock/clock.ts';
+import { processOfThread } from '../os/proc/process-facts.ts';
+import { readRingPage } from '../os/tracefs/ring-page.ts';
+import { TraceDecoder } from '../os/tracefs/trace-decoder.ts';
+import type { TraceInstance } from '../os/tracefs/trace-instance.ts';
+import { type Flow, TCP_STATE, type TraceRecord } from '../os/tracefs/trace-record.ts';
+import { ownersOf, takeCensus, toOwner } from './census.ts';
+import { checkCensus, leftFlow, type TakenCensus } from './census-check.ts';
+import type { ObservedStep } from './observed-step.ts';
+import { PATIENCE_NS } from './recent-notes.ts';
+import { type RemoteChange, remoteKey } from './remote-key.ts';
+import { RecentOwners } from './recent-owners.ts';
+import { type Claim, SocketFold } from './socket-fold.ts';
+
+export type TraceFollowerOptions = {
+  readonly instance: TraceInstance;
+  readonly clock: Pick<Clock, 'monotonic'>;
+  /** Where procfs is mounted. */
+  readonly proc: string;
+  readonly emit: (step: ObservedStep) => void;
+};
+
+type Waiting = { readonly record: TraceRecord; readonly claim: Claim | null };
+
+/** What is held is compared with /proc this often, and after each loss. */
+const CENSUS_MS = 60_000;
+const LOSS_CHECK_MS = 1000;
+
+/**
+ * Follows the connections that this host opened to some remote addresses: by the lines of a trace ring, and by /proc for what
+ * was before and for what lines were lost of. Its caller asks it to read, often enough for the ring not to run over.
+ */
+export class TraceFollower {
+  readonly #options: TraceFollowerOptions;
+  readonly #decoder: TraceDecoder;
+  readonly #fold: SocketFold;
+  readonly #owners: RecentOwners;
+  readonly #peersOf = new Map<string, readonly string[]>();
+  readonly #ports = new Map<number, number>();
+  /** The time of the lines at the zero of our monotonic clock: both run alike. */
+  readonly #originNs: number;
+  /** Lines of all processors that may not be in order yet. */
+  #waiting: Waiting[] = [];
+  #census: (TakenCensus & { readonly ended: Set<string> }) | null = null;
+  #censusDueMs = 0;
+  #lossDueMs = 0;
+  #lostLines = 0;
+
+  constructor(options: TraceFollowerOptions) {
+    const { instance, clock, proc, emit } = options;
+    this.#options = options;
+    this.#decoder = new TraceDecoder(instance.formats);
+    this.#fold = new SocketFold(emit);
+    this.#owners = new RecentOwners({ clock, ask: (threadId) => processOfThread(proc, threadId) });
+    this.#originNs = instance.nowNs() - clock.monotonic() * 1e6;
+  }
+
+  /** Lines lost since the ring was made. */
+  get lostLines(): number {
+    return this.#lostLines;
+  }
+
+  /** The time of the lines, now. */
+  get nowNs(): number {
+    return this.#originNs + this.#options.clock.monotonic() * 1e6;
+  }
+
+  /** Who counts connections to these addresses from now on. What is followed already stays with those who count it. */
+  change(changes: readonly RemoteChange[]): void {
+    for (const { address, port, peers } of changes) {
+      const key = remoteKey(address, port);
+      const isKnown = this.#peersOf.has(key);
+      if (peers.length > 0) this.#peersOf.set(key, peers);
+      else this.#peersOf.delete(key);
+      if (isKnown !== peers.length > 0) this.#countPort(port, isKnown ? -1 : 1);
+      // Its connections were not followed until now.
+      if (!isKnown) this.#censusDueMs = 0;
+    }
+    this.#options.instance.setPorts(Array.from(this.#ports.keys()).toSorted((a, b) => a - b));
+  }
+
+  /** Reads what is there, and reports what became of connections up to 100 ms ago. */
+  read(): void {
+    const { instance, clock } = this.#options;
+    const settledNs = this.nowNs - PATIENCE_NS;
+    instance.readPages((page) => this.#readPage(page));
+    this.#foldUntil(settledNs);
+    this.#checkCensus(settledNs);
+    const nowMs = clock.monotonic();
+    if (nowMs >= this.#lossDueMs) this.#countLoss(nowMs);
+    if (this.#census === null && this.#peersOf.size > 0 && nowMs >= this.#censusDueMs) this.#takeCensus(nowMs);
+  }
+
+  #countPort(port: number, by: 1 | -1): void {
+    const count = (this.#ports.get(port) ?? 0) + by;
+    if (count > 0) this.#ports.set(port, count);
+    else this.#ports.delete(port);
+  }
+
+  #readPage(page: Buffer): void {
+    const { layout } = this.#options.instance;
+    let firstNs: number | null = null;
+    const isLossy = readRingPage(page, layout, (bytes, at, timeNs) => {
+      firstNs ??= timeNs;
+      const record = this.#decoder.decode(bytes, at, timeNs);
+      if (record !== null) this.#waiting.push({ record, claim: this.#claim(record) });
+    });
+    if (isLossy) this.#fold.linesLost(firstNs ?? this.nowNs);
+  }
+
+  /** Whose a connect is has to be asked at once: its process may end at any time. */
+  #claim(record: TraceRecord): Claim | null {
+    if (record.kind !== 'state' || record.from !== TCP_STATE.close || record.to !== TCP_STATE.synSent) return null;
+    const peers = this.#peersTo(record.flow);
+    if (peers === undefined) return null;
+    const facts = this.#owners.of(record.threadId);
+    return facts?.isFinrst === true ? null : { peers, owner: facts === null ? null : toOwner(facts) };
+  }
+
+  #peersTo({ remoteAddress, remotePort }: Flow): readonly string[] | undefined {
+    return this.#peersOf.get(remoteKey(remoteAddress, remotePort));
+  }
+
+  #foldUntil(settledNs: number): void {
+    const waiting = this.#waiting.toSorted((a, b) => a.record.timeNs - b.record.timeNs);
+    const later = waiting.findIndex(({ record }) => record.timeNs > settledNs);
+    const ready = later < 0 ? waiting.length : later;
+    for (const { record, claim } of waiting.slice(0, ready)) {
+      const left = this.#census === null || record.timeNs < this.#census.beganNs ? null : leftFlow(record);
+      if (left !== null) this.#census?.ended.add(left);
+      this.#fold.record(record, claim);
+    }
+    this.#waiting = waiting.slice(ready);
+    this.#fold.settle(settledNs);
+  }
+
+  #countLoss(nowMs: number): void {
+    this.#lossDueMs = nowMs + LOSS_CHECK_MS;
+    const lost = this.#options.instance.lostLines();
+    if (lost > this.#lostLines) {
+      this.#fold.linesLost(this.nowNs);
+      this.#censusDueMs = 0;
+    }
+    this.#lostLines = lost;
+  }
+
+  #takeCensus(nowMs: number): void {
+    this.#censusDueMs = nowMs + CENSUS_MS;
+    const beganNs = this.nowNs;
+    const rows = takeCensus(this.#options.proc, (flow) => this.#peersTo(flow) !== undefined);
+    this.#census = { rows, beganNs, doneNs: this.nowNs, ended: new Set() };
+  }
+
+  #checkCensus(settledNs: number): void {
+    const census = this.#census;
+    if (census === null || settledNs < census.doneNs) return;
+    this.#census = null;
+    const { gone, unknown } = checkCensus(this.#fold.held(), census, census.ended);
+    for (const followed of gone) this.#fold.lose(followed, census.doneNs);
+    const owners = ownersOf(this.#options.proc, unknown);
+    for (const { flow, state, inode } of unknown) {
+      const peers = this.#peersTo(flow);
+      if (peers === undefined) continue;
+      const claim = { peers, owner: owners.get(inode) ?? null };
+      this.#fold.adopt(flow, claim, { isCloseWait: state === TCP_STATE.closeWait, atNs: census.beganNs });
+    }
+  }
+}
