@@ -2,8 +2,8 @@ import { flowKey, TCP_STATE, type TraceRecord } from '../os/tracefs/trace-record
 import type { Census } from './census.ts';
 import type { FollowedSocket } from './socket-fold.ts';
 
-/** A census, and when it was begun and done. */
-export type TakenCensus = { readonly rows: Census; readonly beganNs: number; readonly doneNs: number };
+/** A census, and when it was begun. */
+export type TakenCensus = { readonly rows: Census; readonly beganNs: number };
 
 /** What a census shows that the lines did not. */
 export type CensusFinding = {
@@ -14,14 +14,10 @@ export type CensusFinding = {
 };
 
 /**
- * Holds what is followed against a census. It is asked once every line from before the end of the census was read; `ended` has
- * the flows of connections that lines since its beginning say left a state: what /proc says of those may be old.
+ * Holds what is followed against a census. It is asked once every line from before the end of the census was read. What began
+ * after its beginning is not missed in it.
  */
-export function checkCensus(
-  held: Iterable<FollowedSocket>,
-  { rows, beganNs }: TakenCensus,
-  ended: ReadonlySet<string>,
-): CensusFinding {
+export function checkCensus(held: Iterable<FollowedSocket>, { rows, beganNs }: TakenCensus): CensusFinding {
   const unmatched = Map.groupBy(rows, ({ flow, state }) => `${state} ${flowKey(flow)}`);
   const gone: FollowedSocket[] = [];
   for (const followed of held) {
@@ -29,8 +25,7 @@ export function checkCensus(
     const isThere = unmatched.get(`${state} ${flowKey(followed.socket.flow)}`)?.pop() !== undefined;
     if (!isThere && followed.sinceNs < beganNs) gone.push(followed);
   }
-  const left = [...unmatched.values()].flat();
-  return { gone, unknown: left.filter(({ flow }) => !ended.has(flowKey(flow))) };
+  return { gone, unknown: [...unmatched.values()].flat() };
 }
 
 /** The flow of a connection that left a state in which a census lists it; null: the line says no such thing. */

@@ -11,17 +11,18 @@ export type Census = readonly TcpRow[];
 
 /**
  * Looks at every network namespace once. Connections of Finrst itself, also of another one on this host, are left out; where
- * it may not be asked which they are, their namespace is.
+ * it may not be asked which they are, their namespace is. It may be stopped at each `yield`.
  */
-export function takeCensus(proc: string, isWanted: (flow: Flow) => boolean): Census {
+export function* takeCensus(proc: string, isWanted: (flow: Flow) => boolean): Generator<void, Census> {
   // A namespace that was found twice has the same sockets: an inode is one on the whole host.
   const rows = new Map<number, TcpRow>();
   const ours = new Set(socketInodes(proc, 'self'));
-  for (const namespace of networkNamespaces(proc)) {
+  for (const namespace of yield* networkNamespaces(proc)) {
     const held = namespace.finrst.map((pid) => socketInodes(proc, pid));
     if (held.includes(null)) continue;
     for (const inodes of held) for (const inode of inodes ?? []) ours.add(inode);
-    for (const row of connectionsOf(proc, namespace) ?? []) if (isWanted(row.flow)) rows.set(row.inode, row);
+    const opened = yield* connectionsOf(proc, namespace);
+    for (const row of opened ?? []) if (isWanted(row.flow)) rows.set(row.inode, row);
   }
   // Without an inode nobody has it any more.
   for (const inode of [0, ...ours]) rows.delete(inode);
@@ -29,8 +30,8 @@ export function takeCensus(proc: string, isWanted: (flow: Flow) => boolean): Cen
 }
 
 /** Whose these connections are, as far as it may be asked. */
-export function ownersOf(proc: string, rows: Census): ReadonlyMap<number, SocketOwner> {
-  const owners = ownersOfInodes(proc, new Set(rows.map(({ inode }) => inode)));
+export function* ownersOf(proc: string, rows: Census): Generator<void, ReadonlyMap<number, SocketOwner>> {
+  const owners = yield* ownersOfInodes(proc, new Set(rows.map(({ inode }) => inode)));
   return new Map(Array.from(owners, ([inode, facts]) => [inode, toOwner(facts)]));
 }
 

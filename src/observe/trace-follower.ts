@@ -3,9 +3,9 @@ import { processOfThread } from '../os/proc/process-facts.ts';
 import { readRingPage } from '../os/tracefs/ring-page.ts';
 import { TraceDecoder } from '../os/tracefs/trace-decoder.ts';
 import type { TraceInstance } from '../os/tracefs/trace-instance.ts';
-import { type Flow, TCP_STATE, type TraceRecord } from '../os/tracefs/trace-record.ts';
+import { type Flow, flowKey, TCP_STATE, type TraceRecord } from '../os/tracefs/trace-record.ts';
 import { ownersOf, takeCensus, toOwner } from './census.ts';
-import { checkCensus, leftFlow, type TakenCensus } from './census-check.ts';
+import { checkCensus, leftFlow } from './census-check.ts';
 import type { ObservedStep } from './observed-step.ts';
 import { PATIENCE_NS } from './recent-notes.ts';
 import { type RemoteChange, remoteKey } from './remote-key.ts';
@@ -20,11 +20,16 @@ export type TraceFollowerOptions = {
   readonly emit: (step: ObservedStep) => void;
 };
 
+/** Why a look at /proc stops for a moment: it may go on at once, or has to wait for lines that are on their way. */
+type Pause = 'step' | 'lines';
+
 type Waiting = { readonly record: TraceRecord; readonly claim: Claim | null };
 
 /** What is held is compared with /proc this often, and after each loss. */
 const CENSUS_MS = 60_000;
 const LOSS_CHECK_MS = 1000;
+/** So long a look at /proc may keep the ring waiting. */
+const SLICE_MS = 30;
 
 /**
  * Follows the connections that this host opened to some remote addresses: by the lines of a trace ring, and by /proc for what
@@ -41,7 +46,8 @@ export class TraceFollower {
   readonly #originNs: number;
   /** Lines of all processors that may not be in order yet. */
   #waiting: Waiting[] = [];
-  #census: (TakenCensus & { readonly ended: Set<string> }) | null = null;
+  /** A look at /proc that is under way; null: none is. */
+  #census: { readonly job: Iterator<Pause, void>; readonly beganNs: number; readonly ended: Set<string> } | null = null;
   #censusDueMs = 0;
   #lossDueMs = 0;
   #lostLines = 0;
@@ -85,10 +91,10 @@ export class TraceFollower {
     const settledNs = this.nowNs - PATIENCE_NS;
     instance.readPages((page) => this.#readPage(page));
     this.#foldUntil(settledNs);
-    this.#checkCensus(settledNs);
     const nowMs = clock.monotonic();
     if (nowMs >= this.#lossDueMs) this.#countLoss(nowMs);
-    if (this.#census === null && this.#peersOf.size > 0 && nowMs >= this.#censusDueMs) this.#takeCensus(nowMs);
+    if (this.#census === null && this.#peersOf.size > 0 && nowMs >= this.#censusDueMs) this.#beginCensus(nowMs);
+    this.#continueCensus(nowMs + SLICE_MS);
   }
 
   #countPort(port: number, by: 1 | -1): void {
@@ -144,25 +150,48 @@ export class TraceFollower {
     this.#lostLines = lost;
   }
 
-  #takeCensus(nowMs: number): void {
+  #beginCensus(nowMs: number): void {
     this.#censusDueMs = nowMs + CENSUS_MS;
     const beganNs = this.nowNs;
-    const rows = takeCensus(this.#options.proc, (flow) => this.#peersTo(flow) !== undefined);
-    this.#census = { rows, beganNs, doneNs: this.nowNs, ended: new Set() };
+    const ended = new Set<string>();
+    this.#census = { job: this.#lookAtProc(beganNs, ended), beganNs, ended };
   }
 
-  #checkCensus(settledNs: number): void {
-    const census = this.#census;
-    if (census === null || settledNs < census.doneNs) return;
-    this.#census = null;
-    const { gone, unknown } = checkCensus(this.#fold.held(), census, census.ended);
-    for (const followed of gone) this.#fold.lose(followed, census.doneNs);
-    const owners = ownersOf(this.#options.proc, unknown);
+  #continueCensus(untilMs: number): void {
+    while (this.#census !== null && this.#options.clock.monotonic() < untilMs) {
+      const next = this.#census.job.next();
+      if (next.done === true) this.#census = null;
+      else if (next.value === 'lines') return;
+    }
+  }
+
+  /** Ends what is gone and follows what is new, once the lines say nothing else. */
+  *#lookAtProc(beganNs: number, ended: ReadonlySet<string>): Generator<Pause, void> {
+    const { proc } = this.#options;
+    const rows = yield* inSteps(takeCensus(proc, (flow) => this.#peersTo(flow) !== undefined));
+    const doneNs = this.nowNs;
+    yield* this.#linesUntil(doneNs);
+    const { gone, unknown } = checkCensus(this.#fold.held(), { rows, beganNs });
+    for (const followed of gone) this.#fold.lose(followed, doneNs);
+    const owners = yield* inSteps(ownersOf(proc, unknown));
+    yield* this.#linesUntil(this.nowNs);
     for (const { flow, state, inode } of unknown) {
       const peers = this.#peersTo(flow);
-      if (peers === undefined) continue;
+      // What /proc said of it is old.
+      if (peers === undefined || ended.has(flowKey(flow))) continue;
       const claim = { peers, owner: owners.get(inode) ?? null };
-      this.#fold.adopt(flow, claim, { isCloseWait: state === TCP_STATE.closeWait, atNs: census.beganNs });
+      this.#fold.adopt(flow, claim, { isCloseWait: state === TCP_STATE.closeWait, atNs: beganNs });
     }
+  }
+
+  *#linesUntil(atNs: number): Generator<Pause, void> {
+    while (this.nowNs - PATIENCE_NS < atNs) yield 'lines';
+  }
+}
+
+function* inSteps<Result>(job: Generator<void, Result>): Generator<Pause, Result> {
+  for (let next = job.next(); ; next = job.next()) {
+    if (next.done === true) return next.value;
+    yield 'step';
   }
 }

@@ -16,9 +16,9 @@ export function processIds(proc: string): readonly number[] {
 
 /**
  * The network namespaces that have a process. Where it may not be asked in which one a process is, its control group stands
- * for it, since a container has one: then two can be the same namespace.
+ * for it, since a container has one: then two can be the same namespace. Here and below, it may be stopped at each `yield`.
  */
-export function networkNamespaces(proc: string): readonly NetworkNamespace[] {
+export function* networkNamespaces(proc: string): Generator<void, readonly NetworkNamespace[]> {
   const found = new Map<string, { readonly pids: number[]; readonly finrst: number[] }>();
   for (const pid of processIds(proc)) {
     const folder = join(proc, String(pid));
@@ -29,16 +29,17 @@ export function networkNamespaces(proc: string): readonly NetworkNamespace[] {
     found.set(name, namespace);
     namespace.pids.push(pid);
     if (comm.trimEnd() === FINRST_COMM) namespace.finrst.push(pid);
+    yield;
   }
   return [...found.values()];
 }
 
 /** The connections that were opened in the namespace; null: none of its processes lives any more. */
-export function connectionsOf(proc: string, { pids }: NetworkNamespace): readonly TcpRow[] | null {
+export function* connectionsOf(proc: string, { pids }: NetworkNamespace): Generator<void, readonly TcpRow[] | null> {
   for (const pid of pids) {
     try {
       const folder = join(proc, String(pid), 'net');
-      return openedConnections(bothTables(folder));
+      return yield* openedConnections(bothTables(folder));
     } catch {
       // It ended meanwhile: another one of the namespace is asked.
     }

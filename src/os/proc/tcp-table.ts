@@ -17,11 +17,12 @@ const ROW = /^\s*\d+: ([\dA-F]+):([\dA-F]{4}) ([\dA-F]+):([\dA-F]{4}) ([\dA-F]{2
  * The connections of one network namespace that this host opened, from the lines of its /proc/net/tcp and tcp6: established,
  * or closed by the peer alone. Those whose local port has a listener were accepted, not opened.
  */
-export function openedConnections(lines: Iterable<string>): readonly TcpRow[] {
+export function* openedConnections(lines: Iterable<string>): Generator<void, readonly TcpRow[]> {
   const held: TcpRow[] = [];
   const listening = new Set<number>();
   for (const line of lines) {
     const row = readTcpRow(line);
+    yield;
     if (row === null) continue;
     if (row.state === LISTEN) listening.add(row.flow.localPort);
     else if (row.state === TCP_STATE.established || row.state === TCP_STATE.closeWait) held.push(row);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { runToEnd } from '../../../support/run-to-end.ts';
 import { openedConnections, readTcpRow } from '../../../../src/os/proc/tcp-table.ts';
 
 // Lines of /proc/net/tcp and tcp6 of Linux 6.18, x86-64.
@@ -38,6 +39,6 @@ test.each([HEAD, '', '   1: 0100007F:8C3A', 'x'])('%j is no row', (line) => {
 });
 
 test('opened are those that are held and whose local port has no listener', () => {
-  const rows = openedConnections([HEAD, ACCEPTED, ESTABLISHED, TIME_WAIT, LISTENER, CLOSE_WAIT, '']);
+  const rows = runToEnd(openedConnections([HEAD, ACCEPTED, ESTABLISHED, TIME_WAIT, LISTENER, CLOSE_WAIT, '']));
   expect(rows.map(({ inode }) => inode)).toEqual([81_234, 81_236]);
 });
