@@ -48,6 +48,8 @@ if (!isNewEnough(process.versions.node)) {
 let flushLog = (): void => undefined;
 
 async function main(): Promise<void> {
+  // By this name another Finrst on this host knows our connections, and does not observe them.
+  process.title = 'finrst';
   const { runCommandLine } = await import('./commands/run-command-line.ts');
   const { systemClock } = await import('./clock/system-clock.ts');
   const runtime = await createRuntime();
@@ -100,11 +102,7 @@ async function createRuntime(): Promise<Runtime> {
     // A terminal that was never given a size has 0 columns.
     columns: () => (process.stdout.isTTY && process.stdout.columns > 0 ? process.stdout.columns : null),
     docsFolder: fileURLToPath(new URL('../docs', import.meta.url)),
-    createDaemon(options) {
-      // By this name another Finrst on this host knows our connections, and does not observe them.
-      process.title = 'finrst';
-      return createDaemon({ ...options, readFile, platform: process.platform, env: process.env });
-    },
+    createDaemon: (options) => createDaemon({ ...options, readFile, platform: process.platform, env: process.env }),
     discoverTargets: (options) => discoverTargets({ ...options, readFile, env: process.env }),
     measureSilence: (options) => measureSilence({ ...options, readFile, platform: process.platform, env: process.env }),
     signals,

@@ -27,6 +27,7 @@ export function applyGroups(
   return peers.configure(observer === null ? groups.map(unobserved) : groups, options);
 }
 
-function unobserved({ isObserved: _, ...group }: Config['groups'][number]): Config['groups'][number] {
-  return group;
+function unobserved(group: Config['groups'][number]): Config['groups'][number] {
+  const { isObserved, ...others } = group;
+  return isObserved === undefined ? group : others;
 }

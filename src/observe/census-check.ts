@@ -1,6 +1,6 @@
 import { flowKey, TCP_STATE, type TraceRecord } from '../os/tracefs/trace-record.ts';
 import type { Census } from './census.ts';
-import type { FollowedSocket } from './socket-fold.ts';
+import type { FollowedSocket } from './followed-socket.ts';
 
 /** A census, and when it was begun. */
 export type TakenCensus = { readonly rows: Census; readonly beganNs: number };

@@ -1,5 +1,5 @@
 import { type Flow, flowKey } from '../os/tracefs/trace-record.ts';
-import type { FollowedSocket } from './socket-fold.ts';
+import type { FollowedSocket } from './followed-socket.ts';
 
 /** Sockets that are known from /proc alone, by flow. Two network namespaces can have the same one. */
 export class FoundSockets {

@@ -1,23 +1,10 @@
 import { classifyObservedEnd, type ObservedEnd } from '../domain/observed/observed-end.ts';
-import type { SocketOwner } from '../domain/observed/socket-owner.ts';
 import { errnoName } from '../os/errno-name.ts';
 import { type Flow, flowKey, TCP_STATE, type TraceRecord } from '../os/tracefs/trace-record.ts';
+import type { Claim, FollowedSocket } from './followed-socket.ts';
 import { FoundSockets } from './found-sockets.ts';
 import type { ObservedSocket, ObservedStep } from './observed-step.ts';
 import { PATIENCE_NS, RecentNotes } from './recent-notes.ts';
-
-/** Who counts a connection that begins, and whose it is. */
-export type Claim = { readonly peers: readonly string[]; readonly owner: SocketOwner | null };
-
-/** A socket that is followed. */
-export type FollowedSocket = {
-  readonly socket: ObservedSocket;
-  readonly state: 'connecting' | 'established' | 'closeWait';
-  /** When the line came that put it into this state; of one that was found: when it was. */
-  readonly sinceNs: number;
-  /** Null: it was found, and no line about it has come. */
-  readonly address: number | null;
-};
 
 type StateRecord = Extract<TraceRecord, { readonly kind: 'state' }>;
 

@@ -10,7 +10,8 @@ import type { ObservedStep } from './observed-step.ts';
 import { PATIENCE_NS } from './recent-notes.ts';
 import { type RemoteChange, remoteKey } from './remote-key.ts';
 import { RecentOwners } from './recent-owners.ts';
-import { type Claim, SocketFold } from './socket-fold.ts';
+import type { Claim } from './followed-socket.ts';
+import { SocketFold } from './socket-fold.ts';
 
 export type TraceFollowerOptions = {
   readonly instance: TraceInstance;

@@ -36,6 +36,7 @@ function bytesOf(address: string): Buffer {
   const tail = after === '' ? [] : after.split(':');
   const zeros = Array.from({ length: 8 - head.length - tail.length }, () => '0');
   const bytes = Buffer.alloc(16);
-  for (const [index, group] of [...head, ...zeros, ...tail].entries()) bytes.writeUInt16BE(Number.parseInt(group, 16), 2 * index);
+  for (const [index, group] of [...head, ...zeros, ...tail].entries())
+    bytes.writeUInt16BE(Number.parseInt(group, 16), 2 * index);
   return bytes;
 }

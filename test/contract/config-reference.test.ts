@@ -96,12 +96,13 @@ describe('an example in the documentation that is a whole configuration loads', 
   });
 });
 
-/** They decide which peers there are, and what is measured beside them, not how one is held. */
+/** They decide which peers there are, and what is measured and observed beside them, not how one is held. */
 const TARGET_KEYS: ReadonlySet<string> = new Set([
   'name',
   'relabel_configs',
   'target_limit',
   'silence',
+  'observe',
   ...Object.keys(sourceFields),
 ]);
 

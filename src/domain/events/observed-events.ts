@@ -72,7 +72,11 @@ export type ObservedReleased = About & { readonly type: 'observedReleased' };
 export type ObservedLost = About & { readonly type: 'observedLost'; readonly wasCloseWait: boolean };
 
 /** A connection that its peer has closed is held by its process for a minute now. Emitted once for each. `isOlder`: it was found so, and is held longer. */
-export type ObservedLeak = About & { readonly type: 'observedLeak'; readonly heldMs: number; readonly isOlder: boolean };
+export type ObservedLeak = About & {
+  readonly type: 'observedLeak';
+  readonly heldMs: number;
+  readonly isOlder: boolean;
+};
 
 /** Segments of connections to the peer were sent again since the last such event. */
 export type ObservedRetransmits = {

@@ -7,10 +7,12 @@ export type ObservedEnd =
   | { readonly class: 'error'; readonly reason: ErrorReason }
   | { readonly class: 'local'; readonly reason: ObservedLocalReason };
 
+/** The label `class` of an observed end. */
 export type ObservedClass = ObservedEnd['class'];
 
 /** `closed`: the process closed it or ended; `aborted`: it threw away what had not been sent or read. */
 export const OBSERVED_LOCAL_REASONS = ['closed', 'aborted'] as const;
+/** How a process itself ended its connection. */
 export type ObservedLocalReason = (typeof OBSERVED_LOCAL_REASONS)[number];
 
 /** The reasons that a connection of another process can end with: those that TCP alone can show. */
@@ -22,6 +24,7 @@ export const OBSERVED_REASONS = {
   local: OBSERVED_LOCAL_REASONS,
 } as const satisfies Readonly<Record<ObservedClass, readonly string[]>>;
 
+/** Every class, in the order of the tables. */
 export const OBSERVED_CLASSES = ['eof', 'error', 'local'] as const satisfies readonly ObservedClass[];
 
 /** What the kernel said around the change from established to closed. */

@@ -11,7 +11,9 @@ const PIECE_BYTES = 65_536;
 
 /** All process ids of this host, as far as this process sees them. */
 export function processIds(proc: string): readonly number[] {
-  return readdirSync(proc).filter((name) => /^\d+$/.test(name)).map(Number);
+  return readdirSync(proc)
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
 }
 
 /**

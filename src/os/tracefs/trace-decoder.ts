@@ -20,8 +20,8 @@ export const TRACE_EVENTS = {
   },
 } as const;
 
-export type TraceEventKind = keyof typeof TRACE_EVENTS;
-export type TraceFormats = Readonly<Record<TraceEventKind, EventFormat>>;
+/** The formats of all events that are read, as this kernel has them. */
+export type TraceFormats = Readonly<Record<keyof typeof TRACE_EVENTS, EventFormat>>;
 
 /** The first field that an event of this kernel lacks, as `EVENT: FIELD`; null: all are there. */
 export function missingField(formats: TraceFormats): string | null {

@@ -1,4 +1,15 @@
-import { closeSync, constants, existsSync, mkdirSync, openSync, readdirSync, readFileSync, readSync, rmdirSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmdirSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { readEventFormat } from './event-format.ts';
 import { type PageLayout, readPageLayout } from './ring-page.ts';
@@ -15,6 +26,7 @@ const KEEPALIVE_TIMEOUT = 15;
 /** A page is a memory page, of at most 64 KiB on any machine. */
 const LARGEST_PAGE = 65_536;
 
+/** A ring, or why there is none. */
 export type TraceInstanceResult =
   | { readonly kind: 'opened'; readonly instance: TraceInstance }
   | { readonly kind: 'failed'; readonly problem: string };
@@ -143,7 +155,8 @@ export function nowIn(stats: string): number {
 
 function readFormats(root: string): TraceFormats | null {
   const read = Object.entries(TRACE_EVENTS).map(
-    ([kind, { path }]) => [kind, readEventFormat(readFileSync(join(root, 'events', path, 'format'), 'latin1'))] as const,
+    ([kind, { path }]) =>
+      [kind, readEventFormat(readFileSync(join(root, 'events', path, 'format'), 'latin1'))] as const,
   );
   return read.some(([, format]) => format === null) ? null : (Object.fromEntries(read) as TraceFormats);
 }

@@ -34,7 +34,9 @@ export function observedEntry(event: ObservedEvent): Entry {
 function messageOf(event: ObservedEvent): string {
   switch (event.type) {
     case 'observerChanged':
-      return event.isUp ? 'connections of other processes are observed' : 'connections of other processes cannot be observed';
+      return event.isUp
+        ? 'connections of other processes are observed'
+        : 'connections of other processes cannot be observed';
     case 'observedLinesLost':
       return 'the kernel dropped trace lines before they were read';
     case 'observedConnected':

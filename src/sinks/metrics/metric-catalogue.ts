@@ -200,7 +200,7 @@ const FAMILIES = [
     help: 'Connections that other processes of this host have established to the peer, in observed groups.',
   },
   {
-    name: 'finrst_observed_connections_total',
+    name: 'finrst_observed_connects_total',
     type: 'counter',
     labels: PEER,
     detail: 'minimal',

@@ -44,7 +44,7 @@ export class ObservedSeries {
     const ends = Object.entries(columns.ends).map(([name, column]) => ({ labels: { class: name }, column }));
     this.families = [
       columnFamily(table, 'finrst_observed_connections', [{ labels: {}, column: columns.established }]),
-      columnFamily(table, 'finrst_observed_connections_total', [{ labels: {}, column: columns.connections }]),
+      columnFamily(table, 'finrst_observed_connects_total', [{ labels: {}, column: columns.connections }]),
       columnFamily(table, 'finrst_observed_connect_failures_total', [{ labels: {}, column: columns.failures }]),
       columnFamily(table, 'finrst_observed_ends_total', ends),
       columnFamily(table, 'finrst_observed_close_wait', [{ labels: {}, column: columns.closeWait }]),

@@ -115,7 +115,7 @@ function statusOf(kept: Kept, now: number): ObservedStatus {
     ...(closedAt !== null && { close_wait_s: since(closedAt) }),
     ...(isOlder && { at_least: true }),
     ...(owner !== null && { pid: owner.pid }),
-    ...(owner?.executable != null && { executable: owner.executable }),
-    ...(owner?.pod != null && { pod: owner.pod }),
+    ...(typeof owner?.executable === 'string' && { executable: owner.executable }),
+    ...(typeof owner?.pod === 'string' && { pod: owner.pod }),
   };
 }

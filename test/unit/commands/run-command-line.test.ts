@@ -104,11 +104,17 @@ describe('what the contract names and is not built yet', () => {
   test.each([
     { command: 'serve', flag: '--shard.index' },
     { command: 'serve', flag: '--shard.count' },
-    { command: 'serve', flag: '--observe' },
   ])('$flag of $command is refused, and no other flag is guessed', async ({ command, flag }) => {
     const runtime = createFakeRuntime();
     expect(await runCommandLine(runtime, [command, `${flag}=1`])).toBe(2);
     expect(runtime.printedErrors).toEqual([`finrst ${command}: unknown flag ${flag} (see finrst ${command} --help)`]);
+    expect(runtime.asked).toEqual([]);
+  });
+
+  test('--observe=only is refused', async () => {
+    const runtime = createFakeRuntime();
+    expect(await runCommandLine(runtime, ['serve', '--observe=only'])).toBe(2);
+    expect(runtime.printedErrors.join('\n')).toContain('--observe');
     expect(runtime.asked).toEqual([]);
   });
 });

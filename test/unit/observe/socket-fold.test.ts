@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ObservedStep } from '../../../src/observe/observed-step.ts';
-import { type Claim, SocketFold } from '../../../src/observe/socket-fold.ts';
+import type { Claim } from '../../../src/observe/followed-socket.ts';
+import { SocketFold } from '../../../src/observe/socket-fold.ts';
 import type { Flow, TraceRecord } from '../../../src/os/tracefs/trace-record.ts';
 
 const FLOW: Flow = { localAddress: '10.0.0.1', localPort: 40_000, remoteAddress: '10.0.0.2', remotePort: 5432 };
@@ -296,7 +297,7 @@ describe('what existed before', () => {
 
   test('what is not there any more is lost, once', () => {
     const trace = found(false).replay(OPEN, { flow: { ...FLOW, localPort: 40_001 } });
-    for (const held of [...trace.fold.held()]) trace.fold.lose(held, trace.timeNs);
+    for (const held of Array.from(trace.fold.held())) trace.fold.lose(held, trace.timeNs);
     expect(trace.outcomes).toEqual(['found', 'connected', 'lost', 'lost']);
     expect([...trace.fold.held()]).toEqual([]);
   });

@@ -3,6 +3,7 @@ import type { ConnectionEvent } from '../../../../src/domain/events/connection-e
 import type { DiscoveryEvent } from '../../../../src/domain/events/discovery-events.ts';
 import { EVENT_GROUPS } from '../../../../src/domain/events/finrst-event.ts';
 import type { IncidentChanged } from '../../../../src/domain/events/incident-event.ts';
+import type { ObservedEvent } from '../../../../src/domain/events/observed-events.ts';
 import type { PeerEvent } from '../../../../src/domain/events/peer-events.ts';
 import type { ProcessEvent } from '../../../../src/domain/events/process-events.ts';
 import type { SampleEvent } from '../../../../src/domain/events/sample-events.ts';
@@ -45,6 +46,17 @@ const DISCOVERY: Record<DiscoveryEvent['type'], 'discovery'> = {
   apiRequested: 'discovery',
   objectChanged: 'discovery',
 };
+const OBSERVED: Record<ObservedEvent['type'], 'observed'> = {
+  observerChanged: 'observed',
+  observedLinesLost: 'observed',
+  observedConnected: 'observed',
+  observedConnectFailed: 'observed',
+  observedEnded: 'observed',
+  observedReleased: 'observed',
+  observedLost: 'observed',
+  observedLeak: 'observed',
+  observedRetransmits: 'observed',
+};
 const INCIDENT: Record<IncidentChanged['type'], 'incident'> = { incident: 'incident' };
 const PROCESS: Record<ProcessEvent['type'], 'process'> = {
   reloadSucceeded: 'process',
@@ -60,5 +72,13 @@ const PROCESS: Record<ProcessEvent['type'], 'process'> = {
 };
 
 test('each event belongs to the group of its union: a sink that takes a group gets all of that union', () => {
-  expect(EVENT_GROUPS).toEqual({ ...CONNECTION, ...PEER, ...SAMPLE, ...DISCOVERY, ...INCIDENT, ...PROCESS });
+  expect(EVENT_GROUPS).toEqual({
+    ...CONNECTION,
+    ...PEER,
+    ...SAMPLE,
+    ...DISCOVERY,
+    ...OBSERVED,
+    ...INCIDENT,
+    ...PROCESS,
+  });
 });
