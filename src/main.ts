@@ -48,8 +48,6 @@ if (!isNewEnough(process.versions.node)) {
 let flushLog = (): void => undefined;
 
 async function main(): Promise<void> {
-  // By this name another Finrst on this host knows our connections, and does not observe them.
-  process.title = 'finrst';
   const { runCommandLine } = await import('./commands/run-command-line.ts');
   const { systemClock } = await import('./clock/system-clock.ts');
   const runtime = await createRuntime();
@@ -66,10 +64,12 @@ async function createRuntime(): Promise<Runtime> {
   const { ConfigThread } = await import('./config/thread/config-thread.ts');
   const { openFileLimit } = await import('./os/process/open-file-limit.ts');
   const { packetBacklog } = await import('./os/process/packet-backlog.ts');
+  const { nameProcess } = await import('./os/process/name-process.ts');
   const { FileReader } = await import('./files/file-reader.ts');
   const { GatheredOutput } = await import('./text/gathered-output.ts');
   const { createLineWriter } = await import('./text/line-writer.ts');
   const { styleText } = await import('node:util');
+  nameProcess();
   const signals = createSignals();
   const stdout = outputOf(process.stdout, signals.readerGone);
   const stderr = new GatheredOutput(

@@ -23,12 +23,15 @@ export type SpawnOptions = {
   readonly env?: Readonly<Record<string, string>>;
   /** Leave stderr unread: its pipe fills. */
   readonly unreadStderr?: boolean;
+  /** What runs it, a program with arguments. */
+  readonly under?: readonly string[];
 };
 
 /** Starts `finrst ARGS`. It is killed at the end of the test if it is still there. */
 export function startFinrst(args: readonly string[], options: SpawnOptions = {}): FinrstProcess {
-  const { nodeFlags = [], env = {}, unreadStderr = false } = options;
-  const child = spawn(process.execPath, [...nodeFlags, MAIN, ...args], {
+  const { nodeFlags = [], env = {}, unreadStderr = false, under = [] } = options;
+  const [program = '', ...first] = [...under, process.execPath];
+  const child = spawn(program, [...first, ...nodeFlags, MAIN, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, ...env },
   });
@@ -40,9 +43,14 @@ export function startFinrst(args: readonly string[], options: SpawnOptions = {})
 }
 
 /** Starts the daemon on a free port and resolves with its base URL when it serves. */
-export async function startDaemon(configFile: string, args: readonly string[] = [], env: SpawnOptions['env'] = {}) {
+export async function startDaemon(
+  configFile: string,
+  args: readonly string[] = [],
+  env: SpawnOptions['env'] = {},
+  under: SpawnOptions['under'] = [],
+) {
   const own = ['serve', `--config.file=${configFile}`, '--web.listen-address=127.0.0.1:0'];
-  const daemon = startFinrst([...own, ...args], { env });
+  const daemon = startFinrst([...own, ...args], { env, under });
   const [, address = ''] = await daemon.logs(/msg=started .*listening=(\S+)/);
   return { ...daemon, url: `http://${address}` };
 }

@@ -1,0 +1,167 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { formatHostPort } from '../../src/text/host-port.ts';
+import { findProgram } from '../support/find-program.ts';
+import { scrape, startDaemon } from './finrst-process.ts';
+import { scratchFolder } from './scratch.ts';
+
+// Plain programs with connections of their own, each in a network namespace; what Finrst says of them beside what they got.
+
+const CLIENT = fileURLToPath(new URL('observed_client.py', import.meta.url));
+const PORT = 15_432;
+const FIRST_PORT = 20_000;
+/** tracefs in a mount namespace of the daemon's own: the machine's mounts stay as they are. */
+const UNDER = ['unshare', '-m', 'sh', '-c', 'mount -t tracefs nodev /sys/kernel/tracing && exec "$0" "$@"'];
+
+const tools = ['unshare', 'nft', 'ip', 'ss', 'python3'].filter((name) => findProgram(name) === null);
+const canRun =
+  process.getuid?.() === 0 &&
+  tools.length === 0 &&
+  readFileSync('/proc/filesystems', 'utf8').includes('tracefs') &&
+  spawnSync('unshare', ['-mn', 'true']).status === 0;
+
+const CONFIG = `groups:
+  - name: db
+    observe: {}
+    reconnect: {initial: 60s, max: 60s}
+    static_configs: [{targets: ["127.0.0.1:${PORT}", "[::1]:${PORT}"]}]
+`;
+
+function configFile(): string {
+  const file = join(scratchFolder(), 'observe.yml');
+  writeFileSync(file, CONFIG);
+  return file;
+}
+
+function startObserver() {
+  return startDaemon(configFile(), ['--log.level=debug'], {}, UNDER);
+}
+
+/** A program that has the fault done to it; `answer` is what it got. */
+function startClient(address: string, localPort: number, fault: string) {
+  const child = spawn('unshare', ['-n', 'python3', CLIENT, address, String(PORT), String(localPort), fault], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let text = '';
+  child.stdout.setEncoding('utf8').on('data', (part: string) => void (text += part));
+  const closed = once(child, 'close');
+  return {
+    answer: async () => {
+      while (!text.includes('\n')) {
+        await Promise.race([once(child.stdout, 'data'), closed]);
+        if (child.exitCode !== null && text === '') throw new Error(`the client of ${fault} failed`);
+      }
+      return JSON.parse(text) as { readonly pid: number; readonly errno: string | null };
+    },
+    end: async () => {
+      child.stdin.end();
+      await closed;
+    },
+  };
+}
+
+const FAULTS = [
+  { fault: 'fin', end: 'class=eof reason=fin', errno: null },
+  { fault: 'fin_then_reset', end: 'class=eof reason=fin', errno: 'EPIPE' },
+  { fault: 'reset', end: 'class=error reason=reset errno=ECONNRESET', errno: 'ECONNRESET' },
+  { fault: 'closed', end: 'class=local reason=closed', errno: null },
+  { fault: 'aborted', end: 'class=local reason=aborted', errno: null },
+  { fault: 'killed', end: 'class=local reason=closed', errno: null },
+  { fault: 'keepalive', end: 'class=error reason=keepalive_timeout errno=ETIMEDOUT', errno: 'ETIMEDOUT' },
+  { fault: 'keepalive_after_loss', end: 'class=error reason=keepalive_timeout errno=ETIMEDOUT', errno: 'ETIMEDOUT' },
+  { fault: 'retransmit', end: 'class=error reason=retransmit_timeout errno=ETIMEDOUT', errno: 'ETIMEDOUT' },
+  { fault: 'killed_by_host', end: 'class=error reason=aborted errno=ECONNABORTED', errno: 'ECONNABORTED' },
+] as const;
+
+describe.runIf(canRun)('connections of other processes', () => {
+  test('end for the reason that was injected, with the errno that their process got, IPv4 and IPv6', async () => {
+    const daemon = await startObserver();
+    await daemon.logs(/msg="connections of other processes are observed"/);
+    const clients = ['127.0.0.1', '::1'].flatMap((address) =>
+      FAULTS.map((row, index) => {
+        const localPort = FIRST_PORT + index;
+        return { ...row, address, localPort, client: startClient(address, localPort, row.fault) };
+      }),
+    );
+    for (const { client, address, localPort, end, errno, fault } of clients) {
+      const local = formatHostPort(address, localPort);
+      const answer = await client.answer();
+      const pattern = `msg="observed connection ended".* local=${escaped(local)} .*`;
+      const [line] = await daemon.logs(new RegExp(pattern));
+      expect({ fault, address, errno: answer.errno }).toEqual({ fault, address, errno });
+      expect(line, fault).toContain(` ${end}`);
+      expect(line, fault).toContain(` peer=${formatHostPort(address, PORT)} `);
+      expect(line).toMatch(/ duration_s=\d/);
+    }
+    for (const address of ['127.0.0.1', '::1']) {
+      expect(await startClient(address, FIRST_PORT, 'refused').answer()).toMatchObject({ errno: 'ECONNREFUSED' });
+      const pattern = `msg="observed connect failed" peer=${escaped(formatHostPort(address, PORT))} .*errno=(\\w+)`;
+      expect((await daemon.logs(new RegExp(pattern)))[1]).toBe('ECONNREFUSED');
+    }
+    const samples = await scrape(daemon.url);
+    for (const peer of [`127.0.0.1:${PORT}`, `[::1]:${PORT}`]) {
+      const labels = `group="db",peer="${peer}"`;
+      expect(samples.get(`finrst_observed_connects_total{${labels}}`)).toBe(FAULTS.length);
+      expect(samples.get(`finrst_observed_connections{${labels}}`)).toBe(0);
+      expect(samples.get(`finrst_observed_connect_failures_total{${labels}}`)).toBe(1);
+      for (const endClass of ['eof', 'error', 'local'])
+        expect(samples.get(`finrst_observed_ends_total{${labels},class="${endClass}"}`)).toBe(
+          FAULTS.filter(({ end }) => end.includes(`class=${endClass} `)).length,
+        );
+    }
+    expect(samples.get('finrst_observer_lost_events_total')).toBe(0);
+    daemon.child.kill('SIGTERM');
+    expect(await daemon.exit).toBe(0);
+  });
+
+  test('that nobody closes are listed with their process until it closes them, also those from before', async () => {
+    const older = startClient('127.0.0.1', 0, 'leak');
+    const { pid: olderPid } = await older.answer();
+    const daemon = await startObserver();
+    await daemon.logs(new RegExp(`msg="observed connection found".* pid=${olderPid} `));
+    const newer = startClient('::1', 0, 'leak');
+    const { pid } = await newer.answer();
+    await daemon.logs(new RegExp(`msg="observed connection ended".* pid=${pid} .*reason=fin`));
+    const answer = await fetch(`${daemon.url}/api/v1/observed?state=close_wait`);
+    const { observed } = (await answer.json()) as { readonly observed: readonly object[] };
+    const common = { group: 'db', state: 'close_wait', remote_port: PORT, executable: 'python3' };
+    expect(observed).toEqual([
+      expect.objectContaining({ ...common, peer: `127.0.0.1:${PORT}`, at_least: true, pid: olderPid }),
+      expect.objectContaining({ ...common, peer: `[::1]:${PORT}`, age_s: expect.any(Number), pid }),
+    ]);
+    const held = await scrape(daemon.url);
+    expect(held.get(`finrst_observed_close_wait{group="db",peer="[::1]:${PORT}"}`)).toBe(1);
+    expect(held.get(`finrst_observed_close_wait_oldest_seconds{group="db",peer="[::1]:${PORT}"}`)).toBeGreaterThan(0);
+    await Promise.all([older.end(), newer.end()]);
+    for (const one of [olderPid, pid])
+      await daemon.logs(new RegExp(`msg="observed connection closed by its process after its peer".* pid=${one} `));
+    const released = await scrape(daemon.url);
+    expect(released.get(`finrst_observed_close_wait{group="db",peer="127.0.0.1:${PORT}"}`)).toBe(0);
+    expect(released.get(`finrst_observed_close_wait_oldest_seconds{group="db",peer="[::1]:${PORT}"}`)).toBe(0);
+  });
+});
+
+test('without tracefs one line says what is missing, and the rest runs', async () => {
+  const under = ['unshare', '-m', 'sh', '-c', 'umount /sys/kernel/tracing 2>/dev/null; exec "$0" "$@"'];
+  const own = canRun ? under : [];
+  const daemon = await startDaemon(configFile(), [], {}, own);
+  const [line] = await daemon.logs(/.*msg="connections of other processes cannot be observed".*/);
+  expect(line).toMatch(/level=warn .*why=/);
+  expect((await scrape(daemon.url)).get('finrst_observer_up')).toBe(0);
+  expect((await fetch(`${daemon.url}/-/ready`)).status).toBe(200);
+});
+
+test('--observe=off has no observer and no series of one', async () => {
+  const daemon = await startDaemon(configFile(), ['--observe=off']);
+  const samples = [...(await scrape(daemon.url)).keys()];
+  expect(samples.filter((name) => name.startsWith('finrst_observe'))).toEqual([]);
+});
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.[\]]/g, String.raw`\$&`);
+}
