@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { executableOf, podOf, processFacts, processOfThread } from '../../../../src/os/proc/process-facts.ts';
+import { portFilter } from '../../../../src/os/tracefs/trace-filter.ts';
+import { lostIn, nowIn } from '../../../../src/os/tracefs/trace-instance.ts';
+
+test.each([
+  ['/usr/bin/java\0-jar\0a.jar\0', 'main', 'java'],
+  ['nginx: worker process\0', 'nginx', 'nginx: worker process'],
+  ['', 'kworker/0:1', 'kworker/0:1'],
+  [`${'x'.repeat(100)}\0`, 'x', 'x'.repeat(64)],
+])('%j of %s is called %s', (cmdline, comm, name) => {
+  expect(executableOf(cmdline, comm)).toBe(name);
+});
+
+test.each([
+  ['0::/kubepods.slice/kubepods-pod1b4e28ba_2fa1_11d2_883f_0016d3cca427.slice/cri-containerd-ab.scope\n'],
+  ['5:cpu:/kubepods/burstable/pod1b4e28ba-2fa1-11d2-883f-0016d3cca427/ab\n'],
+])('the pod of %j', (cgroup) => {
+  expect(podOf(cgroup)).toBe('1b4e28ba-2fa1-11d2-883f-0016d3cca427');
+});
+
+test('a process that is in no pod, or gone', () => {
+  expect(podOf('0::/system.slice/ssh.service\n')).toBeNull();
+  expect(processFacts('/proc', 2 ** 30)).toBeNull();
+  expect(processOfThread('/proc', 2 ** 30)).toBeNull();
+});
+
+test.runIf(process.platform === 'linux')('a process by its thread', () => {
+  expect(processOfThread('/proc', process.pid)).toMatchObject({ pid: process.pid, isFinrst: false });
+});
+
+test('a filter lists the ports, or has the range of too many', () => {
+  expect(portFilter([5432, 6379])).toBe('dport==5432||dport==6379');
+  const many = Array.from({ length: 300 }, (_, index) => 20_000 + index);
+  expect(portFilter(many)).toBe('dport>=20000&&dport<=20299');
+  expect(portFilter(many.slice(0, 240)).length).toBeLessThan(4096);
+});
+
+test('what one processor lost, and its time', () => {
+  const stats =
+    'entries: 0\noverrun: 12\ncommit overrun: 1\nbytes: 0\noldest event ts:  8965.102747\nnow ts:  8965.345466\ndropped events: 3\nread events: 28\n';
+  expect(lostIn(stats)).toBe(16);
+  expect(nowIn(stats)).toBe(8_965_345_466_000);
+});

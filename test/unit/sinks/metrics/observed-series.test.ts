@@ -1,0 +1,103 @@
+import { expect, test } from 'vitest';
+import type { FinrstEvent } from '../../../../src/domain/events/finrst-event.ts';
+import type { PeerRef } from '../../../../src/domain/peer-ref.ts';
+import { createFakeClock } from '../../../support/fake-clock.ts';
+import { publishTo } from '../../../support/publish-to.ts';
+import { metricsAfter, rendered } from '../../../support/metrics-reader.ts';
+
+const peer: PeerRef = { id: 1, group: 'db', peer: 'db:1', host: 'db', port: 1, isLiteral: false, labels: {} };
+const facts = { labels: {}, tls: false, expectsAnswer: false, canAnnounce: false, host: 'db', port: 1 };
+const group = { type: 'groupAdded', at: 0, group: 'db', tls: false, expectsAnswer: false, canAnnounce: false } as const;
+const observed = { ...group, isObserved: true } as const;
+const added = { type: 'peerAdded', at: 0, peer, facts } as const;
+const up = { type: 'observerChanged', at: 0, isUp: true } as const;
+
+function connection(id: number) {
+  const end = { address: '10.0.0.1', port: id };
+  return { peer, connection: { id, local: end, remote: end, owner: null } };
+}
+
+function setUp() {
+  const clock = createFakeClock(1_000_000);
+  const metrics = metricsAfter([], { clock });
+  const publish = publishTo(metrics.sink);
+  return {
+    clock,
+    publish: (...events: readonly FinrstEvent[]) => events.forEach(publish),
+    /** Those of observed connections that are not 0, without their prefix. */
+    values: async (all = false) => {
+      const lines = (await rendered(metrics, 'text')).split('\n').filter((line) => line.startsWith('finrst_observe'));
+      const counts = lines.filter((line) => !line.includes('_duration_seconds') && (all || !line.endsWith(' 0')));
+      return counts.map((line) => line.replace('group="db",peer="db:1"', 'PEER'));
+    },
+  };
+}
+
+test('series begin at 0 with the observed group, and there are none without', async () => {
+  const { publish, values } = setUp();
+  publish(group, added);
+  expect(await values(true)).toEqual([]);
+  publish(observed, { type: 'peerChanged', at: 0, peer, facts }, up);
+  expect(await values()).toEqual(['finrst_observer_up 1']);
+  const all = await values(true);
+  expect(all).toContain('finrst_observed_connections{PEER} 0');
+  expect(all).toContain('finrst_observed_ends_by_reason_total{group="db",class="local",reason="aborted"} 0');
+  expect(all.join('\n')).not.toContain('tls_alert');
+  publish(group, { type: 'peerChanged', at: 0, peer, facts });
+  expect(await values()).toEqual(['finrst_observer_up 1']);
+  expect((await values(true)).filter((line) => line.includes('PEER'))).toEqual([]);
+});
+
+test('a connection is established, closed by its peer, held, and released', async () => {
+  const { clock, publish, values } = setUp();
+  publish(observed, added, up);
+  const at = clock.now();
+  publish({ type: 'observedConnected', at, ...connection(1), isFound: false, isCloseWait: false });
+  publish({ type: 'observedConnected', at, ...connection(2), isFound: true, isCloseWait: true });
+  expect(await values()).toEqual([
+    'finrst_observed_connections{PEER} 1',
+    'finrst_observed_connects_total{PEER} 1',
+    'finrst_observed_close_wait{PEER} 1',
+    'finrst_observer_up 1',
+  ]);
+  const fin = { class: 'eof', reason: 'fin', isCloseWait: true, errorsInARow: 0, durationMs: 5 } as const;
+  clock.advance(1000);
+  publish({ type: 'observedEnded', at: clock.now(), ...connection(1), ...fin });
+  clock.advance(500);
+  const held = [
+    'finrst_observed_connects_total{PEER} 1',
+    'finrst_observed_ends_total{PEER,class="eof"} 1',
+    'finrst_observed_close_wait{PEER} 2',
+    'finrst_observed_close_wait_oldest_seconds{PEER} 1.5',
+    'finrst_observed_ends_by_reason_total{group="db",class="eof",reason="fin"} 1',
+    'finrst_observer_up 1',
+  ];
+  expect(await values()).toEqual(held);
+  publish({ type: 'observedReleased', at, ...connection(2) });
+  expect(await values()).toContain('finrst_observed_close_wait_oldest_seconds{PEER} 0.5');
+  publish({ type: 'observedReleased', at, ...connection(1) });
+  expect(await values(true)).toContain('finrst_observed_close_wait_oldest_seconds{PEER} 0');
+});
+
+test('what is lost ends uncounted, once for two groups; what does not work holds nothing', async () => {
+  const { clock, publish, values } = setUp();
+  publish(observed, added, up);
+  for (const id of [1, 2, 3])
+    publish({ type: 'observedConnected', at: clock.now(), ...connection(id), isFound: true, isCloseWait: id === 3 });
+  publish({ type: 'observedLinesLost', at: 0, count: 40 });
+  publish({ type: 'observedLost', at: 0, ...connection(1), wasCloseWait: false });
+  publish({ type: 'observedLost', at: 0, ...connection(1), peer: { ...peer, id: 2 }, wasCloseWait: false });
+  publish({ type: 'observedRetransmits', at: 0, peer, count: 3 });
+  publish({ type: 'observedConnectFailed', at: 0, ...connection(4) });
+  expect(await values()).toEqual([
+    'finrst_observed_connections{PEER} 1',
+    'finrst_observed_connect_failures_total{PEER} 1',
+    'finrst_observed_close_wait{PEER} 1',
+    'finrst_observed_retransmits_total{PEER} 3',
+    'finrst_observer_up 1',
+    'finrst_observer_lost_events_total 40',
+    'finrst_observer_lost_ends_total 1',
+  ]);
+  publish({ type: 'observerChanged', at: 0, isUp: false, problem: 'p' });
+  expect((await values()).join()).not.toMatch(/connections\{|close_wait\{/);
+});
