@@ -48,7 +48,11 @@ export class ObservedSeries {
       columnFamily(table, 'finrst_observed_connect_failures_total', [{ labels: {}, column: columns.failures }]),
       columnFamily(table, 'finrst_observed_ends_total', ends),
       columnFamily(table, 'finrst_observed_close_wait', [{ labels: {}, column: columns.closeWait }]),
-      computedFamily(table, 'finrst_observed_close_wait_oldest_seconds', (row) => this.#oldestSeconds(row)),
+      computedFamily(table, 'finrst_observed_close_wait_oldest_seconds', {
+        value: (row) => this.#oldestSeconds(row),
+        columns: [columns.closeWait],
+        isMoving: (row) => at(columns.closeWait, row) > 0,
+      }),
       columnFamily(table, 'finrst_observed_retransmits_total', [{ labels: {}, column: columns.retransmits }]),
       ...this.#groups.families,
       this.#observerFamily('finrst_observer_up', () => this.#up ?? 0),
