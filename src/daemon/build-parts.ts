@@ -1,4 +1,4 @@
-import { createNameLookup, lookupPlaces } from '../connections/dial/name-lookup.ts';
+import { lookupPlaces } from '../connections/dial/name-lookup.ts';
 import type { Clock } from '../clock/clock.ts';
 import { type AppliedDiff, type ApplyOptions, Fleet, type FleetOptions } from '../connections/fleet/fleet.ts';
 import { PeerPipeline } from '../discovery/peer-pipeline.ts';
@@ -10,7 +10,7 @@ import type { EventNumbers } from '../events/event-numbers.ts';
 import { EndHints } from '../insight/end-hints.ts';
 import { HostDrops } from '../insight/host-drops.ts';
 import { IncidentWatch } from '../insight/incidents/incident-watch.ts';
-import { Observer } from '../observe/observer.ts';
+import type { Observer } from '../observe/observer.ts';
 import { PacedWork } from '../clock/paced-work.ts';
 import { FolderReader } from '../files/folder-reader.ts';
 import { openFileLimit } from '../os/process/open-file-limit.ts';
@@ -27,6 +27,7 @@ import { PeerHistories } from '../sinks/status/peer-histories.ts';
 import { createPeerStatuses } from '../sinks/status/peer-status.ts';
 import { KnownIncidents } from '../sinks/status/known-incidents.ts';
 import { ObservedConnections } from '../sinks/status/observed-connections.ts';
+import type { RecentEvents } from '../sinks/status/recent-events.ts';
 import { createTraces, type Traces } from '../sinks/traces/create-traces.ts';
 import { TargetListThread } from '../target-lists/target-list-thread.ts';
 import type { WebBackend } from '../web/routes/web-backend.ts';
@@ -35,6 +36,7 @@ import type { DaemonOptions } from './daemon-options.ts';
 import { EventStream, type Stages } from './event-stream.ts';
 import { HostCounters } from './host-counters.ts';
 import { journalPart } from './journal-part.ts';
+import { createObserver, observerPart } from './observer-part.ts';
 import { openPast } from './open-past.ts';
 import { type Part, sinkPart } from './part.ts';
 import { Sharding } from './sharding.ts';
@@ -86,7 +88,7 @@ export async function buildParts(options: DaemonOptions, backend: DaemonBackend)
   const metrics = createMetrics(options, { kernel, traces, journal, host });
   const fleet = createFleet(options, kernel, publish);
   const { peers, targetLists, sharding } = createPeers(options, { kernel, fleet, publish });
-  const observer = options.observe === true ? createObserver(options, publish) : null;
+  const observer = createObserver(options, publish);
   const firstOutcomes = shards?.kind === 'statefulSet' ? new FirstOutcomes(clock) : null;
   const closing: Closing = { reason: 'shutdown' };
   const drops = new HostDrops(clock, softnetDrops);
@@ -103,8 +105,7 @@ export async function buildParts(options: DaemonOptions, backend: DaemonBackend)
       ...backend,
       render: (format, pace) => metrics.render(format, pace),
       ...targetsOf(peers),
-      events: (query) => recent.query(query),
-      feed: recent,
+      ...eventsOf(recent),
       ...statusOf(sinks, clock),
       shardOf: (peer) => sharding.shardOf(peer),
       publish,
@@ -121,9 +122,8 @@ export async function buildParts(options: DaemonOptions, backend: DaemonBackend)
   ];
   events.connect([...working, ...recording], stages({ drops, traces, numbers }));
   if (problem !== undefined) createWarn(publish, clock)('warn', problem);
-  const kernelEvidence = kernel.evidence;
-  const seen = { sharding, firstOutcomes, closing, observer, metrics, traces, journal, kernelEvidence };
-  return { kind: 'built', events, peers, fleet, ...seen, working, recording };
+  const seen = { sharding, firstOutcomes, closing, observer, metrics, traces, journal };
+  return { kind: 'built', events, peers, fleet, ...seen, kernelEvidence: kernel.evidence, working, recording };
 }
 
 type MetricSources = {
@@ -179,6 +179,10 @@ function targetsOf(peers: BuiltParts['peers']): Pick<WebBackend, 'targets' | 'ta
 }
 
 type HealthSources = { readonly kernel: Kernel; readonly traces: Traces; readonly drops: HostDrops };
+function eventsOf(recent: RecentEvents): Pick<WebBackend, 'events' | 'feed'> {
+  return { events: (query) => recent.query(query), feed: recent };
+}
+
 type StatusSinks = ReturnType<typeof createStatusSinks>;
 
 /** What the pages and the interface say of peers and incidents. */
@@ -248,31 +252,6 @@ function incidentsPart({ clock, work = new PacedWork(clock) }: DaemonOptions, pu
     sink: incidents.sink,
     async stop() {
       incidents.stop();
-      return { lost: 0 };
-    },
-  };
-}
-
-/** Where a container that may look has the host's, then where it is elsewhere. Only the first one that is there is opened. */
-const TRACEFS = ['/host/tracing', '/sys/kernel/tracing'] as const;
-/** Names of observed peers are looked up at leisure. */
-const OBSERVED_LOOKUPS = 4;
-
-function createObserver({ clock, random }: DaemonOptions, publish: Publish): Observer {
-  const lookup = createNameLookup({ clock, places: OBSERVED_LOOKUPS });
-  const resolve = (host: string): Promise<readonly string[] | null> =>
-    new Promise((answer) => {
-      lookup(host, 'any', (result) => answer(result.kind === 'found' ? result.addresses : null));
-    });
-  return new Observer({ clock, random, publish, resolve, tracefs: TRACEFS, proc: '/proc' });
-}
-
-function observerPart(observer: Observer): Part {
-  return {
-    name: 'observer',
-    sink: { peer: (event) => observer.peer(event) },
-    async stop(deadlineMs) {
-      await observer.stop(deadlineMs);
       return { lost: 0 };
     },
   };

@@ -30,7 +30,7 @@ export type SpawnOptions = {
 /** Starts `finrst ARGS`. It is killed at the end of the test if it is still there. */
 export function startFinrst(args: readonly string[], options: SpawnOptions = {}): FinrstProcess {
   const { nodeFlags = [], env = {}, unreadStderr = false, under = [] } = options;
-  const [program = '', ...first] = [...under, process.execPath];
+  const [program, ...first] = [...under, process.execPath];
   const child = spawn(program, [...first, ...nodeFlags, MAIN, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, ...env },

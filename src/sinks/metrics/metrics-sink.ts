@@ -95,10 +95,7 @@ export class MetricsSink {
     this.sink = {
       connection: (event) => [groups, peers].forEach((series) => series.connection(event)),
       peer: (event) => [groups, peers, observed].forEach((series) => series.peer(event)),
-      sample(event) {
-        if (event.type === 'loopStalled') process.stalled(event);
-        else peers.sample(event);
-      },
+      sample: (event) => (event.type === 'loopStalled' ? process.stalled(event) : peers.sample(event)),
       observed: (event) => observed.observed(event),
       incident: (event) => incidents.incident(event),
       process: (event) => process.process(event),
