@@ -179,9 +179,7 @@ function targetsOf(peers: BuiltParts['peers']): Pick<WebBackend, 'targets' | 'ta
 }
 
 type HealthSources = { readonly kernel: Kernel; readonly traces: Traces; readonly drops: HostDrops };
-function eventsOf(recent: RecentEvents): Pick<WebBackend, 'events' | 'feed'> {
-  return { events: (query) => recent.query(query), feed: recent };
-}
+const eventsOf = (recent: RecentEvents) => ({ events: recent.query.bind(recent), feed: recent });
 
 type StatusSinks = ReturnType<typeof createStatusSinks>;
 
