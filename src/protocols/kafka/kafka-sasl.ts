@@ -41,7 +41,7 @@ export class KafkaSasl {
   }
 
   derived(key: Uint8Array): string | null {
-    if (this.#scram === null || this.#isDerived) return null;
+    if (this.#scram === null) return null;
     this.#isDerived = true;
     return this.#scram.answer(key);
   }

@@ -125,8 +125,7 @@ class KafkaSession implements Session {
 
   /** SaslAuthenticate: a text for people, the words of the mechanism, and how long the login is good for. */
   #takeLogin(reader: ByteReader): readonly Step[] {
-    const textBytes = reader.uint16() ?? 0;
-    reader.take(textBytes > MOST_POSITIVE ? 0 : textBytes); // -1: none
+    reader.take(reader.uint16() ?? 0); // none is -1, which is beyond the end and takes nothing
     const words = reader.take(reader.uint32() ?? 0);
     const lifetime = reader.take(8);
     if (words === null || lifetime === null) return this.#refuse({ goodbye: 'protocol_error' });

@@ -110,7 +110,7 @@ test.each<[number, string, Goodbye]>([
   [530, 'NOT_ALLOWED - vhost nope not found', 'not_found'],
   [530, "NOT_ALLOWED - connection refused for user 'f': user connection limit (1) is reached", 'too_many_connections'],
   [530, "NOT_ALLOWED - access to vhost '/' refused for user 'f': vhost '/' is down", 'not_ready'],
-  [530, "NOT_ALLOWED - access to vhost 'not found' refused for user 'limit (1) is reached'", 'forbidden'],
+  [530, "NOT_ALLOWED - access to vhost 'is not found' refused for user 'limit (1) is reached'", 'forbidden'],
   [540, 'NOT_IMPLEMENTED', 'protocol_error'],
   [541, 'INTERNAL_ERROR', 'server_error'],
   [999, '', 'other'],
@@ -183,6 +183,15 @@ test('held, messages that nobody asked for are skipped, and other bytes are brok
   expect(session.received(bytes('\x05\0\0\0\0\0\0\xce'))).toEqual([
     { kind: 'broken', expected: 'expected frames of AMQP, and other bytes came' },
   ]);
+});
+
+test('methods of another channel than theirs are not those that were waited for', () => {
+  const session = held();
+  session.beat();
+  expect(session.received(bytes(amqpMethod(2, 60, 11) + amqpMethod(1, 10, 50, '\x01\x40\0\0\0\0\0')))).toEqual([]);
+  expect(session.received(bytes(AMQP_QOS_OK))).toEqual([{ kind: 'answered' }]);
+  session.farewell();
+  expect(session.received(bytes(amqpMethod(1, 10, 51)))).toEqual([]);
 });
 
 test('the farewell is connection.close, which the server answers', () => {
