@@ -19,6 +19,14 @@ test.each([1, 2, 3, 7, 1000])('a stream in pieces of %d characters gives its mes
   expect(pieces.flatMap((piece) => events.push(piece))).toEqual(MESSAGES);
 });
 
+test('a message without data and id is none, and an id with a null character is no id', () => {
+  const events = new ServerSentEvents();
+  expect(events.push('id: 1\ndata: a\n\nevent: x\n\nid: 2\0\ndata: b\n\n')).toEqual([
+    { event: 'message', id: '1', data: 'a' },
+    { event: 'message', id: '1', data: 'b' },
+  ]);
+});
+
 test('a message that does not end is given up, in one line or in many', () => {
   expect(new ServerSentEvents().push('x'.repeat(1024 * 1024 + 1))).toBeNull();
   const events = new ServerSentEvents();

@@ -7,7 +7,9 @@ TcpExt: 0 11 12 13 14
 IpExt: InNoRoutes ListenDrops
 IpExt: 5 99
 `;
-const SNMP = `Tcp: RtoAlgorithm MaxConn ActiveOpens RetransSegs InErrs
+const SNMP = `Ip: Forwarding RetransSegs
+Ip: 1 77
+Tcp: RtoAlgorithm MaxConn ActiveOpens RetransSegs InErrs
 Tcp: 1 -1 7 4207 0
 Udp: InDatagrams RetransSegs
 Udp: 1 2

@@ -87,6 +87,18 @@ describe('the process', () => {
     expect(await linesOf(metrics, 'finrst_last_run_clean')).toEqual(lines);
   });
 
+  test.each([
+    ['softnet_dropped', 1],
+    ['tcp_abort_on_timeout', 2],
+    ['listen_drops', 3],
+    ['tcp_retransmits', 4],
+  ])('says what was read of the host: %s', async (counter, value) => {
+    const name = `finrst_host_${counter}_total`;
+    const host = { softnetDrops: 1, tcp: { abortsOnTimeout: 2, listenDrops: 3, retransmits: 4 } };
+    expect(await linesOf(metricsAfter([], { hostCounts: () => host }), name)).toEqual([`${name} ${value}`]);
+    expect(await linesOf(metricsAfter([]), name)).toEqual([]);
+  });
+
   test('counts the lines that the journal lost, where there is one', async () => {
     expect(await linesOf(metricsAfter([]), 'finrst_journal_lines_lost_total')).toEqual([]);
     let lost = 0;
