@@ -57,7 +57,7 @@ test('a heartbeat is Sync, and ReadyForQuery its answer', () => {
 
 test('once held, messages of every type are skipped', () => {
   const session = held();
-  expect(session.received(bytes(postgresMessage('A', 'a notification')))).toEqual([]);
+  expect(session.received(bytes(postgresMessage('T', 'the columns of a row')))).toEqual([]);
   session.beat();
   expect(session.received(bytes(postgresMessage('Z', 'I')))).toEqual([{ kind: 'answered' }]);
 });

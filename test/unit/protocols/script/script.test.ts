@@ -231,6 +231,35 @@ test('lines are looked at for as long as a piece may take, by the size of the pa
   expect(hear(90, ['z.{6}y'])).toEqual([]);
 });
 
+test.each([
+  { what: 'the awaited answer', login: 'z.{60}y', goodbye: '^bye', heartbeat: '^pong', breaks: ['opening'] },
+  { what: 'a goodbye', login: '^hello', goodbye: 'z.{60}y', heartbeat: '^pong', breaks: ['opening', 'held'] },
+  {
+    what: 'the answer to a heartbeat',
+    login: '^hello',
+    goodbye: '^bye',
+    heartbeat: 'z.{60}y',
+    breaks: ['opening', 'held'],
+  },
+])('$what is in the price of a line', ({ login, goodbye, heartbeat, breaks }) => {
+  const lines = bytes(`${'xa'.repeat(250)}y\n`.repeat(90));
+  const begin = () => {
+    const session = open({
+      login: [{ kind: 'expect', expect: { kind: 'line', pattern: login }, refuse: [], startTls: false }],
+      heartbeat: { send: sendParts('ping'), expect: { kind: 'line', pattern: heartbeat } },
+      goodbyes: [{ match: goodbye, goodbye: 'other' }],
+    });
+    session.start();
+    return session;
+  };
+  const opening = begin();
+  expect(opening.received(lines).map(({ kind }) => kind)).toEqual(breaks.includes('opening') ? ['broken'] : []);
+  if (!breaks.includes('held')) return;
+  const held = begin();
+  hear(held, 'hello\n');
+  expect(held.received(lines).map(({ kind }) => kind)).toEqual(['broken']);
+});
+
 test('a long greeting is none of that', () => {
   const goodbyes = Array.from({ length: 20 }, (_, i) => ({ match: `^bye${i}`, goodbye: 'other' }));
   const session = open({ goodbyes });
