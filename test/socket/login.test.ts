@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { PeerSettings } from '../../src/settings/peer-settings.ts';
 import type { LoginSettings } from '../../src/settings/protocol-settings.ts';
 import { createFakeClock, type FakeClock, settled } from '../support/fake-clock.ts';
-import { holdPeers, type HeldFleet } from '../support/held-fleet.ts';
+import { groupsOf, holdPeers, type HeldFleet } from '../support/held-fleet.ts';
 import { type LoopbackPeer, startPeer } from '../support/loopback-peer.ts';
 import { peerSettings } from '../support/peer-settings.ts';
 import {
@@ -83,6 +83,20 @@ test.each([
     { behave: scripted({ MQTT: '\x20\x02\0\0' }, heard) },
   );
   expect(heard[0]?.slice(10, 12)).toBe(`\0${String.fromCharCode(seconds)}`);
+});
+
+test('a reload that changes the times of its heartbeats leaves the login as it is', async () => {
+  const heard: string[] = [];
+  const { clock, held, peer } = await attempting(scripted(TRUSTING, heard), {
+    protocol: POSTGRES,
+    heartbeat: heartbeat(POSTGRES),
+  });
+  await until(clock, () => held.all('connected').length === 1);
+  const sooner = { ...heartbeat(POSTGRES), intervalMs: 10_000 };
+  await held.fleet.apply(groupsOf([peerSettings(peer.port, { protocol: POSTGRES, heartbeat: sooner })]));
+  await pass(clock, 10_000);
+  await until(clock, () => held.all('heartbeatAnswered').length === 1);
+  expect([heard.slice(1), held.all('connected').length]).toEqual([[SYNC], 1]);
 });
 
 test('with heartbeats off it logs in, stays silent, and hears a goodbye', async () => {
