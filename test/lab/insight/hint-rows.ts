@@ -62,8 +62,8 @@ const LIMITS: InsightRow = {
   scene: async ({ site }) => {
     const forwards = PROXY_PORTS.map((port, k) => [port, `${networkIn('a', 12)}.${k + 1}:${PORTS.greeting}`] as const);
     await site.proxy({ ports: Object.fromEntries(forwards), limitMs: PROXY_LIMIT_MS });
-    site.add('forget_silently', [`${networkIn('a', SILENTLY)}.0/24`]);
-    site.add('forget_with_reset', [`${networkIn('a', WITH_RESET)}.0/24`]);
+    await site.add('forget_silently', [`${networkIn('a', SILENTLY)}.0/24`]);
+    await site.add('forget_with_reset', [`${networkIn('a', WITH_RESET)}.0/24`]);
     const proxied: Group = {
       name: 'proxied',
       settings: { keepalive: { idle: '1s', interval: '1s', count: 3 } },
@@ -257,9 +257,9 @@ export const HOST_DROPS: InsightRow = {
     return {
       groups,
       async harm({ ends, until }) {
-        const empty = site.fillQueue(`${networkIn('a', 50)}.0/24`);
+        const empty = await site.fillQueue(`${networkIn('a', 50)}.0/24`);
         await until(() => ends().length >= 2, 20_000);
-        empty();
+        await empty();
       },
     };
   },

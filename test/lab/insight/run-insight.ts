@@ -82,7 +82,7 @@ type Ready = { readonly stage: Stage; readonly scene: Scene };
 
 /** Makes the row's site, starts its daemon, and waits until all is held. */
 async function prepare({ folder, node }: Base, zones: Zones, row: InsightRow): Promise<Ready> {
-  const site = createSite(zones, INSIGHT.indexOf(row) + 1);
+  const site = await createSite(zones, INSIGHT.indexOf(row) + 1);
   const scene = await row.scene({ site, file: (name) => path.join(folder, `${row.id}-${name}`) });
   const config = configOf(scene.groups, row.global);
   const daemon = await startDaemon({ network: { start: site.start }, folder, node, config, pollMs: POLL_MS });
