@@ -28,6 +28,11 @@ export function checkCensus(held: Iterable<FollowedSocket>, { rows, beganNs }: T
   return { gone, unknown: [...unmatched.values()].flat() };
 }
 
+/** Those of them that were not left meanwhile: of a connection whose flow is in `ended`, what /proc said may be old. */
+export function notEnded(rows: Census, ended: ReadonlySet<string>): Census {
+  return rows.filter(({ flow }) => !ended.has(flowKey(flow)));
+}
+
 /** The flow of a connection that left a state in which a census lists it; null: the line says no such thing. */
 export function leftFlow(record: TraceRecord): string | null {
   if (record.kind !== 'state') return null;

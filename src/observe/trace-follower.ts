@@ -3,9 +3,9 @@ import { processOfThread } from '../os/proc/process-facts.ts';
 import { readRingPage } from '../os/tracefs/ring-page.ts';
 import { TraceDecoder } from '../os/tracefs/trace-decoder.ts';
 import type { TraceInstance } from '../os/tracefs/trace-instance.ts';
-import { type Flow, flowKey, TCP_STATE, type TraceRecord } from '../os/tracefs/trace-record.ts';
+import { type Flow, TCP_STATE, type TraceRecord } from '../os/tracefs/trace-record.ts';
 import { ownersOf, takeCensus, toOwner } from './census.ts';
-import { checkCensus, leftFlow } from './census-check.ts';
+import { checkCensus, leftFlow, notEnded } from './census-check.ts';
 import type { ObservedStep } from './observed-step.ts';
 import { PATIENCE_NS } from './recent-notes.ts';
 import { type RemoteChange, remoteKey } from './remote-key.ts';
@@ -176,10 +176,9 @@ export class TraceFollower {
     for (const followed of gone) this.#fold.lose(followed, doneNs);
     const owners = yield* inSteps(ownersOf(proc, unknown));
     yield* this.#linesUntil(this.nowNs);
-    for (const { flow, state, inode } of unknown) {
+    for (const { flow, state, inode } of notEnded(unknown, ended)) {
       const peers = this.#peersTo(flow);
-      // What /proc said of it is old.
-      if (peers === undefined || ended.has(flowKey(flow))) continue;
+      if (peers === undefined) continue;
       const claim = { peers, owner: owners.get(inode) ?? null };
       this.#fold.adopt(flow, claim, { isCloseWait: state === TCP_STATE.closeWait, atNs: beganNs });
     }

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { checkCensus, leftFlow } from '../../../src/observe/census-check.ts';
+import { checkCensus, leftFlow, notEnded } from '../../../src/observe/census-check.ts';
 import type { FollowedSocket } from '../../../src/observe/followed-socket.ts';
 import type { TcpRow } from '../../../src/os/proc/tcp-table.ts';
-import { TCP_STATE, type Flow } from '../../../src/os/tracefs/trace-record.ts';
+import { type Flow, flowKey, TCP_STATE } from '../../../src/os/tracefs/trace-record.ts';
 
 const flow = (localPort: number): Flow => ({
   localAddress: '10.0.0.1',
@@ -45,6 +45,11 @@ test('two of one flow, in two namespaces, are two', () => {
   const same = followed(1, 'established', 50);
   expect(check([same], [row(1), { ...row(1), inode: 9 }])).toMatchObject({ gone: [], unknown: [expect.any(Number)] });
   expect(check([same, same], [row(1)])).toEqual({ gone: [1], unknown: [] });
+});
+
+test('what ended while the census was taken is not begun anew', () => {
+  const left = new Set([flowKey(flow(1))]);
+  expect(notEnded([row(1), row(2)], left)).toEqual([row(2)]);
 });
 
 test.each([

@@ -317,6 +317,17 @@ describe('what existed before', () => {
   });
 });
 
+test('a connect whose line was lost is neither a failed one nor followed', () => {
+  const trace = new ReplayedTrace().replay(['CLOSE>SYN_SENT', 'ESTABLISHED>CLOSE_WAIT', 'CLOSE_WAIT>LAST_ACK']);
+  expect(trace.outcomes).toEqual([]);
+});
+
+test('a connect whose line was lost, and that was found in /proc, ends as what was found', () => {
+  const trace = new ReplayedTrace().replay(['CLOSE>SYN_SENT']);
+  trace.fold.adopt(FLOW, CLAIM, { isCloseWait: false, atNs: trace.timeNs });
+  expect(trace.replay(['ESTABLISHED>CLOSE_WAIT']).outcomes).toEqual(['found', 'eof/fin held']);
+});
+
 test('an attempt is not held yet', () => {
   expect([...new ReplayedTrace().replay(['CLOSE>SYN_SENT']).fold.held()]).toEqual([]);
 });

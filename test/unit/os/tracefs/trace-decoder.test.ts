@@ -10,7 +10,7 @@ import {
 import type { TraceRecord } from '../../../../src/os/tracefs/trace-record.ts';
 import recorded from '../../../support/recorded-trace.json' with { type: 'json' };
 
-// Recorded on Linux 6.18, x86-64: a client of 127.0.0.1 and then of ::1, which the peer closes, resets and refuses.
+// Recorded on Linux 6.18, x86-64: a client that binds its own address, of 127.0.0.1 from 127.0.0.5 and then of ::1, which the peer closes, resets and refuses.
 
 const texts: Readonly<Record<string, string>> = recorded.formats;
 
@@ -51,15 +51,15 @@ function page(): Buffer {
 }
 
 /** What one client of an address sees, in the order of the kernel. */
-function linesOf(address: string): readonly string[] {
-  const open = [`7>2 ${address} unbound ${address}:45432`, `2>1 ${address} bound ${address}:45432`];
-  const finished = [`1>8`, '8>9', '9>7'].map((change) => `${change} ${address} bound ${address}:45432`);
-  const reset = ['resetReceived', `1>7 ${address} bound ${address}:45432`, `error 104 ${address}:45432`];
+function linesOf(local: string, address: string): readonly string[] {
+  const open = [`7>2 ${local} bound ${address}:15432`, `2>1 ${local} bound ${address}:15432`];
+  const finished = [`1>8`, '8>9', '9>7'].map((change) => `${change} ${local} bound ${address}:15432`);
+  const reset = ['resetReceived', `1>7 ${local} bound ${address}:15432`, `error 104 ${address}:15432`];
   const refused = [
-    `7>2 ${address} unbound ${address}:45433`,
+    `7>2 ${local} bound ${address}:15433`,
     'resetReceived',
-    `2>7 ${address} bound ${address}:45433`,
-    `error 111 ${address}:45433`,
+    `2>7 ${local} bound ${address}:15433`,
+    `error 111 ${address}:15433`,
   ];
   return [...open, ...finished, ...open, ...reset, ...refused];
 }
@@ -69,7 +69,7 @@ test('a recorded page says what the kernel said, IPv4 and IPv6', () => {
     decodeAll(page())
       .map(inWords)
       .filter((line) => !line.startsWith('error 0 ')),
-  ).toEqual([...linesOf('127.0.0.1'), ...linesOf('::1')]);
+  ).toEqual([...linesOf('127.0.0.5', '127.0.0.1'), ...linesOf('::1', '::1')]);
 });
 
 test('lines of one socket have one address, and their times only grow', () => {

@@ -73,8 +73,10 @@ test('a connection is established, closed by its peer, held, and released', asyn
     'finrst_observer_up 1',
   ];
   expect(await values()).toEqual(held);
+  clock.advance(60_000);
+  expect(await values()).toContain('finrst_observed_close_wait_oldest_seconds{PEER} 61.5');
   publish({ type: 'observedReleased', at, ...connection(2) });
-  expect(await values()).toContain('finrst_observed_close_wait_oldest_seconds{PEER} 0.5');
+  expect(await values()).toContain('finrst_observed_close_wait_oldest_seconds{PEER} 60.5');
   publish({ type: 'observedReleased', at, ...connection(1) });
   expect(await values(true)).toContain('finrst_observed_close_wait_oldest_seconds{PEER} 0');
 });
