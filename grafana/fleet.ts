@@ -37,6 +37,15 @@ import { expiringCertificates } from './panels/expiring-certificates.ts';
 import { groupsCompared } from './panels/groups-compared.ts';
 import { incidentsByScope, incidentsRunning } from './panels/incidents.ts';
 import { shareConnected } from './panels/share-connected.ts';
+import {
+  heldEndsOfObserved,
+  longestNotClosed,
+  observedAges,
+  observedAttempts,
+  observedConnections,
+  observedEnds,
+  observedReasons,
+} from './panels/observed.ts';
 import { toleratedSilence } from './panels/silence.ts';
 
 const correlatedDrops = lines({
@@ -211,6 +220,21 @@ const BANDS: readonly Band[] = [
     title: 'How long paths tolerate silence',
     height: 8,
     panels: [{ id: 29, width: 24, panel: toleratedSilence }],
+  },
+  {
+    kind: 'folded',
+    id: 30,
+    title: 'Connections of applications, beside ours',
+    height: 9,
+    panels: [
+      { id: 31, width: 4, panel: observedConnections },
+      { id: 32, width: 3, panel: longestNotClosed },
+      { id: 33, width: 4, panel: observedEnds },
+      { id: 34, width: 4, panel: heldEndsOfObserved },
+      { id: 35, width: 3, panel: observedReasons },
+      { id: 36, width: 3, panel: observedAttempts },
+      { id: 37, width: 3, panel: observedAges },
+    ],
   },
   {
     kind: 'folded',

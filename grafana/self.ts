@@ -16,6 +16,8 @@ import { bucketsOverTime, now, overTime, rows } from './blocks/queries.ts';
 import { inStep, selector } from './blocks/selector.ts';
 import { yesNo } from './blocks/value-mappings.ts';
 import { daemonVariables } from './blocks/variables.ts';
+import { hostCounters } from './panels/host-counters.ts';
+import { observer } from './panels/observed.ts';
 import { peersOfShards, shards } from './panels/shards.ts';
 import { reachableAndLoaded } from './panels/reachable-and-loaded.ts';
 import { spansAndJournal } from './panels/spans-and-journal.ts';
@@ -276,6 +278,14 @@ const BANDS: readonly Band[] = [
     panels: [
       { id: 21, width: 12, panel: shards },
       { id: 22, width: 12, panel: peersOfShards },
+    ],
+  },
+  {
+    kind: 'band',
+    height: 8,
+    panels: [
+      { id: 23, width: 12, panel: hostCounters },
+      { id: 24, width: 12, panel: observer },
     ],
   },
 ];

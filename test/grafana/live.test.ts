@@ -12,8 +12,16 @@ import { drawPage } from './renderer/draw-page.ts';
 import { tableOf } from './renderer/table-data.ts';
 import { takePictures } from './renderer/take-pictures.ts';
 
-/** The test with many peers has the first two, a Kubernetes API server and several shards the others. */
+/** The test with many peers has series for all but the last two: those take a Kubernetes API server and several shards. */
 const EMPTY_HERE = new Set([
+  'Connections of applications',
+  'Longest not closed by its process',
+  'Ends of connections of applications, by class',
+  'Ends of ours in the same groups, by class',
+  'Why connections of applications ended',
+  'Connects of applications, and what was sent again',
+  'Age of connections of applications at their end, median',
+  'Observer: works, and what it missed',
   'Memory per peer',
   'Silence: what paths tolerate, and what the settings allow',
   'Requests to Kubernetes API servers, and objects that changed',

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PEER_STATES } from '../../grafana/blocks/peer-state.ts';
 import { costOfOverview, type CostOfOverview } from './cost/overview-cost.ts';
 import { StoredPrometheus } from './cost/stored-prometheus.ts';
-import { isDown, isFlapping, peerName, SILENCE, type Fleet } from './cost/synthetic-fleet.ts';
+import { isDown, isFlapping, OBSERVED, peerName, SILENCE, type Fleet } from './cost/synthetic-fleet.ts';
 import { type DashboardName, drawingPanels, readDashboard } from './support/dashboard-json.ts';
 import { interpolate } from './support/interpolate.ts';
 import { lackOf } from '../deploy/lack-of.ts';
@@ -96,6 +96,27 @@ describe.skipIf(lack.skip)(`a thousand peers, one of them in two clusters${lack.
       ['group-1', 900],
     ]);
     expect(await valuesOf('C')).toEqual([[SILENCE.group, SILENCE.allowed]]);
+  });
+
+  test('connections of applications stand beside ours of the same groups', async () => {
+    expect(await only('fleet', 'Connections of applications', '.*')).toBe(OBSERVED.established);
+    expect(await only('fleet', 'Connections of applications', '.*', 'B')).toBe(OBSERVED.closeWait);
+    expect(await only('fleet', 'Longest not closed by its process', '.*')).toBe(OBSERVED.oldestSeconds);
+    const valuesOf = async (title: string, refId = 'A') => {
+      const series = await all('fleet', title, '.*', refId);
+      return series.map(({ metric, value }) => [metric['class'] ?? '', metric['reason'] ?? '', Number(value?.[1])]);
+    };
+    // The last of them were reset in the last minute, as one of ours is every 20 minutes.
+    expect(await valuesOf('Ends of connections of applications, by class')).toEqual([['error', '', OBSERVED.resets]]);
+    expect(await valuesOf('Why connections of applications ended')).toEqual([['error', 'reset', OBSERVED.resets]]);
+    const ours = await valuesOf('Ends of ours in the same groups, by class');
+    expect(new Set(ours.map(([name]) => name))).toEqual(new Set(['eof', 'error', 'idle_timeout']));
+    expect(await valuesOf('Connects of applications, and what was sent again')).toEqual([['', '', OBSERVED.resets]]);
+    expect(await only('self', 'Observer: works, and what it missed', '.*')).toBe(1);
+    expect(await only('self', 'Observer: works, and what it missed', '.*', 'B')).toBe(0);
+    const [age] = await all('fleet', 'Age of connections of applications at their end, median', '.*', 'A');
+    expect(Number(age?.value?.[1])).toBeGreaterThan(0);
+    expect(Number(age?.value?.[1])).toBeLessThan(80);
   });
 
   const context = (cluster: string | readonly string[]) => ({

@@ -21,6 +21,9 @@ const FLAPS_EVERY_SECONDS = 1200;
 export const SILENCE = { group: 'group-0', survived: 300, fatal: 360, allowed: 400 };
 const SILENCE_WITHOUT_END = { group: 'group-1', survived: 900 };
 
+/** What is observed of the connections that applications have to this group. */
+export const OBSERVED = { group: 'group-0', established: 12, closeWait: 2, oldestSeconds: 75, resets: 3 };
+
 type Series = { readonly name: string; readonly labels: string; readonly at: (seconds: number) => number | null };
 
 /** The name of the n-th peer, counted from 0. */
@@ -138,6 +141,7 @@ function perGroup({ peers, groups, startSeconds }: Fleet): Series[] {
   ];
   return process.concat(
     silence,
+    observed(startSeconds),
     Array.from({ length: groups }, (_, group): Series[] => {
       const labels = `cluster="eu",${SCRAPED},group="group-${group}"`;
       const of = (name: string, at: Series['at'], further = ''): Series => ({ name, labels: labels + further, at });
@@ -176,4 +180,34 @@ function perGroup({ peers, groups, startSeconds }: Fleet): Series[] {
       ];
     }).flat(),
   );
+}
+
+/** Three of their connections were reset in the last but one minute of each ten; each lived for 40 s. */
+function observed(startSeconds: number): Series[] {
+  const { group, established, closeWait, oldestSeconds, resets } = OBSERVED;
+  const of = (name: string, at: Series['at'], further = ''): Series => ({
+    name: `finrst_observ${name}`,
+    labels: `cluster="eu",${SCRAPED}${further}`,
+    at,
+  });
+  const peer = `,group="${group}",peer="${peerName(0)}"`;
+  const ended = (seconds: number): number => resets * Math.floor((seconds - startSeconds) / 600);
+  const error = `,group="${group}",class="error"`;
+  return [
+    of('ed_connections', () => established, peer),
+    of('ed_close_wait', () => closeWait, peer),
+    of('ed_close_wait_oldest_seconds', () => oldestSeconds, peer),
+    of('ed_connects_total', (seconds) => established + ended(seconds), peer),
+    of('ed_connect_failures_total', () => 0, peer),
+    of('ed_retransmits_total', () => 0, peer),
+    of('ed_ends_total', ended, `${peer},class="error"`),
+    of('ed_ends_by_reason_total', ended, `${error},reason="reset"`),
+    ...[...LIFETIME_BUCKETS_SECONDS, '+Inf'].map((bound) =>
+      of('ed_duration_seconds_bucket', (s) => (Number(bound) < 40 ? 0 : ended(s)), `${error},le="${bound}"`),
+    ),
+    of('ed_duration_seconds_count', ended, error),
+    of('er_up', () => 1),
+    of('er_lost_events_total', () => 0),
+    of('er_lost_ends_total', () => 0),
+  ];
 }
