@@ -2,12 +2,9 @@ import { GrowingBytes } from './growing-bytes.ts';
 
 const NO_BYTES = new Uint8Array();
 
-/** One message of a peer, header included. `isCut`: it was longer, and the rest was skipped. */
-export type Frame = { readonly bytes: Uint8Array; readonly isCut: boolean };
-
-/** The next frame; `more`: it is not whole yet; `broken`: its header cannot be one. */
+/** The next frame, header included, so far as it is kept; `more`: it is not whole yet; `broken`: its header cannot be one. */
 export type NextFrame =
-  | { readonly kind: 'frame'; readonly frame: Frame }
+  | { readonly kind: 'frame'; readonly bytes: Uint8Array }
   | { readonly kind: 'more' }
   | { readonly kind: 'broken' };
 
@@ -32,7 +29,7 @@ export class Framer {
   /** Of the frame that is being read; null: its header is not whole yet. */
   #size: number | null = null;
   #seen = 0;
-  #isBroken = false;
+  #state: 'reading' | 'broken' | 'stopped' = 'reading';
   #piece: Uint8Array = NO_BYTES;
 
   constructor(options: FramerOptions) {
@@ -59,30 +56,36 @@ export class Framer {
     return this.#kept?.peek() ?? NO_BYTES;
   }
 
+  /** No frame is wanted any more: `next` says `more` from here on. */
+  stop(): void {
+    this.#state = 'stopped';
+  }
+
   next(): NextFrame {
-    if (this.#isBroken) return { kind: 'broken' };
-    if (this.#size === null && !this.#readHeader()) return { kind: this.#isBroken ? 'broken' : 'more' };
-    const size = this.#size ?? 0;
+    if (this.#state === 'reading' && this.#size === null) this.#readHeader();
+    if (this.#state === 'broken') return { kind: 'broken' };
+    if (this.#state === 'stopped' || this.#size === null) return { kind: 'more' };
+    const size = this.#size;
     this.#read(size - this.#seen);
     if (this.#seen < size) return { kind: 'more' };
     this.#size = null;
     this.#seen = 0;
     const bytes = this.#kept?.take() ?? NO_BYTES;
     this.#kept = null;
-    return { kind: 'frame', frame: { isCut: size > bytes.length, bytes } };
+    return { kind: 'frame', bytes };
   }
 
-  /** True when the size is known. */
-  #readHeader(): boolean {
+  /** The size is known behind it, unless the header is not whole yet or broken. */
+  #readHeader(): void {
     const { headerBytes, sizeOf } = this.#options;
     for (let wanted = Math.max(headerBytes, this.#seen + 1); ; wanted++) {
       this.#read(wanted - this.#seen);
-      if (this.#seen < wanted) return false;
+      if (this.#seen < wanted) return;
       const size = sizeOf(this.begun);
       if (size === 'longer') continue;
-      this.#size = size;
-      this.#isBroken = size === null || size < wanted;
-      return !this.#isBroken;
+      if (size === null || size < wanted) this.#state = 'broken';
+      else this.#size = size;
+      return;
     }
   }
 

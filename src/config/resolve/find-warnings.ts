@@ -1,9 +1,9 @@
 import { descriptorRoom } from '../../settings/descriptor-room.ts';
-import type { LoginProtocolName, LoginSettings } from '../../settings/protocol-settings.ts';
 import type { FileProblem } from '../../text/file-problem.ts';
 import { formatDuration } from '../../text/duration.ts';
 import { nearestWord } from '../../text/nearest-word.ts';
 import { pathText } from '../../yaml/path.ts';
+import { LOGINS } from './logins/logins.ts';
 import { relabelWarnings } from './relabel-warnings.ts';
 import { type KeepaliveBurst, keepaliveBursts } from './keepalive-bursts.ts';
 import type { ResolvedGroup } from './resolve-groups.ts';
@@ -100,36 +100,12 @@ function portWarnings(source: YamlSource, { settings, targets }: ResolvedGroup):
   });
 }
 
-/** Protocols in which everybody on the way can read the password. Those of the others have methods that do not show it. */
-const SHOWS_PASSWORD: Readonly<Record<Exclude<LoginProtocolName, 'kafka'>, boolean>> = {
-  redis: true,
-  postgres: false,
-  mysql: false,
-  amqp: true,
-  script: true,
-  smtp: true,
-  imap: true,
-  ftp: true,
-  memcached: false,
-  http: true,
-  websocket: true,
-  http2: false,
-  grpc: false,
-  mqtt: true,
-  nats: true,
-  ldap: true,
-};
-
-function showsPassword(protocol: LoginSettings): boolean {
-  return protocol.name === 'kafka' ? protocol.settings.sasl === 'plain' : SHOWS_PASSWORD[protocol.name];
-}
-
 /** One warning for each group whose password can be read on the way to at least one target. */
 function passwordWarnings(source: YamlSource, { settings, targets }: ResolvedGroup): FileProblem[] {
   const { protocol, tls } = settings.template;
   if (protocol === null || tls !== null || protocol.settings.passwordFile === null) return [];
   const far = targets.find(({ target, written }) => !isLoopback(target?.host ?? written.replace(/:\d+$/, '')));
-  if (far === undefined || !showsPassword(protocol)) return [];
+  if (far === undefined || !LOGINS[protocol.name].showsPassword(protocol)) return [];
   const message = `target "${far.written}": everybody on the way can read the password of group "${settings.name}", since protocol ${protocol.name} sends it as it is; add tls`;
   return [source.problemAt(far.path, message)];
 }

@@ -5,7 +5,7 @@ import type { LoginSettings } from '../../settings/protocol-settings.ts';
 import { sizeProblem } from '../schema/field-schemas.ts';
 import type { Partially } from '../schema/parse-partially.ts';
 import { readNamedFile } from './read-named-file.ts';
-import { LOGIN_INTERVAL_MS } from './resolve-protocol.ts';
+import { LOGINS } from './logins/logins.ts';
 import { addProblem, isValid, type ResolveContext } from './resolve-context.ts';
 import type { Path } from '../../yaml/path.ts';
 
@@ -49,7 +49,7 @@ export function resolveLoginHeartbeat(
     addProblem(context, [...path, key], `stands beside protocol ${protocol.name}, which sends its own; remove it`);
   }
   const isWritten = context.source.has([...path, 'interval']);
-  const intervalMs = (isWritten ? values.interval : undefined) ?? LOGIN_INTERVAL_MS[protocol.name];
+  const intervalMs = (isWritten ? values.interval : undefined) ?? LOGINS[protocol.name].intervalMs;
   const timeoutMs = values.timeout ?? defaultAnswerTimeoutMs(intervalMs);
   if (timeoutMs > intervalMs && isValid(context, [...path, 'interval'])) {
     const [timeout, interval] = [formatDuration(timeoutMs), formatDuration(intervalMs)];

@@ -5,6 +5,7 @@ import { Framer } from '../framer.ts';
 import { latin1 } from '../latin1.ts';
 import { notOurs } from '../not-ours.ts';
 import type { Farewell, ProtocolKind, Session, SessionContext, Step } from '../session.ts';
+import { stepsOfFrames } from '../steps-of-frames.ts';
 import { AMQP_GOODBYES, readAmqpClose } from './amqp-codes.ts';
 import {
   CHANNEL,
@@ -88,14 +89,10 @@ class AmqpSession implements Session {
   }
 
   received(bytes: Uint8Array): readonly Step[] {
-    const steps: Step[] = [];
-    this.#framer.feed(bytes);
-    while (this.#state !== 'over') {
-      const next = this.#framer.next();
-      if (next.kind === 'more') break;
-      steps.push(...(next.kind === 'broken' ? this.#broken(this.#framer.begun) : this.#take(next.frame.bytes)));
-    }
-    return steps;
+    return stepsOfFrames(this.#framer, bytes, {
+      take: (frame) => this.#take(frame),
+      broken: (beginning) => this.#broken(beginning),
+    });
   }
 
   /** A channel that the server closed is opened again: that is answered as well. */

@@ -155,7 +155,7 @@ export class WebSocketSession implements Session {
       if (next.kind === 'more') break;
       if (next.kind === 'broken') return this.#break(steps);
       if (frames > MOST_FRAMES) return this.#break(steps, 'too many frames of WebSocket came at a time');
-      const frame = readFrame(next.frame.bytes);
+      const frame = readFrame(next.bytes);
       if (frame.opcode === OPCODE.ping) pinged = frame.payload;
       else this.#take(frame, steps);
     }

@@ -101,7 +101,7 @@ export class Http2Session implements Session {
       frames += 1;
       if (next.kind === 'broken') this.#break(steps);
       else if (frames > MOST_FRAMES) this.#break(steps, 'too many frames of HTTP/2 came at a time');
-      else this.#take(readFrame(next.frame.bytes), steps, replies);
+      else this.#take(readFrame(next.bytes), steps, replies);
     }
     const { begun } = this.#framer;
     const isOther = !this.#isGreeted && begun.length >= RECOGNISED_BYTES && begun[0] !== 0;

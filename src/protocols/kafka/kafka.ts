@@ -5,6 +5,7 @@ import { Framer } from '../framer.ts';
 import { latin1 } from '../latin1.ts';
 import { notOurs } from '../not-ours.ts';
 import type { ProtocolKind, Session, SessionContext, Step } from '../session.ts';
+import { stepsOfFrames } from '../steps-of-frames.ts';
 import { KAFKA_REFUSALS, readKafkaError } from './kafka-errors.ts';
 import { kafkaBytes, kafkaRequest, kafkaText, REQUEST } from './kafka-requests.ts';
 import { KafkaSasl, MECHANISM } from './kafka-sasl.ts';
@@ -73,14 +74,10 @@ class KafkaSession implements Session {
   }
 
   received(bytes: Uint8Array): readonly Step[] {
-    const steps: Step[] = [];
-    this.#framer.feed(bytes);
-    while (this.#asked !== 'over') {
-      const next = this.#framer.next();
-      if (next.kind === 'more') break;
-      steps.push(...(next.kind === 'broken' ? this.#broken(this.#framer.begun) : this.#take(next.frame.bytes)));
-    }
-    return steps;
+    return stepsOfFrames(this.#framer, bytes, {
+      take: (frame) => this.#take(frame),
+      broken: (beginning) => this.#broken(beginning),
+    });
   }
 
   beat(): readonly Step[] {

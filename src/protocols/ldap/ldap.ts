@@ -1,9 +1,10 @@
 import type { Goodbye } from '../../domain/goodbye.ts';
 import type { LdapSettings } from '../../settings/protocol-settings.ts';
-import { type Frame, Framer } from '../framer.ts';
+import { Framer } from '../framer.ts';
 import { latin1 } from '../latin1.ts';
 import { notOurs } from '../not-ours.ts';
 import type { Farewell, ProtocolKind, Session, SessionContext, Step } from '../session.ts';
+import { stepsOfFrames } from '../steps-of-frames.ts';
 import { elementSize, TAG } from './ber.ts';
 import { LDAP_GOODBYES, LDAP_REFUSALS, noticeOf, refusalOf } from './ldap-codes.ts';
 import {
@@ -81,14 +82,10 @@ class LdapSession implements Session {
   received(bytes: Uint8Array): readonly Step[] {
     // In the middle of a handshake bytes go to TLS; whoever gives them to us anyway has lost the order.
     if (this.#state === 'securing') return this.#refuse('protocol_error');
-    const steps: Step[] = [];
-    this.#framer.feed(bytes);
-    while (this.#state !== 'over') {
-      const next = this.#framer.next();
-      if (next.kind === 'more') break;
-      steps.push(...(next.kind === 'broken' ? this.#broken(this.#framer.begun) : this.#take(next.frame)));
-    }
-    return steps;
+    return stepsOfFrames(this.#framer, bytes, {
+      take: (frame) => this.#take(frame),
+      broken: (beginning) => this.#broken(beginning),
+    });
   }
 
   beat(): readonly Step[] {
@@ -112,7 +109,7 @@ class LdapSession implements Session {
     return [this.#send((id) => bindRequest(id, this.#settings.username ?? '', password))];
   }
 
-  #take({ bytes }: Frame): readonly Step[] {
+  #take(bytes: Uint8Array): readonly Step[] {
     const message = readMessage(bytes);
     if (message === null) return this.#broken(bytes);
     if (message.isNotice) return this.#left(message.code);

@@ -1,8 +1,9 @@
 import type { MqttSettings } from '../../settings/protocol-settings.ts';
-import { type Frame, Framer } from '../framer.ts';
+import { Framer } from '../framer.ts';
 import { latin1 } from '../latin1.ts';
 import { notOurs } from '../not-ours.ts';
 import type { Farewell, ProtocolKind, Session, SessionContext, Step } from '../session.ts';
+import { stepsOfFrames } from '../steps-of-frames.ts';
 import { codeText, meaningOf, MQTT_GOODBYES } from './mqtt-codes.ts';
 import { connectPacket, DISCONNECT, PACKET, packetBody, packetSize, PINGREQ, serverKeepAlive } from './mqtt-packets.ts';
 
@@ -82,14 +83,10 @@ class MqttSession implements Session {
   }
 
   received(bytes: Uint8Array): readonly Step[] {
-    const steps: Step[] = [];
-    this.#framer.feed(bytes);
-    while (this.#state !== 'over') {
-      const next = this.#framer.next();
-      if (next.kind === 'more') break;
-      steps.push(...(next.kind === 'broken' ? this.#broken(this.#framer.begun) : this.#take(next.frame)));
-    }
-    return steps;
+    return stepsOfFrames(this.#framer, bytes, {
+      take: (frame) => this.#take(frame),
+      broken: (beginning) => this.#broken(beginning),
+    });
   }
 
   beat(): readonly Step[] {
@@ -117,7 +114,7 @@ class MqttSession implements Session {
     return this.#state !== 'opening' && !NOT_OF_SERVERS.includes(type);
   }
 
-  #take({ bytes }: Frame): readonly Step[] {
+  #take(bytes: Uint8Array): readonly Step[] {
     const type = (bytes[0] ?? 0) >> 4;
     if (type === PACKET.disconnect) return this.#left(packetBody(bytes).uint8() ?? 0);
     if (this.#state === 'opening') return this.#answered(bytes);

@@ -1,9 +1,10 @@
 import type { Goodbye } from '../../domain/goodbye.ts';
 import type { MysqlSettings } from '../../settings/protocol-settings.ts';
-import { type Frame, Framer } from '../framer.ts';
+import { Framer } from '../framer.ts';
 import { latin1 } from '../latin1.ts';
 import { notOurs } from '../not-ours.ts';
 import type { Farewell, ProtocolKind, Session, SessionContext, Step } from '../session.ts';
+import { stepsOfFrames } from '../steps-of-frames.ts';
 import { MYSQL_GOODBYES, readMysqlError } from './mysql-errors.ts';
 import { CAPABILITY, has, type MysqlGreeting, readMysqlGreeting } from './mysql-greeting.ts';
 import { type LoginAnswer, MysqlLogin } from './mysql-login.ts';
@@ -95,14 +96,10 @@ class MysqlSession implements Session {
   received(bytes: Uint8Array): readonly Step[] {
     // In the middle of a handshake bytes go to TLS; whoever gives them to us anyway has lost the order.
     if (this.#state === 'securing') return this.#refuse('protocol_error');
-    const steps: Step[] = [];
-    this.#framer.feed(bytes);
-    while (this.#state !== 'over') {
-      const next = this.#framer.next();
-      if (next.kind === 'more') break;
-      steps.push(...(next.kind === 'broken' ? this.#broken(this.#framer.begun) : this.#take(next.frame)));
-    }
-    return steps;
+    return stepsOfFrames(this.#framer, bytes, {
+      take: (frame) => this.#take(frame),
+      broken: (beginning) => this.#broken(beginning),
+    });
   }
 
   beat(): readonly Step[] {
@@ -125,7 +122,7 @@ class MysqlSession implements Session {
     return EXPECTED[state].includes(type) && isFirst && (state === 'held' || isShort);
   }
 
-  #take({ bytes }: Frame): readonly Step[] {
+  #take(bytes: Uint8Array): readonly Step[] {
     const body = bytes.subarray(TYPE_AT);
     const [type] = body;
     switch (this.#state) {

@@ -1,8 +1,9 @@
 import type { PostgresSettings } from '../../settings/protocol-settings.ts';
-import { type Frame, Framer, type FramerOptions } from '../framer.ts';
+import { Framer, type FramerOptions } from '../framer.ts';
 import { latin1 } from '../latin1.ts';
 import { notOurs } from '../not-ours.ts';
 import type { Farewell, ProtocolKind, Session, SessionContext, Step } from '../session.ts';
+import { stepsOfFrames } from '../steps-of-frames.ts';
 import { POSTGRES_GOODBYES, readPostgresError } from './postgres-errors.ts';
 import { PostgresLogin } from './postgres-login.ts';
 import { SSL_REQUEST, startupMessage, SYNC, TERMINATE } from './postgres-messages.ts';
@@ -78,14 +79,10 @@ class PostgresSession implements Session {
     if (this.#state === 'asking') return this.#answeredTls(bytes);
     // In the middle of a handshake bytes go to TLS; whoever gives them to us anyway has lost the order.
     if (this.#state === 'securing') return this.#refuse('protocol_error');
-    const steps: Step[] = [];
-    this.#framer.feed(bytes);
-    while (this.#state !== 'over') {
-      const next = this.#framer.next();
-      if (next.kind === 'more') break;
-      steps.push(...(next.kind === 'broken' ? this.#broken(this.#framer.begun) : this.#take(next.frame)));
-    }
-    return steps;
+    return stepsOfFrames(this.#framer, bytes, {
+      take: (frame) => this.#take(frame),
+      broken: (beginning) => this.#broken(beginning),
+    });
   }
 
   beat(): readonly Step[] {
@@ -118,7 +115,7 @@ class PostgresSession implements Session {
     return [{ kind: 'send', bytes: startupMessage(parameters) }];
   }
 
-  #take({ bytes }: Frame): readonly Step[] {
+  #take(bytes: Uint8Array): readonly Step[] {
     const type = latin1(bytes.subarray(0, 1));
     const body = bytes.subarray(HEADER_BYTES);
     if (this.#state === 'held') return this.#takeHeld(type, body);

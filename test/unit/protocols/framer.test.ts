@@ -7,12 +7,12 @@ const framer = (keepAtMost = 255) =>
   new Framer({ headerBytes: 1, sizeOf: ([length = 0]) => (length === 255 ? null : length), keepAtMost });
 
 function framesIn(one: Framer, pieces: readonly Uint8Array[]) {
-  const found: { readonly bytes: readonly number[]; readonly isCut: boolean }[] = [];
+  const found: (readonly number[])[] = [];
   for (const piece of pieces) {
     one.feed(piece);
     for (let next = one.next(); next.kind !== 'more'; next = one.next()) {
       if (next.kind === 'broken') return { found, isBroken: true };
-      found.push({ bytes: [...next.frame.bytes], isCut: next.frame.isCut });
+      found.push([...next.bytes]);
     }
   }
   return { found, isBroken: false };
@@ -29,7 +29,7 @@ test('frames come whole, whatever pieces the stream comes in', () => {
         pieces.push(Uint8Array.from(stream.slice(at, at + size)));
         at += size;
       }
-      const expected = bodies.map((body) => ({ bytes: [body.length + 1, ...body], isCut: false }));
+      const expected = bodies.map((body) => [body.length + 1, ...body]);
       expect(framesIn(framer(), pieces)).toEqual({ found: expected, isBroken: false });
     }),
   );
@@ -38,14 +38,14 @@ test('frames come whole, whatever pieces the stream comes in', () => {
 test('what is longer than may be kept is cut, and what follows is found', () => {
   const { found } = framesIn(framer(3), [Uint8Array.of(6, 1, 2, 3, 4, 5, 2, 9)]);
   expect(found).toEqual([
-    { bytes: [6, 1, 2], isCut: true },
-    { bytes: [2, 9], isCut: false },
+    [6, 1, 2],
+    [2, 9],
   ]);
 });
 
 test('a frame shorter than its header would be found for ever: it is broken, and so is a length that is not allowed', () => {
   expect(framesIn(framer(), [Uint8Array.of(2, 1, 0, 0)])).toEqual({
-    found: [{ bytes: [2, 1], isCut: false }],
+    found: [[2, 1]],
     isBroken: true,
   });
   const one = framer();
@@ -63,11 +63,7 @@ test('a header that goes on is read byte by byte, whatever pieces it comes in', 
   };
   const open = () => new Framer({ headerBytes: 1, sizeOf, keepAtMost: 4 });
   const stream = Uint8Array.from([2, 7, 8, 0x83, 1, ...Array<number>(131).fill(5), 0]);
-  const expected = [
-    { bytes: [2, 7, 8], isCut: false },
-    { bytes: [0x83, 1, 5, 5], isCut: true },
-    { bytes: [0], isCut: false },
-  ];
+  const expected = [[2, 7, 8], [0x83, 1, 5, 5], [0]];
   for (let size = 1; size <= stream.length; size++) {
     const pieces = Array.from({ length: Math.ceil(stream.length / size) }, (_, at) =>
       stream.subarray(at * size, (at + 1) * size),
