@@ -56,8 +56,10 @@ export type Http1Settings = Credentials & {
   readonly host: string | null;
 };
 
-/** `websocket`. Credentials are those of `http`. */
+/** `websocket`. */
 export type WebSocketSettings = Http1Settings & {
+  /** `headers`: the file of its credentials holds whole lines of the handshake; else they are those of `http`. */
+  readonly credentials: 'headers' | 'authorization';
   /** Null: none is named. */
   readonly origin: string | null;
   /** What is offered; null: nothing. */

@@ -40,6 +40,8 @@ import {
   natsInfo,
   postgresMessage,
   uint32Text,
+  websocketClose,
+  websocketFrame,
 } from '../support/protocol-samples.ts';
 import { readFile, readFileNow } from '../support/read-file.ts';
 import { until } from '../support/scenario.ts';
@@ -76,8 +78,11 @@ const SECRETS = [RIGHT, WRONG].flatMap((password) => [
 /** It hears nothing yet: what a server says first. */
 const GREETING = '';
 
+/** What is answered to words with this part in them. */
+type Line = readonly [part: string, answer: string | ((heard: string) => string)];
+
 /** Answers what it hears by what that contains; the first that fits counts. Words of a server may repeat the password. */
-function answering(heard: string[], script: readonly (readonly [part: string, answer: string])[]) {
+function answering(heard: string[], script: readonly Line[]) {
   return (socket: Socket): void => {
     socket.on('error', () => {});
     socket.on('end', () => socket.end());
@@ -85,7 +90,8 @@ function answering(heard: string[], script: readonly (readonly [part: string, an
       const found = script.find(([part]) =>
         text === GREETING ? part === GREETING : part !== GREETING && text.includes(part),
       );
-      socket.write(found?.[1] ?? '', 'latin1');
+      const words = found?.[1] ?? '';
+      socket.write(typeof words === 'string' ? words : words(text), 'latin1');
     };
     answer(GREETING);
     socket.on('data', (bytes: Buffer) => {
@@ -97,7 +103,7 @@ function answering(heard: string[], script: readonly (readonly [part: string, an
 }
 
 /** The peers of one kind of server: one takes RIGHT as its password, the other refuses whatever it is given. */
-async function serversOf(script: (echoed: string) => readonly (readonly [string, string])[]) {
+async function serversOf(script: (echoed: string) => readonly Line[]) {
   const heard: string[] = [];
   const [taking, refusing] = await Promise.all([
     startPeer(answering(heard, script(RIGHT))),
@@ -203,6 +209,24 @@ const httpScript = (echoed: string) =>
     ['HEAD', httpAnswer(401, `X-Echo: ${echoed}`, 'Connection: close')],
   ] as const;
 
+/** The proof that the key of a handshake was read. */
+function handshakeOf(request: string): string {
+  const key = /Sec-WebSocket-Key: (\S+)/.exec(request)?.[1] ?? '';
+  const proof = sha1(Buffer.from(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)).toString('base64');
+  return httpAnswer(101, 'Upgrade: websocket', 'Connection: Upgrade', `Sec-WebSocket-Accept: ${proof}`);
+}
+
+/** The byte of a masked ping, as it was. */
+const pongOf = (ping: string): string =>
+  websocketFrame(0x8a, String.fromCharCode(ping.charCodeAt(6) ^ ping.charCodeAt(2)));
+
+const websocketScript = (echoed: string) =>
+  [
+    [`session=${RIGHT}`, (request) => handshakeOf(request) + websocketFrame(0x81, echoed)],
+    ['GET', httpAnswer(401, `X-Echo: ${echoed}`, 'Connection: close')],
+    ['\x89\x81', pongOf],
+  ] satisfies readonly Line[];
+
 /** Texts of a result repeat the password as well. */
 const ldapAnswer = (id: number, operation: number, code: number, echoed: string) =>
   ldapResult(id, operation, code, `\x04${String.fromCharCode(echoed.length)}${echoed}`);
@@ -224,6 +248,7 @@ const grpcScript = (refusal: string) =>
 /** What a protocol is given, to log in with this password. */
 function optionsOf(protocol: string, password: string): string {
   if (protocol === 'grpc') return '{}';
+  if (protocol === 'websocket') return `{headers_file: ${password}.headers}`;
   const user = protocol === 'redis' ? '' : `, username: ${USER}`;
   const version = protocol === 'mqtt' ? ', version: 5' : '';
   const sasl = protocol === 'kafka' ? ', sasl: plain' : '';
@@ -260,7 +285,9 @@ async function outputsOf(note: string): Promise<ReadonlyMap<string, string>> {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'right.txt'), `${RIGHT}\n`);
   writeFileSync(join(folder, 'wrong.txt'), `${WRONG}\n`);
-  const [redis, postgres, mysql, amqp, kafka, smtp, ftp, mqtt, nats, http, ldap, grpc, collector] = await Promise.all([
+  writeFileSync(join(folder, 'right.headers'), `Cookie: session=${RIGHT}\n`);
+  writeFileSync(join(folder, 'wrong.headers'), `Cookie: session=${WRONG}\n`);
+  const servers = await Promise.all([
     serversOf(redisScript),
     serversOf(postgresScript),
     serversOf(mysqlScript),
@@ -271,10 +298,12 @@ async function outputsOf(note: string): Promise<ReadonlyMap<string, string>> {
     serversOf(mqttScript),
     serversOf(natsScript),
     serversOf(httpScript),
+    serversOf(websocketScript),
     serversOf(ldapScript),
     serversOf((echoed) => grpcScript(echoed === RIGHT ? '' : http2GoAway(11, echoed))),
-    startOtlpSink(),
   ]);
+  const [redis, postgres, mysql, amqp, kafka, smtp, ftp, mqtt, nats, http, websocket, ldap, grpc] = servers;
+  const collector = await startOtlpSink();
   onTestFinished(() => collector.close());
   const names = {
     'redis-right': redis.taking,
@@ -297,6 +326,8 @@ async function outputsOf(note: string): Promise<ReadonlyMap<string, string>> {
     'nats-wrong': nats.refusing,
     'http-right': http.taking,
     'http-wrong': http.refusing,
+    'websocket-right': websocket.taking,
+    'websocket-wrong': websocket.refusing,
     'ldap-right': ldap.taking,
     'ldap-wrong': ldap.refusing,
     'grpc-right': grpc.taking,
@@ -346,11 +377,15 @@ async function outputsOf(note: string): Promise<ReadonlyMap<string, string>> {
   const started = await daemon.start();
   if (started.kind === 'failed') throw new Error(started.problem);
   const address = started.listening[0] ?? '';
-  await until(clock, () => all('connected').length === 12 && all('connectFailed').length >= 12, 1);
+  await until(
+    clock,
+    () => all('connected').length === servers.length && all('connectFailed').length >= servers.length,
+    1,
+  );
 
   // A heartbeat, then last words of the servers that hold us, which repeat the password too.
-  await until(clock, () => new Set(all('heartbeatAnswered').map(groupOf)).size === 12, 1000);
-  const taking = [redis, postgres, mysql, amqp, kafka, mqtt, nats, http, ldap, grpc, smtp, ftp].map((each) =>
+  await until(clock, () => new Set(all('heartbeatAnswered').map(groupOf)).size === servers.length, 1000);
+  const taking = [redis, postgres, mysql, amqp, kafka, mqtt, nats, http, websocket, ldap, grpc, smtp, ftp].map((each) =>
     each.taking.accepted(),
   );
   const [
@@ -362,6 +397,7 @@ async function outputsOf(note: string): Promise<ReadonlyMap<string, string>> {
     mqttSocket,
     natsSocket,
     httpSocket,
+    websocketSocket,
     ldapSocket,
     grpcSocket,
     ...others
@@ -373,16 +409,18 @@ async function outputsOf(note: string): Promise<ReadonlyMap<string, string>> {
   mqttSocket?.end(`\xe0${String.fromCharCode(goodbye.length)}${goodbye}`, 'latin1');
   natsSocket?.end(`-ERR 'Server Shutdown ${RIGHT}'\r\n`);
   httpSocket?.end(httpAnswer(408, `X-Echo: ${RIGHT}`, 'Connection: close'));
+  websocketSocket?.end(websocketClose(1012, RIGHT), 'latin1');
   ldapSocket?.end(ldapNotice(52), 'latin1');
   kafkaSocket?.end(RIGHT); // no word of Kafka
   amqpSocket?.end(amqpClose(320, `${RIGHT} was closed`), 'latin1');
   grpcSocket?.end(http2GoAway(0, `${RIGHT} max_age`), 'latin1');
   for (const socket of others) socket?.end(`421 ${RIGHT} timeout\r\n`);
-  await until(clock, () => all('disconnected').length === 12, 1);
+  await until(clock, () => all('disconnected').length === servers.length, 1);
 
   const pages = new Map<string, string>();
   for (const path of PAGES) pages.set(path, (await ask(address, path)).text);
   writeFileSync(join(folder, 'wrong.txt'), `${WRONG}\0\n`);
+  writeFileSync(join(folder, 'wrong.headers'), `${WRONG}\n`);
   pages.set('/-/reload', (await ask(address, '/-/reload', { method: 'POST' })).text);
   let isStopped = false;
   const stopped = daemon.stop('SIGTERM', 10_000).finally(() => (isStopped = true));
@@ -398,11 +436,13 @@ async function outputsOf(note: string): Promise<ReadonlyMap<string, string>> {
     expect(mysql.heard.join('')).toContain(scramble(password));
     expect(smtp.heard.join('')).toContain(plain(password));
     expect(http.heard.join('')).toContain(basic(password));
+    expect(websocket.heard.join('')).toContain(`\r\nCookie: session=${password}\r\n`);
     for (const { heard } of [amqp, kafka]) expect(heard.join('')).toContain(`\0${USER}\0${password}`);
     for (const { heard } of [ftp, mqtt, nats, ldap]) expect(heard.join('')).toContain(password);
   }
   expect(all('connectFailed')).toContainEqual(expect.objectContaining({ goodbye: 'auth_failed' }));
   expect(pages.get('/-/reload')).toContain('holds a zero byte');
+  expect(pages.get('/-/reload')).toContain('wrong.headers, whose line 1 is no');
   const outputs = new Map([
     ...pages,
     ['the log', logfmt.join('')],

@@ -185,7 +185,7 @@ export function httpAnswer(status: number, ...lines: readonly string[]): string 
 
 /** `websocket` with nothing written but what is given. */
 export function websocketSettings(overrides: Partial<WebSocketSettings> = {}): WebSocketSettings {
-  return { ...httpSettings(), origin: null, subprotocol: null, ...overrides };
+  return { ...httpSettings(), credentials: 'authorization', origin: null, subprotocol: null, ...overrides };
 }
 
 /** What a server of WebSocket answers to the key of a session whose random bytes are 1, 2, 3 ... */

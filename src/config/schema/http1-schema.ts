@@ -30,6 +30,11 @@ export const websocketSchema = z
       .optional()
       .describe('The subprotocol that is offered, where servers ask for one.'),
     ...credentials(),
+    headers_file: filePath()
+      .optional()
+      .describe(
+        'File with headers of the handshake instead, like Cookie: session=SECRET, one a line, read again at each connect.',
+      ),
   })
   .register(fieldNotes, { expected: 'a map of options' });
 

@@ -1,4 +1,5 @@
 import type { WebSocketSettings } from '../../settings/protocol-settings.ts';
+import { parseHeaderFields } from '../../text/header-fields.ts';
 import { latin1 } from '../latin1.ts';
 import type { ProtocolKind, SessionContext } from '../session.ts';
 import { authorization, requestBytes } from './request.ts';
@@ -31,9 +32,8 @@ export const websocket: ProtocolKind<'websocket'> = {
 
 /** Null: the credentials cannot stand in a header. */
 function requestOf(settings: WebSocketSettings, context: SessionContext, key: string): Uint8Array | null {
-  const { username, path, host, origin, subprotocol } = settings;
-  const { password } = context;
-  const credentials = password === null ? '' : authorization(username, password);
+  const { path, host, origin, subprotocol } = settings;
+  const credentials = context.password === null ? [] : credentialLines(settings, context.password);
   if (credentials === null) return null;
   const lines = [
     'Connection: Upgrade',
@@ -42,7 +42,17 @@ function requestOf(settings: WebSocketSettings, context: SessionContext, key: st
     `Sec-WebSocket-Key: ${key}`,
     ...(subprotocol === null ? [] : [`Sec-WebSocket-Protocol: ${subprotocol}`]),
     ...(origin === null ? [] : [`Origin: ${origin}`]),
-    ...(credentials === '' ? [] : [`Authorization: ${credentials}`]),
+    ...credentials,
   ];
   return requestBytes({ method: 'GET', path, host, lines }, context);
+}
+
+/** Null: what the file holds by now can be no header. */
+function credentialLines({ username, credentials }: WebSocketSettings, secret: string): readonly string[] | null {
+  if (credentials === 'headers') {
+    const parsed = parseHeaderFields(secret);
+    return parsed.kind === 'fields' ? parsed.lines : null;
+  }
+  const value = authorization(username, secret);
+  return value === null ? null : [`Authorization: ${value}`];
 }

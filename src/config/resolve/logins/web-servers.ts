@@ -1,5 +1,6 @@
 import { readPassword } from '../../../settings/password.ts';
 import type { Http1Settings } from '../../../settings/protocol-settings.ts';
+import { parseHeaderFields } from '../../../text/header-fields.ts';
 import { isHeaderValue } from '../../../text/http-header.ts';
 import type { Path } from '../../../yaml/path.ts';
 import type { GroupValues } from '../../schema/config-schema.ts';
@@ -19,9 +20,16 @@ export const websocket: LoginRules = {
   intervalMs: 30_000,
   showsPassword: always,
   resolve(scope) {
-    const values = scope.group.websocket ?? {};
-    const { origin = null, subprotocol = null } = values;
-    return { name: 'websocket', settings: { ...resolveHttp1(scope, values), origin, subprotocol } };
+    const { context, at, group } = scope;
+    const { origin = null, subprotocol = null, headers_file: file = '', ...values } = group.websocket ?? {};
+    const shared = { ...resolveHttp1(scope, values), origin, subprotocol };
+    if (file === '') return { name: 'websocket', settings: { ...shared, credentials: 'authorization' } };
+    const filePath = [...at, 'headers_file'];
+    if (shared.username !== null || shared.passwordFile !== null) {
+      addProblem(context, filePath, 'stands beside other credentials; write them as a line Authorization: ... of it');
+    }
+    const passwordFile = resolveValueFile(context, filePath, { name: file, problemOf: fieldsProblem });
+    return { name: 'websocket', settings: { ...shared, username: null, passwordFile, credentials: 'headers' } };
   },
 };
 
@@ -58,17 +66,36 @@ function resolveHttp1(
   if (username !== undefined || basic.passwordFile !== null) {
     addProblem(context, filePath, 'stands beside username or password_file; expected one of the two');
   }
-  return { username: null, passwordFile: resolveValueFile(context, filePath, file), path: asked, host };
+  return {
+    username: null,
+    passwordFile: resolveValueFile(context, filePath, { name: file, problemOf: valueProblem }),
+    path: asked,
+    host,
+  };
 }
 
-/** The path to open at each connect; the file must hold what a header can carry. */
-function resolveValueFile(context: ResolveContext, path: Path, name: string): string {
+type ValueFile = {
+  readonly name: string;
+  /** What is wrong with its text, behind the words "names FILE, "; null: nothing. */
+  readonly problemOf: (text: string) => string | null;
+};
+
+/** The path to open at each connect. */
+function resolveValueFile(context: ResolveContext, path: Path, { name, problemOf }: ValueFile): string {
   const located = context.files.locate(name);
   const bytes = readNamedFile(context, path, name);
-  const answer = bytes === null ? null : readPassword(bytes);
-  if (answer?.kind === 'unusable') addProblem(context, path, `names ${located}, which ${answer.why}`);
-  else if (answer !== null && !isHeaderValue(answer.password)) {
-    addProblem(context, path, `names ${located}, which holds characters that no HTTP header can carry`);
-  }
+  if (bytes === null) return located;
+  const answer = readPassword(bytes);
+  const problem = answer.kind === 'unusable' ? `which ${answer.why}` : problemOf(answer.password);
+  if (problem !== null) addProblem(context, path, `names ${located}, ${problem}`);
   return located;
+}
+
+function valueProblem(text: string): string | null {
+  return isHeaderValue(text) ? null : 'which holds characters that no HTTP header can carry';
+}
+
+function fieldsProblem(text: string): string | null {
+  const parsed = parseHeaderFields(text);
+  return parsed.kind === 'fields' ? null : `whose line ${parsed.line} ${parsed.why}`;
 }

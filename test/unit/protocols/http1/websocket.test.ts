@@ -82,6 +82,20 @@ describe('the handshake', () => {
     expect(text).toContain(`\r\nAuthorization: Basic ${btoa('me:secret')}\r\n`);
   });
 
+  test('has the lines of a file of headers', () => {
+    const password = '# of the shop\nCookie: session=secret; theme=dark\r\n\nX-Api-Key:key:1';
+    const text = request({ credentials: 'headers' }, { password });
+    expect(text).toMatch(/==\r\nCookie: session=secret; theme=dark\r\nX-Api-Key: key:1\r\n\r\n$/);
+    expect(text).not.toContain('Authorization');
+  });
+
+  test.each(['Cookie', 'Co okie: a', 'Cookie: a\x01', ': a', 'X: a\nHost: b', 'sec-websocket-version: 8', 'Origin:x'])(
+    'is not sent with a file of headers that holds %j',
+    (password) => {
+      expect(request({ credentials: 'headers' }, { password })).toBe('refused');
+    },
+  );
+
   test('is not sent with a value that is no header', () => {
     expect(request({}, { password: 'Bearer a\r\nX: y' })).toBe('refused');
     const session = opened({}, { password: 'a\nb' });
