@@ -16,6 +16,8 @@ export type CheckIo = {
   readonly openFileLimit?: number | null;
   /** net.core.netdev_max_backlog; null or absent: unknown. */
   readonly packetBacklog?: number | null;
+  /** As for a process that observes, and nothing else. */
+  readonly holdsNothing?: boolean;
 };
 
 /** Whoever has more of them mends them with a script. */
@@ -62,12 +64,12 @@ async function checkAll(names: readonly string[], io: CheckIo): Promise<readonly
 }
 
 async function checkOne(name: string, io: CheckIo): Promise<Config | null> {
-  const { out, err, readFile, readOperand, openFileLimit = null, packetBacklog = null } = io;
+  const { out, err, readFile, readOperand, openFileLimit = null, packetBacklog = null, holdsNothing = false } = io;
   const file = name === '-' ? '<stdin>' : name;
   const { loadConfig } = await import('../config/load-config.ts');
   const result = await loadConfig(
     { file, readFile, readConfig: () => readOperand(name), ...(isNoFile(name) && { folder: '.' }) },
-    { openFileLimit, packetBacklog },
+    { openFileLimit, packetBacklog, holdsNothing },
   );
   if (result.kind === 'invalid') {
     for (const problem of formatProblems(result.problems, MOST_PROBLEMS)) err(problem);

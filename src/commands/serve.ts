@@ -1,5 +1,5 @@
 import { PacedWork } from '../clock/paced-work.ts';
-import type { Config } from '../config/config.ts';
+import type { Config, ConfigResult } from '../config/config.ts';
 import type { ConfigLoader } from '../config/config-loader.ts';
 import { formatProblems } from '../text/file-problem.ts';
 import type { ConfigSnapshot } from '../config/snapshot/config-snapshot.ts';
@@ -47,6 +47,12 @@ export const serve = command({
       runtime.printError(`finrst serve: ${shards.message}`);
       return EXIT.misused;
     }
+    if (holdsNothing(values) && shards.settings !== null) {
+      runtime.printError(
+        'finrst serve: --observe=only holds no peers, so there is nothing to share: leave --shard.* out',
+      );
+      return EXIT.misused;
+    }
     return new Serving(runtime, values, shards.settings).run();
   },
 });
@@ -54,7 +60,8 @@ export const serve = command({
 /** `--config.check`: prints what is wrong with any file that is named, and exits 0 or 1. */
 async function checkOnly(runtime: Runtime, values: ServeValues): Promise<number> {
   const { print: out, printError: err, openFileLimit, packetBacklog, readFile, readOperand } = runtime;
-  const io = { out, err, openFileLimit, packetBacklog, readFile, readOperand };
+  const hold = holdsNothing(values);
+  const io = { out, err, openFileLimit, packetBacklog, readFile, readOperand, holdsNothing: hold };
   const web = values['web.config.file'];
   const webExit = web === null ? EXIT.ok : await checkWeb(web, io);
   return Math.max(webExit, await check([values['config.file']], io));
@@ -133,9 +140,8 @@ class Serving {
   }
 
   async #loadFirst(): Promise<FirstLoad> {
-    const { openFileLimit, packetBacklog } = this.#runtime;
     const snapshot = await this.#snapshots.read();
-    const loaded = await this.#configs.load(snapshot, { openFileLimit, packetBacklog });
+    const loaded = await this.#load(snapshot);
     const problems = [
       ...(loaded.kind === 'invalid' ? formatProblems(loaded.problems) : []),
       ...(await webConfigProblems(this.#runtime, this.#values)),
@@ -144,14 +150,19 @@ class Serving {
     return { kind: 'loaded', config: loaded.config, snapshot };
   }
 
+  #load(snapshot: ConfigSnapshot): Promise<ConfigResult> {
+    const { openFileLimit, packetBacklog } = this.#runtime;
+    return this.#configs.load(snapshot, { openFileLimit, packetBacklog, holdsNothing: holdsNothing(this.#values) });
+  }
+
   #createDaemon(config: Config): Daemon {
-    const { clock, random, build, openFileLimit, packetBacklog, createDaemon } = this.#runtime;
+    const { clock, random, build, createDaemon } = this.#runtime;
     return createDaemon({
       config,
       load: async () => {
         const snapshot = await this.#snapshots.read();
         this.#watcher?.markLoaded(snapshot);
-        return this.#configs.load(snapshot, { openFileLimit, packetBacklog });
+        return this.#load(snapshot);
       },
       clock,
       random,
@@ -161,7 +172,7 @@ class Serving {
       web: webSettings(this.#values),
       eventsFile: this.#values['events.file'],
       shards: this.#shards,
-      observe: this.#values.observe === 'on',
+      observe: this.#values.observe,
     });
   }
 
@@ -202,6 +213,10 @@ class ReloadsOnDemand {
     this.#reload = reload;
     if (this.#asked !== null) reload(this.#asked);
   }
+}
+
+function holdsNothing({ observe }: ServeValues): boolean {
+  return observe === 'only';
 }
 
 function usageProblem(values: ServeValues): string | null {

@@ -23,6 +23,8 @@ export type LoadOptions = {
   readonly openFileLimit?: number | null;
   /** net.core.netdev_max_backlog, for the warning about bursts of keepalive probes; null or absent: unknown. */
   readonly packetBacklog?: number | null;
+  /** Every group counts as one with `hold: false`: its keys of a held connection, and the files that they name, do not matter. */
+  readonly holdsNothing?: boolean;
 };
 
 /** Reads and checks a configuration file and the files it names, as `loadSnapshot` does. */
@@ -53,7 +55,7 @@ type Origin = LoadOptions & { readonly files: NamedFiles; readonly sha256: strin
 
 function resolveSource(
   source: YamlSource,
-  { files, sha256, openFileLimit = null, packetBacklog = null }: Origin,
+  { files, sha256, openFileLimit = null, packetBacklog = null, holdsNothing = false }: Origin,
 ): ConfigResult {
   if (source.root === undefined || source.root === null) {
     const empty = source.problemAt([], 'the file is empty; expected at least `groups: []`');
@@ -68,11 +70,11 @@ function resolveSource(
   };
   const { global = {}, tracing, groups = [] } = parsed.value ?? {};
   const targetLabels = resolveTargetLabels(context, global.metrics?.target_labels ?? []);
-  const resolved = resolveGroups(context, { global, groups, targetLabels });
+  const resolved = resolveGroups(context, { global, groups, targetLabels, holdsNothing });
   const tracingSettings = tracing === undefined ? null : resolveTracingSection(context, tracing);
   if (context.problems.length > 0) return { kind: 'invalid', problems: sortProblems(context.problems) };
   const maxConnectsPerSecond = global.max_connects_per_second ?? DEFAULT_GLOBAL_SETTINGS.maxConnectsPerSecond;
-  const host = { openFileLimit, packetBacklog, maxConnectsPerSecond };
+  const host = { openFileLimit, packetBacklog, maxConnectsPerSecond, holdsNothing };
   const config: Config = {
     global: {
       maxConnectsPerSecond,

@@ -10,7 +10,6 @@ import type { EventNumbers } from '../events/event-numbers.ts';
 import { EndHints } from '../insight/end-hints.ts';
 import { HostDrops } from '../insight/host-drops.ts';
 import { IncidentWatch } from '../insight/incidents/incident-watch.ts';
-import type { Observer } from '../observe/observer.ts';
 import { PacedWork } from '../clock/paced-work.ts';
 import { FolderReader } from '../files/folder-reader.ts';
 import { openFileLimit } from '../os/process/open-file-limit.ts';
@@ -32,7 +31,7 @@ import { createTraces, type Traces } from '../sinks/traces/create-traces.ts';
 import { TargetListThread } from '../target-lists/target-list-thread.ts';
 import type { WebBackend } from '../web/routes/web-backend.ts';
 import { socketConfigurer } from './configure-socket.ts';
-import type { DaemonOptions } from './daemon-options.ts';
+import type { DaemonOptions, ObserveMode } from './daemon-options.ts';
 import { EventStream, type Stages } from './event-stream.ts';
 import { HostCounters } from './host-counters.ts';
 import { journalPart } from './journal-part.ts';
@@ -57,8 +56,7 @@ export type BuiltParts = {
   readonly traces: Traces;
   readonly journal: Journal | null;
   readonly kernelEvidence: boolean;
-  /** Null: connections of other processes are not observed. */
-  readonly observer: Observer | null;
+  readonly observe: ObserveMode;
   /** Everything that works, in the order in which it stops. */
   readonly working: readonly Part[];
   /** What also records that all the others have stopped. */
@@ -122,7 +120,7 @@ export async function buildParts(options: DaemonOptions, backend: DaemonBackend)
   ];
   events.connect([...working, ...recording], stages({ drops, traces, numbers }));
   if (problem !== undefined) createWarn(publish, clock)('warn', problem);
-  const seen = { sharding, firstOutcomes, closing, observer, metrics, traces, journal };
+  const seen = { sharding, firstOutcomes, closing, metrics, traces, journal, observe: options.observe ?? 'off' };
   return { kind: 'built', events, peers, fleet, ...seen, kernelEvidence: kernel.evidence, working, recording };
 }
 

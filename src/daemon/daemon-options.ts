@@ -9,6 +9,9 @@ import type { ShardSettings } from '../settings/shard-settings.ts';
 import type { StartResult } from '../settings/start-result.ts';
 import type { WebSettings } from '../settings/web-settings.ts';
 
+/** `only`: nothing is held, groups with `observe` are observed; `off`: nothing is observed, and what is not held does not exist. */
+export type ObserveMode = 'on' | 'off' | 'only';
+
 export type DaemonOptions = {
   readonly config: Config;
   /** Reads the configuration again; called by reload. Never rejects: an unreadable file is a problem like any other. */
@@ -31,8 +34,8 @@ export type DaemonOptions = {
   readonly web: WebSettings | null;
   /** The journal; null or absent: none is kept. */
   readonly eventsFile?: string | null;
-  /** Whether connections of other processes are observed where a group wants it; absent: they are not. */
-  readonly observe?: boolean;
+  /** Whether connections of other processes are observed where a group wants it; absent: `off`. */
+  readonly observe?: ObserveMode;
   /** Which of several processes that share the peers this one is; null or absent: it holds all of them. */
   readonly shards?: ShardSettings | null;
 };

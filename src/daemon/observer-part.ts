@@ -10,8 +10,8 @@ const TRACEFS = ['/host/tracing', '/sys/kernel/tracing'] as const;
 const OBSERVED_LOOKUPS = 4;
 
 /** Null: connections of other processes are not to be observed. */
-export function createObserver({ clock, random, observe = false }: DaemonOptions, publish: Publish): Observer | null {
-  if (!observe) return null;
+export function createObserver({ clock, random, observe = 'off' }: DaemonOptions, publish: Publish): Observer | null {
+  if (observe === 'off') return null;
   const lookup = createNameLookup({ clock, places: OBSERVED_LOOKUPS });
   const resolve = (host: string): Promise<readonly string[] | null> =>
     new Promise((answer) => {

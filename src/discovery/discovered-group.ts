@@ -68,7 +68,8 @@ export class DiscoveredGroup {
     const { gone, peers, announcedElsewhere } = yield* this.plan.update(
       claims.takeChanged(),
       claims,
-      this.#context.owns,
+      // What is only observed is observed wherever it is: there is nothing to share.
+      this.targets.settings.isHeld === false ? () => true : this.#context.owns,
     );
     const goneAtOnce = this.targets.takeGoneAtOnce();
     for (const { settings } of peers) this.lingering.remove(settings.peer);
@@ -105,8 +106,9 @@ export class DiscoveredGroup {
       name: this.name,
       tls: tls !== null,
       expectsAnswer: expectsAnswer(settings.template),
-      canAnnounce: canAnnounce(settings),
+      canAnnounce: settings.isHeld !== false && canAnnounce(settings),
       protocol,
+      ...(settings.isHeld === false && { isHeld: settings.isHeld }),
       ...(settings.isObserved && { isObserved: settings.isObserved }),
       ...(settings.silence !== undefined && { silence: settings.silence }),
       peers: this.plan.peers(),

@@ -33,7 +33,7 @@ const EXPLAINED_WITHIN_MS = 10_000;
  * How long the series of a peer that is gone stay: two scrapes of a minute. In a rollout a peer ends and vanishes within one
  * scrape interval, and its last count would go unseen.
  */
-const LAST_WORDS_MS = 120_000;
+export const LAST_WORDS_MS = 120_000;
 
 /** The announcement that stands; null: none does, another process holds the peer. */
 export function standingAnnouncement(leaving: Leaving): Announcement | null {

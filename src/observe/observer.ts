@@ -69,7 +69,8 @@ export class Observer {
         if (this.#groups.has(event.peer.group)) return this.#add(event.peer);
         return this.#remove(event.peer);
       case 'peerRemoved':
-        return this.#remove(event.peer);
+        if (event.replacedBy === undefined) this.#remove(event.peer);
+        return;
       case 'stateEntered':
       case 'announcementChanged':
       case 'peerHandedOver':

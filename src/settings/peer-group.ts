@@ -17,13 +17,15 @@ export type GroupSettings = {
   readonly relabelRules: readonly RelabelRule[];
   /** More targets than this after the rules are not taken: those of before stay. 0 = no limit. */
   readonly targetLimit: number;
+  /** Nothing is connected to its peers; absent: they are held. */
+  readonly isHeld?: false;
   /** The connections that other processes have to its peers are observed; absent: they are not. */
   readonly isObserved?: true;
   /** Absent: nothing is measured. */
   readonly silence?: SilenceSettings;
 };
 
-/** A peer that is to be held, as its target is now. */
+/** A peer that is to be held, or to be known in a group that is not, as its target is now. */
 export type PlannedPeer = {
   readonly settings: PeerSettings;
   /** An announcement that its connection will end stands: what is held is held on, and no attempt begins. Null: none does. */
@@ -32,7 +34,7 @@ export type PlannedPeer = {
   readonly lingerMs: number;
 };
 
-/** A group with all its peers, ready to be held. */
+/** A group with all its peers, ready for whoever holds them. */
 export type PeerGroup = {
   readonly name: string;
   readonly tls: boolean;
@@ -40,6 +42,8 @@ export type PeerGroup = {
   readonly expectsAnswer: boolean;
   /** Ends of its peers can be announced: a source says so, targets linger, or a rule sets `__announced__`. */
   readonly canAnnounce: boolean;
+  /** Nothing is connected to its peers; absent: they are held. */
+  readonly isHeld?: false;
   /** The connections that other processes have to its peers are observed; absent: they are not. */
   readonly isObserved?: true;
   readonly protocol: LoginSettings | null;

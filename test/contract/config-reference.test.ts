@@ -102,6 +102,7 @@ const TARGET_KEYS: ReadonlySet<string> = new Set([
   'relabel_configs',
   'target_limit',
   'silence',
+  'hold',
   'observe',
   ...Object.keys(sourceFields),
 ]);

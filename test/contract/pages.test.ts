@@ -409,3 +409,18 @@ describe('the page of all peers', () => {
     expect(text).toContain(`href="/incidents/${incidentEvent.id}"`);
   });
 });
+
+test('a peer that is not held is shown as that, and nobody misses its connection', async () => {
+  const other = { ...peer, id: 99, peer: 'db:5432' };
+  const unheld = { ...added, peer: other, facts: { ...facts, isHeld: false } } as const;
+  const all = (await page('/', { events: [...life, unheld] })).text;
+  expect(all).toContain('1 peers are only observed');
+  expect(all).toContain('<small>of 1</small>');
+  const alone = (await page('/', { events: [unheld] })).text;
+  expect(alone).toContain('No peer is held');
+  expect(alone).not.toMatch(/>never connected</);
+  const own = (await page('/peer?group=payments-redis&peer=db%3A5432', { events: [unheld] })).text;
+  expect(own).toContain('<title>not held: db:5432');
+  expect(own).toContain('/api/v1/observed?group=payments-redis&amp;peer=db%3A5432');
+  expect(own).not.toContain('Last end');
+});

@@ -157,6 +157,77 @@ test('without tracefs one line says what is missing, and the rest runs', async (
   expect((await fetch(`${daemon.url}/-/ready`)).status).toBe(200);
 });
 
+const UNHELD = `groups:
+  - name: db
+    hold: false
+    observe: {}
+    static_configs: [{targets: ["127.0.0.1:${PORT}"]}]
+  - name: web
+    protocol: redis
+    redis: {password_file: /nonexistent/password}
+    observe: {}
+    static_configs: [{targets: ["127.0.0.1:${PORT + 1}"]}]
+  - name: others
+    tls: {ca_file: /nonexistent/ca.pem}
+    static_configs: [{targets: ["127.0.0.1:${PORT + 2}"]}]
+`;
+
+function unheldFile(text = UNHELD): string {
+  const file = join(scratchFolder(), 'unheld.yml');
+  writeFileSync(file, text);
+  return file;
+}
+
+test('--observe=only holds nothing, reads no file of a held connection, and is ready', async () => {
+  const daemon = await startDaemon(unheldFile(), ['--observe=only']);
+  const samples = await scrape(daemon.url);
+  const series = [...samples.keys()].filter((name) => /group="/.test(name));
+  const perPeer = series.filter((name) => name.includes('peer="') && !name.startsWith('finrst_observed_'));
+  expect(perPeer.map((name) => name.replace(/,.*/, ''))).toEqual([
+    'finrst_peer_info{group="db"',
+    'finrst_peer_info{group="web"',
+  ]);
+  expect(series.filter((name) => name.includes('"others"') || name.startsWith('finrst_peers'))).toEqual([]);
+  expect(samples.get(`finrst_observed_connections{group="web",peer="127.0.0.1:${PORT + 1}"}`)).toBe(0);
+  const answer = await fetch(`${daemon.url}/api/v1/peers`);
+  const { peers } = (await answer.json()) as { readonly peers: readonly { readonly state: string }[] };
+  expect(peers.map(({ state }) => state)).toEqual(['not_held', 'not_held']);
+  expect((await fetch(`${daemon.url}/-/ready`)).status).toBe(200);
+  expect(daemon.stderr()).toMatch(/msg=started .*peers=0 /);
+  daemon.child.kill('SIGTERM');
+  expect(await daemon.exit).toBe(0);
+});
+
+test('a reload holds a peer that was only observed, and back', async () => {
+  const file = unheldFile(UNHELD.slice(0, UNHELD.indexOf('  - name: web')));
+  const daemon = await startDaemon(file, ['--config.auto-reload-interval=0s']);
+  const state = async () => {
+    const answer = await fetch(`${daemon.url}/api/v1/peers`);
+    const { peers } = (await answer.json()) as { readonly peers: readonly { readonly state: string }[] };
+    return peers.map((peer) => peer.state);
+  };
+  const reload = async (text: string, times: number) => {
+    writeFileSync(file, text);
+    daemon.child.kill('SIGHUP');
+    await daemon.logs(new RegExp(`(?:msg="configuration reloaded"[^]*){${times}}`));
+  };
+  const unheld = readFileSync(file, 'utf8');
+  expect(await state()).toEqual(['not_held']);
+  await reload(unheld.replace('hold: false', 'hold: true'), 1);
+  expect((await state())[0]).not.toBe('not_held');
+  expect((await scrape(daemon.url)).get(`finrst_peers{group="db",state="established"}`)).toBe(0);
+  await reload(unheld, 2);
+  expect(await state()).toEqual(['not_held']);
+  const names = [...(await scrape(daemon.url)).keys()].filter((name) => name.startsWith('finrst_peer_'));
+  expect(names.map((name) => name.replace(/\{.*/, ''))).toEqual(['finrst_peer_info']);
+});
+
+test('--observe=off does nothing about a group that is not held', async () => {
+  const file = unheldFile(UNHELD.slice(0, UNHELD.indexOf('  - name: web')));
+  const daemon = await startDaemon(file, ['--observe=off']);
+  expect([...(await scrape(daemon.url)).keys()].filter((name) => name.includes('group="db"'))).toEqual([]);
+});
+
 test('--observe=off has no observer and no series of one', async () => {
   const daemon = await startDaemon(configFile(), ['--observe=off']);
   const samples = [...(await scrape(daemon.url)).keys()];

@@ -39,8 +39,8 @@ export const SERVE_FLAGS = {
   'log.format': choiceFlag('logfmt', ['logfmt', 'json'], 'Form of the log on stderr.'),
   observe: choiceFlag(
     'on',
-    ['on', 'off'],
-    'Observe the connections that other processes of this host have to the peers of groups with `observe`.',
+    ['on', 'off', 'only'],
+    'Observe the connections that other processes of this host have to the peers of groups with `observe`; only: hold nothing.',
   ),
   'shard.total': numberFlag(
     { least: 1, most: MOST_SHARDS, placeholder: 'N' },

@@ -23,6 +23,8 @@ export type HostFacts = {
   /** net.core.netdev_max_backlog; null: unknown. */
   readonly packetBacklog: number | null;
   readonly maxConnectsPerSecond: number;
+  /** The process observes, and nothing else. */
+  readonly holdsNothing?: boolean;
 };
 
 /** The kernel's own value of net.core.netdev_max_backlog. */
@@ -32,18 +34,24 @@ const USUAL_BACKLOG = 1000;
 export function findWarnings(
   source: YamlSource,
   groups: readonly ResolvedGroup[],
-  { openFileLimit, packetBacklog, maxConnectsPerSecond }: HostFacts,
+  { openFileLimit, packetBacklog, maxConnectsPerSecond, holdsNothing = false }: HostFacts,
 ): readonly FileProblem[] {
-  const warnings = groups.flatMap((group) => [
-    ...portWarnings(source, group),
-    ...passwordWarnings(source, group),
-    ...timerWarnings(source, group),
-    ...junkCommandWarnings(source, group),
-    ...relabelWarnings(source, group),
-    ...wholeClusterWarnings(source, group),
-  ]);
+  const held = groups.filter(({ settings }) => settings.isHeld !== false);
+  const warnings = [
+    ...held.flatMap((group) => [
+      ...portWarnings(source, group),
+      ...passwordWarnings(source, group),
+      ...timerWarnings(source, group),
+      ...junkCommandWarnings(source, group),
+    ]),
+    ...groups.flatMap((group) => [...relabelWarnings(source, group), ...wholeClusterWarnings(source, group)]),
+  ];
   warnings.push(...targetLabelWarnings(source, groups));
-  const peers = groups.reduce((sum, { targets }) => sum + targets.length, 0);
+  if (holdsNothing && groups.every(({ settings }) => settings.isObserved !== true))
+    warnings.push(
+      source.problemAtKey(['groups'], 'no group has observe, and with --observe=only nothing else is done'),
+    );
+  const peers = held.reduce((sum, { targets }) => sum + targets.length, 0);
   const room = openFileLimit === null ? Number.POSITIVE_INFINITY : descriptorRoom(openFileLimit);
   if (peers > room) {
     const message =
@@ -51,7 +59,7 @@ export function findWarnings(
       'raise it (ulimit -n, LimitNOFILE=), or some will be tcp/fd_limit connect failures';
     warnings.push(source.problemAtKey(['groups'], message));
   }
-  const probing = groups.flatMap(({ inherited: { keepalive }, targets }) =>
+  const probing = held.flatMap(({ inherited: { keepalive }, targets }) =>
     keepalive === null ? [] : [{ peers: targets.length, keepalive }],
   );
   const rates = { backlog: packetBacklog ?? USUAL_BACKLOG, connectsPerSecond: maxConnectsPerSecond };

@@ -14,6 +14,7 @@ import { patternProblem } from '../../relabel/pattern.ts';
 import { type PatternCheck, resolveRelabelRules } from './resolve-relabel-rules.ts';
 import { resolveTls } from './resolve-tls.ts';
 import { checkPeerKeys } from './check-peer-keys.ts';
+import { checkHold, withoutHeldKeys } from './unheld-groups.ts';
 import { resolveProtocol } from './resolve-protocol.ts';
 import { resolveHeartbeat, resolveLoginHeartbeat } from './resolve-heartbeat.ts';
 import { inheritSettings } from './inherit-settings.ts';
@@ -34,6 +35,8 @@ export type GroupsScope = {
   readonly global: Partially<GlobalValues>;
   readonly groups: readonly (Partially<GroupValues> | undefined)[];
   readonly targetLabels: readonly string[];
+  /** Every group counts as one that is not held. */
+  readonly holdsNothing?: boolean;
 };
 
 /** Many groups have the same rules, and to compile a pattern takes half a millisecond. */
@@ -42,7 +45,7 @@ const MOST_PATTERNS = 1000;
 /** Every group over the global defaults. What is wrong is noted; the result is of use only when nothing was. */
 export function resolveGroups(
   context: ResolveContext,
-  { global, groups, targetLabels }: GroupsScope,
+  { global, groups, targetLabels, holdsNothing = false }: GroupsScope,
 ): readonly ResolvedGroup[] {
   const defaults = inheritSettings(DEFAULT_PEER_SETTINGS, global);
   checkPeerKeys(context, ['global'], { written: global, settings: defaults });
@@ -62,7 +65,10 @@ export function resolveGroups(
         `is "${group.name}", which is taken by the group on line ${line}; names are unique`,
       );
     } else if (group.name !== undefined) names.set(group.name, index);
-    resolved.push(resolveGroup(context, path, { group, defaults, targetLabels, checkPattern }));
+    checkHold(context, path, group);
+    const isHeld = group.hold !== false && !holdsNothing;
+    const scope = isHeld ? { group, defaults } : { group: withoutHeldKeys(group), defaults: DEFAULT_PEER_SETTINGS };
+    resolved.push(resolveGroup(context, path, { ...scope, isHeld, targetLabels, checkPattern }));
   }
   return resolved;
 }
@@ -70,12 +76,13 @@ export function resolveGroups(
 type GroupScope = {
   readonly group: Partially<GroupValues>;
   readonly defaults: InheritedSettings;
+  readonly isHeld: boolean;
   readonly targetLabels: readonly string[];
   readonly checkPattern: PatternCheck;
 };
 
 function resolveGroup(context: ResolveContext, path: Path, scope: GroupScope): ResolvedGroup {
-  const { group, defaults, targetLabels, checkPattern } = scope;
+  const { group, defaults, isHeld, targetLabels, checkPattern } = scope;
   const inherited = inheritSettings(defaults, group);
   checkPeerKeys(context, path, { written: group, settings: inherited });
   const protocol = resolveProtocol(context, path, group);
@@ -111,6 +118,7 @@ function resolveGroup(context: ResolveContext, path: Path, scope: GroupScope): R
       ],
       relabelRules,
       targetLimit: group.target_limit ?? 0,
+      ...(!isHeld && { isHeld }),
       ...(group.observe !== undefined && { isObserved: true }),
       ...silenceOf(context, [...path, 'silence'], { written: group.silence, template }),
     },

@@ -46,6 +46,13 @@ export const groupSchema = z
     silence: silenceSchema
       .optional()
       .describe('Presence measures how long the paths to the peers tolerate silence, over connections of its own.'),
+    hold: z
+      .boolean()
+      .register(fieldNotes, { expected: 'true or false' })
+      .optional()
+      .describe(
+        'false: nothing is connected to the peers, they are only observed, and every key of a held connection is a problem. The default is true.',
+      ),
     observe: observeSchema
       .optional()
       .describe(

@@ -86,6 +86,7 @@ export class Fleet {
     void runInSlices(this.#context.clock, this.#peers.startSteps(), () => this.#phase === 'stopping');
   }
 
+  /** How many peers are held. */
   get size(): number {
     return this.#peers.size;
   }

@@ -1,17 +1,15 @@
-import type { PeerFacts } from '../../domain/events/peer-events.ts';
 import { peerChange } from '../../domain/peer-change.ts';
 import type { PeerRef } from '../../domain/peer-ref.ts';
-import { createProtocol } from '../../protocols/registry.ts';
-import { expectsAnswer } from '../../settings/heartbeat.ts';
 import { isSameSetting } from '../../settings/is-same-setting.ts';
 import type { GoneCause, PeerGroup, PeersChange, PlannedPeer } from '../../settings/peer-group.ts';
 import { peerKey, type PeerSettings } from '../../settings/peer-settings.ts';
 import { TargetLabelSets } from '../../settings/target-labels.ts';
-import { literalFamily } from '../../text/host-port.ts';
 import type { SilenceSettings } from '../../settings/silence-settings.ts';
 import type { MeasurablePeer } from '../silence/group-ladders.ts';
+import { addressOf, factsOf, groupAddedOf, type GroupFacts } from './peer-facts.ts';
 import { PeerRunner } from './peer-runner.ts';
 import type { RunnerContext } from './runner-context.ts';
+import { UnheldPeer } from './unheld-peer.ts';
 
 /** What was done. */
 export type AppliedDiff = {
@@ -23,13 +21,11 @@ export type AppliedDiff = {
 
 export type Done = { -readonly [Key in keyof AppliedDiff]: number };
 
-type GroupFacts = Pick<PeerGroup, 'tls' | 'expectsAnswer' | 'canAnnounce' | 'isObserved' | 'protocol' | 'silence'>;
-
 type KnownGroup = { facts: GroupFacts; readonly peers: Map<string, Entry> };
 
 /** A peer, and its target as it last was. */
 type Entry = {
-  readonly runner: PeerRunner;
+  readonly runner: PeerRunner | UnheldPeer;
   planned: PlannedPeer;
   /** The last pass that found its target. */
   seenIn: number;
@@ -37,7 +33,7 @@ type Entry = {
   isVanished: boolean;
 };
 
-type Leaving = { readonly runner: PeerRunner; readonly proceed: (() => void)[] };
+type Leaving = { readonly runner: Entry['runner']; readonly proceed: (() => void)[] };
 
 /** The groups and peers that a fleet knows. Passes over them are generators: the caller gives the event loop back in between. */
 export class KnownPeers {
@@ -57,14 +53,15 @@ export class KnownPeers {
     this.#isRunning = isRunning;
   }
 
+  /** How many of them are held. */
   get size(): number {
-    let size = 0;
-    for (const { peers } of this.#groups.values()) size += peers.size;
-    return size;
+    let held = 0;
+    for (const { peers, facts } of this.#groups.values()) if (facts.isHeld !== false) held += peers.size;
+    return held;
   }
 
   /** All peers, removed ones that still drain first. */
-  get runners(): readonly PeerRunner[] {
+  get runners(): readonly Entry['runner'][] {
     const known = [...this.#groups.values()].flatMap(({ peers }) => Array.from(peers.values(), ({ runner }) => runner));
     return [...Array.from(this.#leaving.values(), ({ runner }) => runner), ...known];
   }
@@ -109,18 +106,19 @@ export class KnownPeers {
 
   /**
    * All groups and peers that there are to be. What is missing goes at once, but for peers whose targets had vanished
-   * before: they go in their own time, as long as their group is there.
+   * before: they go in their own time, as long as their group is there, and is held or not as before.
    */
   *applySteps(groups: readonly PeerGroup[], done: Done): Generator<void, void> {
     yield* this.#see(groups);
-    const names = new Set(groups.map(({ name }) => name));
-    for (const [name, { peers }] of this.#groups) {
+    const held = new Map(groups.map(({ name, isHeld }) => [name, isHeld !== false]));
+    for (const [name, { peers, facts }] of this.#groups) {
+      const goesOn = held.get(name) === (facts.isHeld !== false);
       for (const entry of peers.values()) {
-        if (entry.seenIn !== this.#pass && !(entry.isVanished && names.has(name))) this.#remove(entry, done);
+        if (entry.seenIn !== this.#pass && !(entry.isVanished && goesOn)) this.#remove(entry, done);
         yield;
       }
     }
-    const changed = this.#applyGroups(groups, names);
+    const changed = this.#applyGroups(groups, held);
     yield* this.#keep(groups, done, changed);
   }
 
@@ -180,6 +178,7 @@ export class KnownPeers {
       for (const planned of peers) {
         const entry = known?.peers.get(planned.settings.peer);
         if (entry === undefined) coming.push(planned);
+        else if (this.#isOtherwiseHeld(entry)) this.#replace(entry, planned, done);
         else done[this.#change(entry, planned, changed.has(name))]++;
         yield;
       }
@@ -192,7 +191,7 @@ export class KnownPeers {
   }
 
   /** The groups whose ends can be announced, or whose peers are observed, now or no more. */
-  #applyGroups(groups: readonly PeerGroup[], names: ReadonlySet<string>): ReadonlySet<string> {
+  #applyGroups(groups: readonly PeerGroup[], names: ReadonlyMap<string, unknown>): ReadonlySet<string> {
     const { clock, emit } = this.#context;
     for (const group of this.#groups.keys()) {
       if (names.has(group)) continue;
@@ -201,36 +200,48 @@ export class KnownPeers {
       emit({ type: 'groupRemoved', at: clock.now(), group });
     }
     const changed = new Set<string>();
-    for (const { name, tls, expectsAnswer: answer, canAnnounce, isObserved, protocol, silence } of groups) {
-      const observed = isObserved === true && ({ isObserved } as const);
-      const measured = silence !== undefined && { silence };
-      const facts = { tls, expectsAnswer: answer, canAnnounce, protocol, ...observed, ...measured };
+    for (const { name, peers: _, ...facts } of groups) {
       const known = this.#groups.get(name);
       if (known !== undefined && isSameSetting(known.facts, facts)) continue;
       if (known === undefined) this.#groups.set(name, { facts, peers: new Map() });
       else {
-        if (known.facts.canAnnounce !== canAnnounce || known.facts.isObserved !== isObserved) changed.add(name);
+        const { canAnnounce, isObserved } = known.facts;
+        if (canAnnounce !== facts.canAnnounce || isObserved !== facts.isObserved) changed.add(name);
         known.facts = facts;
       }
-      const more = {
-        ...observed,
-        ...(protocol !== null && { goodbyes: createProtocol(protocol).goodbyes }),
-        ...(silence !== undefined && { configuredSilenceMs: silence.configuredMs }),
-      };
-      emit({ type: 'groupAdded', at: clock.now(), group: name, tls, expectsAnswer: answer, canAnnounce, ...more });
+      emit(groupAddedOf(name, facts, clock.now()));
     }
     return changed;
   }
 
-  #add(planned: PlannedPeer): void {
+  #isOtherwiseHeld({ runner }: Entry): boolean {
+    const isHeld = this.#groups.get(runner.peer.group)?.facts.isHeld !== false;
+    return isHeld === runner instanceof UnheldPeer;
+  }
+
+  /** Held from now on, or held no more: another peer in all but what is observed of it. */
+  #replace({ runner }: Entry, planned: PlannedPeer, done: Done): void {
+    const { clock, emit } = this.#context;
+    const peer = this.#newRef(planned);
+    this.#letGo(runner);
+    emit({ type: 'peerRemoved', at: clock.now(), peer: runner.peer, replacedBy: peer });
+    this.#add(planned, peer);
+    done.changed++;
+  }
+
+  #newRef({ settings }: PlannedPeer): PeerRef {
+    const { group, peer, labels } = settings;
+    const chosen = this.#targetLabels.choose(settings.targetLabels, labels);
+    return { id: this.#nextId++, group, peer, ...addressOf(settings), labels: chosen };
+  }
+
+  #add(planned: PlannedPeer, peer = this.#newRef(planned)): void {
     const { clock, emit } = this.#context;
     const { settings, announced } = planned;
-    const { group } = settings;
-    const known = this.#groups.get(group);
+    const known = this.#groups.get(settings.group);
     if (known === undefined) throw new TypeError('a group is known before its peers');
-    const labels = this.#targetLabels.choose(settings.targetLabels, settings.labels);
-    const peer: PeerRef = { id: this.#nextId++, group, peer: settings.peer, ...addressOf(settings), labels };
-    const runner = new PeerRunner(peer, settings, this.#context);
+    const isHeld = known.facts.isHeld !== false;
+    const runner = isHeld ? new PeerRunner(peer, settings, this.#context) : new UnheldPeer(peer, this.#context);
     const entry = { runner, planned, seenIn: this.#pass, isVanished: false };
     known.peers.set(settings.peer, entry);
     emit({ type: 'peerAdded', at: clock.now(), peer, facts: factsOf(settings, known.facts) });
@@ -255,7 +266,7 @@ export class KnownPeers {
   }
 
   #reconfigure(
-    runner: PeerRunner,
+    runner: Entry['runner'],
     { before, after, isFactNew }: { before: PeerSettings; after: PeerSettings; isFactNew: boolean },
   ): boolean {
     const change = peerChange(before, after);
@@ -285,14 +296,15 @@ export class KnownPeers {
     const { peer } = runner;
     const { clock, emit } = this.#context;
     this.#groups.get(peer.group)?.peers.delete(peer.peer);
-    // Where a predecessor still drains, this one has not begun.
-    const key = peerKey(peer);
-    if (!this.#leaving.has(key)) this.#leave(key, runner);
+    this.#letGo(runner);
     emit({ type: 'peerRemoved', at: clock.now(), peer });
     done.removed++;
   }
 
-  #leave(key: string, runner: PeerRunner): void {
+  #letGo(runner: Entry['runner']): void {
+    const key = peerKey(runner.peer);
+    // Where a predecessor still drains, this one has not begun.
+    if (this.#leaving.has(key)) return;
     const leaving: Leaving = { runner, proceed: [] };
     this.#leaving.set(key, leaving);
     runner.stop('removed', this.#context.drainMs, () => {
@@ -300,15 +312,4 @@ export class KnownPeers {
       if (this.#isRunning()) for (const proceed of leaving.proceed) proceed();
     });
   }
-}
-
-function addressOf({ host, port }: PeerSettings): Pick<PeerRef, 'host' | 'port' | 'isLiteral'> {
-  return { host, port, isLiteral: literalFamily(host) !== null };
-}
-
-function factsOf(
-  { labels, tls, heartbeat, protocol, host, port }: PeerSettings,
-  { canAnnounce }: GroupFacts,
-): PeerFacts {
-  return { labels, tls: tls !== null, expectsAnswer: expectsAnswer({ heartbeat, protocol }), canAnnounce, host, port };
 }

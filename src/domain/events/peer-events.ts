@@ -26,6 +26,8 @@ export type GroupAdded = {
   readonly goodbyes?: GoodbyeSet;
   /** Ends of its peers can be announced. */
   readonly canAnnounce: boolean;
+  /** Nothing is connected to its peers; absent: they are held. */
+  readonly isHeld?: false;
   /** The connections that other processes have to its peers are observed; absent: they are not. */
   readonly isObserved?: true;
   /** The longest silence of packets that its settings allow, Infinity where none of them sends; absent: its paths are not measured. */
@@ -43,6 +45,8 @@ export type PeerFacts = {
   readonly expectsAnswer: boolean;
   /** Its end can be announced. */
   readonly canAnnounce: boolean;
+  /** Nothing is connected to it, as long as it is this peer; absent: it is held. */
+  readonly isHeld?: false;
   readonly host: string;
   readonly port: number;
 };
@@ -64,7 +68,16 @@ export type PeerChanged = {
 };
 
 /** A peer is gone from the configuration, or vanished from its source and had its last words; its series go. Its connection may still be ending. */
-export type PeerRemoved = { readonly type: 'peerRemoved'; readonly at: number; readonly peer: PeerRef };
+export type PeerRemoved = {
+  readonly type: 'peerRemoved';
+  readonly at: number;
+  readonly peer: PeerRef;
+  /**
+   * The same target goes on as this peer, whose \`peerAdded\` comes right behind: a reload holds it now, or holds it no more.
+   * What is observed of it goes on. Absent: the target is gone.
+   */
+  readonly replacedBy?: PeerRef;
+};
 
 /** A peer entered a state. `from` is null for the first one. */
 export type StateEntered = {

@@ -57,6 +57,7 @@ export class Incidents {
     switch (event.type) {
       case 'peerAdded':
       case 'peerChanged':
+        if (event.facts.isHeld === false) return;
         this.#register.put(event.peer, event.facts);
         return;
       case 'peerRemoved':

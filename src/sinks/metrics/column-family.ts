@@ -48,13 +48,16 @@ export function countedFamily(table: PeerTable, name: MetricName, { kinds, of, c
   return family(table, name, { line, columns });
 }
 
-/** A per-peer family of one series each, whose value is worked out when it is read. */
+/** A per-peer family of one series each, whose value is worked out when it is read. A NaN is not shown. */
 export function computedFamily(
   table: PeerTable,
   name: MetricName,
   { value, ...of }: Omit<Lines, 'line'> & { readonly value: (row: number) => number },
 ): SlicedFamily {
-  const line = (row: number): string => `${name}${table.prefixOf(row)}} ${valueText(value(row))}\n`;
+  const line = (row: number): string => {
+    const read = value(row);
+    return Number.isNaN(read) ? '' : `${name}${table.prefixOf(row)}} ${valueText(read)}\n`;
+  };
   return family(table, name, { line, ...of });
 }
 

@@ -277,6 +277,7 @@ export class GroupSeries {
   peer(event: PeerEvent): void {
     switch (event.type) {
       case 'groupAdded': {
+        if (event.isHeld === false) return void this.#groups.delete(event.group);
         const group = this.#groups.get(event.group) ?? new Group(event.group);
         this.#groups.set(event.group, group);
         if (event.tls) group.beginPhase('tls');

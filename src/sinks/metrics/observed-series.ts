@@ -73,6 +73,7 @@ export class ObservedSeries {
       case 'peerChanged':
         return this.#follow(event.peer);
       case 'peerRemoved':
+        if (event.replacedBy !== undefined) return this.#table.hand(event.peer, event.replacedBy);
         return this.#forget(event.peer);
       case 'stateEntered':
       case 'announcementChanged':

@@ -150,6 +150,7 @@ export class PeerSeries {
   #follow(row: number, { facts, peer }: PeerAdded | PeerChanged, address: string): void {
     this.#infos[row] = { facts, targetLabels: peer.labels, address };
     this.#table.touch(row);
+    if (facts.isHeld === false) return this.#table.blank(row);
     const { failures, heartbeatRtt } = this.#columns;
     if (facts.tls) begin(failures.tls, row);
     if (facts.canAnnounce) beginAnnounced(row, this.#columns);

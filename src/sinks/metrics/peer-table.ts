@@ -64,6 +64,11 @@ export class PeerTable {
     return row;
   }
 
+  /** No column of the row has a value. */
+  blank(row: number): void {
+    for (const column of this.#columns) column.values[row] = NaN;
+  }
+
   /**
    * Gives the row the labels that its peer has now. True: they are other ones, and its counters begin anew. The row stays
    * where it is, so a family that is read at the moment has it once, under the old or the new labels.
@@ -79,6 +84,14 @@ export class PeerTable {
 
   rowOf(peer: PeerRef): number | undefined {
     return this.#rowsById.get(peer.id);
+  }
+
+  /** The row goes on as that of another peer, which has none. */
+  hand(from: PeerRef, to: PeerRef): void {
+    const row = this.#rowsById.get(from.id);
+    if (row === undefined) return;
+    this.#rowsById.delete(from.id);
+    this.#rowsById.set(to.id, row);
   }
 
   /** The row that is free now; undefined: the peer had none. */

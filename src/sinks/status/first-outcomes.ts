@@ -12,7 +12,7 @@ export class FirstOutcomes {
   readonly sink: Sink;
   readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #waiting = new Set<number>();
-  #peers = 0;
+  readonly #peers = new Set<number>();
   #begunAt: number | null = null;
   #isOver = false;
 
@@ -23,7 +23,7 @@ export class FirstOutcomes {
         if (type === 'connected' || type === 'connectFailed') this.#waiting.delete(peer.id);
       },
       peer: (event) => {
-        if (event.type === 'peerAdded') this.#add(event.peer.id);
+        if (event.type === 'peerAdded' && event.facts.isHeld !== false) this.#add(event.peer.id);
         if (event.type === 'peerRemoved') this.#remove(event.peer.id);
         if (event.type === 'stateEntered' && event.state === 'retired') this.#waiting.delete(event.peer.id);
       },
@@ -35,9 +35,9 @@ export class FirstOutcomes {
     if (this.#isOver) return null;
     const now = this.#clock.monotonic();
     this.#begunAt ??= now;
-    const longestMs = LONGEST_WAIT_MS + (this.#peers * 1000) / connectsPerSecond;
+    const longestMs = LONGEST_WAIT_MS + (this.#peers.size * 1000) / connectsPerSecond;
     if (this.#waiting.size > 0 && now - this.#begunAt < longestMs) {
-      return `Finrst waits for the first outcome of ${this.#waiting.size} of the ${this.#peers} peers of its share.`;
+      return `Finrst waits for the first outcome of ${this.#waiting.size} of the ${this.#peers.size} peers of its share.`;
     }
     this.#isOver = true;
     this.#waiting.clear();
@@ -45,12 +45,12 @@ export class FirstOutcomes {
   }
 
   #add(id: number): void {
-    this.#peers++;
+    this.#peers.add(id);
     if (!this.#isOver) this.#waiting.add(id);
   }
 
   #remove(id: number): void {
-    this.#peers--;
+    this.#peers.delete(id);
     this.#waiting.delete(id);
   }
 }

@@ -66,6 +66,7 @@ export class FleetHistory {
   #foldPeer(event: PeerEvent): void {
     switch (event.type) {
       case 'peerAdded':
+        if (event.facts.isHeld === false) return;
         // It counts as down from its first failure on: before, nobody has tried.
         if (!this.#isDown.has(event.peer.id)) this.#isDown.set(event.peer.id, false);
         return;

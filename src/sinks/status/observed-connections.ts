@@ -41,7 +41,9 @@ export class ObservedConnections {
   readonly sink: Sink = {
     observed: (event) => this.#observed(event),
     peer: (event) => {
-      if (event.type === 'peerRemoved') this.#forget(event.peer.id);
+      if (event.type !== 'peerRemoved') return;
+      if (event.replacedBy === undefined) this.#forget(event.peer.id);
+      else this.#hand(event.peer.id, event.replacedBy);
     },
   };
 
@@ -83,6 +85,14 @@ export class ObservedConnections {
       case 'observedRetransmits':
       case 'observedLinesLost':
         return;
+    }
+  }
+
+  #hand(id: number, peer: PeerRef): void {
+    for (const [key, kept] of this.#kept) {
+      if (kept.peer.id !== id) continue;
+      this.#kept.delete(key);
+      this.#kept.set(keyOf({ ...kept, peer }), { ...kept, peer });
     }
   }
 

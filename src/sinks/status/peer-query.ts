@@ -1,6 +1,9 @@
 import type { ConnectionStateName } from '../../domain/connection-state.ts';
 import type { DisconnectClass } from '../../domain/disconnect.ts';
 
+/** As the API and the pages name it; `not_held`: nothing is connected to the peer, and nothing is to be. */
+export type PeerState = ConnectionStateName | 'not_held';
+
 /** The states that `GET /api/v1/peers` can be asked for. */
 export const PEER_STATES = [
   'backoff',
@@ -11,13 +14,14 @@ export const PEER_STATES = [
   'closing',
   'retired',
   'stopped',
-] as const satisfies readonly ConnectionStateName[];
+  'not_held',
+] as const satisfies readonly PeerState[];
 
 /** What `GET /api/v1/peers` asks for. Absent: any. */
 export type PeerQuery = {
   readonly group?: string;
   readonly peer?: string;
-  readonly state?: ConnectionStateName;
+  readonly state?: PeerState;
   /** Of the last disconnect. */
   readonly class?: DisconnectClass;
   /** Labels of the target, each with its value. */

@@ -1,5 +1,4 @@
 import type { ConnectPhase } from '../../domain/connect-failure.ts';
-import type { ConnectionStateName } from '../../domain/connection-state.ts';
 import type { DisconnectClass } from '../../domain/disconnect.ts';
 import type { ConnectFailed, ConnectionEvent, Disconnected, Endpoint } from '../../domain/events/connection-events.ts';
 import type { PeerEvent, PeerFacts } from '../../domain/events/peer-events.ts';
@@ -7,7 +6,7 @@ import type { Traffic } from '../../domain/events/sample-events.ts';
 import type { Announcement } from '../../settings/announcement.ts';
 import type { HintName } from '../../domain/hint.ts';
 import type { PeerRef } from '../../domain/peer-ref.ts';
-import type { PeerQuery } from './peer-query.ts';
+import type { PeerQuery, PeerState } from './peer-query.ts';
 import type { Sink } from '../../events/bus.ts';
 import { formatHostPort } from '../../text/host-port.ts';
 import { toSeconds } from '../../text/seconds.ts';
@@ -17,7 +16,7 @@ import { timestamp } from '../../text/timestamp.ts';
 export type PeerStatus = {
   readonly group: string;
   readonly peer: string;
-  readonly state: ConnectionStateName;
+  readonly state: PeerState;
   /** Whether a connection is established. */
   readonly up: boolean;
   /** When the peer entered its state. */
@@ -80,7 +79,7 @@ export type PeerEntry = Readonly<Entry>;
 type Entry = {
   readonly ref: PeerRef;
   facts: PeerFacts;
-  state: ConnectionStateName;
+  state: PeerState;
   since: number;
   announced: Announcement | null;
   connection: { readonly id: string; readonly remote: Endpoint; readonly at: number } | null;
@@ -212,7 +211,7 @@ function begin(ref: PeerRef, facts: PeerFacts, at: number): Entry {
   return {
     ref,
     facts,
-    state: 'backoff',
+    state: facts.isHeld === false ? 'not_held' : 'backoff',
     since: at,
     announced: null,
     connection: null,

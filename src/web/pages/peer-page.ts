@@ -31,15 +31,18 @@ export function peerPage(options: PeerPageOptions): Html {
     title: `${state}: ${status.peer}`,
     isIncidents: false,
     kind: 'onepeer',
-    main: html`${() => heading(prefix, status)} ${() => factsList(options, state)}
-      ${() => findingSection({ ...options, group: status.group })} ${() => timelineSection(history, now)}
-      ${() => endsSection(options)}
-      <div class="cols">
-        ${() => lastEndSection(history.ends[0], now)}
-        <div class="stack">${() => momentsSection(history)} ${() => attemptsSection(history.attempts, now)}</div>
-      </div>
-      <div class="cols">${() => identitySection(options)} ${() => settingsSection(options.target)}</div>
-      ${() => elsewhere(options)}`,
+    main:
+      status.state === 'not_held'
+        ? html`${() => heading(prefix, status)} ${() => notHeld(prefix, status)} ${() => identitySection(options)}`
+        : html`${() => heading(prefix, status)} ${() => factsList(options, state)}
+            ${() => findingSection({ ...options, group: status.group })} ${() => timelineSection(history, now)}
+            ${() => endsSection(options)}
+            <div class="cols">
+              ${() => lastEndSection(history.ends[0], now)}
+              <div class="stack">${() => momentsSection(history)} ${() => attemptsSection(history.attempts, now)}</div>
+            </div>
+            <div class="cols">${() => identitySection(options)} ${() => settingsSection(options.target)}</div>
+            ${() => elsewhere(options)}`,
   });
 }
 
@@ -54,11 +57,28 @@ function words({ state }: PeerStatus): string {
       return 'connecting';
     case 'backoff':
       return 'down';
+    case 'not_held':
+      return 'not held';
     case 'closing':
     case 'retired':
     case 'stopped':
       return state;
   }
+}
+
+function notHeld(prefix: string, { group, peer }: PeerStatus): Html {
+  const query = new URLSearchParams({ group, peer }).toString();
+  const metric = `finrst_observed_connections{group=${JSON.stringify(group)},peer=${JSON.stringify(peer)}}`;
+  return html`<section aria-labelledby="held-h">
+    <h2 id="held-h">Not held</h2>
+    <p>
+      Finrst has no connection to this peer and makes none. It watches those that other processes of this host have.
+    </p>
+    ${pairs([
+      ['Metrics', html`<code>${metric}</code>`],
+      ['JSON', html`<a href="${prefix}/api/v1/observed?${query}">the connections of this peer</a>`],
+    ])}
+  </section>`;
 }
 
 function heading(prefix: string, { group, peer, labels }: PeerStatus): Html {

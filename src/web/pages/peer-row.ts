@@ -69,7 +69,8 @@ function labelsOf({ facts }: PeerEntry): string {
   return [...shown, ...(all.length > MOST_LABELS ? ['…'] : [])].join(' ');
 }
 
-function endOf({ lastDisconnect, connections }: PeerEntry): Html {
+function endOf({ lastDisconnect, connections, state }: PeerEntry): Html {
+  if (state === 'not_held') return html`<span class="quiet">only observed</span>`;
   if (lastDisconnect === null)
     return html`<span class="quiet">${connections === 0 ? 'never connected' : 'none since the start'}</span>`;
   const { class: endClass, reason, announced } = lastDisconnect;

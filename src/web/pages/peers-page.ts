@@ -26,13 +26,14 @@ function overview({ query, selection: { counts, groups }, fleet, incidents, pref
   const explained = running.reduce((sum, { event }) => sum + event.stillDown, 0);
   const lastHour = fleet.slots(SLOTS_OF_AN_HOUR);
   const sum = (name: 'error' | 'idle_timeout'): number => lastHour.reduce((total, slot) => total + slot[name], 0);
-  const share = counts.all === 0 ? '' : `${((100 * fleet.connected) / counts.all).toFixed(2)} %`;
+  const share = counts.held === 0 ? '' : `${((100 * fleet.connected) / counts.held).toFixed(2)} %`;
+  const observed = counts.all === counts.held ? '' : `; ${figure(counts.all - counts.held)} peers are only observed`;
   return html`<section class="overview" aria-label="All peers">
     <dl class="fig">
       <dt>Connected</dt>
-      <dd class="v">${figure(fleet.connected)} <small>of ${figure(counts.all)}</small></dd>
+      <dd class="v">${figure(fleet.connected)} <small>of ${figure(counts.held)}</small></dd>
       <dd>${share}</dd>
-      <dd>${groups.length === 1 ? '1 group' : `${groups.length} groups`}</dd>
+      <dd>${groups.length === 1 ? '1 group' : `${groups.length} groups`}${observed}</dd>
     </dl>
     <dl class="fig">
       <dt>Down</dt>

@@ -1,6 +1,6 @@
 import { DISCONNECT_CLASSES, type DisconnectClass } from '../../domain/disconnect.ts';
 
-export const PAGE_STATES = ['connected', 'down', 'connecting', 'retired'] as const;
+export const PAGE_STATES = ['connected', 'down', 'connecting', 'retired', 'not held'] as const;
 export type PageState = (typeof PAGE_STATES)[number];
 
 /** Saved filters. `trouble`: what ended or is down first; `all`: in the order of the configuration; `timers`: a limit of somebody ended it. */

@@ -1,6 +1,6 @@
 import type { Pace } from '../../clock/turn-slices.ts';
-import type { ConnectionStateName } from '../../domain/connection-state.ts';
 import type { IncidentRecord } from '../../sinks/status/known-incidents.ts';
+import type { PeerState } from '../../sinks/status/peer-query.ts';
 import type { PeerEntry } from '../../sinks/status/peer-status.ts';
 import { isFiltered, type PageState, type PeersQuery, type Sort, type View } from './peers-query.ts';
 
@@ -19,7 +19,7 @@ const MOST_KEY = 2 ** 32 - 1;
 /** What the page shows: rows under headings, or one list. */
 export type Selection = {
   /** How many peers each view has. */
-  readonly counts: Readonly<Record<'all' | 'down' | Counted, number>>;
+  readonly counts: Readonly<Record<'all' | 'held' | 'down' | Counted, number>>;
   readonly groups: readonly string[];
   readonly sections: readonly Section[];
   /** Peers that match; rows may be fewer. */
@@ -39,7 +39,7 @@ export type Section = {
 };
 
 /** What the page calls the state of a connection. */
-export function pageState(state: ConnectionStateName): PageState | 'closing' | 'stopped' {
+export function pageState(state: PeerState): PageState | 'closing' | 'stopped' {
   switch (state) {
     case 'established':
       return 'connected';
@@ -49,6 +49,8 @@ export function pageState(state: ConnectionStateName): PageState | 'closing' | '
     case 'connecting':
     case 'handshaking':
       return 'connecting';
+    case 'not_held':
+      return 'not held';
     case 'retired':
     case 'closing':
     case 'stopped':
@@ -58,7 +60,14 @@ export function pageState(state: ConnectionStateName): PageState | 'closing' | '
 
 /** Whether a peer should be connected and is not: its last connection ended without us, or an attempt failed. */
 export function isDown({ state, connection, failuresInARow, lastDisconnect }: PeerEntry): boolean {
-  if (state === 'established' || state === 'retired' || state === 'stopped' || state === 'closing') return false;
+  if (
+    state === 'established' ||
+    state === 'retired' ||
+    state === 'stopped' ||
+    state === 'closing' ||
+    state === 'not_held'
+  )
+    return false;
   return failuresInARow > 0 || (lastDisconnect !== null && lastDisconnect.connection_id === connection?.id);
 }
 
@@ -86,7 +95,7 @@ export type SelectOptions = {
 /** Finds the rows of the page among all peers, in steps. */
 export async function selectPeers(options: SelectOptions): Promise<Selection> {
   const { query, entries, pace } = options;
-  const counts = { all: 0, down: 0, abnormal: 0, timers: 0, never: 0, certificates: 0 };
+  const counts = { all: 0, held: 0, down: 0, abnormal: 0, timers: 0, never: 0, certificates: 0 };
   const groups = new Set<string>();
   const matching: PeerEntry[] = [];
   const wanted = new Set(query.also);
@@ -94,6 +103,7 @@ export async function selectPeers(options: SelectOptions): Promise<Selection> {
   for (const entry of entries) {
     if (pace.isOver()) await pace.next();
     counts.all++;
+    if (entry.state !== 'not_held') counts.held++;
     if (isDown(entry)) counts.down++;
     for (const view of COUNTED) if (isInView(entry, view, options)) counts[view]++;
     groups.add(entry.ref.group);
@@ -116,7 +126,7 @@ function isInView(entry: PeerEntry, view: Counted, { now, certificateEndsAt }: S
     case 'timers':
       return entry.lastDisconnect?.hint === 'idle_limit' || entry.lastDisconnect?.hint === 'age_limit';
     case 'never':
-      return entry.connections === 0;
+      return entry.connections === 0 && entry.state !== 'not_held';
     case 'certificates':
       return (certificateEndsAt(entry.ref.id) ?? Infinity) < now + CERTIFICATE_MS;
   }

@@ -23,6 +23,8 @@ export function verdict(facts: VerdictFacts): Html {
   if (largest !== undefined) return ofIncident(largest, running.length - 1, facts);
   const { counts } = facts.selection;
   if (counts.all === 0) return calm('No peers yet', 'The configuration is loaded and names no peer.', facts);
+  if (counts.held === 0)
+    return calm('No peer is held', 'Finrst only observes what the applications of this host hold.', facts);
   if (counts.down === 0) return calm(allConnected(facts), 'Nothing is wrong now.', facts);
   const peers = counts.down === 1 ? '1 peer is' : `${figure(counts.down)} peers are`;
   return calm(
@@ -130,7 +132,7 @@ function calm(
 }
 
 function allConnected({ selection: { counts } }: VerdictFacts): string {
-  return counts.all === 1 ? 'The peer is connected' : `All ${figure(counts.all)} peers are connected, or about to be`;
+  return counts.held === 1 ? 'The peer is connected' : `All ${figure(counts.held)} peers are connected, or about to be`;
 }
 
 function capital(text: string): string {

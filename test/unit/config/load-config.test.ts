@@ -241,3 +241,47 @@ test('the key of a MySQL server is read together with the configuration that nam
   const [peer] = peersOf(result.config.groups[0]);
   expect(peer?.protocol).toMatchObject({ name: 'mysql', settings: { serverPublicKey: pem } });
 });
+
+describe('for a process that holds nothing', () => {
+  const text = [
+    'global: {ip_family: ipv4}',
+    'groups:',
+    '  - name: a',
+    '    tls: {ca_file: gone.pem}',
+    '    protocol: redis',
+    '    redis: {password_file: gone.txt}',
+    '    static_configs: [{targets: ["[2001:db8::1]:3306"]}]',
+  ].join('\n');
+  const load = async (own: string, holdsNothing: boolean) => {
+    const file = join(folder, 'only.yml');
+    writeFileSync(file, text + own);
+    return loadConfig({ file, readFile }, { holdsNothing });
+  };
+
+  test('keys of held connections and their files do not matter, and every group is one that is not held', async () => {
+    const held = await load('\n    observe: {}\n', false);
+    expect(held.kind === 'invalid' && held.problems.map(({ message }) => message).join()).toMatch(
+      /gone\.pem.*gone\.txt/,
+    );
+    const result = await load('\n    observe: {}\n', true);
+    if (result.kind === 'invalid') throw new Error(formatAll(result.problems));
+    expect(result.config.groups).toMatchObject([{ name: 'a', isHeld: false, isObserved: true }]);
+    expect(result.config.groups[0]?.template).toMatchObject({
+      tls: null,
+      protocol: null,
+      heartbeat: null,
+      ipFamily: 'any',
+    });
+    expect(result.config.warnings).toEqual([]);
+  });
+
+  test('a key that is wrong by itself stays a problem, and so does hold: false with keys that it excludes', async () => {
+    for (const own of ['\n    idle_timout: 1s\n', '\n    hold: false\n    observe: {}\n'])
+      expect((await load(own, true)).kind).toBe('invalid');
+  });
+
+  test('that no group is observed is worth a warning', async () => {
+    const result = await load('\n', true);
+    expect(result.kind === 'loaded' && result.config.warnings.join()).toContain('no group has observe');
+  });
+});

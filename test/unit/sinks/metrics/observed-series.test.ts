@@ -23,6 +23,7 @@ function setUp() {
   const publish = publishTo(metrics.sink);
   return {
     clock,
+    metrics,
     publish: (...events: readonly FinrstEvent[]) => events.forEach(publish),
     /** Those of observed connections that are not 0, without their prefix. */
     values: async (all = false) => {
@@ -102,4 +103,43 @@ test('what is lost ends uncounted, once for two groups; what does not work holds
   ]);
   publish({ type: 'observerChanged', at: 0, isUp: false, problem: 'p' });
   expect((await values()).join()).not.toMatch(/connections\{|close_wait\{/);
+});
+
+test('a peer that is not held has its info alone of what a held one has, its group nothing, and labels change that no more', async () => {
+  const { metrics, publish } = setUp();
+  const unheld = { ...facts, isHeld: false } as const;
+  const ofPeers = async () => {
+    const lines = (await rendered(metrics, 'text')).split('\n');
+    const named = lines.filter((line) => line.includes('group="db"') && !line.startsWith('finrst_observed_'));
+    return named.map((line) => line.replace(/\{.*/, ''));
+  };
+  publish({ ...observed, isHeld: false }, { ...added, facts: unheld }, up);
+  expect(await ofPeers()).toEqual(['finrst_peer_info']);
+  const relabelled = { ...peer, labels: { team: 'x' } };
+  publish({ type: 'peerChanged', at: 0, peer: relabelled, facts: { ...unheld, labels: { team: 'x' } } });
+  expect(await ofPeers()).toEqual(['finrst_peer_info']);
+  publish({ type: 'peerRemoved', at: 0, peer: relabelled }, { ...added, peer: { ...peer, id: 2 } });
+  expect(await ofPeers()).toContain('finrst_peer_down_seconds_total');
+});
+
+test('what is observed of a peer goes on when a reload holds it no more, and back', async () => {
+  const { publish, values } = setUp();
+  const next = { ...peer, id: 2 };
+  const observedAs = (ref: PeerRef, isHeld: boolean): readonly FinrstEvent[] => [
+    isHeld ? observed : { ...observed, isHeld },
+    { type: 'peerRemoved', at: 0, peer: ref === peer ? next : peer, replacedBy: ref },
+    { ...added, peer: ref, facts: isHeld ? facts : { ...facts, isHeld } },
+  ];
+  publish(observed, added, up);
+  publish({ type: 'observedConnected', at: 0, ...connection(1), isFound: false, isCloseWait: false });
+  publish(...observedAs(next, false));
+  const counted = ['finrst_observed_connections{PEER} 1', 'finrst_observed_connects_total{PEER} 1'];
+  expect((await values()).slice(0, 2)).toEqual(counted);
+  publish(...observedAs(peer, true));
+  expect((await values()).slice(0, 2)).toEqual(counted);
+  publish({ ...observed, isHeld: false }, { type: 'peerRemoved', at: 0, peer, replacedBy: next });
+  publish({ ...added, peer: next, facts: { ...facts, isHeld: false } });
+  const ended = { type: 'observedReleased', at: 0, ...connection(1) } as const;
+  publish({ ...ended, peer: next });
+  expect((await values()).slice(0, 2)).toEqual(counted);
 });

@@ -11,7 +11,7 @@ function shareOf(...ids: readonly number[]) {
   const { sink } = outcomes;
   const peer = (event: object): void => sink.peer?.({ at: 0, ...event } as never);
   const connection = (type: string, id: number): void => sink.connection?.({ type, at: 0, peer: ref(id) } as never);
-  const add = (id: number): void => peer({ type: 'peerAdded', peer: ref(id) });
+  const add = (id: number, facts = {}): void => peer({ type: 'peerAdded', peer: ref(id), facts });
   for (const id of ids) add(id);
   return { clock, outcomes, peer, connection, add };
 }
@@ -47,4 +47,14 @@ test('it takes 30 s at most, and the time that the connect rate needs', () => {
   expect(outcomes.notReady(2)).not.toBe(null);
   clock.advance(1);
   expect(outcomes.notReady(2)).toBe(null);
+});
+
+test('a peer that is not held has no outcome to wait for', () => {
+  const { outcomes, add, peer, connection } = shareOf(1);
+  add(2, { isHeld: false });
+  expect(outcomes.notReady(100)).toBe('Finrst waits for the first outcome of 1 of the 1 peers of its share.');
+  peer({ type: 'peerRemoved', peer: ref(2) });
+  expect(outcomes.notReady(100)).toContain('1 of the 1 peers');
+  connection('connected', 1);
+  expect(outcomes.notReady(100)).toBeNull();
 });

@@ -74,3 +74,9 @@ test('keeps a week, and a clock that is set back goes on where it was', () => {
 test('says since when it counts', () => {
   expect(historyOf().read(START + SLOT_MS).since).toBe(START);
 });
+
+test('a peer that is not held is none of them', () => {
+  const peer = { ...connectedEvent.peer, id: 4 };
+  const history = historyOf({ type: 'peerAdded', at: START, peer, facts: { ...facts, isHeld: false } });
+  expect(history.read(START)).toMatchObject({ peers: 3, down: 0 });
+});

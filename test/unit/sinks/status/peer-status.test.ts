@@ -41,6 +41,13 @@ test('a peer that never connected has zeros and nothing else', () => {
   ]);
 });
 
+test('a peer that is not held says so, and is found by it', () => {
+  const unheld = { ...added, facts: { ...facts, isHeld: false } } as const;
+  expect(after([unheld])).toMatchObject([{ state: 'not_held', up: false, connections: 0 }]);
+  expect(after([unheld], { state: 'not_held' })).toHaveLength(1);
+  expect(after([unheld], { state: 'backoff' })).toEqual([]);
+});
+
 test('a state is told with the time it began', () => {
   const [status] = after([added, { type: 'stateEntered', at: at + 1, peer, from: 'backoff', state: 'resolving' }]);
   expect(status).toMatchObject({ state: 'resolving', since: '2026-01-02T03:04:05.679Z' });

@@ -89,7 +89,7 @@ describe('trouble first', () => {
     ];
     const selection = await select(entries, '', [record]);
     expect(shown(selection)).toEqual(['incident 2: 2 1', 'down 2: 4 3', 'abnormal 1: 5', 'quiet 3: 6 7 8']);
-    expect(selection.counts).toEqual({ all: 8, down: 4, abnormal: 6, timers: 0, never: 0, certificates: 1 });
+    expect(selection.counts).toEqual({ all: 8, held: 8, down: 4, abnormal: 6, timers: 0, never: 0, certificates: 1 });
   });
 
   test('stays short in a storm: the newest 20 of all that are down', async () => {
@@ -175,4 +175,13 @@ test('a list is sorted by its key, equal ones as they are configured, and cut', 
   expect(await ids('sort=rtt&order=asc')).toEqual([1, 2, 3, 4, 0]);
   expect(await ids('sort=error&offset=1&limit=2')).toEqual([1, 2]);
   expect(await ids('view=all&offset=3')).toEqual([3, 4]);
+});
+
+test('a peer that is not held is neither down nor one that never connected', async () => {
+  const unheld = up(1, { state: 'not_held', up: false, connection: null, connections: 0 });
+  const { counts, sections } = await select([unheld, up(2)]);
+  expect(counts).toMatchObject({ all: 2, held: 1, down: 0, never: 0 });
+  expect(isDown(unheld)).toBe(false);
+  expect(sections.map(({ kind }) => kind)).toEqual(['quiet']);
+  expect((await select([unheld, up(2)], 'state=not+held')).total).toBe(1);
 });
