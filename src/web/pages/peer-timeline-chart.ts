@@ -27,20 +27,20 @@ export function timelineSection(history: PeerHistory, now: number): Html {
   </section>`;
 }
 
-function head({ begins, from }: Timeline, now: number): Html {
+function head({ begins, since }: Timeline, now: number): Html {
   switch (begins) {
     case 'range':
       return html`Last 24 hours`;
     case 'known':
-      return html`Since ${time(from, now)}, when it became known here`;
+      return html`Since ${time(since, now)}, when it became known here`;
     case 'kept':
-      return html`Since ${time(from, now)}: the last 32 changes are kept`;
+      return html`Since ${time(since, now)}: the last 32 changes are kept`;
   }
 }
 
-function summary({ marks, from }: Timeline): string {
+function summary({ marks, since }: Timeline): string {
   const failed = marks.filter(({ kind }) => kind === 'failed').length;
-  return `Since ${fullTime(from)}: ${counted(marks.length - failed, 'end')}, ${counted(failed, 'series')} of failed attempts`;
+  return `Since ${fullTime(since)}: ${counted(marks.length - failed, 'end')}, ${counted(failed, 'series')} of failed attempts`;
 }
 
 /** Failed attempts have a lane of their own; ends stand on the line, with the numbers of the table. */

@@ -15,6 +15,8 @@ export type TimelineMark = {
 export type Timeline = {
   readonly from: number;
   readonly to: number;
+  /** Since when something is drawn: a young peer's picture begins before. */
+  readonly since: number;
   /** Why it begins where it does, for its head. */
   readonly begins: 'range' | 'known' | 'kept';
   readonly stretches: readonly Stretch[];
@@ -35,8 +37,16 @@ export function timelineOf({ since, changes, ends }: PeerHistory, now: number): 
   const from = Math.min(Math.max(known, now - RANGE_MS), now - SHORTEST_MS);
   const begins = known <= now - RANGE_MS ? 'range' : isCut ? 'kept' : 'known';
   const x = (at: number): number => (at - from) / (now - from);
+  const drawnSince = Math.max(known, from);
   const marks = changes.filter(({ at }) => at >= from).flatMap((change) => markOf(change, ends, x));
-  return { from, to: now, begins, stretches: stretchesOf(changes, { from, now, x }), marks };
+  return {
+    from,
+    to: now,
+    since: drawnSince,
+    begins,
+    stretches: stretchesOf(changes, { from: drawnSince, now, x }),
+    marks,
+  };
 }
 
 function markOf(

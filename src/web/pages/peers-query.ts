@@ -8,7 +8,7 @@ export const VIEWS = ['trouble', 'all', 'abnormal', 'timers', 'never', 'certific
 export type View = (typeof VIEWS)[number];
 
 /** What a list can be sorted by. */
-export const SORTS = ['since', 'end', 'rtt', 'error', 'idle_timeout', 'eof'] as const;
+export const SORTS = ['since', 'name', 'end', 'rtt', 'error', 'idle_timeout', 'eof'] as const;
 export type Sort = (typeof SORTS)[number];
 
 export const RANGES = { '6h': 6, '24h': 24, '7d': 168 } as const;

@@ -46,7 +46,8 @@ function headRow(query: PeersQuery, prefix: string): Html {
   const head = (name: Sort, content: HtmlValue, classes: string): Html => {
     const isSorted = query.sort === name;
     const sorted = isSorted && html`aria-sort="${query.isAscending ? 'ascending' : 'descending'}"`;
-    const isAscending = isSorted && !query.isAscending;
+    // Names are read from the first letter on, figures from the greatest.
+    const isAscending = isSorted ? !query.isAscending : name === 'name';
     return html`<th role="columnheader" scope="col" class="${classes}" ${sorted}>
       <a
         href="${prefix}/${searchOf(query, { sort: name, isAscending, offset: 0 })}"
@@ -55,13 +56,12 @@ function headRow(query: PeersQuery, prefix: string): Html {
       >
     </th>`;
   };
-  const plain = (text: string, classes: string): Html =>
-    html`<th role="columnheader" scope="col" class="${classes}">${text}</th>`;
+  const strip = html`<th role="columnheader" scope="col" class="c-strip">Last 6 hours</th>`;
   return html`<tr role="row">
-    ${head('since', 'State, since', 'c-state')} ${plain('Peer', '')}
-    ${head('end', 'Last end, and what stops it now', 'c-end')} ${plain('Last 6 hours', 'c-strip')}
-    ${head('rtt', 'Round trip', 'num c-rtt')} ${head('error', mark('error'), 'num c-n c-n1')}
-    ${head('idle_timeout', mark('idle_timeout'), 'num c-n')} ${head('eof', mark('eof'), 'num c-n')}
+    ${head('since', 'State, since', 'c-state')} ${head('name', 'Peer', '')}
+    ${head('end', 'Last end, and what stops it now', 'c-end')} ${strip} ${head('rtt', 'Round trip', 'num c-rtt')}
+    ${head('error', mark('error'), 'num c-n c-n1')} ${head('idle_timeout', mark('idle_timeout'), 'num c-n')}
+    ${head('eof', mark('eof'), 'num c-n')}
   </tr>`;
 }
 

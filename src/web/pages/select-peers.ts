@@ -2,6 +2,7 @@ import type { Pace } from '../../clock/turn-slices.ts';
 import type { IncidentRecord } from '../../sinks/status/known-incidents.ts';
 import type { PeerState } from '../../sinks/status/peer-query.ts';
 import type { PeerEntry } from '../../sinks/status/peer-status.ts';
+import { sortInSteps } from './sort-in-steps.ts';
 import { isFiltered, type PageState, type PeersQuery, type Sort, type View } from './peers-query.ts';
 
 const DAY_MS = 86_400_000;
@@ -111,7 +112,7 @@ export async function selectPeers(options: SelectOptions): Promise<Selection> {
     if (wanted.has(entry.ref.id)) also.push(entry);
   }
   const isTrouble = !isFiltered(query) && query.view !== 'all' && query.sort === null && query.offset === 0;
-  const sections = isTrouble ? await troubleFirst(matching, options) : [listOf(matching, options)];
+  const sections = isTrouble ? await troubleFirst(matching, options) : [await listOf(matching, options)];
   const shown = new Set(sections.flatMap(({ rows }) => rows));
   const elsewhere = also.filter((entry) => !shown.has(entry));
   return { counts, groups: [...groups], sections, total: matching.length, also: elsewhere };
@@ -228,9 +229,31 @@ class Newest {
 }
 
 /** One list, sorted and cut. Of equal ones the first in the configuration comes first, and what is not known comes last. */
-function listOf(matching: readonly PeerEntry[], options: SelectOptions): Section {
-  const { sort, isAscending, offset, limit } = options.query;
-  if (sort === null) return { kind: 'list', total: matching.length, rows: matching.slice(offset, offset + limit) };
+async function listOf(matching: readonly PeerEntry[], options: SelectOptions): Promise<Section> {
+  const { sort, offset, limit } = options.query;
+  const end = offset + limit;
+  const rows =
+    sort === null
+      ? matching.slice(offset, end)
+      : sort === 'name'
+        ? (await byName(matching, options)).slice(offset, end)
+        : byFigure(matching, sort, options);
+  return { kind: 'list', total: matching.length, rows };
+}
+
+/** As they are written, character by character. */
+function byName(
+  matching: readonly PeerEntry[],
+  { query: { isAscending }, pace }: SelectOptions,
+): Promise<readonly PeerEntry[]> {
+  const compare = ({ ref: one }: PeerEntry, { ref: other }: PeerEntry): number =>
+    one.peer === other.peer ? 0 : one.peer < other.peer === isAscending ? -1 : 1;
+  return sortInSteps(matching, compare, pace);
+}
+
+/** The rows of the page. */
+function byFigure(matching: readonly PeerEntry[], sort: Figure, options: SelectOptions): readonly PeerEntry[] {
+  const { isAscending, offset, limit } = options.query;
   const rank = (entry: PeerEntry): number => {
     const key = keyOf(entry, sort, options);
     return key === null ? 0 : 1 + (isAscending ? MOST_KEY - key : key);
@@ -242,11 +265,13 @@ function listOf(matching: readonly PeerEntry[], options: SelectOptions): Section
     .reverse()
     .subarray(offset, offset + limit);
   const rows = Array.from(wanted, (key) => matching[POSITIONS - 1 - (key % POSITIONS)]);
-  return { kind: 'list', total: matching.length, rows: rows.filter((entry) => entry !== undefined) };
+  return rows.filter((entry) => entry !== undefined);
 }
 
+type Figure = Exclude<Sort, 'name'>;
+
 /** Whole, below 2^32; null: there is none. */
-function keyOf(entry: PeerEntry, sort: Sort, { roundTripMs }: SelectOptions): number | null {
+function keyOf(entry: PeerEntry, sort: Figure, { roundTripMs }: SelectOptions): number | null {
   const { lastDisconnect, disconnects } = entry;
   switch (sort) {
     case 'since':

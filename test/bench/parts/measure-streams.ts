@@ -9,6 +9,8 @@ import { endAndMatch, type Keep } from './measure-fleet.ts';
 const READERS = 20;
 const RUNS = 3;
 const SETTLE_MS = 2000;
+/** The pace of a page that is open (`web/pages/live/page-script.ts`). */
+const PAGE_MS = 500;
 
 export type StreamRun = {
   readonly native: Native;
@@ -17,7 +19,7 @@ export type StreamRun = {
   readonly report: (what: string) => void;
 };
 
-/** What readers of the event stream add to the delay of ends in a storm: storms without and with them, in turn. */
+/** What readers of the event stream and an open page add to the delay of ends in a storm: storms without and with them, in turn. */
 export async function measureStreams({ native, peers, keep, report }: StreamRun): Promise<void> {
   const holder = await Holder.start({ native, name: 'finrst' });
   try {
@@ -31,8 +33,8 @@ export async function measureStreams({ native, peers, keep, report }: StreamRun)
       const readers = await Promise.all(
         Array.from({ length: READERS + 1 }, () => Reader.open(urlOf(holder, '/api/v1/events/stream'))),
       );
-      // What a page asks for beside its stream.
-      const page = new Asking(urlOf(holder, '/api/v1/peers?limit=100'), 1000);
+      // An open page asks for itself again while things happen, beside its stream: the reader more.
+      const page = new Asking(urlOf(holder, '/'), PAGE_MS);
       read.push(await storm(holder, peers));
       await page.stop();
       const missed = readers.map((reader) => Math.abs(peers - reader.close()));

@@ -17,7 +17,7 @@ const history = (
 
 test('begins when the peer became known, and is broken until it was connected', () => {
   const timeline = timelineOf(history(now - 10 * HOUR, [8, 'connected'], [4, 'error'], [2, 'connected']), now);
-  expect(timeline).toMatchObject({ begins: 'known', from: now - 10 * HOUR });
+  expect(timeline).toMatchObject({ begins: 'known', from: now - 10 * HOUR, since: now - 10 * HOUR });
   const rounded = timeline.stretches.map(({ from, to, isUp }) => [from.toFixed(2), to.toFixed(2), isUp]);
   expect(rounded).toEqual([
     ['0.00', '0.20', false],
@@ -48,9 +48,10 @@ test('numbers the ends that the table has', () => {
   expect(timelineOf({ ...past, ends: [end] }, now).marks).toMatchObject([{ number: 1 }]);
 });
 
-test('a peer of this moment has a minute', () => {
-  expect(timelineOf(history(now), now)).toMatchObject({
+test('a young peer has a minute, of which only that is drawn that it is known', () => {
+  expect(timelineOf(history(now - 15_000), now)).toMatchObject({
     from: now - 60_000,
-    stretches: [{ from: 0, to: 1, isUp: false }],
+    since: now - 15_000,
+    stretches: [{ from: 0.75, to: 1, isUp: false }],
   });
 });

@@ -185,3 +185,20 @@ test('a peer that is not held is neither down nor one that never connected', asy
   expect(sections.map(({ kind }) => kind)).toEqual(['quiet']);
   expect((await select([unheld, up(2)], 'state=not+held')).total).toBe(1);
 });
+
+test('a list is sorted by name in steps, equal names as they are configured', async () => {
+  const name = (id: number): string => `p${String((id * 7919) % 1000).padStart(3, '0')}:1`;
+  const entries = Array.from({ length: 1200 }, (_, id) => {
+    const entry = up(id);
+    return { ...entry, ref: { ...entry.ref, peer: name(id) } };
+  });
+  const byName = entries.toSorted(({ ref: one }, { ref: other }) =>
+    one.peer === other.peer ? 0 : one.peer < other.peer ? -1 : 1,
+  );
+  const ids = async (search: string): Promise<readonly number[]> =>
+    (await select(entries, search)).sections.flatMap(({ rows }) => rows.map(({ ref }) => ref.id));
+  expect(await ids('sort=name&order=asc&limit=200')).toEqual(byName.slice(0, 200).map(({ ref }) => ref.id));
+  expect(await ids('sort=name&order=asc&limit=100&offset=1150')).toEqual(byName.slice(1150).map(({ ref }) => ref.id));
+  const last = entries.filter(({ ref }) => ref.peer === 'p999:1').map(({ ref }) => ref.id);
+  expect((await ids('sort=name')).slice(0, last.length)).toEqual(last);
+});
