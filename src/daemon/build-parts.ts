@@ -213,7 +213,6 @@ function statusOf({ statuses, known, observed, histories, fleet, health }: Statu
     certificateEndsAt: (id) => histories.certificateEndsAt(id),
     roundTripMs: (id) => histories.roundTripMs(id),
     peerRemovedAt: (peer) => histories.removedAt(peer),
-    endedAt: (id, connectionId) => histories.endedAt(id, connectionId),
     peersByGroup: () => histories.peersByGroup(),
     fleet: () => fleet.read(clock.now()),
     health: () => health.read(clock.now()),

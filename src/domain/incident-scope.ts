@@ -23,3 +23,17 @@ export function scopeWeight({ ended, of }: Pick<ScopeShare, 'ended' | 'of'>): nu
 
 /** The counted peers outside of the scope of an incident, and how many of them ended at its moment, too. */
 export type Elsewhere = { readonly ended: number; readonly of: number };
+
+/** One value of what peers can share, and how many of its counted peers ended at the moment of an incident. */
+export type ValueShare = { readonly value: string; readonly ended: number; readonly of: number };
+
+/** What the scope of an incident is one of, value by value: a rack is worth nothing without the other racks. */
+export type ScopeValues = {
+  /** What they are values of; groups stand beside an incident of the process, too. `label`: its name is in `label`. */
+  readonly kind: Exclude<ScopeKind, 'process'>;
+  readonly label?: string;
+  /** At most 60, by name: that of the incident, then those with the most ends, then those with the most peers. */
+  readonly shares: readonly ValueShare[];
+  /** Those left out: how many values, and their peers together. */
+  readonly rest: Elsewhere & { readonly values: number };
+};

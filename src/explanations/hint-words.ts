@@ -19,6 +19,11 @@ const WORDS: Readonly<Record<HintName, string>> = {
   peer_silent: 'nothing of ours was unacknowledged and no answer was due: the peer had nothing to say',
 };
 
+/** What a hint claims, for people, without a full stop. */
+export function hintWords(name: HintName): string {
+  return WORDS[name];
+}
+
 /** Every hint with its words, in the order in which one is chosen. */
 export const HINT_GROUP: WordGroup = {
   name: 'hint',

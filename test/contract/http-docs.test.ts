@@ -31,7 +31,7 @@ const events: readonly FinrstEvent[] = [
   failed,
   { ...disconnectedEvent, peer, trace, hint: { name: 'path_dead' } },
   explainedEvent,
-  { ...explainedEvent, by: 'incident', incident: '7' } as const,
+  { ...explainedEvent, by: 'incident', incident: '7', endedAt: 1 } as const,
   incidentEvent,
 ];
 

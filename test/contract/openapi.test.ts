@@ -39,7 +39,7 @@ const events: readonly FinrstEvent[] = [
   { ...disconnectedEvent, peer, trace, hint: { name: 'path_dead' }, announced: 'terminating' },
   localClosedEvent,
   explainedEvent,
-  { ...explainedEvent, by: 'incident', incident: '7' },
+  { ...explainedEvent, by: 'incident', incident: '7', endedAt: 1 },
   incidentEvent,
   { ...incidentEvent, scope: { kind: 'process', value: '' }, state: 'over', over: incidentEvent.at },
 ];

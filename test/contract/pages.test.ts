@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { FinrstEvent } from '../../src/domain/events/finrst-event.ts';
+import type { IncidentChanged } from '../../src/domain/events/incident-event.ts';
 import type { PeerTarget } from '../../src/domain/peer-target.ts';
 import { peerSettings } from '../support/peer-settings.ts';
 import {
@@ -15,7 +16,7 @@ const { at, peer } = connectedEvent;
 const facts = { labels: { team: 'a' }, tls: true, expectsAnswer: false, canAnnounce: false, host: 'h', port: 1 };
 const added: FinrstEvent = { type: 'peerAdded', at, peer, facts };
 const { announced: _announced, ...explained } = { announced: '', ...explainedEvent };
-const ofIncident = { ...explained, by: 'incident', incident: incidentEvent.id } as FinrstEvent;
+const ofIncident = { ...explained, by: 'incident', incident: incidentEvent.id, endedAt: at } as FinrstEvent;
 const server = { subject: 'CN=redis, O=Example', issuer: 'CN=Example CA', notAfter: at + 86_400_000 };
 const tls = { version: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', isResumed: false, server };
 const life: readonly FinrstEvent[] = [
@@ -238,17 +239,71 @@ describe('the pages of incidents', () => {
       'over',
     ]);
     expect(text).toContain('href="/peer?group=payments-redis&amp;peer=redis-0.payments%3A6379"');
-    expect(text).toContain('title="2026-01-02 03:05:05.678 UTC');
+    expect(text).toContain('title="2026-01-02 03:04:05.678 UTC');
     expect(text).toContain('the first 1 of 50');
     const shown = text.replaceAll(/<svg[^]*?<\/svg>|<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');
-    expect(shown).toContain('group payments-redis 41 52 0.73 process all peers of this process 41 61 0.63');
-    expect(shown).toContain('prefix 10.0.0.0/24 12 120 0.10 , not hit');
-    expect(shown).toContain('all other peers 9 of 9 unharmed');
-    const contrast = text.slice(text.indexOf('id="contrast-h"'));
-    expect(
-      [...contrast.matchAll(/class="soft" x="0" width="([\d.]+)%/g)].map(([, width]) => width).slice(0, 2),
-    ).toEqual(['3.85', '100.00']);
-    expect(shown).toContain('None of the others ended at that moment.');
+    expect(shown).toContain('50 of 52 peers of payments-redis broke together');
+    expect(shown).toContain('group payments-redis 41 52 0.73 79 % 82 %');
+    expect(shown).toContain('prefix 10.0.0.0/24 12 120 0.10 , not hit 10 % 24 %');
+    expect(shown).toContain('Who is unharmed: 1 of 2 groups');
+    expect(shown).toContain('Other groups: 0 of 9 ended');
+    expect(shown).toContain('2 of the 52 stayed connected: redis-51.payments:6379');
+  });
+
+  const common = (more: Partial<IncidentChanged>) => async () => {
+    const { text } = await page(`/incidents/${incidentEvent.id}`, { events: [...life, { ...incidentEvent, ...more }] });
+    const list = text.slice(text.indexOf('<ul class="panel common">'));
+    return list
+      .slice(0, list.indexOf('</ul>'))
+      .replaceAll(/<[^>]*>/g, ' ')
+      .replaceAll(/\s+/g, ' ');
+  };
+
+  test('of one says what its ends have in common, and what speaks against the rest', async () => {
+    const shown = await common({})();
+    expect(shown).toContain(
+      'for what we sent was not acknowledged: the path or the whole host is gone ( path_dead , 1 of the 41)',
+    );
+    expect(shown).toContain('not this host: it dropped no packet that any of these ends waited for');
+    expect(shown).toContain('9 other peers stayed connected');
+    expect(shown).toContain('not a limit of age: they lived for 1 m 0 s to 1 h 0 m');
+    expect(shown).toContain('not a limit of silence: they were silent for 100 ms to 1 m 24 s');
+  });
+
+  test('of one that this host may have caused says so', async () => {
+    const own = { hints: { host_drops: 30, own_stall: 2 }, droppedPackets: 47_279, stalledMs: 2500 };
+    const shown = await common({
+      common: { ...incidentEvent.common, ...own, ages: { leastMs: 59_500, mostMs: 60_000 } },
+    })();
+    expect(shown).toContain('for This host dropped 47,279 packets while they waited ( host_drops , 30 of the 41)');
+    expect(shown).toContain('for Our own event loop was held up for 2.5 s right before ( own_stall , 2 of the 41)');
+    expect(shown).not.toContain('not this host');
+    expect(shown).toContain('for They all lived for 1 m 0 s: perhaps a limit of age');
+  });
+
+  test('of one draws each end in the lane of its group, of many bars', async () => {
+    const end = (id: number, afterMs: number): FinrstEvent =>
+      ({
+        ...ofIncident,
+        peer: { ...peer, id, group: id % 2 === 0 ? 'even' : 'odd' },
+        endedAt: at + afterMs,
+      }) as FinrstEvent;
+    const drawn = async (count: number) => {
+      const ends = Array.from({ length: count }, (_, id) => end(id, id * 1000));
+      const { text } = await page(`/incidents/${incidentEvent.id}`, { events: [added, incidentEvent, ...ends] });
+      return text.slice(text.indexOf('id="every-h"'), text.indexOf('id="contrast-h"'));
+    };
+    const few = await drawn(60);
+    expect([...few.matchAll(/class="error halo" x="([\d.]+)%" y="(\d+)"/g)]).toHaveLength(60);
+    expect(few.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ')).toMatch(/even 30 odd 30/);
+    const many = await drawn(61);
+    expect(many).not.toContain('halo');
+    const heights = [
+      ...many.matchAll(/class="error"\s+x="[\d.]+%"\s+width="[\d.]+%"\s+y="[\d.]+"\s+height="([\d.]+)"/g),
+    ];
+    // Steps of 1.28 s: one or two ends in each.
+    expect(heights.map(([, height]) => height)).toEqual(expect.arrayContaining(['34.0', '17.0']));
+    expect(many).toContain('aria-label="ends within 1 m 0 s, at most 2 in 1.3 s"');
   });
 
   test('of a forgotten one is 404 in plain words', async () => {

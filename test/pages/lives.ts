@@ -113,5 +113,14 @@ function firstHours(named: Named, index: number): readonly FinrstEvent[] {
 function explanation(named: Named, index: number): readonly FinrstEvent[] {
   const { announced: _, ...explained } = { announced: '', ...explainedEvent };
   const peer = refOf(named, index);
-  return [{ ...explained, by: 'incident', incident: incidentEvent.id, peer, connectionId: `c-${index}` }];
+  return [
+    {
+      ...explained,
+      by: 'incident',
+      incident: incidentEvent.id,
+      endedAt: at + index * 40,
+      peer,
+      connectionId: `c-${index}`,
+    },
+  ];
 }

@@ -102,7 +102,23 @@ export const incidentEvent: IncidentChanged = {
   of: 52,
   reasons: { reset: 40, no_reply: 1 },
   stillDown: 3,
+  common: {
+    hints: { path_dead: 1 },
+    droppedPackets: 0,
+    stalledMs: 0,
+    ages: { leastMs: 60_000, mostMs: 3_600_000 },
+    silences: { leastMs: 100, mostMs: 84_000 },
+  },
   elsewhere: { ended: 0, of: 9 },
+  values: {
+    kind: 'group',
+    shares: [
+      { value: 'orders-postgres', ended: 0, of: 9 },
+      { value: 'payments-redis', ended: 41, of: 52 },
+    ],
+    rest: { values: 0, ended: 0, of: 0 },
+  },
+  spared: [{ group: 'payments-redis', peer: 'redis-51.payments:6379' }],
   judged: [
     { scope: { kind: 'group', value: 'payments-redis' }, ended: 41, of: 52, isHit: true },
     { scope: { kind: 'process', value: '' }, ended: 41, of: 61, isHit: true },

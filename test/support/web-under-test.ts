@@ -106,7 +106,6 @@ export async function startWeb(overrides: WebOverrides = {}): Promise<WebUnderTe
       peerStatus: (id) => statuses.of(id),
       peerHistory: (id) => histories.of(id),
       peerRemovedAt: (peer) => histories.removedAt(peer),
-      endedAt: (id, connectionId) => histories.endedAt(id, connectionId),
       peersByGroup: () => histories.peersByGroup(),
       peerEntries: () => statuses.entries(),
       peerSummary: (id) => histories.summaryOf(id),

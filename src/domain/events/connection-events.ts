@@ -165,9 +165,12 @@ export type Explained = {
   readonly connectionId: string;
   readonly class: DisconnectClass;
   readonly reason: DisconnectReason;
-} & Explanation;
+} & (ByAnnouncement | (ByIncident & { /** When that connection ended. */ readonly endedAt: number }));
+
+/** What explains an end. */
+export type Explanation = ByAnnouncement | ByIncident;
+
+type ByAnnouncement = { readonly by: 'announced'; readonly announced: Announcement };
 
 /** `incident`: its id. */
-export type Explanation =
-  | { readonly by: 'announced'; readonly announced: Announcement }
-  | { readonly by: 'incident'; readonly incident: string };
+type ByIncident = { readonly by: 'incident'; readonly incident: string };

@@ -1,10 +1,28 @@
 import type { DisconnectReason } from '../disconnect.ts';
-import type { Elsewhere, IncidentScope, ScopeShare } from '../incident-scope.ts';
+import type { HintName } from '../hint.ts';
+import type { Elsewhere, IncidentScope, ScopeShare, ScopeValues } from '../incident-scope.ts';
+import type { PeerName } from '../peer-target.ts';
 import type { TraceRef } from './connection-events.ts';
 import type { Numbered } from './numbered.ts';
 
 /** `interrupted`: the process stopped while it ran. */
 export type IncidentState = 'running' | 'over' | 'interrupted';
+
+/** The least and the greatest of some lengths of time, in milliseconds. */
+export type LengthRange = { readonly leastMs: number; readonly mostMs: number };
+
+/** What its ends have in common, or do not. */
+export type CommonFacts = {
+  /** How many of them had which hint. */
+  readonly hints: Readonly<Partial<Record<HintName, number>>>;
+  /** Packets that this host dropped while its connections waited, by the hint of the end that says most; 0: none says so. */
+  readonly droppedPackets: number;
+  /** How long our own event loop was held up, by the hint of the end that says most; 0: none says so. */
+  readonly stalledMs: number;
+  readonly ages: LengthRange;
+  /** Without a packet, before the one that met the end. */
+  readonly silences: LengthRange;
+};
 
 /**
  * Connections of several peers can have broken at the same moment. Emitted when that is found, when the number of ends has
@@ -29,8 +47,12 @@ export type IncidentChanged = Numbered & {
   readonly of: number;
   readonly reasons: Readonly<Partial<Record<DisconnectReason, number>>>;
   readonly stillDown: number;
+  readonly common: CommonFacts;
   /** The contrast: the others. */
   readonly elsewhere: Elsewhere;
+  readonly values: ScopeValues;
+  /** Peers of the scope that count and did not end, at most 3 of them. */
+  readonly spared: readonly PeerName[];
   /** Scopes with at least three ends at one moment, as they were judged: its own first, then those with the largest weight, at most 8 in all. */
   readonly judged: readonly ScopeShare[];
   /** All of it in plain words. */

@@ -1,5 +1,9 @@
 import type { DisconnectReason } from '../../domain/disconnect.ts';
+import type { CommonFacts, LengthRange } from '../../domain/events/incident-event.ts';
+import type { HintName } from '../../domain/hint.ts';
 import type { CountedEnd } from './known-peer.ts';
+
+const NO_LENGTH: LengthRange = { leastMs: Infinity, mostMs: -Infinity };
 
 /** What the ends of an incident say together. Times are wall-clock milliseconds. */
 export class EndsFacts {
@@ -9,13 +13,35 @@ export class EndsFacts {
   /** The last sign of life of all that fell silent; -Infinity: none did. */
   #lastLife = -Infinity;
   #longestSilenceMs = 0;
+  readonly #hints: Partial<Record<HintName, number>> = {};
+  #droppedPackets = 0;
+  #stalledMs = 0;
+  #ages = NO_LENGTH;
+  #silences = NO_LENGTH;
 
-  add({ span, reason, at }: CountedEnd): void {
+  add(end: CountedEnd): void {
+    const { span, reason, at, hint, ageMs, silentMs } = end;
     this.#reasons[reason] = (this.#reasons[reason] ?? 0) + 1;
     this.#found = { first: Math.min(this.#found.first, at), last: Math.max(this.#found.last, at) };
     this.#longestSilenceMs = Math.max(this.#longestSilenceMs, span.to - span.from);
     if (span.from === span.to) this.#firstMoment = Math.min(this.#firstMoment, span.from);
     else this.#lastLife = Math.max(this.#lastLife, span.from);
+    this.#ages = widened(this.#ages, ageMs);
+    this.#silences = widened(this.#silences, silentMs);
+    if (hint === null) return;
+    this.#hints[hint.name] = (this.#hints[hint.name] ?? 0) + 1;
+    if (hint.name === 'host_drops') this.#droppedPackets = Math.max(this.#droppedPackets, hint.dropped);
+    if (hint.name === 'own_stall') this.#stalledMs = Math.max(this.#stalledMs, hint.stalledMs);
+  }
+
+  get common(): CommonFacts {
+    return {
+      hints: { ...this.#hints },
+      droppedPackets: this.#droppedPackets,
+      stalledMs: this.#stalledMs,
+      ages: this.#ages,
+      silences: this.#silences,
+    };
   }
 
   get reasons(): Readonly<Partial<Record<DisconnectReason, number>>> {
@@ -35,4 +61,8 @@ export class EndsFacts {
   get longestSilenceMs(): number {
     return this.#longestSilenceMs;
   }
+}
+
+function widened({ leastMs, mostMs }: LengthRange, length: number): LengthRange {
+  return { leastMs: Math.min(leastMs, length), mostMs: Math.max(mostMs, length) };
 }

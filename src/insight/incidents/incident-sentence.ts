@@ -23,7 +23,7 @@ export type IncidentFacts = {
 export function incidentSentence(facts: IncidentFacts): string {
   const { scope, ends, of } = facts;
   const head = `${figure(ends.count)} of ${figure(of)} ${peersOf(scope)} ${howFast(ends)}, ${reasonsOf(ends.reasons)}`;
-  return `${head}: ${whereToLook(facts)}; ${contrast(facts)}`;
+  return [`${head}: ${whereToLook(facts)}`, ...ownDoing(ends), contrast(facts)].join('; ');
 }
 
 function peersOf({ kind, value }: IncidentScope): string {
@@ -73,6 +73,17 @@ function adviceFor({ kind, value }: IncidentScope): string {
     case 'process':
       return 'look at this host and its uplink';
   }
+}
+
+/** What of it this host or this process may have done itself. */
+function ownDoing({ count, common: { hints, droppedPackets, stalledMs } }: EndsSummary): readonly string[] {
+  const ofAll = (some = 0): string => (some === count ? 'all of these ends' : `${figure(some)} of these ends`);
+  return [
+    droppedPackets > 0 &&
+      `this host dropped ${figure(droppedPackets)} packets meanwhile, which explains ${ofAll(hints.host_drops)}`,
+    stalledMs > 0 &&
+      `our own event loop was held up for ${readableDuration(stalledMs)}, right before ${ofAll(hints.own_stall)}`,
+  ].filter((clause) => clause !== false);
 }
 
 function nameOf({ kind, value }: IncidentScope): string {

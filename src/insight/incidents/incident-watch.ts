@@ -66,7 +66,7 @@ export class IncidentWatch {
   #changed(incident: Incident): void {
     const at = this.#options.clock.now();
     this.#publish(incident, incident.phase === 'over' ? 'over' : 'running', at);
-    for (const { peer, connectionId, class: endClass, reason } of incident.takeUnexplained()) {
+    for (const { peer, at: endedAt, connectionId, class: endClass, reason } of incident.takeUnexplained()) {
       this.#options.work.runLater(() => {
         if (this.#isStopped) return;
         this.#options.publish({
@@ -78,13 +78,14 @@ export class IncidentWatch {
           reason,
           by: 'incident',
           incident: incident.id,
+          endedAt: this.#incidents.toWall(endedAt),
         });
       });
     }
   }
 
   #publish(incident: Incident, state: IncidentState, at: number): void {
-    this.#options.publish(incidentEvent(incident, { state, at, began: this.#incidents.beganAt(incident) }));
+    this.#options.publish(incidentEvent(incident, { state, at, began: this.#incidents.toWall(incident.began) }));
   }
 }
 
@@ -92,7 +93,8 @@ function incidentEvent(
   incident: Incident,
   { state, at, began }: Pick<IncidentChanged, 'state' | 'at' | 'began'>,
 ): IncidentChanged {
-  const { id, scope, also, of, stillDown, elsewhere, judged, summary } = incident;
+  const { id, scope, also, of, stillDown, contrast, judged, summary } = incident;
+  const { elsewhere } = contrast;
   return {
     type: 'incident',
     at,
@@ -106,7 +108,8 @@ function incidentEvent(
     of,
     reasons: summary.reasons,
     stillDown,
-    elsewhere,
+    common: summary.common,
+    ...contrast,
     judged,
     sentence: incidentSentence({ scope, also, ends: summary, of, elsewhere, isRunning: state === 'running' }),
     traces: firstTraces(incident),

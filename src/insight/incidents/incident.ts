@@ -1,4 +1,5 @@
 import type { DisconnectReason } from '../../domain/disconnect.ts';
+import type { CommonFacts } from '../../domain/events/incident-event.ts';
 import { EndsFacts } from './ends-facts.ts';
 import type { Finding } from './judge.ts';
 import type { CountedEnd } from './known-peer.ts';
@@ -28,6 +29,7 @@ export type EndsSummary = {
   readonly foundWithinMs: number;
   /** Some were found only after a silence. */
   readonly areSilent: boolean;
+  readonly common: CommonFacts;
 };
 
 /** Ends looked at between two yields: well under a millisecond. */
@@ -38,7 +40,7 @@ export class Incident {
   readonly id: string;
   scope: IncidentScope;
   also: readonly IncidentScope[];
-  elsewhere: Finding['elsewhere'];
+  contrast: Finding['contrast'];
   judged: Finding['judged'];
   phase: IncidentPhase = 'forming';
   overAt: number | null = null;
@@ -59,12 +61,12 @@ export class Incident {
   /** It was published with the ends that had come since it last was. */
   #isComplete = false;
 
-  constructor(id: string, { scope, also, of, elsewhere, judged }: Finding, now: number) {
+  constructor(id: string, { scope, also, of, contrast, judged }: Finding, now: number) {
     this.id = id;
     this.scope = scope;
     this.also = also;
     this.#of = of;
-    this.elsewhere = elsewhere;
+    this.contrast = contrast;
     this.judged = judged;
     this.#firstAt = now;
     this.#lastEndAt = now;
@@ -90,14 +92,15 @@ export class Incident {
       reasons: this.#facts.reasons,
       foundWithinMs: this.#facts.foundWithinMs,
       areSilent: this.#facts.longestSilenceMs > 0,
+      common: this.#facts.common,
     };
   }
 
   /** What was found last. Ends that it had before and that were not found again stay its own. Yields after small pieces. */
-  *take({ scope, also, ends, of, elsewhere, judged }: Finding, now: number): Generator<void, void> {
+  *take({ scope, also, ends, of, contrast, judged }: Finding, now: number): Generator<void, void> {
     this.scope = scope;
     this.also = also;
-    this.elsewhere = elsewhere;
+    this.contrast = contrast;
     this.judged = judged;
     this.#of = of;
     for (const [index, end] of ends.entries()) {

@@ -2,8 +2,8 @@ import type { Connected, ConnectionEvent, Disconnected, Explained } from '../../
 import type { PeerEvent } from '../../domain/events/peer-events.ts';
 import { breakSpan } from './break-span.ts';
 import { AFTERMATH_MS, Incident, STEP } from './incident.ts';
-import { type Finding, judge, SETTLED_MS } from './judge.ts';
-import type { CountedEnd } from './known-peer.ts';
+import { type Finding, judge } from './judge.ts';
+import { type CountedEnd, SETTLED_MS } from './known-peer.ts';
 import { PeerRegister } from './peer-register.ts';
 import { UnbrokenTime } from './unbroken-time.ts';
 
@@ -44,9 +44,9 @@ export class Incidents {
     return this.#waiting.length === 0 && this.#ripe.length === 0 && this.#incidents.length === 0;
   }
 
-  /** When its connections can have broken: wall-clock milliseconds, by the clock as it is set now. */
-  beganAt({ began }: Incident): number {
-    return this.#time.toWall(began);
+  /** Wall-clock milliseconds of a time that an incident or an end of one has, by the clock as it is set now. */
+  toWall(time: number): number {
+    return this.#time.toWall(time);
   }
 
   get running(): readonly Incident[] {
@@ -134,6 +134,9 @@ export class Incidents {
       connectionId: event.connectionId,
       class: event.class,
       reason: event.reason,
+      hint: event.hint ?? null,
+      ageMs: event.durationMs,
+      silentMs: event.quietMs,
       endpoint,
       scopes: prefix === null ? peer.scopes : [...peer.scopes, prefix],
       trace: event.trace?.recorded === true ? event.trace : null,

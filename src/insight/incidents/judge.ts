@@ -1,17 +1,9 @@
-import type { CountedEnd, KnownPeer, SharedEndpoint } from './known-peer.ts';
+import { type CountedEnd, hasScope, isSeen, type KnownPeer, type SharedEndpoint, wasUpright } from './known-peer.ts';
 import { isAbnormal } from '../../domain/disconnect.ts';
-import {
-  type Elsewhere,
-  type IncidentScope,
-  SCOPE_KINDS,
-  type ScopeShare,
-  scopeWeight,
-} from '../../domain/incident-scope.ts';
+import { type IncidentScope, SCOPE_KINDS, type ScopeShare, scopeWeight } from '../../domain/incident-scope.ts';
+import { type Contrast, findContrast } from './find-contrast.ts';
 import type { Scope } from './scope.ts';
-import { canBeAt, sharedMoment } from './shared-moment.ts';
-
-/** A peer with an end in this time before does not count: ends of such peers come together by chance. */
-export const SETTLED_MS = 600_000;
+import { sharedMoment } from './shared-moment.ts';
 
 /** Ends that belong together: what the peers share, the moment they share, and the peers that were unharmed. */
 export type Finding = {
@@ -22,7 +14,8 @@ export type Finding = {
   readonly ends: readonly CountedEnd[];
   /** Peers of the scope that count, those that ended included. */
   readonly of: number;
-  readonly elsewhere: Elsewhere;
+  /** The others. */
+  readonly contrast: Contrast;
   /** What else was judged: this scope first, then those with the largest weight. */
   readonly judged: readonly ScopeShare[];
 };
@@ -133,14 +126,6 @@ function* tallyOf(scope: Scope, own: readonly CountedEnd[]): Generator<void, Tal
   return abnormal < 3 && ends.length < 5 ? null : { scope, at, ends, abnormal, seen, upright: 0 };
 }
 
-/** Whether another peer of the same address and port was counted. Most endpoints have one peer. */
-function isSeen(endpoint: SharedEndpoint, seen: Set<SharedEndpoint>): boolean {
-  if (endpoint.peers === 1) return false;
-  if (seen.has(endpoint)) return true;
-  seen.add(endpoint);
-  return false;
-}
-
 /** Counts the peers of each scope that were connected at its moment and had no end since ten minutes before it. */
 function* countUpright(
   tallies: ReadonlyMap<Scope, Tally>,
@@ -160,10 +145,6 @@ function count(peer: KnownPeer, tally: Tally | undefined): void {
   if (!isSeen(peer.endpoint, tally.seen)) tally.upright += 1;
 }
 
-function wasUpright({ establishedAt, endedAt }: KnownPeer, at: number): boolean {
-  return establishedAt !== null && establishedAt <= at && endedAt <= at - SETTLED_MS;
-}
-
 function isHit({ ends, abnormal, upright }: Tally): boolean {
   const of = ends.length + upright;
   return (abnormal >= 3 && abnormal * 3 >= of) || (ends.length >= 5 && ends.length * 3 >= of * 2);
@@ -179,25 +160,9 @@ function* largest(tallies: readonly Tally[], judged: Judged): Generator<void, Fi
     if (yield* isSame(first, other, judged)) also.push(other.scope.name);
   }
   const { scope, at, ends, upright } = first;
-  const outside = yield* elsewhere(first, judged);
   const of = ends.length + upright;
-  return { scope: scope.name, also, at, ends, of, elsewhere: outside, judged: sharesOf(first, tallies) };
-}
-
-/** What happened at that moment to the peers outside. */
-function* elsewhere({ scope, at }: Tally, { all, peers }: Judged): Generator<void, Elsewhere> {
-  let ended = 0;
-  let upright = 0;
-  let index = 0;
-  for (const end of all) {
-    if (index++ % STEP === 0) yield;
-    if (canBeAt(end.span, at) && !end.scopes.includes(scope)) ended += 1;
-  }
-  for (const peer of peers.values()) {
-    if (index++ % STEP === 0) yield;
-    if (wasUpright(peer, at) && !has(peer, scope)) upright += 1;
-  }
-  return { ended, of: ended + upright };
+  const contrast = yield* findContrast({ scope, at, ended: ends.length, of }, judged);
+  return { scope: scope.name, also, at, ends, of, contrast, judged: sharesOf(first, tallies) };
 }
 
 function shareOf({ ends, upright }: Tally): number {
@@ -229,12 +194,8 @@ function* isSame(one: Tally, other: Tally, { peers }: Judged): Generator<void, b
   for (const peer of peers.values()) {
     if (count++ % STEP === 0) yield;
     // Those whose end has another finding are down, and still tell the scopes apart.
-    if ((peer.establishedAt !== null || peer.end !== null) && has(peer, one.scope) !== has(peer, other.scope))
+    if ((peer.establishedAt !== null || peer.end !== null) && hasScope(peer, one.scope) !== hasScope(peer, other.scope))
       return false;
   }
   return true;
-}
-
-function has(peer: KnownPeer, scope: Scope): boolean {
-  return peer.prefix === scope || peer.scopes.includes(scope);
 }

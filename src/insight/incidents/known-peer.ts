@@ -3,6 +3,7 @@ import type { TraceRef } from '../../domain/events/connection-events.ts';
 import type { PeerRef } from '../../domain/peer-ref.ts';
 import type { BreakSpan } from './break-span.ts';
 import type { Scope } from './scope.ts';
+import type { Hint } from '../../domain/hint.ts';
 
 /** An address and port, and how many peers are connected there now. */
 export type SharedEndpoint = { readonly key: string; peers: number };
@@ -33,6 +34,10 @@ export type CountedEnd = {
   readonly connectionId: string;
   readonly class: DisconnectClass;
   readonly reason: DisconnectReason;
+  readonly hint: Hint | null;
+  readonly ageMs: number;
+  /** Without a packet, before the one that met the end. */
+  readonly silentMs: number;
   readonly endpoint: SharedEndpoint;
   readonly scopes: readonly Scope[];
   readonly trace: TraceRef | null;
@@ -41,3 +46,24 @@ export type CountedEnd = {
   /** It was published that an incident explains it. */
   isExplained: boolean;
 };
+
+/** A peer with an end in this time before does not count: ends of such peers come together by chance. */
+export const SETTLED_MS = 600_000;
+
+/** Whether a peer was connected at that moment and is since, and had no end in the ten minutes before. */
+export function wasUpright({ establishedAt, endedAt }: KnownPeer, at: number): boolean {
+  return establishedAt !== null && establishedAt <= at && endedAt <= at - SETTLED_MS;
+}
+
+/** Whether the peer shares it. */
+export function hasScope(peer: KnownPeer, scope: Scope): boolean {
+  return peer.prefix === scope || peer.scopes.includes(scope);
+}
+
+/** Whether another peer of the same address and port was counted; it is from now on. Most endpoints have one peer. */
+export function isSeen(endpoint: SharedEndpoint, seen: Set<SharedEndpoint>): boolean {
+  if (endpoint.peers === 1) return false;
+  if (seen.has(endpoint)) return true;
+  seen.add(endpoint);
+  return false;
+}

@@ -3,11 +3,14 @@ import type { IncidentScope } from '../../domain/incident-scope.ts';
 /** One thing that peers share. All of them have the same object, so membership is a comparison. */
 export class Scope {
   readonly name: IncidentScope;
+  /** What it is a value of: all racks are of one dimension. */
+  readonly dimension: string;
   /** How many known peers share it. */
   members = 0;
 
   constructor(name: IncidentScope) {
     this.name = name;
+    this.dimension = dimensionOf(name);
   }
 }
 
@@ -28,6 +31,15 @@ export class Scopes {
     scope.members -= 1;
     if (scope.members === 0) this.#byKey.delete(keyOf(scope.name));
   }
+}
+
+function dimensionOf({ kind, value }: IncidentScope): string {
+  return kind === 'label' ? `label ${labelOf(value)}` : kind;
+}
+
+/** The name in `NAME=VALUE`. */
+export function labelOf(value: string): string {
+  return value.slice(0, value.indexOf('='));
 }
 
 function keyOf({ kind, value }: IncidentScope): string {

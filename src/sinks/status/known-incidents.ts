@@ -3,6 +3,7 @@ import type { Explained } from '../../domain/events/connection-events.ts';
 import type { IncidentChanged, IncidentState } from '../../domain/events/incident-event.ts';
 import type { ScopeKind } from '../../domain/incident-scope.ts';
 import type { Sink } from '../../events/bus.ts';
+import { EndBars } from './end-bars.ts';
 import { timestamp } from '../../text/timestamp.ts';
 
 /** An incident as `GET /api/v1/incidents` has it. Times are RFC 3339 in UTC, with milliseconds. */
@@ -43,6 +44,8 @@ export type IncidentPeer = {
   readonly connectionId: string;
   readonly class: DisconnectClass;
   readonly reason: DisconnectReason;
+  /** Wall-clock milliseconds. */
+  readonly endedAt: number;
 };
 
 /** One incident with all that is kept of it. */
@@ -54,6 +57,8 @@ export type IncidentRecord = {
   readonly peers: readonly IncidentPeer[];
   /** How many ends it explained, by group. */
   readonly endsByGroup: ReadonlyMap<string, number>;
+  /** All of these ends in time. */
+  readonly bars: Pick<EndBars, 'read'>;
 };
 
 type Kept = {
@@ -61,6 +66,7 @@ type Kept = {
   readonly steps: IncidentStep[];
   readonly peers: IncidentPeer[];
   readonly endsByGroup: Map<string, number>;
+  readonly bars: EndBars;
 };
 
 /** The last 100 incidents, each as it was published last, with the peers whose ends it explained. */
@@ -94,7 +100,7 @@ export class KnownIncidents {
   #keep(event: IncidentChanged): void {
     const { at, state, scope, ended, of } = event;
     const known = this.#byId.get(event.id);
-    const kept = known ?? { event, steps: [], peers: [], endsByGroup: new Map<string, number>() };
+    const kept = known ?? { event, steps: [], peers: [], endsByGroup: new Map<string, number>(), bars: new EndBars() };
     kept.event = event;
     kept.steps.push({ at, state, scope, ended, of });
     if (kept.steps.length > STEPS) kept.steps.splice(1, 1);
@@ -105,11 +111,15 @@ export class KnownIncidents {
   }
 }
 
+type ExplainedByIncident = Extract<Explained, { readonly by: 'incident' }>;
+
 /** The groups of a configuration are what bounds the counts. */
-function addPeer({ peers, endsByGroup }: Kept, { peer: ref, connectionId, class: endClass, reason }: Explained): void {
+function addPeer({ peers, endsByGroup, bars }: Kept, event: ExplainedByIncident): void {
+  const { peer: ref, connectionId, class: endClass, reason, endedAt } = event;
   const { id, group, peer } = ref;
+  bars.add(endedAt, endClass);
   endsByGroup.set(group, (endsByGroup.get(group) ?? 0) + 1);
-  if (peers.length < PEERS) peers.push({ id, group, peer, connectionId, class: endClass, reason });
+  if (peers.length < PEERS) peers.push({ id, group, peer, connectionId, class: endClass, reason, endedAt });
 }
 
 function statusOf(event: IncidentChanged): IncidentStatus {

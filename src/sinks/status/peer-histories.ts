@@ -102,12 +102,6 @@ export class PeerHistories {
     return this.#removed.findLast((gone) => gone.group === group && gone.peer === peer)?.at ?? null;
   }
 
-  /** When a connection of a peer ended, wall-clock milliseconds; null: that is forgotten. */
-  endedAt(id: number, connectionId: string): number | null {
-    const ends = endsOf(this.#entries.get(id)?.ends ?? EMPTY_LIST);
-    return ends.find((end) => end.connectionId === connectionId)?.at ?? null;
-  }
-
   /** When the first of its certificates ends, wall-clock milliseconds, found by the number of the peer; null: none was read. */
   certificateEndsAt(id: number): number | null {
     return this.#entries.get(id)?.certificate?.expiresAt ?? null;

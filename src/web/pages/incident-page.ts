@@ -1,18 +1,19 @@
 import type { IncidentPeer, IncidentRecord, IncidentStep } from '../../sinks/status/known-incidents.ts';
 import { html, type Html } from './html.ts';
-import { contrastSection, whySection } from './incident-scopes.ts';
-import { reasonsOf, scopeOf, stateOf } from './incident-words.ts';
+import { commonSection, type CommonOptions } from './incident-common.ts';
+import { endsFigureSection } from './incident-ends.ts';
+import { contrastSection } from './incident-values.ts';
+import { whySection } from './incident-scopes.ts';
+import { brokeOf, reasonsOf, scopeOf, stateOf } from './incident-words.ts';
 import { type PageFrame, pageLayout } from './page-layout.ts';
 import { figure, mark, meter, peerHref, time } from './page-parts.ts';
 
-export type IncidentPageOptions = PageFrame & {
-  readonly now: number;
-  readonly record: IncidentRecord;
-  /** How many peers each group has now. */
-  readonly peersByGroup: ReadonlyMap<string, number>;
-  /** When a connection of the peer with this number ended; null: that is forgotten. Wall-clock milliseconds. */
-  readonly endedAt: (id: number, connectionId: string) => number | null;
-};
+export type IncidentPageOptions = PageFrame &
+  CommonOptions & {
+    readonly now: number;
+    /** How many peers each group has now. */
+    readonly peersByGroup: ReadonlyMap<string, number>;
+  };
 
 /** Groups with most of its ends; a process may have hundreds. */
 const GROUPS = 20;
@@ -30,7 +31,7 @@ export function incidentPage(options: IncidentPageOptions): Html {
       <div class="verdict${event.state === 'running' && ' wrong'}">
         <header>
           <h1 id="inc-h">
-            ${figure(event.ended)} of ${figure(event.of)} peers of <bdi>${scopeOf(event.scope)}</bdi> broke together
+            ${figure(event.ended)} of ${figure(event.of)} peers of <bdi>${scopeOf(event.scope)}</bdi> ${brokeOf(event)}
           </h1>
           <p class="when"><strong>${stateOf(event, now)}</strong>. Incident ${event.id}</p>
         </header>
@@ -42,8 +43,9 @@ export function incidentPage(options: IncidentPageOptions): Html {
         <p class="sentence"><span class="lead">To paste</span> <bdi>${event.sentence}</bdi></p>
       </div>
       <div class="evidence">
-        ${() => whySection(event)} ${() => contrastSection(event)}${() => scopeSection(record)}
-        ${() => groupsSection(options)}
+        ${() => endsFigureSection(record, options.prefix, now)} ${() => contrastSection(event)}
+        ${() => whySection(event)} ${() => commonSection(options)} ${() => scopeSection(record)}
+        ${() => record.endsByGroup.size > 1 && groupsSection(options)}
       </div>
       ${() => peersSection(options)}
     </article>`,
@@ -129,30 +131,26 @@ function groupsSection({ record, peersByGroup }: IncidentPageOptions): Html {
   });
   return html`<section aria-labelledby="groups-h">
     <h2 id="groups-h">Where its ends were</h2>
-    ${
-      rows.length === 0
-        ? html`<p class="basis">Not known yet.</p>`
-        : html`<div class="panel scroll" tabindex="0" role="group" aria-label="The groups, a table">
-            <table class="data">
-              <thead>
-                <tr>
-                  <th scope="col">Group</th>
-                  <th scope="col" class="num">Ends</th>
-                  <th scope="col" class="num">Peers now</th>
-                  <th scope="col">Share</th>
-                </tr>
-              </thead>
-              <tbody>
-                ${rows}
-              </tbody>
-            </table>
-          </div>`
-    }
+    <div class="panel scroll" tabindex="0" role="group" aria-label="The groups, a table">
+      <table class="data">
+        <thead>
+          <tr>
+            <th scope="col">Group</th>
+            <th scope="col" class="num">Ends</th>
+            <th scope="col" class="num">Peers now</th>
+            <th scope="col">Share</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${rows}
+        </tbody>
+      </table>
+    </div>
     ${groups.length > GROUPS && html`<p class="basis">And ${figure(groups.length - GROUPS)} more groups.</p>`}
   </section>`;
 }
 
-function peersSection({ record, prefix, now, endedAt }: IncidentPageOptions): Html {
+function peersSection({ record, prefix, now }: IncidentPageOptions): Html {
   const { peers, event } = record;
   return html`<section aria-labelledby="peers-h">
     <div class="head">
@@ -175,7 +173,7 @@ function peersSection({ record, prefix, now, endedAt }: IncidentPageOptions): Ht
                 </tr>
               </thead>
               <tbody>
-                ${peers.map((peer) => () => peerRow(peer, { prefix, now, endedAt }))}
+                ${peers.map((peer) => () => peerRow(peer, { prefix, now }))}
               </tbody>
             </table>
           </div>`
@@ -183,16 +181,15 @@ function peersSection({ record, prefix, now, endedAt }: IncidentPageOptions): Ht
   </section>`;
 }
 
-type PeerRowOptions = Pick<IncidentPageOptions, 'prefix' | 'now' | 'endedAt'>;
+type PeerRowOptions = Pick<IncidentPageOptions, 'prefix' | 'now'>;
 
-function peerRow(peer: IncidentPeer, { prefix, now, endedAt }: PeerRowOptions): Html {
-  const at = endedAt(peer.id, peer.connectionId);
+function peerRow(peer: IncidentPeer, { prefix, now }: PeerRowOptions): Html {
   return html`<tr data-key="${peer.connectionId}">
     <th scope="row">
       <a href="${peerHref(prefix, peer)}"><bdi>${peer.peer}</bdi></a>
     </th>
     <td>${peer.group}</td>
     <td>${mark(peer.class)}<span class="reason">${peer.reason}</span></td>
-    <td>${at === null ? html`<span class="quiet">forgotten</span>` : time(at, now)}</td>
+    <td>${time(peer.endedAt, now)}</td>
   </tr> `;
 }

@@ -10,6 +10,18 @@ export function scopeOf({ value }: IncidentScope): string {
   return value === '' ? 'all peers of this process' : value;
 }
 
+/** What happened to its peers, as far as all of them have it in common. */
+export function brokeOf({ reasons }: IncidentChanged): string {
+  const all = (...words: readonly string[]): boolean => Object.keys(reasons).every((reason) => words.includes(reason));
+  if (all('reset')) return 'were reset together';
+  if (all('fin', 'close_notify', 'goodbye')) return 'closed in order together';
+  if (all('host_unreachable', 'network_unreachable', 'port_unreachable', 'prohibited'))
+    return 'became unreachable together';
+  if (all('keepalive_timeout', 'retransmit_timeout', 'timeout', 'no_reply', 'no_data', 'write_stalled'))
+    return 'went silent together';
+  return 'broke together';
+}
+
 /** How it stands: `running for 6 m 40 s`, `over after 4.0 s, 3 still down`. */
 export function stateOf({ state, began, at, over, stillDown }: IncidentChanged, now: number): string {
   const down = stillDown === 0 ? '' : `, ${figure(stillDown)} still down`;
@@ -27,7 +39,7 @@ export function stateOf({ state, began, at, over, stillDown }: IncidentChanged, 
 export function reasonsOf({ reasons }: IncidentChanged): readonly Html[] {
   return Object.entries(reasons)
     .toSorted(([, one], [, other]) => other - one)
-    .map(([reason, count]) => html`${mark(classOf(reason))}${figure(count)} ${reason} `);
+    .map(([reason, count]) => html`<span>${mark(classOf(reason))}${figure(count)} ${reason}</span> `);
 }
 
 /** No two classes share a reason. */

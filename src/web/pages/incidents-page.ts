@@ -1,6 +1,8 @@
 import type { IncidentRecord } from '../../sinks/status/known-incidents.ts';
 import { html, type Html } from './html.ts';
-import { reasonsOf, scopeOf, stateOf } from './incident-words.ts';
+import { endsFigure } from './incident-ends.ts';
+import { contrastFigure } from './incident-values.ts';
+import { scopeOf, stateOf } from './incident-words.ts';
 import { type PageFrame, pageLayout } from './page-layout.ts';
 import { counted, figure, incidentHref, time } from './page-parts.ts';
 
@@ -59,8 +61,9 @@ const EMPTY = html`<p class="panel runbook">
   together.
 </p>`;
 
-function item({ event }: IncidentRecord, prefix: string, now: number): Html {
-  const { id, began, sentence, ended, of, stillDown } = event;
+function item(record: IncidentRecord, prefix: string, now: number): Html {
+  const { event } = record;
+  const { id, began, sentence } = event;
   return html`<li class="past" id="i${id}">
     <div class="said">
       <p class="meta">
@@ -71,10 +74,7 @@ function item({ event }: IncidentRecord, prefix: string, now: number): Html {
         <a href="${incidentHref(prefix, id)}"><bdi>${sentence}</bdi></a>
       </h2>
     </div>
-    <p>
-      ${figure(ended)} of ${figure(of)} ended<br />${stillDown === 0 ? 'none is still down' : `${figure(stillDown)} still down`}
-    </p>
-    <p>${reasonsOf(event)}</p>
+    ${endsFigure(record)} ${contrastFigure(event)}
   </li> `;
 }
 

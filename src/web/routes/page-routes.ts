@@ -30,7 +30,6 @@ export type PageRoutesOptions = Pick<
   | 'shardOf'
   | 'incidentRecords'
   | 'incidentRecord'
-  | 'endedAt'
   | 'peersByGroup'
   | 'peerEntries'
   | 'peerSummary'
@@ -224,7 +223,7 @@ function showIncident(options: PageRoutesOptions, request: Request, response: Re
     now: options.clock.now(),
     record,
     peersByGroup: options.peersByGroup(),
-    endedAt: options.endedAt,
+    peerStatus: options.peerStatus,
   });
   return send(options, { request, response }, { page });
 }

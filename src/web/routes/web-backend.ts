@@ -49,8 +49,6 @@ export type WebBackend = {
   readonly peerHistory: (id: number) => PeerHistory | null;
   /** When a peer went that this process knew, wall-clock milliseconds; null: it did not, or that is forgotten. */
   readonly peerRemovedAt: (peer: PeerName) => number | null;
-  /** When a connection of the peer with this number ended, wall-clock milliseconds; null: that is forgotten. */
-  readonly endedAt: (id: number, connectionId: string) => number | null;
   readonly peersByGroup: () => ReadonlyMap<string, number>;
   /** Null: no target makes the peer. */
   readonly targetOf: (peer: PeerName) => PeerTarget | null;

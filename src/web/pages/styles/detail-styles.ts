@@ -100,7 +100,15 @@ details summary { padding: .4rem var(--s3); border-top: 1px solid var(--line); c
 .lead { margin-right: .4rem; color: var(--ink-3); font-size: var(--t-xs); font-weight: 600; user-select: none; }
 .evidence { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: var(--s4) var(--s5); padding: var(--s4) 0; }
 .evidence h3 { margin-bottom: var(--s2); }
-.chart .slot { fill: var(--line); }
+.dotlanes { padding: var(--s2) var(--s3); } .dotlanes:has(.names) { display: grid; grid-template-columns: 12rem minmax(0, 1fr); }
+.dotlanes .names li { display: flex; justify-content: space-between; gap: var(--s2); align-items: center; height: 38px; padding-right: var(--s3); border-bottom: 1px solid var(--line); color: var(--ink-2); font-size: var(--t-s); }
+.dotlanes .names span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; } .dotlanes .quiet { flex: none; }
+.cmpbig { padding: var(--s3); } .evidence figure { min-width: 0; }
+.chart .slot { fill: var(--line); } .chart .hitbar { fill: var(--ink); }
+.w { white-space: nowrap; } .w .m { display: inline-block; width: 3.2rem; } .w .meter { width: 4rem; }
+.common li { display: grid; grid-template-columns: 2.4rem minmax(0, 1fr); padding: .3rem var(--s3); border-top: 1px solid var(--line); color: var(--ink-2); }
+.common li:first-child { border-top: 0; }
+.yes { color: var(--ink); font-weight: 600; } .no { color: var(--ink-3); }
 .chosen { background: var(--sunken); } .chosen:hover { background: var(--sunken); } .chosen td { color: var(--ink); } .chosen .soft { fill: var(--ink); } .chosen .slot { fill: var(--line-2); }
 .past { display: grid; grid-template-columns: minmax(0, 1.3fr) minmax(0, 1fr) minmax(0, 1fr); gap: var(--s2) var(--s5); padding: var(--s3); border-top: 1px solid var(--line); }
 .past:first-child { border-top: 0; }
@@ -122,6 +130,7 @@ details summary { padding: .4rem var(--s3); border-top: 1px solid var(--line); c
   .bar nav { order: 3; flex: 1 0 100%; overflow-x: auto; margin: 0 calc(-1 * var(--s2)); }
   .lanes { grid-template-columns: minmax(0, 1fr); } .lanes .names { display: none; }
   .facts { grid-template-columns: 1fr 1fr; gap: var(--s3); }
+  .dotlanes:has(.names) { grid-template-columns: minmax(0, 1fr); } .dotlanes .names { display: none; } .chart text.inlane { display: block; }
   .steps, .past { grid-template-columns: minmax(0, 1fr); } .steps li { padding: 0 0 0 1.1rem; } .steps li::before { display: none; } .steps li::after { top: .3rem; }
 }
 

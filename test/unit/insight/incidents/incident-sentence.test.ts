@@ -3,11 +3,20 @@ import type { Elsewhere, IncidentScope } from '../../../../src/domain/incident-s
 import { incidentSentence } from '../../../../src/insight/incidents/incident-sentence.ts';
 import type { EndsSummary } from '../../../../src/insight/incidents/incident.ts';
 
+const NOTHING_IN_COMMON: EndsSummary['common'] = {
+  hints: {},
+  droppedPackets: 0,
+  stalledMs: 0,
+  ages: { leastMs: 1, mostMs: 1 },
+  silences: { leastMs: 1, mostMs: 1 },
+};
+
 const ends = (reasons: EndsSummary['reasons'], areSilent = false): EndsSummary => ({
   count: Object.values(reasons).reduce((sum, count) => sum + count, 0),
   reasons,
   foundWithinMs: 1800,
   areSilent,
+  common: NOTHING_IN_COMMON,
 });
 
 const sentence = (
@@ -71,5 +80,23 @@ describe('the sentence of an incident', () => {
     expect(sentence(GROUP, ends({ reset: 5 }), { elsewhere: { ended: 0, of: 1 } })).toMatch(
       /; the other peer is unharmed$/,
     );
+  });
+
+  test.each([
+    {
+      common: { droppedPackets: 47_279, hints: { host_drops: 30 } },
+      words: /stands for; this host dropped 47,279 packets meanwhile, which explains 30 of these ends; the other/,
+    },
+    {
+      common: { droppedPackets: 114, hints: { host_drops: 38 } },
+      words: /; this host dropped 114 packets meanwhile, which explains all of these ends; the other/,
+    },
+    {
+      common: { stalledMs: 2500, hints: { own_stall: 8 } },
+      words: /stands for; our own event loop was held up for 2\.5 s, right before 8 of these ends; the other/,
+    },
+  ])('says what this host did itself: $common', ({ common, words }) => {
+    const ended = { ...ends({ no_reply: 30, reset: 8 }), common: { ...NOTHING_IN_COMMON, ...common } };
+    expect(sentence({ kind: 'label', value: 'rack=b07' }, ended, { of: 41 })).toMatch(words);
   });
 });

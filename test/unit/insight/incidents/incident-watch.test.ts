@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { FinrstEvent } from '../../../../src/domain/events/finrst-event.ts';
+import type { Hint } from '../../../../src/domain/hint.ts';
 import { IncidentWatch } from '../../../../src/insight/incidents/incident-watch.ts';
 import { createFakeClock } from '../../../support/fake-clock.ts';
 import { connectedEvent, disconnectedEvent } from '../../../support/sample-finrst-events.ts';
@@ -86,13 +87,51 @@ describe('an incident', () => {
       ['process', 5, 10, true],
       ['prefix', 5, 10, true],
     ]);
+    expect(incidents()[0]?.values).toEqual({
+      kind: 'group',
+      shares: [
+        { value: 'calm', ended: 0, of: 5 },
+        { value: 'hit', ended: 5, of: 5 },
+      ],
+      rest: { values: 0, ended: 0, of: 0 },
+    });
+    expect(incidents()[0]?.spared).toEqual([]);
     expect(incidents()[0]?.traces.map(({ spanId }) => spanId)).toEqual(['span-0', 'span-1', 'span-2', 'span-3']);
-    expect(explained().map(({ connectionId, by, reason }) => [connectionId, by, reason])).toEqual(
-      [0, 1, 2, 3, 4].map((id) => [`c-${id}`, 'incident', 'reset']),
+    expect(explained()).toMatchObject(
+      [0, 1, 2, 3, 4].map((id) => ({ connectionId: `c-${id}`, by: 'incident', reason: 'reset', endedAt: began })),
     );
     clock.advance(60_000);
     expect(incidents()).toHaveLength(1);
     expect(explained()).toHaveLength(5);
+  });
+
+  test('says what its ends have in common, host counters among it, and who was spared', () => {
+    const { clock, watch, peers, incidents } = watching();
+    const hints: readonly Hint[] = [
+      { name: 'host_drops', dropped: 12 },
+      { name: 'host_drops', dropped: 40 },
+      { name: 'own_stall', stalledMs: 2500 },
+      { name: 'path_dead' },
+    ];
+    for (const [index, hint] of hints.entries()) {
+      const peer = peers[index] ?? connectedEvent.peer;
+      const its = { peer, connectionId: `c-${index}`, durationMs: 60_000 * (index + 1), quietMs: 100 - index };
+      watch.sink.connection?.({ ...disconnectedEvent, ...UNPROVOKED, at: clock.now(), hint, ...its });
+    }
+    clock.advance(5000);
+    expect(incidents()).toMatchObject([
+      {
+        common: {
+          hints: { host_drops: 2, own_stall: 1, path_dead: 1 },
+          droppedPackets: 40,
+          stalledMs: 2500,
+          ages: { leastMs: 60_000, mostMs: 240_000 },
+          silences: { leastMs: 97, mostMs: 100 },
+        },
+        spared: [{ group: 'hit', peer: 'hit-4:1' }],
+        sentence: expect.stringContaining('; this host dropped 40 packets meanwhile, which explains 2 of these ends;'),
+      },
+    ]);
   });
 
   test('of peers that fell silent calls the others unharmed when it is over', () => {

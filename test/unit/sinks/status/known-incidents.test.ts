@@ -37,7 +37,7 @@ test('the course of an incident and the first 200 of its peers are kept', () => 
   const known = new KnownIncidents();
   const publish = publishTo(known.sink);
   const { announced: _, ...explained } = { announced: '', ...explainedEvent };
-  const ofIncident = { ...explained, by: 'incident', incident: incidentEvent.id } as const;
+  const ofIncident = { ...explained, by: 'incident', incident: incidentEvent.id, endedAt: incidentEvent.at } as const;
   publish(ofIncident);
   publish(incidentEvent);
   for (let id = 1; id <= 201; id += 1) {

@@ -55,7 +55,7 @@ const everyKind: readonly FinrstEvent[] = [
   { ...connectFailedEvent, tried: connectFailedEvent.tried.flatMap((one) => [one, one]), detail: 'd' },
   localClosedEvent,
   explainedEvent,
-  { ...explainedEvent, by: 'incident', incident: '7' },
+  { ...explainedEvent, by: 'incident', incident: '7', endedAt: 1 },
   incidentEvent,
   { ...incidentEvent, scope: { kind: 'process', value: '' } },
 ];

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { IncidentRecord } from '../../../../src/sinks/status/known-incidents.ts';
 import type { PeerEntry } from '../../../../src/sinks/status/peer-status.ts';
+import { EndBars } from '../../../../src/sinks/status/end-bars.ts';
 import { parsePeersQuery, type PeersQuery } from '../../../../src/web/pages/peers-query.ts';
 import { isDown, selectPeers, sinceOf } from '../../../../src/web/pages/select-peers.ts';
 import { connectedEvent, incidentEvent } from '../../../support/sample-finrst-events.ts';
@@ -74,8 +75,10 @@ describe('trouble first', () => {
         connectionId: 'c',
         class: 'error',
         reason: 'reset',
+        endedAt: NOW,
       })),
       endsByGroup: new Map(),
+      bars: new EndBars(),
     };
     const entries = [
       down(1, NOW - 5),

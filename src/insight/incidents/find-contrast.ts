@@ -1,0 +1,89 @@
+import type { Elsewhere, ScopeValues, ValueShare } from '../../domain/incident-scope.ts';
+import type { PeerName } from '../../domain/peer-target.ts';
+import { type CountedEnd, hasScope, isSeen, type KnownPeer, type SharedEndpoint, wasUpright } from './known-peer.ts';
+import { labelOf, type Scope } from './scope.ts';
+import { canBeAt } from './shared-moment.ts';
+
+/** More bars nobody can tell apart. */
+const MOST_VALUES = 60;
+/** Enough to begin with: the filters of the page have all. */
+const MOST_SPARED = 3;
+/** Peers or ends between two yields: well under a millisecond. */
+const STEP = 250;
+
+/** Who was unharmed at the moment of a finding. */
+export type Contrast = {
+  /** Outside of its scope. */
+  readonly elsewhere: Elsewhere;
+  readonly values: ScopeValues;
+  readonly spared: readonly PeerName[];
+};
+
+/** What was found: its scope, its moment, and how many of the counted peers ended. */
+export type Found = { readonly scope: Scope; readonly at: number; readonly ended: number; readonly of: number };
+
+/** Every end that can still be part of something, and every known peer. */
+export type AllEnds = { readonly all: readonly CountedEnd[]; readonly peers: ReadonlyMap<number, KnownPeer> };
+
+/** Counts once for an address and port. */
+class Count {
+  ended = 0;
+  of = 0;
+  readonly #seen = new Set<SharedEndpoint>();
+
+  add(endpoint: SharedEndpoint, isEnd: boolean): void {
+    if (isSeen(endpoint, this.#seen)) return;
+    this.of += 1;
+    if (isEnd) this.ended += 1;
+  }
+}
+
+/** Looks at what happened at that moment to the peers outside, and to each value of what the scope is one of. Yields after small pieces. */
+export function* findContrast(found: Found, { all, peers }: AllEnds): Generator<void, Contrast> {
+  const { scope, at } = found;
+  // The process is one of one: its groups are compared.
+  const dimension = scope.name.kind === 'process' ? 'group' : scope.dimension;
+  const isValue = (other: Scope): boolean => other.dimension === dimension;
+  const outside = new Count();
+  const values = new Map<Scope, Count>();
+  const spared: PeerName[] = [];
+  const count = (endpoint: SharedEndpoint, value: Scope | undefined, isEnd: boolean): void => {
+    if (value === undefined || value === scope) return;
+    let its = values.get(value);
+    if (its === undefined) values.set(value, (its = new Count()));
+    its.add(endpoint, isEnd);
+  };
+  let index = 0;
+  for (const { span, scopes, endpoint } of all) {
+    if (index++ % STEP === 0) yield;
+    if (!canBeAt(span, at)) continue;
+    if (!scopes.includes(scope)) outside.add(endpoint, true);
+    count(endpoint, scopes.find(isValue), true);
+  }
+  for (const peer of peers.values()) {
+    if (index++ % STEP === 0) yield;
+    const { endpoint, ref } = peer;
+    if (endpoint === null || !wasUpright(peer, at)) continue;
+    if (!hasScope(peer, scope)) outside.add(endpoint, false);
+    else if (spared.length < MOST_SPARED) spared.push({ group: ref.group, peer: ref.peer });
+    count(endpoint, dimension === 'prefix' ? (peer.prefix ?? undefined) : peer.scopes.find(isValue), false);
+  }
+  return { elsewhere: { ended: outside.ended, of: outside.of }, values: valuesOf(found, values), spared };
+}
+
+function valuesOf({ scope, ended, of }: Found, counts: ReadonlyMap<Scope, Count>): ScopeValues {
+  const { kind, value } = scope.name;
+  const others = [...counts]
+    .map(([{ name }, count]): ValueShare => ({ value: name.value, ended: count.ended, of: count.of }))
+    .toSorted((one, other) => other.ended - one.ended || other.of - one.of);
+  const own: readonly ValueShare[] = kind === 'process' ? [] : [{ value, ended, of }];
+  const shown = [...own, ...others].slice(0, MOST_VALUES);
+  const left = others.slice(shown.length - own.length);
+  const sum = (key: 'ended' | 'of'): number => left.reduce((total, share) => total + share[key], 0);
+  return {
+    kind: kind === 'process' ? 'group' : kind,
+    ...(kind === 'label' && { label: labelOf(value) }),
+    shares: shown.toSorted((one, other) => (one.value < other.value ? -1 : 1)),
+    rest: { values: left.length, ended: sum('ended'), of: sum('of') },
+  };
+}
