@@ -119,7 +119,8 @@ export class FollowedStream {
     this.#place(message.id);
     if (message.event === 'gap')
       view.note('events are missing here: the daemon has forgotten them, or this reader was too slow');
-    if (message.data === null || message.event === 'gap') return;
+    // Connections of applications that come and go in order are no news for people.
+    if (message.data === null || message.event === 'gap' || message.event === 'observed') return;
     const fields = fieldsOf(message.data);
     if (fields === null) view.note('a message is no event of Finrst and is left out');
     else if (message.event === 'burst') view.note(burstWords(message.data));
@@ -149,7 +150,7 @@ function wrongAnswer(status: number, type: string): Ended | null {
   if (status === 401 || status === 403)
     return { why: `answered ${status}; it expects --username and --password-file that it knows`, isFinal: true };
   if (status === 400)
-    return { why: 'answered 400; expected the parameters group, peer, class and since_id', isFinal: true };
+    return { why: 'answered 400; expected the parameters group, peer, class, type and since_id', isFinal: true };
   if (status !== 200) return { why: `answered ${status}; ${expected}`, isFinal: status < 500 };
   return type.startsWith('text/event-stream')
     ? null

@@ -2,6 +2,7 @@ import type { Clock } from '../clock/clock.ts';
 import type { ConnectionOutcome } from '../domain/events/connection-events.ts';
 import { createWarn } from '../domain/events/create-warn.ts';
 import { EVENT_GROUPS, type FinrstEvent } from '../domain/events/finrst-event.ts';
+import type { ObservedEnded } from '../domain/events/observed-events.ts';
 import { createEventBus, type OnSinkError, type Publish, type Sink } from '../events/bus.ts';
 import type { Part } from './part.ts';
 
@@ -11,8 +12,11 @@ export type StreamOptions = {
   readonly sinks: Readonly<Record<string, Sink>>;
 };
 
+/** What there can be spans of. */
+type TracedEvent = ConnectionOutcome | ObservedEnded;
+
 /** Makes the spans of an event. Undefined: there are none. */
-export type RecordTrace = (event: ConnectionOutcome) => ConnectionOutcome['trace'];
+export type RecordTrace = (event: TracedEvent) => TracedEvent['trace'];
 
 /** What is made of an event before any sink has it. */
 export type Stages = {
@@ -56,8 +60,9 @@ export class EventStream {
   }
 }
 
-function isTraced(event: FinrstEvent): event is ConnectionOutcome {
-  return EVENT_GROUPS[event.type] === 'connection' && event.type !== 'explained';
+function isTraced(event: FinrstEvent): event is TracedEvent {
+  const isOutcome = EVENT_GROUPS[event.type] === 'connection' && event.type !== 'explained';
+  return isOutcome || event.type === 'observedEnded';
 }
 
 /** A sink that throws is a bug of ours: reported once for each sink, to the given sinks other than that one. */

@@ -1,12 +1,13 @@
 import type { ConnectionEvent } from '../domain/events/connection-events.ts';
 import type { IncidentChanged } from '../domain/events/incident-event.ts';
+import type { ObservedConnected, ObservedEnded } from '../domain/events/observed-events.ts';
 import { EVENT_GROUPS, type FinrstEvent } from '../domain/events/finrst-event.ts';
 
 /** Numbers of a run begin at its start in milliseconds times this: more events a millisecond no process has. */
 const NUMBERS_PER_MS = 4096;
 const YEAR_MS = 365 * 86_400_000;
 
-/** Numbers the events of connections and incidents, in the order in which they are published. */
+/** Numbers the events of connections, also of observed ones, and of incidents, in the order in which they are published. */
 export class EventNumbers {
   #last: number;
 
@@ -30,7 +31,10 @@ export function largestNumber(now: number): number {
   return (now + YEAR_MS) * NUMBERS_PER_MS;
 }
 
-function isNumbered(event: FinrstEvent): event is ConnectionEvent | IncidentChanged {
+function isNumbered(
+  event: FinrstEvent,
+): event is ConnectionEvent | IncidentChanged | ObservedConnected | ObservedEnded {
   const group = EVENT_GROUPS[event.type];
-  return group === 'connection' || group === 'incident';
+  const isListed = event.type === 'observedConnected' || event.type === 'observedEnded';
+  return isListed || group === 'connection' || group === 'incident';
 }

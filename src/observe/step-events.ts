@@ -13,13 +13,16 @@ export type StepEventsOptions = {
 /** From then on a connection that its peer has closed is called a leak. */
 const LEAK_MS = 60_000;
 const LOOK_EVERY_MS = 1000;
+/** Errors of one peer that are further apart than this have nothing to do with each other. Others between them end no row: a host makes thousands a second. */
+const ROW_MS = 60_000;
 
 type Held = { readonly socket: ObservedSocket; readonly since: number; readonly isOlder: boolean };
 
 /** Makes events of steps: one for each peer that counts the connection and is still there. */
 export class StepEvents {
   readonly #options: StepEventsOptions;
-  readonly #errors = new Map<string, number>();
+  /** Errors in a row of each peer, the oldest first. */
+  readonly #errors = new Map<string, { readonly count: number; readonly at: number }>();
   /** Those that their peer has closed, not called a leak yet, in the order of their time. */
   readonly #held = new Map<number, Held>();
   #timer: Timer | null = null;
@@ -64,7 +67,7 @@ export class StepEvents {
           ...errnoOf(step),
           ...(durationMs !== null && { durationMs }),
           isCloseWait,
-          errorsInARow: this.#countErrors(key, end.class === 'error'),
+          errorsInARow: end.class === 'error' ? this.#countError(key) : 0,
         };
       }
       case 'released':
@@ -82,10 +85,15 @@ export class StepEvents {
     }
   }
 
-  #countErrors(key: string, isError: boolean): number {
-    const count = isError ? (this.#errors.get(key) ?? 0) + 1 : 0;
-    if (count === 0) this.#errors.delete(key);
-    else this.#errors.set(key, count);
+  #countError(key: string): number {
+    const at = this.#options.clock.monotonic();
+    for (const [other, last] of this.#errors) {
+      if (at - last.at < ROW_MS) break;
+      this.#errors.delete(other);
+    }
+    const count = (this.#errors.get(key)?.count ?? 0) + 1;
+    this.#errors.delete(key);
+    this.#errors.set(key, { count, at });
     return count;
   }
 

@@ -37,6 +37,9 @@ function knownStep(fields: LineFields): Step | null {
       return explanationStep(fields);
     case 'incident':
       return { text: `incident ${textOf(fields, 'incident')}: ${textOf(fields, 'sentence')}`, style: 'warning' };
+    case 'observed_connected':
+    case 'observed_ended':
+      return observedStep(fields);
     default:
       return null;
   }
@@ -49,6 +52,18 @@ function disconnectedStep(fields: LineFields): Step | null {
   const lengths = { durationMs: lengthOf(fields, 'duration_s'), idleMs: lengthOf(fields, 'idle_s') };
   const end = { ...disconnect, ...lengths, ...saidBy(fields), ...(announced !== null && { announced }) };
   return endedStep(end, textsOf(fields)('hint_detail')[0]);
+}
+
+/** What a connection of another process did: its owner's name is that owner's own word. */
+function observedStep(fields: LineFields): Step {
+  const { pid, duration_s: duration } = fields;
+  const [executable = 'a process'] = textsOf(fields)('executable');
+  const owner = typeof pid === 'number' ? `${executable} (pid ${pid})` : executable;
+  if (fields['type'] === 'observed_connected') return { text: `${owner} has a connection`, style: 'muted' };
+  const [end, errno] = [['class', 'reason'].map((key) => textOf(fields, key)).join('/'), textOf(fields, 'errno')];
+  const after = typeof duration === 'number' ? ` after ${readableDuration(duration * 1000)}` : '';
+  const text = `the connection of ${owner} ended${after}: ${end}${errno === '' ? '' : `, ${errno}`}`;
+  return { text, style: fields['class'] === 'error' ? 'bad' : 'muted' };
 }
 
 function explanationStep(fields: LineFields): Step | null {

@@ -10,6 +10,9 @@ import {
   disconnectedEvent,
   explainedEvent,
   incidentEvent,
+  observedConnectedEvent,
+  observedErrorEvent,
+  observedFinEvent,
 } from '../support/sample-finrst-events.ts';
 import { fullLife } from '../support/metrics-docs.ts';
 import { numbered } from '../support/numbered.ts';
@@ -33,6 +36,13 @@ const events: readonly FinrstEvent[] = [
   explainedEvent,
   { ...explainedEvent, by: 'incident', incident: '7', endedAt: 1 } as const,
   incidentEvent,
+  { ...observedConnectedEvent, isFound: true },
+  observedFinEvent,
+  {
+    ...observedErrorEvent,
+    errorsInARow: 2,
+    connection: { ...observedErrorEvent.connection, owner: { pid: 1, executable: 'a', pod: 'b' } },
+  },
 ];
 
 /** The names in the first column of the table under a heading. */
@@ -54,7 +64,9 @@ test('the docs name every key of a peer, and no other', () => {
 test('the docs name every key of an event, and no other', () => {
   const recent = createRecentEvents({ lastId: 0 });
   events.forEach(numbered(publishTo(recent.sink)));
-  const keys = new Set([...recent.query({ limit: 1000 })].flatMap((text) => Object.keys(JSON.parse(text) as object)));
+  const types = [undefined, 'observed_connected', 'observed_ended'] as const;
+  const texts = types.flatMap((type) => [...recent.query({ limit: 1000, ...(type !== undefined && { type }) })]);
+  const keys = new Set(texts.flatMap((text) => Object.keys(JSON.parse(text) as object)));
   expect([...documented('Events')].sort()).toEqual([...keys].sort());
 });
 

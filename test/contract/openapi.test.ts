@@ -8,6 +8,9 @@ import {
   explainedEvent,
   incidentEvent,
   localClosedEvent,
+  observedConnectedEvent,
+  observedErrorEvent,
+  observedFinEvent,
 } from '../support/sample-finrst-events.ts';
 import { fullLife } from '../support/metrics-docs.ts';
 import { startWeb, type WebUnderTest } from '../support/web-under-test.ts';
@@ -25,6 +28,7 @@ type Document = {
 
 const trace = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', recorded: true } as const;
 const peer = { ...disconnectedEvent.peer, labels: { team: 'payments' } };
+const inPod = { ...observedErrorEvent.connection, owner: { pid: 1, executable: null, pod: 'uid' } };
 /** Every kind of event, bare and with all that it can have. */
 const events: readonly FinrstEvent[] = [
   ...fullLife({ tls: true, expectsAnswer: true }),
@@ -38,6 +42,10 @@ const events: readonly FinrstEvent[] = [
   },
   { ...disconnectedEvent, peer, trace, hint: { name: 'path_dead' }, announced: 'terminating' },
   localClosedEvent,
+  observedConnectedEvent,
+  { ...observedConnectedEvent, isFound: true, isCloseWait: true, peer },
+  { ...observedErrorEvent, peer, trace, errorsInARow: 2, connection: inPod },
+  observedFinEvent,
   explainedEvent,
   { ...explainedEvent, by: 'incident', incident: '7', endedAt: 1 },
   incidentEvent,
@@ -66,6 +74,9 @@ test.each([
   ['/api/v1/targets', 200],
   ['/api/v1/events?limit=1000', 200],
   ['/api/v1/events?since_id=999', 200],
+  ['/api/v1/events?type=observed_connected', 200],
+  ['/api/v1/events?type=observed_ended', 200],
+  ['/api/v1/events?type=observed', 400],
   ['/api/v1/incidents', 200],
   ['/api/v1/peers?state=x', 400],
   ['/api/v1/events?limit=0', 400],
@@ -87,9 +98,12 @@ test('an event with a key that is not in the document is found', async () => {
   const { events: listed } = JSON.parse((await web.get('/api/v1/events?limit=1000')).text) as {
     events: readonly object[];
   };
-  expect(new Set(listed.map((event) => 'type' in event && event.type)).size).toBe(6);
+  expect(new Set(listed.map((event) => 'type' in event && event.type)).size).toBe(7);
+  const observed = ['observed_connected', 'observed_ended'].map((type) => web.get(`/api/v1/events?type=${type}`));
+  const quiet = (await Promise.all(observed)).map(({ text }) => JSON.parse(text) as { events: readonly object[] });
+  expect(quiet.map(({ events: own }) => own.length)).toEqual([2, 2]);
   const schema = { $ref: '#/components/schemas/Events' };
-  for (const event of listed) {
+  for (const event of [...listed, ...quiet.flatMap(({ events: own }) => own)]) {
     check(document, schema, { events: [event] });
     expect(() => check(document, schema, { events: [{ ...event, strange: 1 }] })).toThrow(z.ZodError);
     const { time: _, ...without } = event as { time: string };

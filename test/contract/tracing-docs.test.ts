@@ -6,13 +6,15 @@ import { describe, expect, test } from 'vitest';
 import { describeConnect } from '../../src/sinks/traces/connect-trace.ts';
 import { describeIncident } from '../../src/sinks/traces/incident-trace.ts';
 import { describeConnection } from '../../src/sinks/traces/connection-trace.ts';
+import { describeObserved } from '../../src/sinks/traces/observed-trace.ts';
 import type { TraceShape } from '../../src/sinks/traces/trace-shape.ts';
-import { SPAN_RATES } from '../../src/sinks/traces/span-rate-limit.ts';
+import { OBSERVED_SPAN_RATES, SPAN_RATES } from '../../src/sinks/traces/span-rate-limit.ts';
 import {
   connectedEvent,
   connectFailedEvent,
   disconnectedEvent,
   incidentEvent,
+  observedErrorEvent,
 } from '../support/sample-finrst-events.ts';
 
 const text = readFileSync(new URL('../../docs/tracing.md', import.meta.url), 'utf8');
@@ -36,6 +38,7 @@ const attributes = new Set([
   ...attributesOf(describeConnect(connectFailedEvent)),
   ...attributesOf(describeConnect(connectedEvent)),
   ...attributesOf(describeIncident(incidentEvent)),
+  ...attributesOf(describeObserved(observedErrorEvent, 'reset')),
 ]);
 
 describe('docs/tracing.md', () => {
@@ -61,5 +64,7 @@ describe('docs/tracing.md', () => {
     const { perSecond, burst, reserve } = SPAN_RATES;
     expect(text).toContain(`${perSecond} spans a second with a burst of ${burst.toLocaleString('en')}`);
     expect(text).toContain(`the last ${reserve.toLocaleString('en')} of the burst`);
+    const { perSecond: observed, burst: observedBurst } = OBSERVED_SPAN_RATES;
+    expect(text).toContain(`${observed} a second with a burst of ${observedBurst.toLocaleString('en')}`);
   });
 });

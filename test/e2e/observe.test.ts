@@ -1,28 +1,14 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { formatHostPort } from '../../src/text/host-port.ts';
-import { findProgram } from '../support/find-program.ts';
 import { scrape, startDaemon } from './finrst-process.ts';
+import { canObserve, PORT, startClient, startObserver } from './observed-host.ts';
 import { scratchFolder } from './scratch.ts';
 
 // Plain programs with connections of their own, each in a network namespace; what Finrst says of them beside what they got.
 
-const CLIENT = fileURLToPath(new URL('observed_client.py', import.meta.url));
-const PORT = 15_432;
 const FIRST_PORT = 20_000;
-/** tracefs in a mount namespace of the daemon's own: the machine's mounts stay as they are. */
-const UNDER = ['unshare', '-m', 'sh', '-c', 'mount -t tracefs nodev /sys/kernel/tracing && exec "$0" "$@"'];
-
-const tools = ['unshare', 'nft', 'ip', 'ss', 'python3'].filter((name) => findProgram(name) === null);
-const canRun =
-  process.getuid?.() === 0 &&
-  tools.length === 0 &&
-  readFileSync('/proc/filesystems', 'utf8').includes('tracefs') &&
-  spawnSync('unshare', ['-mn', 'true']).status === 0;
 
 /** Finrst's own attempts fail all the time, and are none of those that are counted. */
 const CONFIG = `groups:
@@ -38,34 +24,6 @@ function configFile(): string {
   return file;
 }
 
-function startObserver() {
-  return startDaemon(configFile(), ['--log.level=debug'], {}, UNDER);
-}
-
-/** A program that has the fault done to it; `answer` is what it got. */
-function startClient(address: string, localPort: number, fault: string) {
-  const child = spawn('unshare', ['-n', 'python3', CLIENT, address, String(PORT), String(localPort), fault], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  let text = '';
-  child.stdout.setEncoding('utf8').on('data', (part: string) => void (text += part));
-  const closed = once(child, 'close');
-  return {
-    answer: async () => {
-      while (!text.includes('\n')) {
-        await Promise.race([once(child.stdout, 'data'), closed]);
-        if (child.exitCode !== null && text === '') throw new Error(`the client of ${fault} failed`);
-      }
-      return JSON.parse(text) as { readonly pid: number; readonly errno: string | null };
-    },
-    end: async () => {
-      child.stdin.end();
-      await closed;
-    },
-  };
-}
-
 const FAULTS = [
   { fault: 'fin', end: 'class=eof reason=fin', errno: null },
   { fault: 'fin_then_reset', end: 'class=eof reason=fin', errno: 'EPIPE' },
@@ -79,9 +37,9 @@ const FAULTS = [
   { fault: 'killed_by_host', end: 'class=error reason=aborted errno=ECONNABORTED', errno: 'ECONNABORTED' },
 ] as const;
 
-describe.runIf(canRun)('connections of other processes', () => {
+describe.runIf(canObserve)('connections of other processes', () => {
   test('end for the reason that was injected, with the errno that their process got, IPv4 and IPv6', async () => {
-    const daemon = await startObserver();
+    const daemon = await startObserver(configFile());
     await daemon.logs(/msg="connections of other processes are observed"/);
     const clients = ['127.0.0.1', '::1'].flatMap((address) =>
       FAULTS.map((row, index) => {
@@ -123,7 +81,7 @@ describe.runIf(canRun)('connections of other processes', () => {
   test('that nobody closes are listed with their process until it closes them, also those from before', async () => {
     const older = startClient('127.0.0.1', 0, 'leak');
     const { pid: olderPid } = await older.answer();
-    const daemon = await startObserver();
+    const daemon = await startObserver(configFile());
     await daemon.logs(new RegExp(`msg="observed connection found".* pid=${olderPid} `));
     const newer = startClient('::1', 0, 'leak');
     const { pid } = await newer.answer();
@@ -149,7 +107,7 @@ describe.runIf(canRun)('connections of other processes', () => {
 
 test('without tracefs one line says what is missing, and the rest runs', async () => {
   const under = ['unshare', '-m', 'sh', '-c', 'umount /sys/kernel/tracing 2>/dev/null; exec "$0" "$@"'];
-  const own = canRun ? under : [];
+  const own = canObserve ? under : [];
   const daemon = await startDaemon(configFile(), [], {}, own);
   const [line] = await daemon.logs(/.*msg="connections of other processes cannot be observed".*/);
   expect(line).toMatch(/level=warn .*why=/);

@@ -77,6 +77,8 @@ elif fault == "reset":
     server.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     server.close()
     say(got(lambda: client.recv(1)))
+    # Who has a connection is asked up to 50 ms after it began.
+    sys.stdin.read()
 elif fault == "closed":
     client.close()
     say(None)

@@ -6,6 +6,7 @@ import type {
   LocalClosed,
 } from '../../src/domain/events/connection-events.ts';
 import type { IncidentChanged } from '../../src/domain/events/incident-event.ts';
+import type { ObservedConnected, ObservedEnded } from '../../src/domain/events/observed-events.ts';
 
 /** Literal events to vary: `{ ...connectedEvent, connectionId: 'b' }`. All are about one peer. */
 const peer = {
@@ -127,4 +128,43 @@ export const incidentEvent: IncidentChanged = {
   sentence:
     '41 of 52 peers of payments-redis ended within 1.8 s, 40 reset, 1 no_reply: look at it; the other 9 peers are unharmed',
   traces: [{ traceId: 'trace-1', spanId: 'span-1', recorded: true }],
+};
+
+const observed = {
+  at,
+  peer: connectedEvent.peer,
+  connection: {
+    id: 7,
+    local: { address: '10.244.1.5', port: 48_214 },
+    remote: { address: '10.244.3.17', port: 6379 },
+    owner: { pid: 4711, executable: 'java', pod: null },
+  },
+} as const;
+
+export const observedConnectedEvent: ObservedConnected = {
+  ...observed,
+  type: 'observedConnected',
+  isFound: false,
+  isCloseWait: false,
+};
+
+export const observedErrorEvent: ObservedEnded = {
+  ...observed,
+  type: 'observedEnded',
+  class: 'error',
+  reason: 'reset',
+  errno: 'ECONNRESET',
+  durationMs: 60_000.25,
+  isCloseWait: false,
+  errorsInARow: 1,
+};
+
+export const observedFinEvent: ObservedEnded = {
+  ...observed,
+  type: 'observedEnded',
+  class: 'eof',
+  reason: 'fin',
+  durationMs: 1000,
+  isCloseWait: true,
+  errorsInARow: 0,
 };

@@ -1,7 +1,8 @@
 import type { ObservedEnd } from '../observed/observed-end.ts';
 import type { SocketOwner } from '../observed/socket-owner.ts';
 import type { PeerRef } from '../peer-ref.ts';
-import type { Endpoint } from './connection-events.ts';
+import type { Endpoint, TraceRef } from './connection-events.ts';
+import type { Numbered } from './numbered.ts';
 
 /**
  * What other processes of this host do with their own connections to our peers. Where two groups have the address, each
@@ -43,17 +44,19 @@ export type ObservedConnection = {
 type About = { readonly at: number; readonly peer: PeerRef; readonly connection: ObservedConnection };
 
 /** A connection is established. `isFound`: it existed before, and nobody knows since when. `isCloseWait`: its peer had closed it by then. */
-export type ObservedConnected = About & {
-  readonly type: 'observedConnected';
-  readonly isFound: boolean;
-  readonly isCloseWait: boolean;
-};
+export type ObservedConnected = Numbered &
+  About & {
+    readonly type: 'observedConnected';
+    readonly isFound: boolean;
+    readonly isCloseWait: boolean;
+  };
 
 /** An attempt failed; without an errno its process gave up. */
 export type ObservedConnectFailed = About & { readonly type: 'observedConnectFailed'; readonly errno?: string };
 
 /** A connection left the established state: that is its one end, whatever follows. */
-export type ObservedEnded = About &
+export type ObservedEnded = Numbered &
+  About &
   ObservedEnd & {
     readonly type: 'observedEnded';
     readonly errno?: string;
@@ -61,8 +64,10 @@ export type ObservedEnded = About &
     readonly durationMs?: number;
     /** The peer has closed, its process has not: it is held until `observedReleased`. */
     readonly isCloseWait: boolean;
-    /** Ends of class `error` of this peer in a row, this one included; 0: it is another one. */
+    /** Ends of class `error` of this peer with less than a minute from one to the next, this one included; 0: it is another one. */
     readonly errorsInARow: number;
+    /** The span that was made of it. Absent where there is none. */
+    readonly trace?: TraceRef;
   };
 
 /** The process closed a connection that its peer had closed before. */

@@ -1,9 +1,15 @@
 import type { ConnectionEvent, TraceRef } from '../../domain/events/connection-events.ts';
 import type { IncidentChanged } from '../../domain/events/incident-event.ts';
 import type { Numbered } from '../../domain/events/numbered.ts';
+import type { ObservedEnded } from '../../domain/events/observed-events.ts';
 import type { ProcessEvent } from '../../domain/events/process-events.ts';
 import { connectionObject } from '../../explanations/connection-fields.ts';
 import { incidentFields } from '../../explanations/incident-fields.ts';
+import {
+  OBSERVED_EVENT_NAMES,
+  observedConnectionFields,
+  observedEndFields,
+} from '../../explanations/observed-fields.ts';
 import { formatLine, type LineFields } from '../../text/line-format.ts';
 import { toSeconds } from '../../text/seconds.ts';
 import { timestamp } from '../../text/timestamp.ts';
@@ -30,6 +36,17 @@ export function incidentLine(event: IncidentChanged): string {
     type: 'incident',
     ...incidentFields(event),
     sentence: event.sentence,
+  });
+}
+
+/** The line about the end of an observed connection. */
+export function observedLine(event: ObservedEnded): string {
+  return journalLine(event.at, {
+    ...idOf(event),
+    type: OBSERVED_EVENT_NAMES[event.type],
+    ...observedConnectionFields(event),
+    ...observedEndFields(event),
+    span_id: spanId(event.trace),
   });
 }
 

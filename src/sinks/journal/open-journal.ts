@@ -4,10 +4,12 @@ import type { Clock, Timer } from '../../clock/clock.ts';
 import type { LostConnection } from '../../domain/lost-connection.ts';
 import type { ConnectionEvent } from '../../domain/events/connection-events.ts';
 import { createWarn, type Warn } from '../../domain/events/create-warn.ts';
+import type { ObservedEvent } from '../../domain/events/observed-events.ts';
 import type { ProcessEvent, Warned } from '../../domain/events/process-events.ts';
+import { isPowerOfTwo } from '../../domain/is-power-of-two.ts';
 import type { Sink } from '../../events/bus.ts';
 import { JournalFile } from './journal-file.ts';
-import { connectionLine, incidentLine, journalLine, processLine } from './journal-line.ts';
+import { connectionLine, incidentLine, journalLine, observedLine, processLine } from './journal-line.ts';
 import { type LastRun, type OnJournalLine, readLastRun } from './read-last-run.ts';
 
 export type JournalOptions = {
@@ -72,6 +74,7 @@ function unusable(file: string, why: string): OpenedJournal {
 class RunningJournal implements Journal {
   readonly sink: Sink = {
     connection: (event) => this.#connection(event),
+    observed: (event) => this.#observed(event),
     incident: (event) => this.#file.append(incidentLine(event)),
     process: (event) => this.#process(event),
   };
@@ -129,6 +132,11 @@ class RunningJournal implements Journal {
     this.#file.append(line);
     if (event.type === 'connected') this.#held.set(event.connectionId, line);
     if (event.type === 'disconnected' || event.type === 'localClosed') this.#held.delete(event.connectionId);
+  }
+
+  /** Errors alone, thinned as in the log: applications make thousands of connections a second, and a journal is read at a start. */
+  #observed(event: ObservedEvent): void {
+    if (event.type === 'observedEnded' && isPowerOfTwo(event.errorsInARow)) this.#file.append(observedLine(event));
   }
 
   #process(event: ProcessEvent): void {

@@ -1,13 +1,13 @@
 import { isPowerOfTwo } from '../../domain/is-power-of-two.ts';
 import { presentLabels } from '../../domain/present-labels.ts';
-import type { ObservedConnection, ObservedEvent } from '../../domain/events/observed-events.ts';
+import type { ObservedEvent } from '../../domain/events/observed-events.ts';
 import type { PeerRef } from '../../domain/peer-ref.ts';
-import { formatHostPort } from '../../text/host-port.ts';
+import { observedConnectionFields, observedEndFields } from '../../explanations/observed-fields.ts';
 import type { LineFields } from '../../text/line-format.ts';
 import { toSeconds } from '../../text/seconds.ts';
 import type { Entry, LogLevel } from './log-entry.ts';
 
-/** What applications do in order is for `debug`; errors in a row of one peer are thinned to the 1st, 2nd, 4th, 8th, ... */
+/** What applications do in order is for `debug`; errors in a row of one peer are thinned to the 1st, 2nd, 4th, 8th, ..., here as in the journal. */
 export function observedLevel(event: ObservedEvent): LogLevel {
   switch (event.type) {
     case 'observerChanged':
@@ -67,38 +67,18 @@ function fieldsOf(event: ObservedEvent): LineFields {
     case 'observedConnected':
     case 'observedReleased':
     case 'observedLost':
-      return connectionFields(event);
+      return observedConnectionFields(event);
     case 'observedConnectFailed':
-      return { ...connectionFields(event), errno: event.errno };
-    case 'observedEnded': {
-      const { durationMs, errno } = event;
-      const duration = durationMs === undefined ? {} : { duration_s: toSeconds(durationMs) };
-      return { ...connectionFields(event), class: event.class, reason: event.reason, errno, ...duration };
-    }
+      return { ...observedConnectionFields(event), errno: event.errno };
+    case 'observedEnded':
+      return { ...observedConnectionFields(event), ...observedEndFields(event) };
     case 'observedLeak':
       return {
-        ...connectionFields(event),
+        ...observedConnectionFields(event),
         held_s: toSeconds(event.heldMs),
         ...(event.isOlder && { held_longer: 'yes, it was found so' }),
       };
   }
-}
-
-function connectionFields({
-  peer,
-  connection: { local, remote, owner },
-}: {
-  readonly peer: PeerRef;
-  readonly connection: ObservedConnection;
-}): LineFields {
-  return {
-    ...peerFields(peer),
-    address: formatHostPort(remote.address, remote.port),
-    local: formatHostPort(local.address, local.port),
-    pid: owner?.pid,
-    executable: owner?.executable ?? undefined,
-    pod: owner?.pod ?? undefined,
-  };
 }
 
 function peerFields({ peer, group, labels }: PeerRef): LineFields {

@@ -4,7 +4,7 @@ import type { ConnectionEventName } from '../../explanations/connection-fields.t
 import type { Announcement } from '../../settings/announcement.ts';
 import type { TargetLabels } from '../../settings/target-labels.ts';
 
-/** One event as `GET /api/v1/events` and its stream show it. */
+/** One event as `GET /api/v1/events` and its stream show it; those of observed connections have the fields of their lines. */
 export type RecentEvent = RecentConnectionEvent | RecentIncident;
 
 /** News of an incident: it was found, has grown, is over. The whole of it is in `GET /api/v1/incidents`. */

@@ -2,9 +2,11 @@ import type { ConnectionEvent } from '../../domain/events/connection-events.ts';
 import type { IncidentChanged } from '../../domain/events/incident-event.ts';
 import type { Sink } from '../../events/bus.ts';
 import { CONNECTION_EVENT_NAMES } from '../../explanations/connection-fields.ts';
+import type { ListedObservedEvent } from '../../explanations/observed-fields.ts';
 import { describeEvent } from './describe-event.ts';
+import { observedFacts, observedText } from './describe-observed.ts';
 import type { EventQuery } from './event-query.ts';
-import type { EventRing } from './event-ring.ts';
+import type { EventMemory } from './event-memory.ts';
 import { type EventFacts, KeptEvent } from './kept-event.ts';
 import { RestoredEvents } from './restored-events.ts';
 
@@ -42,16 +44,17 @@ export function createRestoredEvents(largestId: number): RestoredEvents {
 }
 
 /**
- * Remembers the last 1,000 events, and besides them the last 1,000 abnormal ends: peers that come and go in order cannot
- * push out the one end that people look for. Both rings are bounded whatever happens. Events have their numbers as ids.
+ * Remembers the last 1,000 events and the last 1,000 abnormal ends, and apart from them as many of observed connections: an
+ * application that makes thousands of connections a second pushes out nothing of ours. All are bounded whatever happens.
+ * Events have their numbers as ids.
  */
 export function createRecentEvents({ lastId, restored = createRestoredEvents(0) }: RecentEventsOptions): RecentEvents {
   return new Remembered(lastId, restored);
 }
 
 class Remembered implements RecentEvents {
-  readonly #all: EventRing;
-  readonly #abnormal: EventRing;
+  readonly #held: EventMemory;
+  readonly #observed: EventMemory;
   /** Nothing is known of events between these two: they were before this run, and are in no journal. */
   readonly #unknown: { readonly after: number; readonly until: number };
   readonly #listeners = new Set<(event: KeptEvent) => void>();
@@ -62,11 +65,14 @@ class Remembered implements RecentEvents {
   readonly sink: Sink = {
     connection: (event) => this.#add(event),
     incident: (event) => this.#add(event),
+    observed: (event) => {
+      if (event.type === 'observedConnected' || event.type === 'observedEnded') this.#addObserved(event);
+    },
   };
 
-  constructor(lastId: number, { all, abnormal, lastId: restoredId, forgottenId }: RestoredEvents) {
-    this.#all = all;
-    this.#abnormal = abnormal;
+  constructor(lastId: number, { held, observed, lastId: restoredId, forgottenId }: RestoredEvents) {
+    this.#held = held;
+    this.#observed = observed;
     this.#lastId = lastId;
     this.#unknown = { after: restoredId, until: lastId };
     this.#forgottenId = restoredId === 0 ? lastId : forgottenId;
@@ -82,9 +88,8 @@ class Remembered implements RecentEvents {
   }
 
   after(id: number, most: number): readonly KeptEvent[] {
-    const { oldestId } = this.#all;
-    const old = this.#abnormal.after(id, most).filter((event) => event.id < oldestId);
-    return old.length === most ? old : [...old, ...this.#all.after(id, most - old.length)];
+    const both = [...this.#held.after(id, most), ...this.#observed.after(id, most)];
+    return both.toSorted((one, other) => one.id - other.id).slice(0, most);
   }
 
   follow(listener: (event: KeptEvent) => void): () => void {
@@ -95,17 +100,9 @@ class Remembered implements RecentEvents {
   *query(query: EventQuery): Iterable<string> {
     const { sinceId = 0 } = query;
     let left = query.limit;
-    let oldestOfAll = Number.POSITIVE_INFINITY;
-    for (const event of this.#all.newestFirst()) {
+    for (const event of newestOfBoth(this.#held.newestFirst(), this.#observed.newestFirst())) {
       if (event.id <= sinceId) return;
-      oldestOfAll = event.id;
       if (!event.matches(query)) continue;
-      yield event.text;
-      if (--left === 0) return;
-    }
-    for (const event of this.#abnormal.newestFirst()) {
-      if (event.id <= sinceId) return;
-      if (event.id >= oldestOfAll || !event.matches(query)) continue;
       yield event.text;
       if (--left === 0) return;
     }
@@ -114,11 +111,38 @@ class Remembered implements RecentEvents {
   #add(event: ConnectionEvent | IncidentChanged): void {
     const { eventId } = event;
     if (eventId === undefined) return;
-    this.#lastId = eventId;
     const kept = new KeptEvent(eventId, factsOf(event), () => JSON.stringify(describeEvent(eventId, event)));
-    this.#forgottenId = this.#all.push(kept)?.id ?? this.#forgottenId;
-    if (kept.isAbnormalEnd) this.#abnormal.push(kept);
-    for (const listener of this.#listeners) listener(kept);
+    this.#forgottenId = this.#held.push(kept)?.id ?? this.#forgottenId;
+    this.#publish(kept);
+  }
+
+  /** What is forgotten of them is no gap: a reader who has lost nothing of Finrst's own would be told so all the time. */
+  #addObserved(event: ListedObservedEvent): void {
+    const { eventId } = event;
+    if (eventId === undefined) return;
+    const kept = new KeptEvent(eventId, observedFacts(event), () => observedText(eventId, event));
+    this.#observed.push(kept);
+    this.#publish(kept);
+  }
+
+  #publish(event: KeptEvent): void {
+    this.#lastId = event.id;
+    for (const listener of this.#listeners) listener(event);
+  }
+}
+
+function* newestOfBoth(one: Iterable<KeptEvent>, other: Iterable<KeptEvent>): Iterable<KeptEvent> {
+  const left = one[Symbol.iterator]();
+  const right = other[Symbol.iterator]();
+  let [first, second] = [left.next(), right.next()];
+  while (first.done !== true || second.done !== true) {
+    if (second.done === true || (first.done !== true && first.value.id > second.value.id)) {
+      yield first.value as KeptEvent;
+      first = left.next();
+    } else {
+      yield second.value;
+      second = right.next();
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 import { DISCONNECT_CLASSES, type DisconnectClass } from '../../domain/disconnect.ts';
-import { CONNECTION_EVENT_NAMES } from '../../explanations/connection-fields.ts';
-import { EventRing } from './event-ring.ts';
+import { EventMemory } from './event-memory.ts';
+import { EVENT_TYPES } from './event-query.ts';
 import { KeptEvent } from './kept-event.ts';
 
 type Line = Readonly<Record<string, unknown>>;
@@ -29,7 +29,22 @@ const KEYS = [
   ['quiet_s', 'number'],
   ['trace_id', 'string'],
 ] as const;
-const TYPES: ReadonlySet<unknown> = new Set([...Object.values(CONNECTION_EVENT_NAMES), 'incident']);
+/** Those of ends of observed connections: only errors stand in a journal. */
+const OBSERVED_KEYS = [
+  ['connection_id', 'string'],
+  ['address', 'string'],
+  ['local', 'string'],
+  ['pid', 'number'],
+  ['executable', 'string'],
+  ['pod', 'string'],
+  ['class', 'string'],
+  ['reason', 'string'],
+  ['errno', 'string'],
+  ['duration_s', 'number'],
+  ['errors', 'number'],
+  ['trace_id', 'string'],
+] as const;
+const TYPES: ReadonlySet<unknown> = new Set(EVENT_TYPES);
 
 export type RestoredEventsOptions = {
   /** How many events, and how many abnormal ends besides, are kept. */
@@ -43,16 +58,17 @@ export type RestoredEventsOptions = {
  * of ours is left out and counted. Lines of releases that gave no ids are left out and not counted.
  */
 export class RestoredEvents {
-  readonly all: EventRing;
-  readonly abnormal: EventRing;
+  readonly held: EventMemory;
+  /** Of observed connections. */
+  readonly observed: EventMemory;
   readonly #largestId: number;
   #lastId = 0;
   #skipped = 0;
   #forgottenId: number | null = null;
 
   constructor({ kept, largestId }: RestoredEventsOptions) {
-    this.all = new EventRing(kept);
-    this.abnormal = new EventRing(kept);
+    this.held = new EventMemory(kept);
+    this.observed = new EventMemory(kept);
     this.#largestId = largestId;
   }
 
@@ -85,8 +101,8 @@ export class RestoredEvents {
       return;
     }
     this.#lastId = event.id;
-    this.#forgottenId = this.all.push(event)?.id ?? this.#forgottenId ?? event.id - 1;
-    if (event.isAbnormalEnd) this.abnormal.push(event);
+    if (event.isObserved) this.observed.push(event);
+    else this.#forgottenId = this.held.push(event)?.id ?? this.#forgottenId ?? event.id - 1;
   }
 }
 
@@ -120,7 +136,8 @@ function textOf(id: string, line: Line): string {
   for (const key of TEXTS_BEFORE_LABELS) if (typeof line[key] === 'string') event[key] = line[key];
   const labels = labelsOf(line['labels']);
   if (labels !== null) event['labels'] = labels;
-  for (const [key, kind] of KEYS) if (typeof line[key] === kind) event[key] = line[key];
+  const keys = line['type'] === 'observed_ended' ? OBSERVED_KEYS : KEYS;
+  for (const [key, kind] of keys) if (typeof line[key] === kind) event[key] = line[key];
   return JSON.stringify(event);
 }
 

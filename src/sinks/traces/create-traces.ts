@@ -1,11 +1,12 @@
 import type { LostConnection } from '../../domain/lost-connection.ts';
 import type { ConnectionOutcome, TraceRef } from '../../domain/events/connection-events.ts';
+import type { ObservedEnded } from '../../domain/events/observed-events.ts';
 import type { SpanCounts } from '../../domain/span-counts.ts';
 import type { Sink } from '../../events/bus.ts';
 import type { TraceSettings } from '../../settings/trace-settings.ts';
 import { Pipelines } from './pipelines.ts';
 import { SpanCounter } from './span-counter.ts';
-import { createSpanRateLimit, SPAN_RATES } from './span-rate-limit.ts';
+import { createSpanRateLimit, OBSERVED_SPAN_RATES, SPAN_RATES } from './span-rate-limit.ts';
 import { SpanRecorder } from './span-recorder.ts';
 import type { TracesOptions } from './traces-options.ts';
 
@@ -14,7 +15,7 @@ export type Traces = {
    * Makes the spans of this event, or decides not to. Call it once for each such event, before it is published, and put
    * the answer into its `trace` field. Undefined: tracing is off, or the event was sampled away, suppressed or dropped.
    */
-  record(event: ConnectionOutcome): TraceRef | undefined;
+  record(event: ConnectionOutcome | ObservedEnded): TraceRef | undefined;
   /** A `connection` span for each connection that an earlier run of the process left without an end. */
   recordLost(lost: readonly LostConnection[]): void;
   /** Makes the spans of incidents, and forgets a peer that is removed. */
@@ -40,6 +41,7 @@ export async function createTraces(options: TracesOptions): Promise<Traces> {
   const recorder = new SpanRecorder({
     counter,
     isAllowed: rates === null ? () => true : createSpanRateLimit(rates, options.clock),
+    isObservedAllowed: createSpanRateLimit(OBSERVED_SPAN_RATES, options.clock),
     emit: (shape, links) => pipelines.running?.pipeline.emit(shape, links) ?? null,
   });
   const reconfigure = async (settings: TraceSettings | null) => {

@@ -10,6 +10,12 @@ export type SpanRates = { readonly perSecond: number; readonly burst: number; re
  */
 export const SPAN_RATES: SpanRates = { perSecond: 500, burst: 5000, reserve: 1000 };
 
+/**
+ * Of connections of other processes there is one span for each error, and an application can make thousands a second: they
+ * have a limit of their own and take nothing from what Finrst says of its own connections.
+ */
+export const OBSERVED_SPAN_RATES: SpanRates = { perSecond: 100, burst: 1000, reserve: 0 };
+
 /** Whether `spans` more may be made now. All of a trace or none of it: half a trace misleads. */
 export type SpanRateLimit = (spans: number, important: boolean) => boolean;
 

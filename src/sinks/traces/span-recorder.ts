@@ -8,10 +8,12 @@ import type {
   LocalClosed,
 } from '../../domain/events/connection-events.ts';
 import type { IncidentChanged } from '../../domain/events/incident-event.ts';
+import type { ObservedEnded } from '../../domain/events/observed-events.ts';
 import { isPowerOfTwo } from '../../domain/is-power-of-two.ts';
 import { countConnectSpans, describeConnect } from './connect-trace.ts';
 import { describeConnection, describeLostConnection } from './connection-trace.ts';
 import { describeIncident } from './incident-trace.ts';
+import { describeObserved } from './observed-trace.ts';
 import { isSampled } from './sampling.ts';
 import type { SpanCounter } from './span-counter.ts';
 import type { SpanRateLimit } from './span-rate-limit.ts';
@@ -20,6 +22,8 @@ import type { SpanAddress, TraceShape } from './trace-shape.ts';
 export type RecorderOptions = {
   readonly counter: SpanCounter;
   readonly isAllowed: SpanRateLimit;
+  /** For spans of connections of other processes. */
+  readonly isObservedAllowed: SpanRateLimit;
   /** Makes the spans; null where there was no room for them. */
   readonly emit: (shape: TraceShape, links: readonly SpanAddress[]) => SpanAddress | null;
 };
@@ -48,7 +52,7 @@ export class SpanRecorder {
   }
 
   /** The root span of this event, or null where it was sampled away, suppressed or dropped. `ratio` 0..1 is for clean ones. */
-  record(event: ConnectionOutcome, ratio: number): SpanAddress | null {
+  record(event: ConnectionOutcome | ObservedEnded, ratio: number): SpanAddress | null {
     switch (event.type) {
       case 'connectFailed':
         return this.#recordFailed(event);
@@ -57,6 +61,8 @@ export class SpanRecorder {
       case 'disconnected':
       case 'localClosed':
         return this.#recordEnded(event, ratio);
+      case 'observedEnded':
+        return this.#recordObserved(event);
     }
   }
 
@@ -89,6 +95,16 @@ export class SpanRecorder {
       return emit(shape, link === null ? [] : [link]);
     }
     counter.settle('suppressed', spans);
+    return null;
+  }
+
+  /** Of an error alone: what applications do in order would be thousands of spans a second. */
+  #recordObserved(event: ObservedEnded): SpanAddress | null {
+    if (event.class !== 'error') return null;
+    const { counter, isObservedAllowed, emit } = this.#options;
+    counter.make(1);
+    if (isObservedAllowed(1, true)) return emit(describeObserved(event, event.reason), []);
+    counter.settle('suppressed', 1);
     return null;
   }
 

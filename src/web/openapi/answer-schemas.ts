@@ -1,6 +1,7 @@
 import { DISCONNECT_CLASSES } from '../../domain/disconnect.ts';
 import { SCOPE_KINDS } from '../../domain/incident-scope.ts';
 import { TARGET_STATES } from '../../domain/target-state.ts';
+import { OBSERVED_CLASSES } from '../../domain/observed/observed-end.ts';
 import { OBSERVED_STATES } from '../../sinks/status/observed-query.ts';
 import { PEER_STATES } from '../../sinks/status/peer-query.ts';
 import {
@@ -61,6 +62,9 @@ const peer = object(
 const ofPeer = { id: EVENT_ID, time: TIME, group: TEXT, peer: TEXT, connection_id: TEXT };
 const maybe = { labels: TEXTS_BY_NAME, trace_id: TEXT };
 
+const ofObserved = { ...ofPeer, address: TEXT, local: TEXT };
+const maybeOwner = { labels: TEXTS_BY_NAME, pid: COUNT, executable: TEXT, pod: TEXT, close_wait: FLAG };
+
 const event: JsonSchema = {
   anyOf: [
     object({ ...ofPeer, type: word(['connected']), duration_s: NUMBER }, { ...maybe, tried: TEXT }),
@@ -80,6 +84,11 @@ const event: JsonSchema = {
     object(
       { id: EVENT_ID, time: TIME, type: word(['incident']), incident: TEXT, state: INCIDENT_STATE, sentence: TEXT },
       { group: TEXT },
+    ),
+    object({ ...ofObserved, type: word(['observed_connected']) }, { ...maybeOwner, found: FLAG }),
+    object(
+      { ...ofObserved, type: word(['observed_ended']), class: word(OBSERVED_CLASSES), reason: WORD },
+      { ...maybeOwner, errno: TEXT, duration_s: NUMBER, errors: COUNT, trace_id: TEXT },
     ),
   ],
 };

@@ -1,5 +1,6 @@
 import { DISCONNECT_CLASSES } from '../../domain/disconnect.ts';
 import { TARGET_STATES } from '../../domain/target-state.ts';
+import { EVENT_TYPES } from '../../sinks/status/event-query.ts';
 import { OBSERVED_STATES } from '../../sinks/status/observed-query.ts';
 import { PEER_STATES } from '../../sinks/status/peer-query.ts';
 import { ANSWER_SCHEMAS } from './answer-schemas.ts';
@@ -17,6 +18,7 @@ type Parameter = { readonly name: string; readonly schema: JsonSchema; readonly 
 const GROUP = { name: 'group', schema: TEXT };
 const PEER = { name: 'peer', schema: TEXT };
 const CLASS = { name: 'class', schema: word(DISCONNECT_CLASSES) };
+const TYPE = { name: 'type', schema: word(EVENT_TYPES) };
 const SINCE = { name: 'since_id', schema: EVENT_ID };
 const whole = (least: number, most: number): JsonSchema => ({ type: 'integer', minimum: least, maximum: most });
 
@@ -106,13 +108,14 @@ function api(): JsonSchema {
       GROUP,
       PEER,
       CLASS,
+      TYPE,
       SINCE,
       { name: 'limit', schema: whole(1, 1000) },
     ]),
     '/api/v1/events/stream': read(
-      'What happens, as it happens, as server-sent events: data is an element of `events` in /api/v1/events; event: burst has counts, event: gap says that events are missing',
+      'What happens, as it happens, as server-sent events: data is an element of `events` in /api/v1/events; event: burst has counts, event: gap says that events are missing, event: observed that connections of applications came and went in order',
       { 'text/event-stream': { schema: TEXT } },
-      [GROUP, PEER, CLASS, SINCE, lastEventId],
+      [GROUP, PEER, CLASS, TYPE, SINCE, lastEventId],
     ),
     '/api/v1/incidents': read('Peers whose connections broke together, the newest first', jsonOf('Incidents')),
     '/api/v1/openapi.json': read('This document', { 'application/json': { schema: { type: 'object' } } }),

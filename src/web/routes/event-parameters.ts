@@ -1,5 +1,5 @@
 import { DISCONNECT_CLASSES, type DisconnectClass } from '../../domain/disconnect.ts';
-import type { EventFilter, EventQuery } from '../../sinks/status/event-query.ts';
+import { EVENT_TYPES, type EventFilter, type EventQuery, type EventType } from '../../sinks/status/event-query.ts';
 
 export type EventParameters =
   | { readonly kind: 'query'; readonly query: EventQuery }
@@ -9,7 +9,7 @@ export type StreamParameters =
   | { readonly kind: 'filter'; readonly filter: EventFilter; readonly sinceId: number | null }
   | Extract<EventParameters, { kind: 'invalid' }>;
 
-const OF_STREAM = ['group', 'peer', 'class', 'since_id'];
+const OF_STREAM = ['group', 'peer', 'class', 'type', 'since_id'];
 const KNOWN = [...OF_STREAM, 'limit'];
 const DEFAULT_LIMIT = 100;
 const LARGEST_LIMIT = 1000;
@@ -49,6 +49,10 @@ function parseFilter(parameters: URLSearchParams, known: readonly string[]): Str
   if (endClass !== null && !isDisconnectClass(endClass)) {
     return invalid(`class ${quote(endClass)}: expected one of ${DISCONNECT_CLASSES.join(', ')}`);
   }
+  const type = parameters.get('type');
+  if (type !== null && !isEventType(type)) {
+    return invalid(`type ${quote(type)}: expected one of ${EVENT_TYPES.join(', ')}`);
+  }
   const sinceId = parameters.get('since_id');
   if (sinceId !== null && !isEventId(sinceId))
     return invalid(`since_id ${quote(sinceId)}: expected the id of an event`);
@@ -56,6 +60,7 @@ function parseFilter(parameters: URLSearchParams, known: readonly string[]): Str
     ...(group === null ? {} : { group }),
     ...(peer === null ? {} : { peer }),
     ...(endClass === null ? {} : { class: endClass }),
+    ...(type === null ? {} : { type }),
   };
   return { kind: 'filter', filter, sinceId: sinceId === null ? null : Number(sinceId) };
 }
@@ -72,6 +77,10 @@ function parseLimit(text: string | null): number | null {
 
 function isDisconnectClass(text: string): text is DisconnectClass {
   return (DISCONNECT_CLASSES as readonly string[]).includes(text);
+}
+
+function isEventType(text: string): text is EventType {
+  return (EVENT_TYPES as readonly string[]).includes(text);
 }
 
 /** At most 40 characters of what a client sent, escaped: it goes back to that client alone, as plain text. */

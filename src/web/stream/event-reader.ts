@@ -28,7 +28,7 @@ export class EventReader {
     this.#response = response;
     this.#clock = clock;
     this.filter = filter;
-    this.wanted = JSON.stringify([filter.group, filter.peer, filter.class]);
+    this.wanted = JSON.stringify([filter.group, filter.peer, filter.class, filter.type]);
   }
 
   /** What its end counts as. */

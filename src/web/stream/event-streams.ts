@@ -7,7 +7,17 @@ import type { KeptEvent } from '../../sinks/status/kept-event.ts';
 import type { EventFeed } from '../../sinks/status/recent-events.ts';
 import { Places, refuse } from '../server/places.ts';
 import { EventReader } from './event-reader.ts';
-import { beatMessage, eventMessage, eventMessages, placeMessage, STREAM_GAP, STREAM_START } from './stream-text.ts';
+import { QuietNews } from './quiet-news.ts';
+import {
+  beatMessage,
+  eventMessage,
+  eventMessages,
+  placeMessage,
+  quietMessage,
+  STREAM_GAP,
+  STREAM_START,
+  wantsQuiet,
+} from './stream-text.ts';
 
 export type EventStreamsOptions = {
   readonly clock: Clock;
@@ -46,6 +56,7 @@ export class EventStreams {
   /** All that are not over, those that still get what they missed included. */
   readonly #readers = new Set<EventReader>();
   readonly #live = new Set<EventReader>();
+  readonly #quiet: QuietNews;
   #waiting: KeptEvent[] = [];
   #unfollow: () => void = () => undefined;
   #flush: Timer | null = null;
@@ -55,6 +66,13 @@ export class EventStreams {
 
   constructor(options: EventStreamsOptions) {
     this.#options = options;
+    this.#quiet = new QuietNews({
+      clock: options.clock,
+      tell: (groups) => {
+        this.#sendWaiting();
+        for (const reader of this.#live) this.#write(reader, quietMessage(groups, reader.filter));
+      },
+    });
   }
 
   /** Answers with a stream, or with 503 where there are too many. Resolves when the reader has what it missed. */
@@ -119,6 +137,10 @@ export class EventStreams {
   }
 
   #add(event: KeptEvent): void {
+    if (event.isQuiet) {
+      this.#quiet.add(event);
+      if (!Array.from(this.#live).some(({ filter }) => wantsQuiet(filter))) return;
+    }
     this.#waiting.push(event);
     if (this.#flush !== null) return;
     const { clock } = this.#options;
@@ -138,7 +160,7 @@ export class EventStreams {
     for (const reader of this.#live) {
       const messages = made.get(reader.wanted) ?? Buffer.from(eventMessages(events, reader.filter));
       made.set(reader.wanted, messages);
-      if (messages.length > 0) this.#write(reader, messages);
+      this.#write(reader, messages);
     }
   }
 
@@ -149,7 +171,7 @@ export class EventStreams {
   }
 
   #write(reader: EventReader, messages: Buffer | string): void {
-    reader.write(messages);
+    if (messages.length > 0) reader.write(messages);
     if (reader.isOver) this.#leave(reader);
   }
 
@@ -164,6 +186,7 @@ export class EventStreams {
     this.#unfollow();
     this.#beat?.cancel();
     this.#flush?.cancel();
+    this.#quiet.stop();
     this.#flush = null;
     this.#waiting = [];
   }

@@ -1,6 +1,9 @@
 import type { EventFilter } from '../../sinks/status/event-query.ts';
 import type { KeptEvent } from '../../sinks/status/kept-event.ts';
 
+/** The types of what comes in such numbers that a reader has to ask for it. */
+const QUIET_TYPES: readonly EventFilter['type'][] = ['observed_connected', 'observed_ended'];
+
 /** More in one message is no news that a reader can use: it gets their counts. Making the texts of so many takes 4 ms. */
 const MOST_EVENTS = 500;
 
@@ -25,22 +28,43 @@ export function beatMessage(id: number): string {
   return `: still here\n${placeMessage(id)}`;
 }
 
-/** What a filter leaves of these events, which came one after the other: the events, or their counts; empty: none. */
-export function eventMessages(events: readonly KeptEvent[], filter: EventFilter): string {
-  const wanted = events.filter((event) => event.matches(filter));
-  return events.length > MOST_EVENTS ? burstMessage(wanted) : wanted.map(eventMessage).join('');
+/** Connections of applications in these groups came, or went in order; null: in many. It has no id: it is no event. */
+export function quietMessage(
+  groups: ReadonlySet<string> | null,
+  { group, class: endClass, type }: EventFilter,
+): string {
+  const isOfOthers = endClass !== undefined || type !== undefined;
+  const wanted = groups === null ? null : [...groups].filter((each) => group === undefined || each === group);
+  if (isOfOthers || wanted?.length === 0) return '';
+  return `event: observed\ndata: ${JSON.stringify(wanted === null ? {} : { groups: wanted })}\n\n`;
 }
 
-function burstMessage(events: readonly KeptEvent[]): string {
-  const last = events.at(-1);
-  if (last === undefined) return '';
+/** Whether this filter lets through what comes in such numbers. */
+export function wantsQuiet({ type }: EventFilter): boolean {
+  return QUIET_TYPES.includes(type);
+}
+
+/**
+ * What a filter leaves of these events, which came one after the other: the events, then the counts of what came in too large
+ * a number; empty: none. What is quiet is counted apart: it hides nothing else.
+ */
+export function eventMessages(events: readonly KeptEvent[], filter: EventFilter): string {
+  const quiet = events.reduce((count, event) => count + (event.isQuiet ? 1 : 0), 0);
+  const isBurst = (event: KeptEvent): boolean => (event.isQuiet ? quiet : events.length - quiet) > MOST_EVENTS;
+  const wanted = events.filter((event) => event.matches(filter));
+  const single = wanted.filter((event) => !isBurst(event)).map(eventMessage);
+  return single.join('') + burstMessage(wanted.filter(isBurst), wanted.at(-1)?.id ?? 0);
+}
+
+function burstMessage(events: readonly KeptEvent[], lastId: number): string {
+  if (events.length === 0) return '';
   const counts = {
     events: events.length,
     types: countBy(events, ({ type }) => type),
-    classes: countBy(events, (event) => (event.type === 'disconnected' ? event.class : undefined)),
+    classes: countBy(events, (event) => (event.type === 'explained' ? undefined : event.class)),
     groups: events.reduce((groups, { group }) => (group === undefined ? groups : groups.add(group)), new Set()).size,
   };
-  return `id: ${last.id}\nevent: burst\ndata: ${JSON.stringify(counts)}\n\n`;
+  return `id: ${lastId}\nevent: burst\ndata: ${JSON.stringify(counts)}\n\n`;
 }
 
 function countBy(

@@ -11,6 +11,9 @@ import {
   explainedEvent,
   incidentEvent,
   localClosedEvent,
+  observedConnectedEvent,
+  observedErrorEvent,
+  observedFinEvent,
 } from '../../support/sample-finrst-events.ts';
 import { startWeb } from '../../support/web-under-test.ts';
 
@@ -181,7 +184,11 @@ describe('a server that is no running Finrst is named with what was expected of 
       says: /answered 404; expected 200 and a stream of events \(text\/event-stream\)/,
     },
     { status: 200, type: 'text/html', says: /answered with text\/html; expected 200 and a stream of events/ },
-    { status: 400, type: 'text/plain', says: /answered 400; expected the parameters group, peer, class and since_id/ },
+    {
+      status: 400,
+      type: 'text/plain',
+      says: /answered 400; expected the parameters group, peer, class, type and since_id/,
+    },
     { status: 503, type: 'text/plain', says: /answered 503: it has no place for another stream, or stops/ },
   ])('$status $type', async ({ status, type, says }) => {
     const url = await serve((_request, response) => response.writeHead(status, { 'Content-Type': type }).end('x'));
@@ -236,4 +243,24 @@ describe('what cannot stand beside --url is said', () => {
     expect(runtime.printedErrors).toHaveLength(1);
     expect(runtime.printedErrors[0]?.replace('finrst watch: ', '')).toMatch(says);
   });
+});
+
+test('what happens to applications is printed with their process, fails nothing, and what goes in order is not printed', async () => {
+  await using web = await startWeb();
+  const runtime = createFakeRuntime();
+  const exit = watch(runtime, `--url=http://${web.addresses[0]}`, '--fail-on=error');
+  await untilPrinted(runtime, 'watching');
+  for (const event of [observedConnectedEvent, observedFinEvent, observedErrorEvent]) web.publish(event);
+  web.clock.advance(50);
+  await untilPrinted(runtime, 'java');
+  web.publish({ ...observedErrorEvent, connection: { ...observedErrorEvent.connection, owner: null } });
+  web.clock.advance(1000);
+  await untilPrinted(runtime, 'a process');
+  runtime.send('SIGINT');
+  expect(await exit).toBe(0);
+  expect(linesOf(runtime).filter((line) => /java|process|undefined/.test(line))).toEqual([
+    expect.stringMatching(/the connection of java \(pid 4711\) ended after 1 m 0 s: error\/reset, ECONNRESET$/),
+    expect.stringMatching(/the connection of a process ended after 1 m 0 s: error\/reset, ECONNRESET$/),
+  ]);
+  expect(linesOf(runtime)).toHaveLength(4);
 });

@@ -40,11 +40,34 @@ test('what existed before has no length', () => {
   expect(events[0]).not.toHaveProperty('durationMs');
 });
 
-test('errors in a row of one peer are counted until another end', () => {
-  const { events, steps } = setUp();
-  for (const end of [RESET, RESET, FIN, RESET])
-    steps.publish({ step: 'ended', socket: SOCKET, atNs: 5e9, end, errno: null, isCloseWait: false }, 0);
-  expect(events.map((event) => event.type === 'observedEnded' && event.errorsInARow)).toEqual([1, 2, 0, 1]);
+test('errors of one peer are counted until there was none for a minute: an orderly end between them ends no row', () => {
+  const { clock, events, steps } = setUp({ a: PEER, b: { ...PEER, id: 2, group: 'b' } });
+  const end = (what: typeof RESET | typeof FIN, peers: readonly string[]) => {
+    const socket = { ...SOCKET, peers };
+    steps.publish({ step: 'ended', socket, atNs: 5e9, end: what, errno: null, isCloseWait: false }, 0);
+  };
+  for (const what of [RESET, RESET, FIN, RESET]) end(what, ['a']);
+  end(RESET, ['b']);
+  clock.advance(59_999);
+  end(RESET, ['a']);
+  clock.advance(1);
+  end(RESET, ['b']);
+  clock.advance(59_998);
+  end(RESET, ['a']);
+  clock.advance(60_000);
+  end(RESET, ['a']);
+  const counts = events.map((event) => event.type === 'observedEnded' && [event.peer.group, event.errorsInARow]);
+  expect(counts).toEqual([
+    ['a', 1],
+    ['a', 2],
+    ['a', 0],
+    ['a', 3],
+    ['b', 1],
+    ['a', 4],
+    ['b', 1],
+    ['a', 5],
+    ['a', 1],
+  ]);
 });
 
 test('a connection that nobody closes for a minute is called a leak, once', () => {

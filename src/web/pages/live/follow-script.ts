@@ -8,7 +8,7 @@ const POLL_MS = 2000;
 /** After so many polls the stream is tried again. */
 const POLLS = 15;
 
-/** Calls with each event, and with null where it is not known which; until the function that it returns is called. */
+/** Calls with each event, with what stands for many quiet ones, and with null where it is not known which; until the function that it returns is called. */
 function follow(api, canStream, tell) {
   let lastId = '';
   let source = null;
@@ -24,6 +24,7 @@ function follow(api, canStream, tell) {
     source.onmessage = (message) => heard(message, JSON.parse(message.data));
     source.addEventListener('burst', (message) => heard(message, null));
     source.addEventListener('gap', (message) => heard(message, null));
+    source.addEventListener('observed', ({ data }) => tell({ type: 'observed', ...JSON.parse(data) }));
     // Something may have happened before.
     source.onopen = () => tell(null);
     source.onerror = () => {

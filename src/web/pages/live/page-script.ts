@@ -102,8 +102,10 @@ function tick() {
 
 /** The page of a peer has its own news only, and those of incidents. */
 function concerns(event) {
-  if (event === null || event.type === 'incident' || !document.querySelector('main.onepeer')) return true;
+  const isOfPeer = document.querySelector('main.onepeer') !== null;
+  if (event === null || event.type === 'incident' || !isOfPeer) return event?.type !== 'observed';
   const wanted = new URLSearchParams(location.search);
+  if (event.type === 'observed') return event.groups?.includes(wanted.get('group')) ?? true;
   return event.group === wanted.get('group') && event.peer === wanted.get('peer');
 }
 

@@ -16,6 +16,9 @@ import {
   connectFailedEvent,
   disconnectedEvent,
   localClosedEvent,
+  observedConnectedEvent,
+  observedErrorEvent,
+  observedFinEvent,
 } from '../../../support/sample-finrst-events.ts';
 
 const at = connectedEvent.at;
@@ -332,4 +335,17 @@ test('a start gets the lines of the run before, with the ids of their events, an
     null,
     null,
   ]);
+});
+
+test('of connections of other processes the errors are written, thinned, and nothing that they do in order', async () => {
+  const file = await scratchFile();
+  const errors = Array.from({ length: 9 }, (_, index) => ({ ...observedErrorEvent, errorsInARow: index + 1 }));
+  await run(file, [started, observedConnectedEvent, observedFinEvent, ...errors, stopping, stopped]);
+  const written = (await lines(file)).filter(({ type }) => String(type).startsWith('observed'));
+  expect(written.map(({ errors: count = 1 }) => count)).toEqual([1, 2, 4, 8]);
+  expect(written[0]).toMatchObject({ type: 'observed_ended', reason: 'reset', pid: 4711, executable: 'java' });
+  const journal = await opened(file);
+  expect(journal.lastRunClean).toBe(true);
+  expect(journal.lostConnections).toEqual([]);
+  await journal.close(1000);
 });

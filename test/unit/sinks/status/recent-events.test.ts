@@ -6,7 +6,14 @@ import { createRecentEvents } from '../../../../src/sinks/status/recent-events.t
 import { EventNumbers } from '../../../../src/events/event-numbers.ts';
 import { numbered } from '../../../support/numbered.ts';
 import { publishTo } from '../../../support/publish-to.ts';
-import { connectedEvent, disconnectedEvent, localClosedEvent } from '../../../support/sample-finrst-events.ts';
+import {
+  connectedEvent,
+  disconnectedEvent,
+  localClosedEvent,
+  observedConnectedEvent,
+  observedErrorEvent,
+  observedFinEvent,
+} from '../../../support/sample-finrst-events.ts';
 
 const after = (events: readonly FinrstEvent[], startedAt = 0) => {
   const numbers = new EventNumbers(startedAt);
@@ -101,4 +108,59 @@ test('where some of what came after an event are forgotten it is known, and of a
   expect([0, 499, 500, 501, 1500, 1501].map(isGapAfter)).toEqual([true, true, false, false, false, true]);
   expect(after([], 1).isGapAfter(4096)).toBe(false);
   expect(after([], 1).isGapAfter(4095)).toBe(true);
+});
+
+test('connections of applications push out nothing of ours, and none of their own errors', () => {
+  const recent = after([
+    disconnectedEvent,
+    observedErrorEvent,
+    ...times(3000, observedConnectedEvent),
+    ...times(3000, observedFinEvent),
+    connectedEvent,
+  ]);
+  const found = recent.query({ limit: 1000 });
+  expect(found.map(({ id, type }) => [id, type])).toEqual([
+    ['6003', 'connected'],
+    ['2', 'observed_ended'],
+    ['1', 'disconnected'],
+  ]);
+  expect(recent.isGapAfter(1)).toBe(false);
+});
+
+test('what applications do in order comes only where its type is asked for', () => {
+  const recent = after([connectedEvent, observedConnectedEvent, observedFinEvent, observedErrorEvent]);
+  const ids = (query: Partial<EventQuery>) => recent.query({ limit: 10, ...query }).map(({ id }) => Number(id));
+  expect(ids({})).toEqual([4, 1]);
+  expect(ids({ class: 'eof' })).toEqual([]);
+  expect(ids({ type: 'observed_ended' })).toEqual([4, 3]);
+  expect(ids({ type: 'observed_ended', class: 'error' })).toEqual([4]);
+  expect(ids({ type: 'observed_connected' })).toEqual([2]);
+  expect(ids({ type: 'connected' })).toEqual([1]);
+  expect(ids({ type: 'observed_ended', group: 'other' })).toEqual([]);
+});
+
+test('an observed end names both ends, its process and whether it is held on', () => {
+  const found = after([{ ...observedConnectedEvent, isFound: true }, observedFinEvent, observedErrorEvent]);
+  const [error] = found.query({ limit: 1 });
+  const owner = { pid: 4711, executable: 'java' };
+  const ends = { address: '10.244.3.17:6379', local: '10.244.1.5:48214' };
+  expect(error).toEqual({
+    id: '3',
+    time: '2026-01-02T03:04:05.678Z',
+    type: 'observed_ended',
+    group: 'payments-redis',
+    peer: 'redis-0.payments:6379',
+    connection_id: 'observed-7',
+    ...ends,
+    ...owner,
+    class: 'error',
+    reason: 'reset',
+    errno: 'ECONNRESET',
+    duration_s: 60.00025,
+  });
+  const [fin] = found.query({ limit: 2, type: 'observed_ended', sinceId: 1 }).slice(1);
+  expect(fin).toMatchObject({ class: 'eof', reason: 'fin', close_wait: true });
+  const [connected] = found.query({ limit: 1, type: 'observed_connected' });
+  expect(connected).toMatchObject({ ...ends, ...owner, found: true });
+  expect(connected).not.toHaveProperty('close_wait');
 });

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import type { FinrstEvent } from '../../../../src/domain/events/finrst-event.ts';
+import type { ObservedEvent } from '../../../../src/domain/events/observed-events.ts';
 import { EventNumbers, largestNumber } from '../../../../src/events/event-numbers.ts';
 import { createRecentEvents, createRestoredEvents } from '../../../../src/sinks/status/recent-events.ts';
-import { connectionLine, incidentLine } from '../../../../src/sinks/journal/journal-line.ts';
+import { connectionLine, incidentLine, observedLine } from '../../../../src/sinks/journal/journal-line.ts';
 import { numbered } from '../../../support/numbered.ts';
 import { publishTo } from '../../../support/publish-to.ts';
 import {
@@ -12,6 +13,7 @@ import {
   explainedEvent,
   incidentEvent,
   localClosedEvent,
+  observedErrorEvent,
 } from '../../../support/sample-finrst-events.ts';
 
 type Line = Readonly<Record<string, unknown>>;
@@ -26,6 +28,9 @@ function run(events: readonly FinrstEvent[], startedAt = 1): Written {
     connection: (event: Parameters<typeof connectionLine>[0]) =>
       void lines.push(JSON.parse(connectionLine(event)) as Line),
     incident: (event: Parameters<typeof incidentLine>[0]) => void lines.push(JSON.parse(incidentLine(event)) as Line),
+    observed: (event: ObservedEvent) => {
+      if (event.type === 'observedEnded') lines.push(JSON.parse(observedLine(event)) as Line);
+    },
   };
   events.forEach(numbered(publishTo(recent.sink, journal), numbers));
   return { lines, listed: [...recent.query({ limit: 1000 })].map(parse), lastId: numbers.last };
@@ -58,6 +63,14 @@ const everyKind: readonly FinrstEvent[] = [
   { ...explainedEvent, by: 'incident', incident: '7', endedAt: 1 },
   incidentEvent,
   { ...incidentEvent, scope: { kind: 'process', value: '' } },
+  observedErrorEvent,
+  {
+    ...observedErrorEvent,
+    peer: { ...disconnectedEvent.peer, labels: { team: 'payments' } },
+    connection: { ...observedErrorEvent.connection, owner: { pid: 1, executable: 'a"b', pod: 'uid' } },
+    errorsInARow: 4,
+    trace: { traceId: 'a', spanId: 'b', recorded: true },
+  },
 ];
 
 test('each kind of event is listed after a restart as it was before', () => {

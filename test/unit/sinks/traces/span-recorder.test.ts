@@ -11,12 +11,14 @@ import {
   disconnectedEvent,
   incidentEvent,
   localClosedEvent,
+  observedErrorEvent,
+  observedFinEvent,
 } from '../../../support/sample-finrst-events.ts';
 
 type Emitted = { readonly shape: TraceShape; readonly link: string | null; readonly spanId: string };
 
 /** A recorder whose spans are numbered 1, 2, 3, ... and kept. */
-function recording(isAllowed: SpanRateLimit = () => true) {
+function recording(isAllowed: SpanRateLimit = () => true, isObservedAllowed: SpanRateLimit = () => true) {
   const counter = new SpanCounter();
   const emitted: Emitted[] = [];
   const emit = (shape: TraceShape, [link]: readonly SpanAddress[]): SpanAddress => {
@@ -24,7 +26,7 @@ function recording(isAllowed: SpanRateLimit = () => true) {
     emitted.push({ shape, link: link?.spanId ?? null, spanId });
     return { traceId: `trace-${spanId}`, spanId };
   };
-  const recorder = new SpanRecorder({ counter, isAllowed, emit });
+  const recorder = new SpanRecorder({ counter, isAllowed, isObservedAllowed, emit });
   const record = (ratio: number, ...events: readonly ConnectionOutcome[]) =>
     events.map((event) => recorder.record(event, ratio));
   return { recorder, record, counter, emitted, links: () => emitted.map(({ link }) => link) };
@@ -216,4 +218,37 @@ test('an incident that is over is one span, linked to the spans of its ends; whi
   });
   expect(links()).toEqual(['span-1']);
   expect(counter.made).toBe(1);
+});
+
+describe('connections of other processes', () => {
+  test('have a span for an error alone, whatever the ratio', () => {
+    const { recorder, counter, emitted } = recording();
+    expect(recorder.record(observedFinEvent, 1)).toBeNull();
+    expect(recorder.record({ ...observedFinEvent, class: 'local', reason: 'closed' }, 1)).toBeNull();
+    expect(recorder.record(observedErrorEvent, 0)).toEqual({ traceId: 'trace-1', spanId: '1' });
+    expect(emitted).toHaveLength(1);
+    expect(counter.made).toBe(1);
+  });
+
+  test('link to nothing, and nothing of ours links to them', () => {
+    const { recorder, record, links } = recording();
+    record(1, connectedEvent);
+    recorder.record(observedErrorEvent, 1);
+    record(1, disconnectedEvent);
+    expect(links()).toEqual([null, null, '1']);
+  });
+
+  test('have a rate limit of their own, and what finds no room is counted', () => {
+    const ours: number[] = [];
+    const { recorder, record, counter, emitted } = recording(
+      (spans) => ours.push(spans) > 0,
+      () => false,
+    );
+    expect(recorder.record(observedErrorEvent, 1)).toBeNull();
+    expect(ours).toEqual([]);
+    record(1, disconnectedEvent);
+    expect(emitted).toHaveLength(1);
+    expect(counter.made).toBe(2);
+    expect(counter.counts.suppressed).toBe(1);
+  });
 });

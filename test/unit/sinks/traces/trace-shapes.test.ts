@@ -25,7 +25,13 @@ import { describe, expect, test } from 'vitest';
 import type { Connected, ConnectFailed } from '../../../../src/domain/events/connection-events.ts';
 import { countConnectSpans, describeConnect } from '../../../../src/sinks/traces/connect-trace.ts';
 import { describeConnection } from '../../../../src/sinks/traces/connection-trace.ts';
-import { connectedEvent, connectFailedEvent, disconnectedEvent } from '../../../support/sample-finrst-events.ts';
+import { describeObserved } from '../../../../src/sinks/traces/observed-trace.ts';
+import {
+  connectedEvent,
+  connectFailedEvent,
+  disconnectedEvent,
+  observedErrorEvent,
+} from '../../../support/sample-finrst-events.ts';
 
 const tried = { address: '192.0.2.7', startedMs: 2, durationMs: 3 };
 
@@ -371,4 +377,37 @@ test('an address that lost the race says so, and the span of the attempt names t
   ]);
   expect(children.some(({ error }) => error !== undefined)).toBe(false);
   expect(root.attributes['network.peer.address']).toBe(connectedEvent.remote.address);
+});
+
+describe('a connection of another process that broke', () => {
+  test('is a span from established to its end, with the process', () => {
+    const { root, children } = describeObserved(observedErrorEvent, 'reset');
+    expect(children).toEqual([]);
+    expect(root).toMatchObject({ name: 'connection', kind: 'internal', error: 'error reset ECONNRESET' });
+    expect([root.startMs, root.endMs]).toEqual([observedErrorEvent.at - 60_000.25, observedErrorEvent.at]);
+    expect(root.attributes).toMatchObject({
+      'finrst.observed': true,
+      'finrst.connection.id': 'observed-7',
+      'finrst.peer': observedErrorEvent.peer.peer,
+      'network.peer.address': '10.244.3.17',
+      'network.local.port': 48_214,
+      'process.pid': 4711,
+      'process.executable.name': 'java',
+      'finrst.class': 'error',
+      'finrst.reason': 'reset',
+      'finrst.errno': 'ECONNRESET',
+      'finrst.initiator': 'remote',
+      'error.type': 'reset',
+      'finrst.connection.duration_s': 60.00025,
+    });
+  });
+
+  test('of which little is known says no more: no owner, no beginning', () => {
+    const { durationMs: _, ...found } = observedErrorEvent;
+    const { root } = describeObserved({ ...found, connection: { ...found.connection, owner: null } }, 'timeout');
+    expect(root.startMs).toBe(root.endMs);
+    const known = Object.entries(root.attributes).filter(([, value]) => value !== undefined);
+    const names = known.map(([name]) => name);
+    expect(names.filter((name) => /^(process|k8s)|duration/.test(name))).toEqual([]);
+  });
 });

@@ -33,8 +33,11 @@ describe('refused', () => {
     { query: 'class=', message: 'class "": expected one of eof, error, idle_timeout' },
     { query: 'group=', message: 'group is empty: leave it out to get all groups' },
     { query: 'peer=', message: 'peer is empty: leave it out to get all peers' },
-    { query: 'gruop=a', message: 'unknown parameter "gruop": expected group, peer, class, since_id, limit' },
-    { query: '__proto__=a', message: 'unknown parameter "__proto__": expected group, peer, class, since_id, limit' },
+    { query: 'gruop=a', message: 'unknown parameter "gruop": expected group, peer, class, type, since_id, limit' },
+    {
+      query: '__proto__=a',
+      message: 'unknown parameter "__proto__": expected group, peer, class, type, since_id, limit',
+    },
   ])('?$query: $message', ({ query, message }) => {
     expect(parse(query)).toEqual({ kind: 'invalid', message });
   });

@@ -9,6 +9,9 @@ import {
   disconnectedEvent,
   incidentEvent,
   localClosedEvent,
+  observedConnectedEvent,
+  observedErrorEvent,
+  observedFinEvent,
 } from '../../../support/sample-finrst-events.ts';
 import { startWeb, type WebUnderTest } from '../../../support/web-under-test.ts';
 
@@ -264,4 +267,58 @@ test('HEAD has the headers and takes no place, POST is not allowed', async () =>
     expect(await web.get(STREAM, { method: 'HEAD' })).toMatchObject({ status: 200, text: '' });
   }
   expect((await web.get(STREAM, { method: 'POST' })).status).toBe(405);
+});
+
+test('connections of applications that come and go in order are one message a second, with their groups', async () => {
+  await using web = await startWeb();
+  using all = await open(web);
+  using other = await open(web, '?group=b');
+  using errors = await open(web, '?class=error');
+  const quiet = [observedConnectedEvent, observedFinEvent];
+  for (let i = 0; i < 9000; i++) quiet.forEach(web.publish);
+  web.publish(observedErrorEvent);
+  web.clock.advance(0);
+  const group = observedErrorEvent.peer.group;
+  const both = await all.until(2);
+  expect(both).toHaveLength(2);
+  expect(both).toContainEqual({ event: 'observed', data: { groups: [group] } });
+  expect(both).toContainEqual(expect.objectContaining({ id: '18001', event: 'message' }));
+  web.clock.advance(999);
+  quiet.forEach(web.publish);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(all.messages()).toHaveLength(2);
+  web.clock.advance(1);
+  expect((await all.until(3))[2]).toMatchObject({ event: 'observed', data: { groups: [group] } });
+  web.publish({ ...disconnectedEvent, peer: { ...disconnectedEvent.peer, group: 'b' } });
+  web.clock.advance(50);
+  expect((await other.until(1)).map(({ event }) => event)).toEqual(['message']);
+  expect((await errors.until(2)).map(({ event }) => event)).toEqual(['message', 'message']);
+});
+
+test('who asks for their type gets each of them, in numbers their counts, and what is ours beside them', async () => {
+  await using web = await startWeb();
+  using reader = await open(web, '?type=observed_connected');
+  using ours = await open(web);
+  web.publish(observedConnectedEvent);
+  expect((await reader.until(1))[0]).toMatchObject({ id: '1', data: { type: 'observed_connected' } });
+  web.clock.advance(50);
+  times(501, observedConnectedEvent).forEach(web.publish);
+  web.publish(disconnectedEvent);
+  web.clock.advance(50);
+  expect((await reader.until(2))[1]).toMatchObject({
+    event: 'burst',
+    id: '502',
+    data: { events: 501, types: { observed_connected: 501 } },
+  });
+  const messages = (await ours.until(2)).filter(({ event }) => event !== 'observed');
+  expect(messages).toMatchObject([{ id: '503', event: 'message', data: { type: 'disconnected' } }]);
+});
+
+test('a reader that comes again gets the errors that it missed, and none of what came in order', async () => {
+  const events = [connectedEvent, observedConnectedEvent, observedErrorEvent, observedFinEvent, disconnectedEvent];
+  await using web = await startWeb({ events });
+  using reader = await open(web, '', { 'Last-Event-ID': '1' });
+  expect(idsOf(await reader.until(2))).toEqual([3, 5]);
+  using all = await open(web, '?type=observed_ended', { 'Last-Event-ID': '1' });
+  expect(idsOf(await all.until(2))).toEqual([3, 4]);
 });
