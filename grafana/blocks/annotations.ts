@@ -2,6 +2,7 @@ import { AnnotationQueryBuilder } from '@grafana/grafana-foundation-sdk/dashboar
 import { SEVERITY_COLOURS } from './palette.ts';
 import { activeSince, selector } from './selector.ts';
 import { PROMETHEUS } from './variables.ts';
+import { PAGE } from './dashboard-links.ts';
 
 /** The value of these is a time in seconds; Grafana wants milliseconds, and draws the mark there and not at the scrape. */
 function markAt(name: string, colour: string, family: string, text: string): AnnotationQueryBuilder {
@@ -67,6 +68,6 @@ export function runningIncidents(): AnnotationQueryBuilder {
     .expr(`${selector('finrst_incident_active', 'daemon')} > bool 0`)
     .step('60s')
     .titleFormat('Incident')
-    .textFormat('{{instance}}: /api/v1/incidents says what its peers share')
+    .textFormat(`{{instance}}: what its peers share is on <a href=${PAGE}/incidents>/incidents</a>`)
     .tagKeys('job,instance');
 }

@@ -49,6 +49,9 @@ function link(title: string, url: string): DashboardLinkBuilder {
  */
 export const DOCS = 'https://finrst.example/docs';
 
+/** Where people open the pages of Finrst: its `--web.external-url`. The chart writes its `web.externalUrl` there. */
+export const PAGE = 'https://finrst-page.example';
+
 /** From a row of a table with the column `runbook` to what to do about that alert. */
 export function linkToRunbookOfRow(): DashboardLinkBuilder {
   return link('What to do', `${DOCS}/alerts.md#${'${__data.fields.runbook}'}`).targetBlank(true);

@@ -244,7 +244,34 @@ describe.skipIf(lack.skip)(`monitors, rules and dashboards${lack.note}`, () => {
 
   test('without any change are the rules of deploy/rules', () => {
     const source = parse(readFileSync(join(ROOT, 'deploy/rules/finrst.rules.yaml'), 'utf8')) as unknown;
-    expect(the('PrometheusRule', renderObjects({ values: ['operator'] }))['spec']).toEqual(source);
+    const set = { web: { externalUrl: 'https://finrst-page.example/' } };
+    expect(the('PrometheusRule', renderObjects({ values: ['operator'], set }))['spec']).toEqual(source);
+  });
+
+  test('link to the pages where they have an address for people, and nowhere else', () => {
+    const linking = (externalUrl: string) => {
+      const objects = renderObjects({
+        values: ['operator'],
+        set: { web: { externalUrl }, dashboards: { enabled: true } },
+      });
+      const alerts = (the('PrometheusRule', objects)['spec'].groups as Loose[]).flatMap(
+        ({ rules }) => rules as Loose[],
+      );
+      const maps = objects.filter(
+        ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.includes('-dashboard-'),
+      );
+      const marks = maps.flatMap(({ data }) =>
+        Object.values(data as Record<string, string>).flatMap(
+          (text) => /what its peers share is on [^"]*/.exec(text) ?? [],
+        ),
+      );
+      return { pages: alerts.flatMap(({ annotations }) => annotations?.page_url ?? []), marks: [...new Set(marks)] };
+    };
+    expect(linking('https://ops.example.org/finrst/')).toEqual({
+      pages: ['https://ops.example.org/finrst/incidents'],
+      marks: ['what its peers share is on <a href=https://ops.example.org/finrst/incidents>/incidents</a>'],
+    });
+    expect(linking('')).toEqual({ pages: [], marks: ['what its peers share is on /incidents'] });
   });
 
   test('ship every dashboard, to the letter but for the address of the runbooks, and small enough', () => {
@@ -260,7 +287,8 @@ describe.skipIf(lack.skip)(`monitors, rules and dashboards${lack.note}`, () => {
       const source = readFileSync(join(ROOT, 'grafana/dashboards', key.replace('finrst-', '')), 'utf8');
       const moved = source.replaceAll('https://finrst.example', 'https://runbooks.example.org/finrst');
       expect(moved === source).toBe(!key.includes('overview'));
-      expect(JSON.parse(text)).toEqual(JSON.parse(moved));
+      const linked = moved.replaceAll('https://finrst-page.example', 'https://example.org/finrst');
+      expect(JSON.parse(text)).toEqual(JSON.parse(linked));
       // kubectl apply keeps the whole object in an annotation, and those end at 256 KiB.
       expect(text.length).toBeLessThan(250_000);
     }

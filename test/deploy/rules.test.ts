@@ -79,6 +79,8 @@ describe('each alert', () => {
       expect(annotations?.['summary']).toMatch(/^[A-Z][^{}]*\.$/);
       expect(annotations?.['description']).toMatch(/\{\{.*\}\}.*\.(?:\{\{ end \}\})?$/s);
       expect(annotations?.['runbook_url']).toBe(`https://finrst.example/docs/alerts.md#${name.toLowerCase()}`);
+      const page = name === 'FinrstIncident' ? 'https://finrst-page.example/incidents' : undefined;
+      expect(annotations?.['page_url']).toBe(page);
     }
   });
 
