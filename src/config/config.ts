@@ -1,5 +1,6 @@
 import type { GlobalSettings } from '../settings/global-settings.ts';
 import type { GroupSettings } from '../settings/peer-group.ts';
+import type { WrittenLines } from '../settings/setting-places.ts';
 import type { TraceSettings } from '../settings/trace-settings.ts';
 import type { FileProblem } from '../text/file-problem.ts';
 
@@ -17,6 +18,10 @@ export type Config = {
   readonly maskedText: string;
   /** The first 12 digits of what `sha256sum` prints for the bytes of the file. */
   readonly sha256: string;
+  /** As it was named; empty: there is none. */
+  readonly file: string;
+  /** Where the keys of `global` stand in it. */
+  readonly globalLines: WrittenLines;
 };
 
 export type ConfigResult =

@@ -42,6 +42,8 @@ export function resolveFlagGroup({ group, nameOf, readNamed, openFileLimit = nul
     warnings: findWarnings(source, resolved, host).map(({ message }) => message),
     maskedText: '',
     sha256: '',
+    file: '',
+    globalLines: new Map(),
   };
   return { kind: 'loaded', config };
 }

@@ -15,6 +15,7 @@ import { resolveGroups } from './resolve/resolve-groups.ts';
 import { resolveTargetLabels } from './resolve/resolve-target-labels.ts';
 import { resolveTracingSection } from './resolve/resolve-tracing-section.ts';
 import { misplacedKey } from './schema/misplaced-key.ts';
+import { writtenLines } from './resolve/written-lines.ts';
 import { findWarnings } from './resolve/find-warnings.ts';
 import { readYaml, type YamlSource } from '../yaml/yaml-source.ts';
 
@@ -84,10 +85,12 @@ function resolveSource(
       targetLabels,
     },
     tracing: tracingSettings,
-    groups: resolved.map(({ settings }) => settings),
+    groups: resolved.map(({ settings, path }) => ({ ...settings, writtenLines: writtenLines(source, path) })),
     warnings: sortProblems(findWarnings(source, resolved, host)).map(formatWarning),
     maskedText: maskText(source),
     sha256,
+    file: source.file,
+    globalLines: writtenLines(source, ['global']),
   };
   return { kind: 'loaded', config };
 }

@@ -18,6 +18,8 @@ export type DaemonOptions = {
   readonly load: () => Promise<ConfigResult>;
   /** Reads what the configuration names, off the event loop. */
   readonly readFile: ReadFile;
+  /** Where docs/reasons.md lies. */
+  readonly docsFolder: string;
   readonly clock: Clock;
   /** Uniform in 0..1. */
   readonly random: () => number;

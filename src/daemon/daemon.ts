@@ -3,6 +3,7 @@ import { formatProblems } from '../text/file-problem.ts';
 import { createWarn } from '../domain/events/create-warn.ts';
 import type { Publish } from '../events/bus.ts';
 import type { ReloadResult } from '../settings/reload-result.ts';
+import type { SettingPlaces } from '../settings/setting-places.ts';
 import type { StartResult } from '../settings/start-result.ts';
 import { warnOfLastRun } from '../sinks/journal/warn-of-last-run.ts';
 import { applyConfig, applyGroups } from './apply-config.ts';
@@ -43,6 +44,7 @@ class DaemonOfParts implements Daemon {
     const parts = await buildParts(this.#options, {
       reload: () => this.reload(),
       configText: () => this.#config.maskedText,
+      settingPlaces: (group) => this.#placesOf(group),
       notReady: () => this.#notReady ?? this.#notReadyParts(),
     });
     if (parts.kind === 'failed') return parts;
@@ -98,6 +100,12 @@ class DaemonOfParts implements Daemon {
     if (this.#isStopping()) return;
     this.#notReady = SHUTTING_DOWN;
     events.publish({ type: 'stopping', at: this.#options.clock.now(), signal });
+  }
+
+  #placesOf(group: string): SettingPlaces {
+    const { file, globalLines, groups } = this.#config;
+    const written = groups.find(({ name }) => name === group)?.writtenLines;
+    return { file, global: globalLines, group: written ?? new Map() };
   }
 
   #notReadyParts(): string | null {

@@ -2,6 +2,7 @@ import type { Announcement } from './announcement.ts';
 import type { PeerSettings } from './peer-settings.ts';
 import type { LoginSettings } from './protocol-settings.ts';
 import type { RelabelRule } from './relabel-rule.ts';
+import type { WrittenLines } from './setting-places.ts';
 import type { SilenceSettings } from './silence-settings.ts';
 import type { SourceSettings } from './source-settings.ts';
 
@@ -23,6 +24,8 @@ export type GroupSettings = {
   readonly isObserved?: true;
   /** Absent: nothing is measured. */
   readonly silence?: SilenceSettings;
+  /** Where its keys stand in the file; absent: there is none. */
+  readonly writtenLines?: WrittenLines;
 };
 
 /** A peer that is to be held, or to be known in a group that is not, as its target is now. */

@@ -151,6 +151,98 @@ describe('the page of a peer', () => {
       expect(text).toContain(words);
   });
 
+  const shownOf = (text: string): string =>
+    text
+      .replaceAll(/<svg[^]*?<\/svg>|<[^>]*>/g, '')
+      .replaceAll(/\s+/g, ' ')
+      .replaceAll('&#39;', "'");
+
+  test('has the whole section of its last reason, with its own address in the commands', async () => {
+    const { text } = await page(PEER);
+    const shown = shownOf(text.slice(text.indexOf('Runbook: reset')));
+    for (const words of [
+      'What happened. A RST arrived: ECONNRESET.',
+      'What it usually means.',
+      'How to check.',
+      'What to do.',
+    ])
+      expect(shown).toContain(words);
+    expect(shown).toContain(`host ${connectedEvent.remote.address} and port ${connectedEvent.remote.port} and`);
+    expect(shown).not.toMatch(/\bPEER\b|\[C\d/);
+  });
+
+  test('of a peer that is down has the section on the attempt that failed last, too', async () => {
+    const { text } = await page(PEER, { events: [...life, { ...connectFailedEvent, at: at + 1000 }] });
+    const shown = shownOf(text);
+    expect(shown).toContain('Runbook: reset');
+    expect(shown).toContain('Runbook: tcp/refused');
+    expect(shownOf((await page(PEER, { events: [...life, { ...connectedEvent, at: at + 1000 }] })).text)).not.toContain(
+      'Runbook: tcp/refused',
+    );
+  });
+
+  test('says of each setting where it was given, and folds those that were not', async () => {
+    const settings = { ...peerSettings(6379), keepalive: { idleSeconds: 400, intervalSeconds: 10, count: 3 } };
+    const places = {
+      file: '/etc/finrst/finrst.yml',
+      global: new Map([
+        ['keepalive', 2],
+        ['keepalive.idle', 3],
+        ['user_timeout', 4],
+        ['write_timeout', 5],
+      ]),
+      group: new Map([
+        ['keepalive', 61],
+        ['keepalive.idle', 62],
+        ['reconnect', 70],
+      ]),
+    };
+    const functions = { targetOf: () => ({ ...target, settings }), settingPlaces: () => places };
+    const { text } = await page(PEER, { functions });
+    const section = text.slice(text.indexOf('Settings in force'));
+    const [own = '', folded = ''] = section.slice(0, section.indexOf('</section>')).split('<details>');
+    const rows = shownOf(own);
+    expect(rows).toContain('From finrst.yml');
+    expect(rows).toContain('keepalive.idle 400s group, line 62');
+    expect(rows).toContain("user_timeout 0s, the kernel's default global, line 4");
+    expect(rows).toContain('write_timeout 30s global, line 5');
+    expect(rows).not.toContain('keepalive.count');
+    expect(shownOf(folded)).toContain('keepalive.count 3 default');
+    expect(rows).not.toContain('too long');
+  });
+
+  test('a map that is off as a whole is the place of what is in it', async () => {
+    const places = {
+      file: '',
+      global: new Map([
+        ['keepalive', 3],
+        ['keepalive.idle', 4],
+      ]),
+      group: new Map([['keepalive', 61]]),
+    };
+    const settings = { ...peerSettings(6379), keepalive: null };
+    const functions = { targetOf: () => ({ ...target, settings }), settingPlaces: () => places };
+    const shown = shownOf((await page(PEER, { functions })).text);
+    for (const key of ['idle', 'interval', 'count']) expect(shown).toContain(`keepalive.${key} off group, line 61`);
+    expect(shown).toContain('From the command line');
+  });
+
+  test('marks the keepalive that is due after the limit that was found', async () => {
+    const limit = { kind: 'silenceAtMost', ends: 4, of: 5, survivedMs: 347_000, atMostMs: 352_000 } as const;
+    const events: readonly FinrstEvent[] = [
+      added,
+      connectedEvent,
+      { ...disconnectedEvent, hint: { name: 'idle_limit', limit } },
+    ];
+    const marked = async (idleSeconds: number): Promise<boolean> => {
+      const settings = { ...peerSettings(6379), keepalive: { idleSeconds, intervalSeconds: 10, count: 3 } };
+      const { text } = await page(PEER, { events, functions: { targetOf: () => ({ ...target, settings }) } });
+      return /class="hot">\s*<th scope="row"><code>keepalive\.idle/.test(text);
+    };
+    expect(await marked(400)).toBe(true);
+    expect(await marked(351)).toBe(false);
+  });
+
   test('of a peer that never connected says so', async () => {
     const { text } = await page(PEER, { events: [added] });
     expect(text).toContain('never, since it is known here');

@@ -40,6 +40,7 @@ const runtime: Runtime = {
       sinks: { ...options.sinks, events },
       shards: { ...shards, server: plainServer(apiServer), namespace: 'monitoring' },
       readFile,
+      docsFolder: '',
       platform: process.platform,
       env: process.env,
     });

@@ -349,6 +349,7 @@ async function outputsOf(note: string): Promise<ReadonlyMap<string, string>> {
   const daemon = createDaemon({
     config: first.config,
     load: async () => read(),
+    docsFolder: '',
     readFile,
     clock,
     random: seededRandom(1), // each span has an id of its own

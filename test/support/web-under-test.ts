@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { request, type IncomingHttpHeaders, type RequestOptions } from 'node:http';
 import type { FinrstEvent } from '../../src/domain/events/finrst-event.ts';
 import type { Scraped, StreamEnded, Warned } from '../../src/domain/events/process-events.ts';
 import { systemClock } from '../../src/clock/system-clock.ts';
+import { readReasonsPage } from '../../src/explanations/reasons-page.ts';
 import { FleetHistory } from '../../src/sinks/status/fleet-history.ts';
 import { OwnHealth } from '../../src/sinks/status/own-health.ts';
 import { PeerHistories } from '../../src/sinks/status/peer-histories.ts';
@@ -17,6 +19,8 @@ import { createFakeClock, type FakeClock } from './fake-clock.ts';
 import { numbered } from './numbered.ts';
 import { publishTo } from './publish-to.ts';
 import { metricsAfter, TEST_BUILD } from './metrics-reader.ts';
+
+const REASONS = readReasonsPage(readFileSync(new URL('../../docs/reasons.md', import.meta.url), 'utf8'));
 
 export const WEB_SETTINGS: WebSettings = {
   listenAddresses: ['127.0.0.1:0'],
@@ -82,6 +86,8 @@ export async function startWeb(overrides: WebOverrides = {}): Promise<WebUnderTe
       notReady: () => null,
       reload: async () => ({ kind: 'reloaded' }),
       configText: () => 'groups: []\n',
+      settingPlaces: () => ({ file: '/etc/finrst/finrst.yml', global: new Map(), group: new Map() }),
+      runbookOf: async (anchor) => REASONS.sections.find((section) => section.anchor === anchor)?.body ?? null,
       peers: (query) => statuses.list(query),
       targets: () => [],
       droppedTargets: () => ({}),

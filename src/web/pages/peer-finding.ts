@@ -45,6 +45,14 @@ function limitOf(end: PeerEnd): { readonly end: PeerEnd; readonly hint: string; 
 
 type SilenceLimit = Exclude<Limit, { readonly kind: 'age' }>;
 
+/** Whether a limit of silence was found and our keepalive can be due after it. */
+export function tooLongKeepalive({ ends }: PeerHistory, target: PeerTarget | null): boolean {
+  const keepalive = target?.settings.keepalive ?? null;
+  const limit = ends.flatMap((end) => limitOf(end) ?? [])[0]?.limit;
+  if (keepalive === null || limit === undefined || limit.kind === 'age') return false;
+  return limit.kind === 'silence' && limit.packets === null ? false : keepalive.idleSeconds * 1000 >= leastOf(limit);
+}
+
 /** The shortest silence that it ends. */
 function leastOf(limit: SilenceLimit): number {
   if (limit.kind === 'silenceAtMost') return limit.atMostMs;

@@ -1,4 +1,5 @@
 import type { PeerTarget, ShardOfPeer } from '../../domain/peer-target.ts';
+import type { SettingPlaces } from '../../settings/setting-places.ts';
 import type { PeerHistory } from '../../sinks/status/peer-history.ts';
 import type { PeerStatus } from '../../sinks/status/peer-status.ts';
 import { html, type Html } from './html.ts';
@@ -9,6 +10,7 @@ import { endsSection, lastEndSection } from './peer-ends.ts';
 import { factsList } from './peer-facts.ts';
 import { findingSection } from './peer-finding.ts';
 import { identitySection } from './peer-identity.ts';
+import { runbookSections, type Runbook } from './peer-runbook.ts';
 import { momentsSection } from './peer-moments.ts';
 import { settingsSection } from './peer-settings-section.ts';
 import { timelineSection } from './peer-timeline-chart.ts';
@@ -20,6 +22,9 @@ export type PeerPageOptions = PageFrame & {
   /** Null: no target makes the peer any more. */
   readonly target: PeerTarget | null;
   readonly shard: ShardOfPeer | null;
+  readonly places: SettingPlaces;
+  /** What to do about its last reason, and about why it is down. */
+  readonly runbooks: readonly Runbook[];
 };
 
 /** All that is known of one peer, in the order of an investigation. */
@@ -41,8 +46,8 @@ export function peerPage(options: PeerPageOptions): Html {
               ${() => lastEndSection(history.ends[0], now)}
               <div class="stack">${() => momentsSection(history)} ${() => attemptsSection(history.attempts, now)}</div>
             </div>
-            <div class="cols">${() => identitySection(options)} ${() => settingsSection(options.target)}</div>
-            ${() => elsewhere(options)}`,
+            <div class="cols">${() => identitySection(options)} ${() => settingsSection(options)}</div>
+            ${() => runbookSections(options.runbooks, status.address)} ${() => elsewhere(options)}`,
   });
 }
 

@@ -9,7 +9,13 @@ export function settingsRows(settings: PeerSettings): readonly SettingRow[] {
   const values = inheritedValues(settings);
   const defaults = new Map(inheritedValues(DEFAULT_PEER_SETTINGS));
   const inherited = values.map(([key, value]) => ({ key, value, isDefault: defaults.get(key) === value }));
-  return [...inherited, ...ownRows(settings)];
+  const labels = settings.targetLabels.join(', ');
+  const targetLabels = {
+    key: 'metrics.target_labels',
+    value: labels === '' ? 'none' : labels,
+    isDefault: labels === '',
+  };
+  return [...inherited, targetLabels, ...ownRows(settings)];
 }
 
 function inheritedValues(settings: InheritedSettings): readonly (readonly [key: string, value: string])[] {

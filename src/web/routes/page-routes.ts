@@ -9,6 +9,7 @@ import { missingPage } from '../pages/missing-page.ts';
 import { ICON_PATH, PAGE_POLICY, type PageFrame, pageLayout, SCRIPT_PATH, STYLE_PATH } from '../pages/page-layout.ts';
 import { fullTime } from '../pages/page-parts.ts';
 import { heldBy } from '../pages/peer-identity.ts';
+import { runbooksOf } from '../pages/peer-runbook.ts';
 import { peerPage } from '../pages/peer-page.ts';
 import { peersPage } from '../pages/peers-page.ts';
 import { parsePeersQuery } from '../pages/peers-query.ts';
@@ -28,6 +29,8 @@ export type PageRoutesOptions = Pick<
   | 'peerRemovedAt'
   | 'targetOf'
   | 'shardOf'
+  | 'settingPlaces'
+  | 'runbookOf'
   | 'incidentRecords'
   | 'incidentRecord'
   | 'peersByGroup'
@@ -150,8 +153,16 @@ async function showPeer(options: PageRoutesOptions, request: Request, response: 
   if (status === null || history === null) {
     return missingPeer(options, name, { request, response });
   }
+  const runbooks = await Promise.all(
+    runbooksOf(status, history).map(async ({ title, anchor }) => ({
+      title,
+      anchor,
+      text: await options.runbookOf(anchor),
+    })),
+  );
   const [target, shard, now] = [options.targetOf(name), options.shardOf(name), options.clock.now()];
-  const page = peerPage({ ...frameOf(options), now, status, history, target, shard });
+  const places = options.settingPlaces(group);
+  const page = peerPage({ ...frameOf(options), now, status, history, target, shard, places, runbooks });
   return send(options, { request, response }, { page });
 }
 

@@ -2,6 +2,7 @@ import type { Pace } from '../../clock/turn-slices.ts';
 import type { Scraped, StreamEnded, Warned } from '../../domain/events/process-events.ts';
 import type { PeerName, PeerTarget, ShardOfPeer } from '../../domain/peer-target.ts';
 import type { TargetQuery, TargetStatus } from '../../domain/target-state.ts';
+import type { SettingPlaces } from '../../settings/setting-places.ts';
 import type { ReloadResult } from '../../settings/reload-result.ts';
 import type { EventQuery } from '../../sinks/status/event-query.ts';
 import type { FleetReading } from '../../sinks/status/fleet-history.ts';
@@ -25,6 +26,10 @@ export type WebBackend = {
   readonly reload: () => Promise<ReloadResult>;
   /** The configuration as loaded, masked. */
   readonly configText: () => string;
+  /** Where the settings of a group were given. */
+  readonly settingPlaces: (group: string) => SettingPlaces;
+  /** The section of docs/reasons.md with this anchor, as Markdown; null: it cannot be had. */
+  readonly runbookOf: (anchor: string) => Promise<string | null>;
   /** The peers that are asked for, made while they are read. */
   readonly peers: (query: PeerQuery) => Iterable<PeerStatus>;
   /** The targets that are asked for, found while they are read. */

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { copyFileSync, mkdtempSync, readFileSync, writeFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
@@ -56,6 +57,7 @@ function daemonOf(text: string, overrides: Partial<DaemonOptions> = {}): DaemonU
       return next;
     },
     readFile,
+    docsFolder: fileURLToPath(new URL('../../../docs', import.meta.url)),
     clock,
     random: () => 0.5,
     build: { version: '1.2.3', revision: 'abc', nodeVersion: '24.5.0' },

@@ -77,6 +77,9 @@ details summary { padding: .4rem var(--s3); border-top: 1px solid var(--line); c
 .pairs > div { display: grid; grid-template-columns: 6.2rem minmax(0, 1fr); gap: var(--s2); padding: .3rem var(--s3); border-top: 1px solid var(--line); }
 .pairs > div:first-child { border-top: 0; }
 .pairs dt { color: var(--ink-3); } .pairs dd { color: var(--ink-2); overflow-wrap: anywhere; } .pairs strong { color: var(--ink); }
+.even { grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)); }
+.hot { background: var(--error-tint); } .hot:hover { background: var(--error-tint); }
+.runbook p + p, .runbook pre + p, .runbook ul + p { margin-top: var(--s2); } .runbook ul { padding-left: 1.2rem; list-style: disc; }
 .runbook { padding: var(--s2) var(--s3) var(--s3); color: var(--ink-2); }
 .runbook h3 { margin-top: var(--s2); color: var(--ink); } .runbook h3:first-child { margin-top: 0; }
 .runbook strong { color: var(--ink); }
