@@ -17,6 +17,8 @@ type Manifest = {
 const MANIFEST = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as Manifest;
 /** The oldest that the tests run on, by major and minor version. Node.js 22 reports a reset behind data as an end of stream. */
 const DOCS_FOLDER = fileURLToPath(new URL('../docs', import.meta.url));
+/** What a daemon is told of its process. */
+const DAEMON_PROCESS = { docsFolder: DOCS_FOLDER, platform: process.platform, env: process.env };
 const [OLDEST_NODE = ''] = /\d+\.\d+/.exec(MANIFEST.engines.node) ?? [];
 /**
  * getaddrinfo(3) runs in libuv's thread pool, which lets look-ups use half of it (uv__slow_work_thread_threshold): of the
@@ -103,8 +105,7 @@ async function createRuntime(): Promise<Runtime> {
     // A terminal that was never given a size has 0 columns.
     columns: () => (process.stdout.isTTY && process.stdout.columns > 0 ? process.stdout.columns : null),
     docsFolder: DOCS_FOLDER,
-    createDaemon: (options) =>
-      createDaemon({ ...options, readFile, docsFolder: DOCS_FOLDER, platform: process.platform, env: process.env }),
+    createDaemon: (options) => createDaemon({ ...options, ...DAEMON_PROCESS, readFile }),
     discoverTargets: (options) => discoverTargets({ ...options, readFile, env: process.env }),
     measureSilence: (options) => measureSilence({ ...options, readFile, platform: process.platform, env: process.env }),
     signals,

@@ -38,7 +38,6 @@ import { journalPart } from './journal-part.ts';
 import { createObserver, observerPart } from './observer-part.ts';
 import { openPast } from './open-past.ts';
 import { type Part, sinkPart } from './part.ts';
-import { runbooksIn } from './runbooks-in.ts';
 import { Sharding } from './sharding.ts';
 import { webParts } from './web-parts.ts';
 
@@ -71,7 +70,7 @@ export type BuildResult =
   | { readonly kind: 'failed'; readonly problem: string };
 
 /** What the web asks of the daemon itself, not of a part. */
-export type DaemonBackend = Pick<WebBackend, 'reload' | 'configText' | 'settingPlaces' | 'notReady'>;
+export type DaemonBackend = Pick<WebBackend, 'reload' | 'configText' | 'settingPlaces' | 'runbookOf' | 'notReady'>;
 
 /** Builds every part and connects them by the events. No port is open yet and nothing connects. */
 export async function buildParts(options: DaemonOptions, backend: DaemonBackend): Promise<BuildResult> {
@@ -107,7 +106,6 @@ export async function buildParts(options: DaemonOptions, backend: DaemonBackend)
       ...eventsOf(recent),
       ...statusOf(sinks, clock),
       shardOf: (peer) => sharding.shardOf(peer),
-      runbookOf: runbooksIn(options),
       publish,
     }),
     metricsPart(metrics),

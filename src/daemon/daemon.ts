@@ -11,6 +11,7 @@ import { buildParts, type BuiltParts } from './build-parts.ts';
 import type { Daemon, DaemonOptions, ReloadTrigger } from './daemon-options.ts';
 import type { Part } from './part.ts';
 import { ReloadQueue } from './reload-queue.ts';
+import { runbooksIn } from './runbooks-in.ts';
 import { startParts } from './start-parts.ts';
 import { stopMsOf, stopParts } from './stop-parts.ts';
 
@@ -45,6 +46,7 @@ class DaemonOfParts implements Daemon {
       reload: () => this.reload(),
       configText: () => this.#config.maskedText,
       settingPlaces: (group) => this.#placesOf(group),
+      runbookOf: runbooksIn(this.#options),
       notReady: () => this.#notReady ?? this.#notReadyParts(),
     });
     if (parts.kind === 'failed') return parts;
