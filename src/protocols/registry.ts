@@ -18,6 +18,7 @@ import { script } from './script/script.ts';
 import { smtp } from './script/smtp.ts';
 import { sendExpect } from './send-expect/send-expect.ts';
 import type { Protocol, ProtocolKind } from './session.ts';
+import { zookeeper } from './zookeeper/zookeeper.ts';
 
 /** Every protocol that Finrst speaks. */
 export const PROTOCOLS: { readonly [Name in ProtocolName]: ProtocolKind<Name> } = {
@@ -39,6 +40,7 @@ export const PROTOCOLS: { readonly [Name in ProtocolName]: ProtocolKind<Name> } 
   mqtt,
   nats,
   ldap,
+  zookeeper,
 };
 
 /** The protocol that these settings ask for. */

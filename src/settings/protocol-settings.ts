@@ -97,6 +97,12 @@ export type NatsSettings = Credentials & {
 /** `ldap`: TLS where the group has it begins with the first byte, or with StartTLS when asked for. */
 export type LdapSettings = Credentials & { readonly starttls: boolean };
 
+/** `zookeeper`. Nobody logs in. */
+export type ZookeeperSettings = Credentials & {
+  /** How long the server keeps a session that it hears nothing of; null: three intervals of heartbeats. */
+  readonly sessionTimeoutMs: number | null;
+};
+
 /** What the configuration says of each protocol, by its name. A new protocol adds its line. */
 export type SettingsOfProtocol = {
   readonly send_expect: SendExpectSettings;
@@ -117,6 +123,7 @@ export type SettingsOfProtocol = {
   readonly mqtt: MqttSettings;
   readonly nats: NatsSettings;
   readonly ldap: LdapSettings;
+  readonly zookeeper: ZookeeperSettings;
 };
 
 /** The protocols by the names that configurations and labels have for them. */
@@ -152,4 +159,5 @@ export const LOGIN_PROTOCOLS = [
   'mqtt',
   'nats',
   'ldap',
+  'zookeeper',
 ] as const satisfies readonly LoginProtocolName[];

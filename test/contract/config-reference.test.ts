@@ -137,6 +137,7 @@ describe('a reload does with a changed key what the tables say', () => {
     mqtt: '{}, protocol: mqtt',
     nats: '{}, protocol: nats',
     ldap: '{}, protocol: ldap',
+    zookeeper: '{}, protocol: zookeeper',
     heartbeat: '{send: x}',
     tls: '{}',
   };

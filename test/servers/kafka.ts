@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { programOf } from '../support/find-program.ts';
-import { fetchKafka, KAFKA_POM } from './fetch-kafka.ts';
+import { fetchJars, JARS, javaProgram } from './fetch-jars.ts';
 import { portOf, type ServerProcess } from './server-process.ts';
 import { endsAfter, endsAt, IDLE_ROW, once, refused, type RealServer, type Situation } from './server-row.ts';
 import type { Stage } from './stage.ts';
@@ -21,7 +21,11 @@ const LISTENER = { plain: 0, login: 1, short: 2, tls: 3 } as const;
 
 /** A broker that is its own controller (KRaft). */
 export async function startKafka(stage: Stage): Promise<ServerProcess> {
-  const [folder, jars, { certFile, keyFile }] = await Promise.all([stage.folder(), fetchKafka(), stage.certificate()]);
+  const [folder, jars, { certFile, keyFile }] = await Promise.all([
+    stage.folder(),
+    fetchJars(JARS.kafka),
+    stage.certificate(),
+  ]);
   const classes = [...JAVA, join(jars, '*')];
   const keys = join(folder, 'kafka.pem');
   await writeFile(keys, (await readFile(keyFile, 'utf8')) + (await readFile(certFile, 'utf8')));
@@ -90,14 +94,7 @@ const at = async (stage: Stage, listener: number, login?: Login): Promise<Situat
 });
 
 const MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512'];
-const BROKER = {
-  name: 'Kafka',
-  // It brings Java with it.
-  program: 'mvn',
-  debianPackage: 'maven',
-  versionProgram: 'sed',
-  versionArguments: ['-n', String.raw`s/.*<version>\(.*\..*\)<.*/\1/p`, KAFKA_POM],
-};
+const BROKER = { name: 'Kafka', ...javaProgram(JARS.kafka) };
 
 export const KAFKA: RealServer = {
   ...BROKER,

@@ -11,7 +11,8 @@ import { cpuSecondsOf } from '../bench/machine.ts';
 import { http2 } from '../../src/protocols/http2/http2.ts';
 import { grpc } from '../../src/protocols/http2/grpc.ts';
 import type { Protocol, Step } from '../../src/protocols/session.ts';
-import { grpcSettings, http2Settings, uint32Text } from '../support/protocol-samples.ts';
+import { zookeeper } from '../../src/protocols/zookeeper/zookeeper.ts';
+import { grpcSettings, http2Settings, uint32Text, zookeeperSettings } from '../support/protocol-samples.ts';
 import { sessionContext } from '../support/session-context.ts';
 import { startGrpcServer } from './grpc-go.ts';
 import { startMosquitto } from './mosquitto-logins.ts';
@@ -22,6 +23,7 @@ import { startRedis } from './redis-server.ts';
 import { portOf, type ServerProcess } from './server-process.ts';
 import { bytesOf } from './server-row.ts';
 import { createStage, type Stage } from './stage.ts';
+import { startZookeeper } from './zookeeper.ts';
 
 const CLIENTS = 20;
 const BEATS_EACH = 500;
@@ -68,6 +70,11 @@ await measure('nginx, HEAD over HTTP/2', nginx, streamsOf(http2.create(http2Sett
 await measure('grpc-go, health check', await startGrpcServer(stage), streamsOf(grpc.create(grpcSettings())));
 await measure('Mosquitto, PINGREQ', await startMosquitto(stage, 'allow_anonymous true'), MQTT);
 await measure('NATS, PING', await startNats(stage), NATS);
+await measure(
+  'ZooKeeper, ping',
+  await startZookeeper(stage),
+  beatOf(zookeeper.create(zookeeperSettings()), '\xff\xff\xff\xfe'),
+);
 await stage.clear();
 
 /** Each request on a stream of its own, and an answer ends with headers (END_HEADERS, END_STREAM) on that stream. */
@@ -77,6 +84,14 @@ function streamsOf(protocol: Protocol): Beat {
   const requests = Array.from({ length: BEATS_EACH }, () => textOf(session.beat()));
   const answer = (n: number): string => `\x01\x05${uint32Text(1 + 2 * n)}`;
   return { login, send: (n) => requests[n - 1] ?? '', answer };
+}
+
+/** A login in one write, and heartbeats that are all alike: their answers hold this. */
+function beatOf(protocol: Protocol, answer: string): Beat {
+  const session = protocol.open(sessionContext());
+  const login = textOf(session.start());
+  const request = textOf(session.beat());
+  return { login, send: () => request, answer: (n) => (n === 0 ? '' : answer) };
 }
 
 function textOf(steps: readonly Step[]): string {

@@ -4,7 +4,7 @@ import { operatorDefinitions } from '../kubernetes/cluster/operator-definitions.
 import { buildClusterPrograms } from '../kubernetes/cluster/programs.ts';
 import { buildOracle } from '../parity/build-oracle.ts';
 import { buildGrpcServer } from '../servers/build-grpc-server.ts';
-import { fetchKafka } from '../servers/fetch-kafka.ts';
+import { fetchJars, JARS } from '../servers/fetch-jars.ts';
 import { buildMochiServer } from '../servers/build-mochi-server.ts';
 import { buildCollector } from '../spans/build-collector.ts';
 
@@ -20,5 +20,5 @@ const programs = [
   ...ofCluster,
 ];
 await operatorDefinitions();
-await fetchKafka();
+for (const jars of Object.values(JARS)) await fetchJars(jars);
 for (const program of programs) process.stdout.write(`${program}\n`);

@@ -14,6 +14,7 @@ import type {
   RedisSettings,
   ScriptSettings,
   WebSocketSettings,
+  ZookeeperSettings,
 } from '../../src/settings/protocol-settings.ts';
 import { parseSendTemplate, type SendPart } from '../../src/text/send-template.ts';
 
@@ -283,4 +284,20 @@ export function ldapResult(id: number, operation: number, code: number, more = '
 export function ldapNotice(code: number): string {
   const name = '1.3.6.1.4.1.1466.20036';
   return ldapResult(0, 0x78, code, `\x8a${String.fromCharCode(name.length)}${name}`);
+}
+
+/** `zookeeper` with nothing written but what is given. */
+export function zookeeperSettings(overrides: Partial<ZookeeperSettings> = {}): ZookeeperSettings {
+  return { ...NO_CREDENTIALS, sessionTimeoutMs: null, ...overrides };
+}
+
+/** What a server of ZooKeeper answers to the request for a session: its timeout, number and password. */
+export function zookeeperConnected(timeoutMs: number): string {
+  const body = `${uint32Text(0)}${uint32Text(timeoutMs)}12345678${uint32Text(16)}0123456789abcdef\0`;
+  return uint32Text(body.length) + body;
+}
+
+/** And to a request of this number. */
+export function zookeeperReply(request: number, error = 0): string {
+  return `${uint32Text(16)}${uint32Text(request)}12345678${uint32Text(error)}`;
 }

@@ -13,6 +13,7 @@ import { mailSchema } from './mail-schema.ts';
 import { postgresSchema } from './postgres-schema.ts';
 import { redisSchema } from './redis-schema.ts';
 import { scriptSchema } from './script-schema.ts';
+import { zookeeperSchema } from './zookeeper-schema.ts';
 
 /** The keys of a group about its protocol: the word, and one map of options for each. */
 export const protocolFields = {
@@ -36,4 +37,5 @@ export const protocolFields = {
   mqtt: mqttSchema.optional().describe('Options of protocol: mqtt.'),
   nats: natsSchema.optional().describe('Options of protocol: nats.'),
   ldap: ldapSchema.optional().describe('Options of protocol: ldap.'),
+  zookeeper: zookeeperSchema.optional().describe('Options of protocol: zookeeper.'),
 } as const;

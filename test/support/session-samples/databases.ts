@@ -117,6 +117,19 @@ export const DATABASE_SAMPLES = {
       more: LDAP_MORE,
     },
   ],
+  zookeeper: [
+    {
+      shape: 'plain',
+      protocol: createProtocol({ name: 'zookeeper', settings: say.zookeeperSettings() }),
+      words: [
+        say.zookeeperConnected(10_000),
+        say.zookeeperReply(-2),
+        say.zookeeperReply(-1) + say.zookeeperReply(-2),
+        say.zookeeperReply(-2, -112),
+      ],
+      more: [say.zookeeperConnected(0), say.zookeeperReply(-2, -124), '\0\0\0\x10', OTHER_WORDS],
+    },
+  ],
   memcached: [
     {
       shape: 'plain',

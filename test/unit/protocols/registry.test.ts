@@ -25,6 +25,7 @@ test('protocols are registered once each, under the names that configurations an
     ['mqtt', 'mqtt'],
     ['nats', 'nats'],
     ['ldap', 'ldap'],
+    ['zookeeper', 'zookeeper'],
   ]);
 });
 

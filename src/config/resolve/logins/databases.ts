@@ -66,6 +66,15 @@ export const memcached: LoginRules = {
   resolve: () => ({ name: 'memcached', settings: NOBODY }),
 };
 
+export const zookeeper: LoginRules = {
+  intervalMs: 10_000,
+  showsPassword: never,
+  resolve: ({ group }) => ({
+    name: 'zookeeper',
+    settings: { ...NOBODY, sessionTimeoutMs: group.zookeeper?.session_timeout ?? null },
+  }),
+};
+
 function isRsaKey(pem: string): boolean {
   try {
     return createPublicKey(pem).asymmetricKeyType === 'rsa';

@@ -36,3 +36,12 @@ test.each([
   expect(loginOf(`protocol: mqtt, mqtt: {version: ${written}}`)).toEqual({ name: 'mqtt', settings });
   expect(loginOf('protocol: mqtt')).toEqual({ name: 'mqtt', settings: { ...settings, version: '3.1.1' } });
 });
+
+test('a session of ZooKeeper lives as long as written, or as its heartbeats want', () => {
+  const settings = { ...NOBODY, sessionTimeoutMs: 40_000 };
+  expect(loginOf('protocol: zookeeper, zookeeper: {session_timeout: 40s}')).toEqual({ name: 'zookeeper', settings });
+  expect(loginOf('protocol: zookeeper')).toEqual({
+    name: 'zookeeper',
+    settings: { ...settings, sessionTimeoutMs: null },
+  });
+});
