@@ -9,8 +9,6 @@ import type { Publish } from '../events/bus.ts';
 import type { EventNumbers } from '../events/event-numbers.ts';
 import { EndHints } from '../insight/end-hints.ts';
 import { HostDrops } from '../insight/host-drops.ts';
-import { IncidentWatch } from '../insight/incidents/incident-watch.ts';
-import { PacedWork } from '../clock/paced-work.ts';
 import { FolderReader } from '../files/folder-reader.ts';
 import { openFileLimit } from '../os/process/open-file-limit.ts';
 import { softnetDrops } from '../os/host/softnet-drops.ts';
@@ -34,6 +32,7 @@ import { socketConfigurer } from './configure-socket.ts';
 import type { DaemonOptions, ObserveMode } from './daemon-options.ts';
 import { EventStream, type Stages } from './event-stream.ts';
 import { HostCounters } from './host-counters.ts';
+import { incidentParts } from './incident-parts.ts';
 import { journalPart } from './journal-part.ts';
 import { createObserver, observerPart } from './observer-part.ts';
 import { openPast } from './open-past.ts';
@@ -92,7 +91,7 @@ export async function buildParts(options: DaemonOptions, backend: DaemonBackend)
   const drops = new HostDrops(clock, softnetDrops);
   const sinks = createStatusSinks(options, { kernel, traces, drops });
   const working = [
-    incidentsPart(options, publish),
+    ...incidentParts(options, publish, observer !== null),
     ...(observer === null ? [] : [observerPart(observer)]),
     shardingPart(sharding),
     discoveryPart(peers),
@@ -234,19 +233,6 @@ function discoveryPart(peers: BuiltParts['peers']): Part {
     name: 'discovery',
     async stop() {
       peers.stop();
-      return { lost: 0 };
-    },
-  };
-}
-
-/** Stops first: what this process does to its connections from then on is no incident. */
-function incidentsPart({ clock, work = new PacedWork(clock) }: DaemonOptions, publish: Publish): Part {
-  const incidents = new IncidentWatch({ clock, publish, work });
-  return {
-    name: 'incidents',
-    sink: incidents.sink,
-    async stop() {
-      incidents.stop();
       return { lost: 0 };
     },
   };

@@ -7,6 +7,7 @@ export function incidentFields(event: IncidentChanged): LineFields {
   return {
     incident: event.id,
     state: event.state,
+    observed: event.isObserved ? true : undefined,
     scope: event.scope.kind,
     value: event.scope.value === '' ? undefined : event.scope.value,
     began: timestamp(event.began),

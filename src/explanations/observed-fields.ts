@@ -1,5 +1,6 @@
 import type { ObservedConnected, ObservedConnection, ObservedEnded } from '../domain/events/observed-events.ts';
 import type { PeerRef } from '../domain/peer-ref.ts';
+import { observedConnectionId } from '../domain/observed/observed-connection-id.ts';
 import { presentLabels } from '../domain/present-labels.ts';
 import { formatHostPort } from '../text/host-port.ts';
 import type { LineFields } from '../text/line-format.ts';
@@ -30,11 +31,6 @@ export function observedConnectionFields({ peer: { peer, group, labels }, connec
     executable: owner?.executable ?? undefined,
     pod: owner?.pod ?? undefined,
   };
-}
-
-/** The name of an observed connection: unique within a run, and never that of a held one. */
-export function observedConnectionId({ id }: Pick<ObservedConnection, 'id'>): string {
-  return `observed-${id}`;
 }
 
 /** How an observed connection ended, beside which one it is. */

@@ -36,6 +36,7 @@ const events: readonly FinrstEvent[] = [
   explainedEvent,
   { ...explainedEvent, by: 'incident', incident: '7', endedAt: 1 } as const,
   incidentEvent,
+  { ...incidentEvent, isObserved: true },
   { ...observedConnectedEvent, isFound: true },
   observedFinEvent,
   {

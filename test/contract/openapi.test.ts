@@ -49,7 +49,7 @@ const events: readonly FinrstEvent[] = [
   explainedEvent,
   { ...explainedEvent, by: 'incident', incident: '7', endedAt: 1 },
   incidentEvent,
-  { ...incidentEvent, scope: { kind: 'process', value: '' }, state: 'over', over: incidentEvent.at },
+  { ...incidentEvent, scope: { kind: 'process', value: '' }, state: 'over', over: incidentEvent.at, isObserved: true },
 ];
 const target = { group: 'g', state: 'dropped', source: '/a.json:0', discovered: { a: '1' }, rule: 2 } as const;
 const startFull = () =>

@@ -7,6 +7,7 @@ import { canObserve, startClient, startObserver } from './observed-host.ts';
 import { scratchFolder } from './scratch.ts';
 
 const PORT = 15_433;
+const INCIDENT_PORT = 15_440;
 const ORDERLY_PORT = 20_100;
 
 test.runIf(canObserve)('what happens to a program is an event; of an error there are a line and a span', async () => {
@@ -52,3 +53,25 @@ test.runIf(canObserve)('what happens to a program is an event; of an error there
   const observed = lines.filter((line) => line.includes('"observed_'));
   expect(observed.map((line) => JSON.parse(line) as object)).toMatchObject([{ ...error, trace_id: traceId }]);
 });
+
+test.runIf(canObserve)(
+  'programs that lose connections to several peers at once make an incident of their own',
+  async () => {
+    const ports = [0, 1, 2, 3].map((index) => INCIDENT_PORT + index);
+    const config = join(scratchFolder(), 'finrst.yml');
+    const targets = ports.map((port) => `"127.0.0.1:${port}"`).join(', ');
+    writeFileSync(config, `groups: [{name: db, observe: {}, static_configs: [{targets: [${targets}]}]}]\n`);
+    const daemon = await startObserver(config);
+    await daemon.logs(/msg="connections of other processes are observed"/);
+    await Promise.all(ports.map((port) => startClient('127.0.0.1', 0, 'reset', port).answer()));
+    const [, id] = await daemon.logs(
+      /msg="incident: connections of applications to 4 of 4 peers of db ended within [^"]*" incident=(\d+) .*observed=true/,
+    );
+    const answer = await fetch(`${daemon.url}/api/v1/incidents`);
+    const { incidents } = (await answer.json()) as { readonly incidents: readonly object[] };
+    expect(incidents).toMatchObject([{ id, observed: true, ended: 4, of: 4, reasons: { reset: 4 } }]);
+    await daemon.logs(/(?:msg="observed end explained"[^]*){4}/);
+    const page = await (await fetch(`${daemon.url}/incidents/${id}`)).text();
+    expect(page).toContain('Connections of applications to 4 of 4 peers');
+  },
+);

@@ -96,6 +96,7 @@ export const incidentEvent: IncidentChanged = {
   at,
   id: '1767323040',
   state: 'running',
+  isObserved: false,
   scope: { kind: 'group', value: 'payments-redis' },
   also: [],
   began: at - 4000,

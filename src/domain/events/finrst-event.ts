@@ -66,6 +66,7 @@ export const EVENT_GROUPS: Readonly<Record<FinrstEventType, EventGroup>> = {
   observedLost: 'observed',
   observedLeak: 'observed',
   observedRetransmits: 'observed',
+  observedExplained: 'observed',
   incident: 'incident',
   reloadSucceeded: 'process',
   reloadFailed: 'process',

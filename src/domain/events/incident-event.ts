@@ -19,8 +19,9 @@ export type CommonFacts = {
   readonly droppedPackets: number;
   /** How long our own event loop was held up, by the hint of the end that says most; 0: none says so. */
   readonly stalledMs: number;
+  /** `leastMs` over `mostMs`: none of them is known. */
   readonly ages: LengthRange;
-  /** Without a packet, before the one that met the end. */
+  /** Without a packet, before the one that met the end; as with the ages. */
   readonly silences: LengthRange;
 };
 
@@ -34,6 +35,8 @@ export type IncidentChanged = Numbered & {
   /** A number that grows over restarts; the same in each event about it. */
   readonly id: string;
   readonly state: IncidentState;
+  /** It is about connections of other processes to these peers. Never both at once. */
+  readonly isObserved: boolean;
   readonly scope: IncidentScope;
   /** Scopes that are the same peers. */
   readonly also: readonly IncidentScope[];

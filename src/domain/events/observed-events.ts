@@ -1,3 +1,4 @@
+import type { DisconnectClass, DisconnectReason } from '../disconnect.ts';
 import type { ObservedEnd } from '../observed/observed-end.ts';
 import type { SocketOwner } from '../observed/socket-owner.ts';
 import type { PeerRef } from '../peer-ref.ts';
@@ -17,7 +18,8 @@ export type ObservedEvent =
   | ObservedReleased
   | ObservedLost
   | ObservedLeak
-  | ObservedRetransmits;
+  | ObservedRetransmits
+  | ObservedExplained;
 
 /** The observer began to work, or works no more: nothing is known of any connection from then on. Never emitted where no group is observed. */
 export type ObserverChanged = {
@@ -89,4 +91,18 @@ export type ObservedRetransmits = {
   readonly at: number;
   readonly peer: PeerRef;
   readonly count: number;
+};
+
+/** An end is part of an incident of observed connections. Emitted once for each, after the event of the incident. */
+export type ObservedExplained = {
+  readonly type: 'observedExplained';
+  readonly at: number;
+  readonly peer: PeerRef;
+  readonly connectionId: string;
+  readonly class: DisconnectClass;
+  readonly reason: DisconnectReason;
+  /** Its id. */
+  readonly incident: string;
+  /** When that connection ended. */
+  readonly endedAt: number;
 };

@@ -23,9 +23,11 @@ export class EndsFacts {
     const { span, reason, at, hint, ageMs, silentMs } = end;
     this.#reasons[reason] = (this.#reasons[reason] ?? 0) + 1;
     this.#found = { first: Math.min(this.#found.first, at), last: Math.max(this.#found.last, at) };
-    this.#longestSilenceMs = Math.max(this.#longestSilenceMs, span.to - span.from);
-    if (span.from === span.to) this.#firstMoment = Math.min(this.#firstMoment, span.from);
-    else this.#lastLife = Math.max(this.#lastLife, span.from);
+    if (span.from === span.to || span.isAssumed === true) this.#firstMoment = Math.min(this.#firstMoment, span.to);
+    else {
+      this.#longestSilenceMs = Math.max(this.#longestSilenceMs, span.to - span.from);
+      this.#lastLife = Math.max(this.#lastLife, span.from);
+    }
     this.#ages = widened(this.#ages, ageMs);
     this.#silences = widened(this.#silences, silentMs);
     if (hint === null) return;
@@ -63,6 +65,8 @@ export class EndsFacts {
   }
 }
 
-function widened({ leastMs, mostMs }: LengthRange, length: number): LengthRange {
+function widened(range: LengthRange, length: number | null): LengthRange {
+  if (length === null) return range;
+  const { leastMs, mostMs } = range;
   return { leastMs: Math.min(leastMs, length), mostMs: Math.max(mostMs, length) };
 }

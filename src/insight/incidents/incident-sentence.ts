@@ -6,6 +6,8 @@ import type { EndsSummary } from './incident.ts';
 const MOST_REASONS = 3;
 
 export type IncidentFacts = {
+  /** The connections are those of other processes. */
+  readonly isObserved: boolean;
   readonly scope: IncidentScope;
   readonly also: readonly IncidentScope[];
   readonly ends: EndsSummary;
@@ -21,8 +23,9 @@ export type IncidentFacts = {
  * @example '41 of 52 peers of payments ended within 1.8 s, all reset: look at what this group shares, its servers or a box before them; the other 2,359 peers are unharmed'
  */
 export function incidentSentence(facts: IncidentFacts): string {
-  const { scope, ends, of } = facts;
-  const head = `${figure(ends.count)} of ${figure(of)} ${peersOf(scope)} ${howFast(ends)}, ${reasonsOf(ends.reasons)}`;
+  const { isObserved, scope, ends, of } = facts;
+  const whose = isObserved ? 'connections of applications to ' : '';
+  const head = `${whose}${figure(ends.count)} of ${figure(of)} ${peersOf(scope)} ${howFast(ends)}, ${reasonsOf(ends.reasons)}`;
   return [`${head}: ${whereToLook(facts)}`, ...ownDoing(ends), contrast(facts)].join('; ');
 }
 

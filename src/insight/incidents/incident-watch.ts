@@ -4,8 +4,11 @@ import type { TraceRef } from '../../domain/events/connection-events.ts';
 import type { IncidentChanged, IncidentState } from '../../domain/events/incident-event.ts';
 import type { Publish, Sink } from '../../events/bus.ts';
 import type { Incident } from './incident.ts';
+import type { IncidentIds } from './incident-ids.ts';
 import { incidentSentence } from './incident-sentence.ts';
+import { heldEnds } from './held-ends.ts';
 import { Incidents } from './incidents.ts';
+import { ObservedEnds } from './observed-ends.ts';
 
 const TICK_MS = 1000;
 /** A span with more links is cut by most collectors. */
@@ -16,25 +19,26 @@ export type IncidentWatchOptions = {
   readonly publish: Publish;
   /** Explanations of thousands of ends come in slices. */
   readonly work: Pick<PacedWork, 'runLater'>;
+  /** Shared by all that find incidents. */
+  readonly ids: IncidentIds;
+  /** Whose connections: those that Finrst holds, or those of other processes. One watch never has both. */
+  readonly of: 'held' | 'observed';
 };
 
 /** Finds incidents and publishes them, and for each end of one that it explains it. */
 export class IncidentWatch {
   readonly sink: Sink;
   readonly #options: IncidentWatchOptions;
-  readonly #incidents = new Incidents({ onChange: (incident) => this.#changed(incident) });
+  readonly #incidents: Incidents;
   #timer: Timer | null = null;
   #isStopped = false;
 
   constructor(options: IncidentWatchOptions) {
     this.#options = options;
-    this.sink = {
-      peer: (event) => this.#incidents.peer(event),
-      connection: (event) => {
-        this.#incidents.connection(event);
-        if (event.type === 'disconnected') this.#arm();
-      },
-    };
+    const { ids, of } = options;
+    this.#incidents = new Incidents({ ids, onChange: (incident) => this.#changed(incident) });
+    const ended = (): void => this.#arm();
+    this.sink = of === 'held' ? heldEnds(this.#incidents, ended) : new ObservedEnds(this.#incidents, ended).sink;
   }
 
   /** The process stops: what runs is interrupted. */
@@ -69,41 +73,39 @@ export class IncidentWatch {
     for (const { peer, at: endedAt, connectionId, class: endClass, reason } of incident.takeUnexplained()) {
       this.#options.work.runLater(() => {
         if (this.#isStopped) return;
-        this.#options.publish({
-          type: 'explained',
-          at,
-          peer: peer.ref,
-          connectionId,
-          class: endClass,
-          reason,
-          by: 'incident',
-          incident: incident.id,
-          endedAt: this.#incidents.toWall(endedAt),
-        });
+        const end = { at, peer: peer.ref, connectionId, class: endClass, reason, incident: incident.id };
+        const found = { ...end, endedAt: this.#incidents.toWall(endedAt) };
+        const { of, publish } = this.#options;
+        if (of === 'held') publish({ type: 'explained', by: 'incident', ...found });
+        else publish({ type: 'observedExplained', ...found });
       });
     }
   }
 
   #publish(incident: Incident, state: IncidentState, at: number): void {
-    this.#options.publish(incidentEvent(incident, { state, at, began: this.#incidents.toWall(incident.began) }));
+    const isObserved = this.#options.of === 'observed';
+    const began = this.#incidents.toWall(incident.began);
+    this.#options.publish(incidentEvent(incident, { state, isObserved, at, began }));
   }
 }
 
 function incidentEvent(
   incident: Incident,
-  { state, at, began }: Pick<IncidentChanged, 'state' | 'at' | 'began'>,
+  { state, isObserved, at, began }: Pick<IncidentChanged, 'state' | 'isObserved' | 'at' | 'began'>,
 ): IncidentChanged {
   const { id, scope, also, of, stillDown, contrast, judged, summary } = incident;
   const { elsewhere } = contrast;
+  const isRunning = state === 'running';
   return {
     type: 'incident',
     at,
     id,
     state,
+    isObserved,
     scope,
     also,
     began,
-    ...(state === 'running' ? {} : { over: at }),
+    ...(isRunning ? {} : { over: at }),
     ended: summary.count,
     of,
     reasons: summary.reasons,
@@ -111,7 +113,7 @@ function incidentEvent(
     common: summary.common,
     ...contrast,
     judged,
-    sentence: incidentSentence({ scope, also, ends: summary, of, elsewhere, isRunning: state === 'running' }),
+    sentence: incidentSentence({ isObserved, scope, also, ends: summary, of, elsewhere, isRunning }),
     traces: firstTraces(incident),
   };
 }

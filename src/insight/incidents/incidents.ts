@@ -1,7 +1,8 @@
-import type { Connected, ConnectionEvent, Disconnected, Explained } from '../../domain/events/connection-events.ts';
-import type { PeerEvent } from '../../domain/events/peer-events.ts';
-import { breakSpan } from './break-span.ts';
+import type { Endpoint } from '../../domain/events/connection-events.ts';
+import type { PeerFacts } from '../../domain/events/peer-events.ts';
+import type { PeerRef } from '../../domain/peer-ref.ts';
 import { AFTERMATH_MS, Incident, STEP } from './incident.ts';
+import type { IncidentIds } from './incident-ids.ts';
 import { type Finding, judge } from './judge.ts';
 import { type CountedEnd, SETTLED_MS } from './known-peer.ts';
 import { PeerRegister } from './peer-register.ts';
@@ -15,11 +16,21 @@ const KEPT_MS = 1_200_000;
 export type IncidentsOptions = {
   /** It begins, has grown to double or has another scope, runs again or is over. */
   readonly onChange: (incident: Incident) => void;
+  readonly ids: IncidentIds;
+};
+
+/** An end of a peer that we did not choose. Times are wall-clock milliseconds. */
+export type PeerEnded = Pick<
+  CountedEnd,
+  'at' | 'span' | 'connectionId' | 'class' | 'reason' | 'hint' | 'ageMs' | 'silentMs' | 'trace'
+> & {
+  readonly peerId: number;
+  readonly isAnnounced: boolean;
 };
 
 /**
- * Finds peers whose connections broke at the same moment, and what they share. A fold over the events of connections and
- * peers, and `tick` once a second; it knows no time but theirs: wall-clock milliseconds.
+ * Finds peers whose connections broke at the same moment, and what they share. It is told what happens to peers, and `tick`
+ * once a second; it knows no time but theirs: wall-clock milliseconds.
  */
 export class Incidents {
   readonly #options: IncidentsOptions;
@@ -33,7 +44,6 @@ export class Incidents {
   #isDue = false;
   /** Ends among the ripe ones count no longer. */
   #hasStale = false;
-  #lastId = 0;
 
   constructor(options: IncidentsOptions) {
     this.#options = options;
@@ -53,46 +63,61 @@ export class Incidents {
     return this.#incidents.filter(({ phase }) => phase === 'running');
   }
 
-  peer(event: PeerEvent): void {
-    switch (event.type) {
-      case 'peerAdded':
-      case 'peerChanged':
-        if (event.facts.isHeld === false) return;
-        this.#register.put(event.peer, event.facts);
-        return;
-      case 'peerRemoved':
-      case 'peerHandedOver':
-        this.#register.remove(event.peer.id);
-        this.#hasStale = true;
-        for (const incident of this.#incidents) incident.recovered(event.peer.id);
-        return;
-      case 'groupAdded':
-      case 'groupRemoved':
-      case 'stateEntered':
-      case 'announcementChanged':
-        return;
-    }
+  /** A peer that is known keeps what happened to it. */
+  know(peer: PeerRef, facts: PeerFacts): void {
+    this.#register.put(peer, facts);
   }
 
-  connection(event: ConnectionEvent): void {
-    switch (event.type) {
-      case 'connected':
-        this.#connected(event);
-        return;
-      case 'disconnected':
-        this.#disconnected(event);
-        return;
-      case 'localClosed': {
-        const peer = this.#register.get(event.peer.id);
-        if (peer !== undefined) peer.establishedAt = null;
-        return;
-      }
-      case 'explained':
-        this.#explained(event);
-        return;
-      case 'connectFailed':
-        return;
-    }
+  forget(peerId: number): void {
+    this.#register.remove(peerId);
+    this.#hasStale = true;
+    for (const incident of this.#incidents) incident.recovered(peerId);
+  }
+
+  /** @param at wall-clock milliseconds */
+  connected(peerId: number, remote: Endpoint, at: number): void {
+    this.#register.connected(peerId, remote, this.#time.from(at));
+    for (const incident of this.#incidents) incident.recovered(peerId);
+  }
+
+  /** Its connection was closed by us, or is none of those that count. */
+  closed(peerId: number): void {
+    const peer = this.#register.get(peerId);
+    if (peer !== undefined) peer.establishedAt = null;
+  }
+
+  ended({ peerId, at: wallAt, span, isAnnounced, trace, ...end }: PeerEnded): void {
+    const at = this.#time.from(wallAt);
+    const peer = this.#register.get(peerId);
+    if (peer === undefined) return;
+    const { endedAt, endpoint, prefix } = peer;
+    peer.establishedAt = null;
+    peer.endedAt = at;
+    if (isAnnounced || endpoint === null) return;
+    const its = this.#incidents.find(({ ends }) => ends.has(peerId));
+    if (its !== undefined) its.endedAgain(peerId, at);
+    if (at - endedAt < SETTLED_MS) return;
+    if (peer.end !== null) this.#hasStale = true;
+    peer.end = {
+      ...end,
+      peer,
+      at,
+      span: { ...span, from: span.from + at - wallAt, to: span.to + at - wallAt },
+      endpoint,
+      scopes: prefix === null ? peer.scopes : [...peer.scopes, prefix],
+      trace: trace?.recorded === true ? trace : null,
+      incident: null,
+      isExplained: false,
+    };
+    this.#waiting.push(peer.end);
+  }
+
+  /** Its last end was announced after all: it is no part of anything. */
+  announced(peerId: number): void {
+    const known = this.#register.get(peerId);
+    if (known === undefined) return;
+    known.end = null;
+    this.#hasStale = true;
   }
 
   /**
@@ -108,50 +133,6 @@ export class Incidents {
       yield* this.#apply(yield* judge(this.#ripe, this.#register.all), now);
     }
     for (const incident of this.#incidents) this.#advance(incident, now);
-  }
-
-  #connected({ at, peer, remote }: Connected): void {
-    this.#register.connected(peer.id, remote, this.#time.from(at));
-    for (const incident of this.#incidents) incident.recovered(peer.id);
-  }
-
-  #disconnected(event: Disconnected): void {
-    const at = this.#time.from(event.at);
-    const peer = this.#register.get(event.peer.id);
-    if (peer === undefined) return;
-    const { endedAt, endpoint, prefix } = peer;
-    peer.establishedAt = null;
-    peer.endedAt = at;
-    if (event.announced !== undefined || endpoint === null) return;
-    const its = this.#incidents.find(({ ends }) => ends.has(event.peer.id));
-    if (its !== undefined) its.endedAgain(event.peer.id, at);
-    if (at - endedAt < SETTLED_MS) return;
-    if (peer.end !== null) this.#hasStale = true;
-    peer.end = {
-      peer,
-      at,
-      span: breakSpan({ ...event, at }),
-      connectionId: event.connectionId,
-      class: event.class,
-      reason: event.reason,
-      hint: event.hint ?? null,
-      ageMs: event.durationMs,
-      silentMs: event.quietMs,
-      endpoint,
-      scopes: prefix === null ? peer.scopes : [...peer.scopes, prefix],
-      trace: event.trace?.recorded === true ? event.trace : null,
-      incident: null,
-      isExplained: false,
-    };
-    this.#waiting.push(peer.end);
-  }
-
-  /** An end that was announced after all is no part of anything. */
-  #explained({ peer, by }: Explained): void {
-    const known = this.#register.get(peer.id);
-    if (by !== 'announced' || known === undefined) return;
-    known.end = null;
-    this.#hasStale = true;
   }
 
   /** Whether that is so of the oldest, or ends that counted no longer do. */
@@ -214,8 +195,7 @@ export class Incidents {
   }
 
   #add(finding: Finding, now: number): Incident {
-    this.#lastId = Math.max(this.#lastId + 1, Math.floor(finding.at / 1000));
-    const incident = new Incident(String(this.#lastId), finding, now);
+    const incident = new Incident(this.#options.ids.next(finding.at), finding, now);
     this.#incidents.push(incident);
     return incident;
   }

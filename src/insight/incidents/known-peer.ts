@@ -35,9 +35,10 @@ export type CountedEnd = {
   readonly class: DisconnectClass;
   readonly reason: DisconnectReason;
   readonly hint: Hint | null;
-  readonly ageMs: number;
-  /** Without a packet, before the one that met the end. */
-  readonly silentMs: number;
+  /** Null: nobody knows. */
+  readonly ageMs: number | null;
+  /** Without a packet, before the one that met the end; null: nobody knows. */
+  readonly silentMs: number | null;
   readonly endpoint: SharedEndpoint;
   readonly scopes: readonly Scope[];
   readonly trace: TraceRef | null;

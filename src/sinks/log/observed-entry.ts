@@ -22,6 +22,7 @@ export function observedLevel(event: ObservedEvent): LogLevel {
     case 'observedReleased':
     case 'observedLost':
     case 'observedRetransmits':
+    case 'observedExplained':
       return 'debug';
   }
 }
@@ -53,6 +54,8 @@ function messageOf(event: ObservedEvent): string {
       return 'the peer has closed a connection and its process has not';
     case 'observedRetransmits':
       return 'observed retransmits';
+    case 'observedExplained':
+      return 'observed end explained';
   }
 }
 
@@ -64,6 +67,10 @@ function fieldsOf(event: ObservedEvent): LineFields {
       return { lines: event.count };
     case 'observedRetransmits':
       return { ...peerFields(event.peer), retransmits: event.count };
+    case 'observedExplained': {
+      const { peer, connectionId, class: endClass, reason, incident } = event;
+      return { ...peerFields(peer), connection_id: connectionId, class: endClass, reason, incident };
+    }
     case 'observedConnected':
     case 'observedReleased':
     case 'observedLost':

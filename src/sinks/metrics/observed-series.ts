@@ -115,6 +115,7 @@ export class ObservedSeries {
       case 'observedRetransmits':
         return add(retransmits, row, event.count);
       case 'observedLeak':
+      case 'observedExplained':
         return;
     }
   }

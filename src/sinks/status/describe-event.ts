@@ -22,9 +22,10 @@ export function describeEvent(id: number, event: ConnectionEvent | IncidentChang
     : { id: String(id), ...connectionSummary(event) };
 }
 
-function incidentSummary({ at, id, state, scope, sentence }: IncidentChanged): Omit<RecentIncident, 'id'> {
+function incidentSummary({ at, id, state, isObserved, scope, sentence }: IncidentChanged): Omit<RecentIncident, 'id'> {
   const group = scope.kind === 'group' ? { group: scope.value } : {};
-  return { time: timestamp(at), type: 'incident', ...group, incident: id, state, sentence };
+  const observed = isObserved ? ({ observed: true } as const) : {};
+  return { time: timestamp(at), type: 'incident', ...group, incident: id, state, sentence, ...observed };
 }
 
 type Summary = Omit<RecentConnectionEvent, 'id'>;

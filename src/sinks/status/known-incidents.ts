@@ -1,5 +1,6 @@
 import type { DisconnectClass, DisconnectReason } from '../../domain/disconnect.ts';
 import type { Explained } from '../../domain/events/connection-events.ts';
+import type { ObservedExplained } from '../../domain/events/observed-events.ts';
 import type { IncidentChanged, IncidentState } from '../../domain/events/incident-event.ts';
 import type { ScopeKind } from '../../domain/incident-scope.ts';
 import type { Sink } from '../../events/bus.ts';
@@ -76,9 +77,10 @@ export class KnownIncidents {
   readonly sink: Sink = {
     incident: (event) => this.#keep(event),
     connection: (event) => {
-      if (event.type !== 'explained' || event.by !== 'incident') return;
-      const kept = this.#byId.get(event.incident);
-      if (kept !== undefined) addPeer(kept, event);
+      if (event.type === 'explained' && event.by === 'incident') this.#explained(event);
+    },
+    observed: (event) => {
+      if (event.type === 'observedExplained') this.#explained(event);
     },
   };
 
@@ -97,6 +99,11 @@ export class KnownIncidents {
     return this.#byId.get(id) ?? null;
   }
 
+  #explained(event: ExplainedByIncident): void {
+    const kept = this.#byId.get(event.incident);
+    if (kept !== undefined) addPeer(kept, event);
+  }
+
   #keep(event: IncidentChanged): void {
     const { at, state, scope, ended, of } = event;
     const known = this.#byId.get(event.id);
@@ -111,7 +118,7 @@ export class KnownIncidents {
   }
 }
 
-type ExplainedByIncident = Extract<Explained, { readonly by: 'incident' }>;
+type ExplainedByIncident = Extract<Explained, { readonly by: 'incident' }> | ObservedExplained;
 
 /** The groups of a configuration are what bounds the counts. */
 function addPeer({ peers, endsByGroup, bars }: Kept, event: ExplainedByIncident): void {
@@ -123,7 +130,7 @@ function addPeer({ peers, endsByGroup, bars }: Kept, event: ExplainedByIncident)
 }
 
 function statusOf(event: IncidentChanged): IncidentStatus {
-  const { id, state, scope, began, over, ended, of, reasons, stillDown, sentence } = event;
+  const { id, state, isObserved, scope, began, over, ended, of, reasons, stillDown, sentence } = event;
   return {
     id,
     state,
@@ -135,7 +142,7 @@ function statusOf(event: IncidentChanged): IncidentStatus {
     of,
     reasons,
     still_down: stillDown,
-    observed: false,
+    observed: isObserved,
     sentence,
   };
 }

@@ -83,6 +83,7 @@ export class ObservedConnections {
       case 'observedConnectFailed':
       case 'observedLeak':
       case 'observedRetransmits':
+      case 'observedExplained':
       case 'observedLinesLost':
         return;
     }

@@ -20,6 +20,8 @@ export type RecentIncident = {
   readonly incident: string;
   readonly state: IncidentState;
   readonly sentence: string;
+  /** It is about connections of other processes. */
+  readonly observed?: true;
 };
 
 /** An event of a connection as `GET /api/v1/events` shows it. What is unknown or does not apply is absent. */

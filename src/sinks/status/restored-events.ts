@@ -24,6 +24,7 @@ const KEYS = [
   ['incident', 'string'],
   ['state', 'string'],
   ['sentence', 'string'],
+  ['observed', 'boolean'],
   ['duration_s', 'number'],
   ['idle_s', 'number'],
   ['quiet_s', 'number'],

@@ -3,7 +3,7 @@ import type { TraceShape } from './trace-shape.ts';
 
 /** An incident, as one `incident` span from the moment at which the connections broke until it is over. */
 export function describeIncident(event: IncidentChanged): TraceShape {
-  const { id, state, scope, began, over, ended, of, stillDown, sentence } = event;
+  const { id, state, isObserved, scope, began, over, ended, of, stillDown, sentence } = event;
   return {
     root: {
       name: 'incident',
@@ -13,6 +13,7 @@ export function describeIncident(event: IncidentChanged): TraceShape {
       attributes: {
         'finrst.incident.id': id,
         'finrst.incident.state': state,
+        'finrst.observed': isObserved ? true : undefined,
         'finrst.incident.scope': scope.kind,
         'finrst.incident.value': scope.value === '' ? undefined : scope.value,
         'finrst.incident.ended': ended,

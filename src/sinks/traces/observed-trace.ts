@@ -1,6 +1,6 @@
 import { initiatorOf, type ErrorReason } from '../../domain/disconnect.ts';
 import type { ObservedEnded } from '../../domain/events/observed-events.ts';
-import { observedConnectionId } from '../../explanations/observed-fields.ts';
+import { observedConnectionId } from '../../domain/observed/observed-connection-id.ts';
 import { toSeconds } from '../../text/seconds.ts';
 import { timestamp } from '../../text/timestamp.ts';
 import { pathAttributes, peerAttributes } from './network-attributes.ts';

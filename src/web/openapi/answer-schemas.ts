@@ -83,7 +83,7 @@ const event: JsonSchema = {
     ),
     object(
       { id: EVENT_ID, time: TIME, type: word(['incident']), incident: TEXT, state: INCIDENT_STATE, sentence: TEXT },
-      { group: TEXT },
+      { group: TEXT, observed: FLAG },
     ),
     object({ ...ofObserved, type: word(['observed_connected']) }, { ...maybeOwner, found: FLAG }),
     object(

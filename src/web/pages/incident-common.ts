@@ -4,7 +4,9 @@ import { hintWords } from '../../explanations/hint-words.ts';
 import type { IncidentPeer, IncidentRecord } from '../../sinks/status/known-incidents.ts';
 import type { PeerStatus } from '../../sinks/status/peer-status.ts';
 import { readableDuration } from '../../text/figures.ts';
-import { html, type Html, type HtmlValue } from './html.ts';
+import { html, type Html } from './html.ts';
+import { observedFacts } from './incident-observed.ts';
+import { isFor, not } from './incident-words.ts';
 import { counted, figure } from './page-parts.ts';
 
 /** Lengths that are nearer to each other than this are one: a timer. */
@@ -23,12 +25,10 @@ export function commonSection({ record, peerStatus }: CommonOptions): Html {
   const facts = [
     ...hintFacts(event),
     !isOfGroup && endsByGroup.size > 1 && isFor(`${figure(endsByGroup.size)} groups that have this in common`),
-    ...failureFacts(peers, peerStatus),
-    ...hostFacts(event),
-    not('announced: nobody had said of any of these peers that it would leave'),
+    ...(event.isObserved ? observedFacts(peers, peerStatus) : heldFacts({ record, peerStatus })),
     timerFact('a limit of age', 'lived for', event.common.ages),
     timerFact('a limit of silence', 'were silent for', event.common.silences),
-  ].filter((fact) => fact !== false);
+  ].filter((fact) => fact !== false && fact !== null);
   return html`<section aria-labelledby="common-h">
     <h2 id="common-h">What they have in common, and what speaks against</h2>
     <ul class="panel common">
@@ -37,12 +37,9 @@ export function commonSection({ record, peerStatus }: CommonOptions): Html {
   </section>`;
 }
 
-function isFor(text: HtmlValue): Html {
-  return html`<li><span class="yes">for</span> <span>${text}</span></li> `;
-}
-
-function not(text: HtmlValue): Html {
-  return html`<li><span class="no">not</span> <span>${text}</span></li> `;
+function heldFacts({ record: { event, peers }, peerStatus }: CommonOptions): readonly Html[] {
+  const noneAnnounced = not('announced: nobody had said of any of these peers that it would leave');
+  return [...failureFacts(peers, peerStatus), ...hostFacts(event), noneAnnounced];
 }
 
 /** Those of this host have sentences of their own. */
@@ -104,7 +101,9 @@ function failureFacts(peers: readonly IncidentPeer[], peerStatus: CommonOptions[
   );
 }
 
-function timerFact(what: string, verb: string, { leastMs, mostMs }: LengthRange): Html {
+/** Null: no length is known. */
+function timerFact(what: string, verb: string, { leastMs, mostMs }: LengthRange): Html | null {
+  if (leastMs > mostMs) return null;
   if (mostMs - leastMs <= mostMs * NEAR) return isFor(`They all ${verb} ${readableDuration(mostMs)}: perhaps ${what}`);
   return not(`${what}: they ${verb} ${readableDuration(leastMs)} to ${readableDuration(mostMs)}`);
 }

@@ -4,7 +4,7 @@ import { commonSection, type CommonOptions } from './incident-common.ts';
 import { endsFigureSection } from './incident-ends.ts';
 import { contrastSection } from './incident-values.ts';
 import { whySection } from './incident-scopes.ts';
-import { brokeOf, reasonsOf, scopeOf, stateOf } from './incident-words.ts';
+import { brokeOf, reasonsOf, scopeOf, stateOf, whoseOf } from './incident-words.ts';
 import { type PageFrame, pageLayout } from './page-layout.ts';
 import { figure, mark, meter, peerHref, time } from './page-parts.ts';
 
@@ -31,7 +31,8 @@ export function incidentPage(options: IncidentPageOptions): Html {
       <div class="verdict${event.state === 'running' && ' wrong'}">
         <header>
           <h1 id="inc-h">
-            ${figure(event.ended)} of ${figure(event.of)} peers of <bdi>${scopeOf(event.scope)}</bdi> ${brokeOf(event)}
+            ${whoseOf(event)}${figure(event.ended)} of ${figure(event.of)} peers of
+            <bdi>${scopeOf(event.scope)}</bdi> ${brokeOf(event)}
           </h1>
           <p class="when"><strong>${stateOf(event, now)}</strong>. Incident ${event.id}</p>
         </header>

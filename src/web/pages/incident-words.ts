@@ -2,12 +2,17 @@ import { DISCONNECT_CLASSES, DISCONNECT_REASONS, type DisconnectClass } from '..
 import type { IncidentChanged } from '../../domain/events/incident-event.ts';
 import type { IncidentScope } from '../../domain/incident-scope.ts';
 import { readableDuration } from '../../text/figures.ts';
-import { html, type Html } from './html.ts';
+import { html, type Html, type HtmlValue } from './html.ts';
 import { figure, mark } from './page-parts.ts';
 
 /** What the peers share, as its kind stands beside it. */
 export function scopeOf({ value }: IncidentScope): string {
   return value === '' ? 'all peers of this process' : value;
+}
+
+/** Whose connections they are, before the peers are named; empty: those that Finrst holds. */
+export function whoseOf({ isObserved }: IncidentChanged): string {
+  return isObserved ? 'Connections of applications to ' : '';
 }
 
 /** What happened to its peers, as far as all of them have it in common. */
@@ -46,4 +51,14 @@ export function reasonsOf({ reasons }: IncidentChanged): readonly Html[] {
 function classOf(reason: string): DisconnectClass {
   const has = (name: DisconnectClass): boolean => (DISCONNECT_REASONS[name] as readonly string[]).includes(reason);
   return DISCONNECT_CLASSES.find(has) ?? 'error';
+}
+
+/** A fact that speaks for the cause. */
+export function isFor(text: HtmlValue): Html {
+  return html`<li><span class="yes">for</span> <span>${text}</span></li> `;
+}
+
+/** What another explanation would have shown, and is not so. */
+export function not(text: HtmlValue): Html {
+  return html`<li><span class="no">not</span> <span>${text}</span></li> `;
 }

@@ -22,7 +22,7 @@ export function peersPage(page: PeersPage): Html {
 }
 
 function overview({ query, selection: { counts, groups }, fleet, incidents, prefix }: PeersPage, hour: number): Html {
-  const running = incidents.filter(({ event }) => event.state === 'running');
+  const running = incidents.filter(({ event }) => event.state === 'running' && !event.isObserved);
   const explained = running.reduce((sum, { event }) => sum + event.stillDown, 0);
   const lastHour = fleet.slots(SLOTS_OF_AN_HOUR);
   const sum = (name: 'error' | 'idle_timeout'): number => lastHour.reduce((total, slot) => total + slot[name], 0);

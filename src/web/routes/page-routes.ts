@@ -116,9 +116,11 @@ async function showPeers(options: PageRoutesOptions, request: Request, response:
   const now = clock.now();
   const incidents = options.incidentRecords();
   const running = incidents.filter(({ event }) => event.state === 'running');
+  // The table is of what Finrst holds.
+  const ofHeld = running.filter(({ event }) => !event.isObserved);
   const pace = slices.pace('other');
   const entries = options.peerEntries();
-  const selection = await selectPeers({ ...options, query, entries, incidents: running, now, pace });
+  const selection = await selectPeers({ ...options, query, entries, incidents: ofHeld, now, pace });
   const { down } = selection.counts;
   const title = `${down === 0 ? 'all well' : `${down} down`}${running.length === 0 ? '' : ', incident'}`;
   const main = peersPage({

@@ -56,6 +56,7 @@ const OBSERVED: Record<ObservedEvent['type'], 'observed'> = {
   observedLost: 'observed',
   observedLeak: 'observed',
   observedRetransmits: 'observed',
+  observedExplained: 'observed',
 };
 const INCIDENT: Record<IncidentChanged['type'], 'incident'> = { incident: 'incident' };
 const PROCESS: Record<ProcessEvent['type'], 'process'> = {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { PeerRef } from '../../../../src/domain/peer-ref.ts';
 import type { FinrstEvent } from '../../../../src/domain/events/finrst-event.ts';
+import { IncidentIds } from '../../../../src/insight/incidents/incident-ids.ts';
 import { IncidentWatch } from '../../../../src/insight/incidents/incident-watch.ts';
 import { createFakeClock } from '../../../support/fake-clock.ts';
 import { connectedEvent, disconnectedEvent } from '../../../support/sample-finrst-events.ts';
@@ -28,6 +29,8 @@ function watching(sizes: { readonly a: number; readonly b: number }) {
     clock,
     publish: (event) => published.push(event),
     work: { runLater: (job) => (areJobsHeld ? void jobs.push(job) : job()) },
+    ids: new IncidentIds(),
+    of: 'held',
   });
   const groupOf = (group: string, size: number, first: number): PeerRef[] =>
     Array.from({ length: size }, (_, index) => ({ ...connectedEvent.peer, id: first + index, group }));

@@ -27,12 +27,19 @@ const sentence = (
     also = [],
     elsewhere = { ended: 0, of: 2359 },
     isRunning = true,
-  }: Partial<{ of: number; also: IncidentScope[]; elsewhere: Elsewhere; isRunning: boolean }> = {},
-) => incidentSentence({ scope, also, ends: ended, of, elsewhere, isRunning });
+    isObserved = false,
+  }: Partial<{ isObserved: boolean; of: number; also: IncidentScope[]; elsewhere: Elsewhere; isRunning: boolean }> = {},
+) => incidentSentence({ isObserved, scope, also, ends: ended, of, elsewhere, isRunning });
 
 const GROUP = { kind: 'group', value: 'payments' } as const;
 
 describe('the sentence of an incident', () => {
+  test('of connections of applications says so', () => {
+    expect(sentence(GROUP, ends({ reset: 41 }), { isObserved: true })).toMatch(
+      /^connections of applications to 41 of 52 peers of payments ended within 1.8 s, all reset: /,
+    );
+  });
+
   test('of a group that was reset', () => {
     expect(sentence(GROUP, ends({ reset: 41 }))).toBe(
       '41 of 52 peers of payments ended within 1.8 s, all reset: look at what this group shares, its servers or a box before them; the other 2,359 peers are unharmed',

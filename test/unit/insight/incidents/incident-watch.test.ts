@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { FinrstEvent } from '../../../../src/domain/events/finrst-event.ts';
 import type { Hint } from '../../../../src/domain/hint.ts';
+import { IncidentIds } from '../../../../src/insight/incidents/incident-ids.ts';
 import { IncidentWatch } from '../../../../src/insight/incidents/incident-watch.ts';
 import { createFakeClock } from '../../../support/fake-clock.ts';
 import { connectedEvent, disconnectedEvent } from '../../../support/sample-finrst-events.ts';
@@ -26,7 +27,13 @@ function watching({
 }: Partial<{ canAnnounce: boolean; evidence: object }> = {}) {
   const clock = createFakeClock();
   const published: FinrstEvent[] = [];
-  const watch = new IncidentWatch({ clock, publish: (event) => published.push(event), work: AT_ONCE });
+  const watch = new IncidentWatch({
+    clock,
+    publish: (event) => published.push(event),
+    work: AT_ONCE,
+    ids: new IncidentIds(),
+    of: 'held',
+  });
   const peers = Array.from({ length: 10 }, (_, index) => {
     const group = index < 5 ? 'hit' : 'calm';
     return { ...connectedEvent.peer, id: index, group, peer: `${group}-${index}:1` };

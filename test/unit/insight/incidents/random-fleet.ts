@@ -2,6 +2,8 @@ import type { DisconnectReason } from '../../../../src/domain/disconnect.ts';
 import type { Connected, Disconnected } from '../../../../src/domain/events/connection-events.ts';
 import type { PeerRef } from '../../../../src/domain/peer-ref.ts';
 import type { Incident } from '../../../../src/insight/incidents/incident.ts';
+import { heldEnds } from '../../../../src/insight/incidents/held-ends.ts';
+import { IncidentIds } from '../../../../src/insight/incidents/incident-ids.ts';
 import { Incidents } from '../../../../src/insight/incidents/incidents.ts';
 import type { IncidentScope, ScopeKind } from '../../../../src/domain/incident-scope.ts';
 
@@ -42,6 +44,7 @@ export function replay(peers: readonly FleetPeer[], events: readonly FleetEvent[
   const published: PublishedIncident[] = [];
   let now = 0;
   const incidents = new Incidents({
+    ids: new IncidentIds(),
     onChange: ({ id, phase, scope, also, ends, of, stillDown, began }) => {
       const [seconds, beganSeconds] = [now, began].map((ms) => ms / 1000);
       published.push({
@@ -57,13 +60,14 @@ export function replay(peers: readonly FleetPeer[], events: readonly FleetEvent[
       });
     },
   });
+  const ends = heldEnds(incidents, () => undefined);
   for (const { ref, labels } of peers) {
     const facts = { labels, tls: false, expectsAnswer: false, canAnnounce: false, host: ref.host, port: ref.port };
-    incidents.peer({ type: 'peerAdded', at: 0, peer: ref, facts });
+    ends.peer?.({ type: 'peerAdded', at: 0, peer: ref, facts });
   }
   for (const event of events.toSorted((one, other) => one.at - other.at)) {
     for (; now + 1000 <= event.at * 1000;) Array.from(incidents.tick((now += 1000)));
-    incidents.connection(event.kind === 'connects' ? connected(event) : disconnected(event));
+    ends.connection?.(event.kind === 'connects' ? connected(event) : disconnected(event));
   }
   while (now < until * 1000) Array.from(incidents.tick((now += 1000)));
   return published;

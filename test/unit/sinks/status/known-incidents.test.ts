@@ -57,3 +57,15 @@ test('the course of an incident and the first 200 of its peers are kept', () => 
   expect(record?.steps.at(-1)?.ended).toBe(130);
   expect(known.record('0')).toBeNull();
 });
+
+test('of observed connections it is said so, and their ends are its own', () => {
+  const known = new KnownIncidents();
+  const publish = publishTo(known.sink);
+  publish({ ...incidentEvent, isObserved: true });
+  const { at, peer } = explainedEvent;
+  const end = { at, peer, connectionId: 'observed-7', class: 'error', reason: 'reset', endedAt: at } as const;
+  publish({ type: 'observedExplained', ...end, incident: incidentEvent.id });
+  publish({ type: 'observedExplained', ...end, incident: 'none' });
+  expect(known.list()[0]?.observed).toBe(true);
+  expect(known.record(incidentEvent.id)?.peers).toMatchObject([{ connectionId: 'observed-7', reason: 'reset' }]);
+});

@@ -62,7 +62,7 @@ const everyKind: readonly FinrstEvent[] = [
   explainedEvent,
   { ...explainedEvent, by: 'incident', incident: '7', endedAt: 1 },
   incidentEvent,
-  { ...incidentEvent, scope: { kind: 'process', value: '' } },
+  { ...incidentEvent, scope: { kind: 'process', value: '' }, isObserved: true },
   observedErrorEvent,
   {
     ...observedErrorEvent,

@@ -218,6 +218,9 @@ test('an incident that is over is one span, linked to the spans of its ends; whi
   });
   expect(links()).toEqual(['span-1']);
   expect(counter.made).toBe(1);
+  recorder.recordIncident({ ...incidentEvent, state: 'over', isObserved: true });
+  const whose = emitted.map(({ shape }) => shape.root.attributes['finrst.observed']);
+  expect(whose).toEqual([undefined, true]);
 });
 
 describe('connections of other processes', () => {
