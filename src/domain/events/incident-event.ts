@@ -44,6 +44,8 @@ export type IncidentChanged = Numbered & {
   readonly began: number;
   /** Absent: it runs. */
   readonly over?: number;
+  /** It is over for that alone: it turned out to be a part of the incident with this id. Absent: it did not. */
+  readonly partOf?: string;
   /** Peers whose connection ended with it. */
   readonly ended: number;
   /** Peers of the scope that count: connected then, without an end in the ten minutes before. */

@@ -20,13 +20,13 @@ export class EndsFacts {
   #silences = NO_LENGTH;
 
   add(end: CountedEnd): void {
-    const { span, reason, at, hint, ageMs, silentMs } = end;
+    const { from, to, isAssumed, reason, hint, ageMs, silentMs } = end;
     this.#reasons[reason] = (this.#reasons[reason] ?? 0) + 1;
-    this.#found = { first: Math.min(this.#found.first, at), last: Math.max(this.#found.last, at) };
-    if (span.from === span.to || span.isAssumed === true) this.#firstMoment = Math.min(this.#firstMoment, span.to);
+    this.#found = { first: Math.min(this.#found.first, to), last: Math.max(this.#found.last, to) };
+    if (from === to || isAssumed === true) this.#firstMoment = Math.min(this.#firstMoment, to);
     else {
-      this.#longestSilenceMs = Math.max(this.#longestSilenceMs, span.to - span.from);
-      this.#lastLife = Math.max(this.#lastLife, span.from);
+      this.#longestSilenceMs = Math.max(this.#longestSilenceMs, to - from);
+      this.#lastLife = Math.max(this.#lastLife, from);
     }
     this.#ages = widened(this.#ages, ageMs);
     this.#silences = widened(this.#silences, silentMs);

@@ -1,6 +1,14 @@
 import type { Elsewhere, ScopeValues, ValueShare } from '../../domain/incident-scope.ts';
 import type { PeerName } from '../../domain/peer-target.ts';
-import { type CountedEnd, hasScope, isSeen, type KnownPeer, type SharedEndpoint, wasUpright } from './known-peer.ts';
+import {
+  type CountedEnd,
+  hasScope,
+  isSeen,
+  type KnownPeer,
+  type Shared,
+  type SharedEndpoint,
+  wasUpright,
+} from './known-peer.ts';
 import { labelOf, type Scope } from './scope.ts';
 import { canBeAt } from './shared-moment.ts';
 
@@ -43,7 +51,8 @@ export function* findContrast(found: Found, { all, peers }: AllEnds): Generator<
   const { scope, at } = found;
   // The process is one of one: its groups are compared.
   const dimension = scope.name.kind === 'process' ? 'group' : scope.dimension;
-  const isValue = (other: Scope): boolean => other.dimension === dimension;
+  const valueOf = ({ scopes, prefix }: Shared): Scope | undefined =>
+    dimension === 'prefix' ? (prefix ?? undefined) : scopes.find((other) => other.dimension === dimension);
   const outside = new Count();
   const values = new Map<Scope, Count>();
   const spared: PeerName[] = [];
@@ -54,11 +63,11 @@ export function* findContrast(found: Found, { all, peers }: AllEnds): Generator<
     its.add(endpoint, isEnd);
   };
   let index = 0;
-  for (const { span, scopes, endpoint } of all) {
+  for (const end of all) {
     if (index++ % STEP === 0) yield;
-    if (!canBeAt(span, at)) continue;
-    if (!scopes.includes(scope)) outside.add(endpoint, true);
-    count(endpoint, scopes.find(isValue), true);
+    if (!canBeAt(end, at)) continue;
+    if (!hasScope(end, scope)) outside.add(end.endpoint, true);
+    count(end.endpoint, valueOf(end), true);
   }
   for (const peer of peers.values()) {
     if (index++ % STEP === 0) yield;
@@ -66,7 +75,7 @@ export function* findContrast(found: Found, { all, peers }: AllEnds): Generator<
     if (endpoint === null || !wasUpright(peer, at)) continue;
     if (!hasScope(peer, scope)) outside.add(endpoint, false);
     else if (spared.length < MOST_SPARED) spared.push({ group: ref.group, peer: ref.peer });
-    count(endpoint, dimension === 'prefix' ? (peer.prefix ?? undefined) : peer.scopes.find(isValue), false);
+    count(endpoint, valueOf(peer), false);
   }
   return { elsewhere: { ended: outside.ended, of: outside.of }, values: valuesOf(found, values), spared };
 }

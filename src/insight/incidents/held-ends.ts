@@ -52,8 +52,9 @@ function endOf(event: Disconnected): PeerEnded {
     class: endClass,
     reason,
     hint: hint ?? null,
-    ageMs: durationMs,
-    silentMs: quietMs,
+    // Whole numbers take no memory of their own.
+    ageMs: Math.round(durationMs),
+    silentMs: Math.round(quietMs),
     trace: trace ?? null,
   };
 }

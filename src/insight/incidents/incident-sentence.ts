@@ -15,6 +15,8 @@ export type IncidentFacts = {
   readonly elsewhere: Elsewhere;
   /** More may come. */
   readonly isRunning: boolean;
+  /** The id of the incident that it turned out to be a part of; null: of none. */
+  readonly partOf: string | null;
 };
 
 /**
@@ -26,6 +28,7 @@ export function incidentSentence(facts: IncidentFacts): string {
   const { isObserved, scope, ends, of } = facts;
   const whose = isObserved ? 'connections of applications to ' : '';
   const head = `${whose}${figure(ends.count)} of ${figure(of)} ${peersOf(scope)} ${howFast(ends)}, ${reasonsOf(ends.reasons)}`;
+  if (facts.partOf !== null) return `${head}: a part of incident ${facts.partOf}, as more ends of that moment show`;
   return [`${head}: ${whereToLook(facts)}`, ...ownDoing(ends), contrast(facts)].join('; ');
 }
 

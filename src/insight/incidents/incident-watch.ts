@@ -70,7 +70,7 @@ export class IncidentWatch {
   #changed(incident: Incident): void {
     const at = this.#options.clock.now();
     this.#publish(incident, incident.phase === 'over' ? 'over' : 'running', at);
-    for (const { peer, at: endedAt, connectionId, class: endClass, reason } of incident.takeUnexplained()) {
+    for (const { peer, to: endedAt, connectionId, class: endClass, reason } of incident.takeUnexplained()) {
       this.#options.work.runLater(() => {
         if (this.#isStopped) return;
         const end = { at, peer: peer.ref, connectionId, class: endClass, reason, incident: incident.id };
@@ -93,9 +93,10 @@ function incidentEvent(
   incident: Incident,
   { state, isObserved, at, began }: Pick<IncidentChanged, 'state' | 'isObserved' | 'at' | 'began'>,
 ): IncidentChanged {
-  const { id, scope, also, of, stillDown, contrast, judged, summary } = incident;
+  const { id, scope, also, of, stillDown, contrast, judged, summary, wholeId } = incident;
   const { elsewhere } = contrast;
   const isRunning = state === 'running';
+  const partOf = state === 'over' ? wholeId : null;
   return {
     type: 'incident',
     at,
@@ -106,6 +107,7 @@ function incidentEvent(
     also,
     began,
     ...(isRunning ? {} : { over: at }),
+    ...(partOf !== null && { partOf }),
     ended: summary.count,
     of,
     reasons: summary.reasons,
@@ -113,7 +115,7 @@ function incidentEvent(
     common: summary.common,
     ...contrast,
     judged,
-    sentence: incidentSentence({ isObserved, scope, also, ends: summary, of, elsewhere, isRunning }),
+    sentence: incidentSentence({ isObserved, scope, also, ends: summary, of, elsewhere, isRunning, partOf }),
     traces: firstTraces(incident),
   };
 }

@@ -2,6 +2,7 @@ import type { DisconnectReason } from '../../domain/disconnect.ts';
 import type { CommonFacts } from '../../domain/events/incident-event.ts';
 import { EndsFacts } from './ends-facts.ts';
 import type { Finding } from './judge.ts';
+import type { Scope } from './scope.ts';
 import type { CountedEnd } from './known-peer.ts';
 import type { IncidentScope } from '../../domain/incident-scope.ts';
 
@@ -44,6 +45,8 @@ export class Incident {
   judged: Finding['judged'];
   phase: IncidentPhase = 'forming';
   overAt: number | null = null;
+  /** While it is over: the incident that it turned out to be a part of; null: none. */
+  wholeId: string | null = null;
   /** By peer. */
   readonly ends = new Map<number, CountedEnd>();
   readonly #down = new Set<number>();
@@ -109,13 +112,16 @@ export class Incident {
     }
   }
 
-  /** Lets go of ends that another incident explains by now, and of those outside of the scope. Yields after small pieces. */
-  *letGo(): Generator<void, void> {
+  /**
+   * Lets go of ends that another incident of these explains by now, and of those outside of the scope. Yields after small
+   * pieces.
+   */
+  *letGo(published: ReadonlyMap<string, Incident>): Generator<void, void> {
     const gone: CountedEnd[] = [];
     let index = 0;
     for (const end of this.ends.values()) {
       if (index++ % STEP === 0) yield;
-      if (end.incident !== this.id || !end.scopes.some(({ name }) => isSameScope(name, this.scope))) gone.push(end);
+      if (this.#isOfAnother(end, published) || !this.#covers(end)) gone.push(end);
     }
     for (const end of gone) this.#remove(end);
     if (gone.length === 0 && !this.#areFactsStale) return;
@@ -155,9 +161,11 @@ export class Incident {
     this.#again.clear();
   }
 
-  end(now: number): void {
+  /** @param wholeId the incident that it turned out to be a part of; null: none */
+  end(now: number, wholeId: string | null): void {
     this.phase = 'over';
     this.overAt = now;
+    this.wholeId = wholeId;
   }
 
   isOver(now: number): boolean {
@@ -184,15 +192,33 @@ export class Incident {
     return true;
   }
 
-  /** Whether a larger cause was found behind most of its ends. */
-  *isPartOfOthers(): Generator<void, boolean> {
+  /** Whether ends of the same moment came after it was over: more than it was published with, and most of the peers are down. */
+  isLarger(now: number): boolean {
+    return this.ends.size > this.#publishedEnds && !this.isOver(now);
+  }
+
+  /** The one of these that explains most of its ends by now; null: there is none, or they are most of all its own. */
+  *partOf(published: ReadonlyMap<string, Incident>): Generator<void, Incident | null> {
+    const counts = new Map<string, number>();
     let others = 0;
     let index = 0;
-    for (const { incident } of this.ends.values()) {
+    for (const end of this.ends.values()) {
       if (index++ % STEP === 0) yield;
-      if (incident !== this.id) others += 1;
+      if (!this.#isOfAnother(end, published)) continue;
+      others += 1;
+      counts.set(end.incident ?? '', (counts.get(end.incident ?? '') ?? 0) + 1);
     }
-    return others * 2 > this.ends.size;
+    const [most] = [...counts].toSorted(([, one], [, other]) => other - one);
+    return others * 2 > this.ends.size ? (published.get(most?.[0] ?? '') ?? null) : null;
+  }
+
+  #covers({ scopes, prefix }: CountedEnd): boolean {
+    const isOwn = ({ name }: Scope): boolean => isSameScope(name, this.scope);
+    return scopes.some(isOwn) || (prefix !== null && isOwn(prefix));
+  }
+
+  #isOfAnother({ incident }: CountedEnd, published: ReadonlyMap<string, Incident>): boolean {
+    return incident !== null && incident !== this.id && published.has(incident);
   }
 
   /** Its ends that no incident has explained: each is explained once. */

@@ -1,6 +1,7 @@
 import type { Endpoint } from '../../domain/events/connection-events.ts';
 import type { PeerFacts } from '../../domain/events/peer-events.ts';
 import type { PeerRef } from '../../domain/peer-ref.ts';
+import type { BreakSpan } from './break-span.ts';
 import { AFTERMATH_MS, Incident, STEP } from './incident.ts';
 import type { IncidentIds } from './incident-ids.ts';
 import { type Finding, judge } from './judge.ts';
@@ -22,9 +23,12 @@ export type IncidentsOptions = {
 /** An end of a peer that we did not choose. Times are wall-clock milliseconds. */
 export type PeerEnded = Pick<
   CountedEnd,
-  'at' | 'span' | 'connectionId' | 'class' | 'reason' | 'hint' | 'ageMs' | 'silentMs' | 'trace'
+  'connectionId' | 'class' | 'reason' | 'hint' | 'ageMs' | 'silentMs' | 'trace'
 > & {
   readonly peerId: number;
+  /** When it was found: the end of its span. */
+  readonly at: number;
+  readonly span: BreakSpan;
   readonly isAnnounced: boolean;
 };
 
@@ -100,11 +104,13 @@ export class Incidents {
     if (peer.end !== null) this.#hasStale = true;
     peer.end = {
       ...end,
+      ...span,
+      from: span.from + at - wallAt,
+      to: at,
       peer,
-      at,
-      span: { ...span, from: span.from + at - wallAt, to: span.to + at - wallAt },
+      scopes: peer.scopes,
+      prefix,
       endpoint,
-      scopes: prefix === null ? peer.scopes : [...peer.scopes, prefix],
       trace: trace?.recorded === true ? trace : null,
       incident: null,
       isExplained: false,
@@ -145,8 +151,12 @@ export class Incidents {
 
   /** Lets go what is too old or counts no longer, and takes what has become ripe. */
   #forget(now: number): void {
-    const isWanted = (end: CountedEnd): boolean => end.peer.end === end && end.at >= now - KEPT_MS;
-    if (this.#areSome(({ at }) => at < now - KEPT_MS)) this.#ripe = this.#ripe.filter(isWanted);
+    const isOld = ({ to }: CountedEnd): boolean => to < now - KEPT_MS;
+    const isWanted = (end: CountedEnd): boolean => {
+      if (end.peer.end === end && isOld(end)) end.peer.end = null;
+      return end.peer.end === end;
+    };
+    if (this.#areSome(isOld)) this.#ripe = this.#ripe.filter(isWanted);
     const waiting: CountedEnd[] = [];
     for (const end of this.#waiting) {
       if (ripeAt(end) > now) waiting.push(end);
@@ -168,30 +178,36 @@ export class Incidents {
       yield* known.take(finding, now);
     }
     this.#incidents = this.#incidents.filter((incident) => incident.phase !== 'forming' || taken.has(incident));
+    // What may still turn out to be another one takes nothing from those that people know.
+    const published = new Map(this.#incidents.filter(isPublished).map((incident) => [incident.id, incident]));
     for (const incident of this.#incidents) {
       if (incident.phase !== 'running' || taken.has(incident)) continue;
-      if (yield* incident.isPartOfOthers()) this.#end(incident, now);
+      const whole = yield* incident.partOf(published);
+      if (whole !== null) this.#end(incident, now, whole);
     }
     for (const incident of this.#incidents) {
-      if (incident.phase !== 'over') yield* incident.letGo();
+      if (incident.phase !== 'over') yield* incident.letGo(published);
     }
   }
 
   *#mostShared({ ends }: Finding, taken: ReadonlySet<Incident>): Generator<void, Incident | undefined> {
-    const counts = new Map<string, number>();
-    for (const [index, { incident }] of ends.entries()) {
-      if (index % STEP === 0) yield;
-      if (incident !== null) counts.set(incident, (counts.get(incident) ?? 0) + 1);
+    const candidates: { readonly incident: Incident; readonly shared: number }[] = [];
+    for (const incident of this.#incidents) {
+      if (taken.has(incident)) continue;
+      let shared = 0;
+      for (const [index, end] of ends.entries()) {
+        if (index % STEP === 0) yield;
+        if (incident.ends.get(end.peer.ref.id) === end) shared += 1;
+      }
+      // A few ends of it that fit another cause, too, do not make it that.
+      if (shared * 2 > incident.ends.size) candidates.push({ incident, shared });
     }
-    const shared = ({ id }: Incident): number => counts.get(id) ?? 0;
-    // People know the published one: it turns out to be larger, and is not said to be over while another one begins. But a few
-    // ends of it that fit another cause, too, do not make it that.
-    const isPublished = ({ phase }: Incident): boolean => phase !== 'forming';
-    const [best] = this.#incidents
-      .filter((incident) => !taken.has(incident) && shared(incident) > 0)
-      .filter((incident) => !isPublished(incident) || shared(incident) * 2 > incident.ends.size)
-      .toSorted((one, other) => Number(isPublished(other)) - Number(isPublished(one)) || shared(other) - shared(one));
-    return best;
+    // People know the published one: it turns out to be larger, and is not said to be over while another one begins.
+    const [best] = candidates.toSorted(
+      (one, other) =>
+        Number(isPublished(other.incident)) - Number(isPublished(one.incident)) || other.shared - one.shared,
+    );
+    return best?.incident;
   }
 
   #add(finding: Finding, now: number): Incident {
@@ -204,11 +220,13 @@ export class Incidents {
     switch (incident.phase) {
       case 'forming':
         if (!incident.isSettled(now)) return;
+        // Those that it has ends of are looked at once more.
+        this.#isDue = true;
         break;
       case 'running':
         break;
       case 'over':
-        if (!incident.hitsAgain()) return;
+        if (!incident.hitsAgain() && !incident.isLarger(now)) return;
         break;
     }
     const isNew = incident.phase !== 'running';
@@ -218,12 +236,17 @@ export class Incidents {
     this.#end(incident, now);
   }
 
-  #end(incident: Incident, now: number): void {
-    incident.end(now);
+  /** @param whole the one that it turned out to be a part of; absent: its peers are back, or nothing more came */
+  #end(incident: Incident, now: number, whole?: Incident): void {
+    incident.end(now, whole?.id ?? null);
     this.#options.onChange(incident);
   }
 }
 
-function ripeAt({ peer, at }: CountedEnd): number {
-  return peer.canAnnounce ? at + ANNOUNCEMENT_MS : at;
+function isPublished({ phase }: Incident): boolean {
+  return phase !== 'forming';
+}
+
+function ripeAt({ peer, to }: CountedEnd): number {
+  return peer.canAnnounce ? to + ANNOUNCEMENT_MS : to;
 }

@@ -98,14 +98,17 @@ function* tallyScopes(judged: Judged): Generator<void, Tally[]> {
 /** A label that all peers have tells them apart from nothing. */
 function* endsByScope({ ends, peers }: Judged): Generator<void, Map<Scope, CountedEnd[]>> {
   const byScope = new Map<Scope, CountedEnd[]>();
+  const add = (scope: Scope, end: CountedEnd): void => {
+    const own = byScope.get(scope);
+    if (own === undefined) byScope.set(scope, [end]);
+    else own.push(end);
+  };
   for (const [index, end] of ends.entries()) {
     if (index % STEP === 0) yield;
     for (const scope of end.scopes) {
-      if (scope.name.kind === 'label' && scope.members === peers.size) continue;
-      const own = byScope.get(scope);
-      if (own === undefined) byScope.set(scope, [end]);
-      else own.push(end);
+      if (scope.name.kind !== 'label' || scope.members < peers.size) add(scope, end);
     }
+    if (end.prefix !== null) add(end.prefix, end);
   }
   return byScope;
 }
@@ -188,7 +191,7 @@ function* isSame(one: Tally, other: Tally, { peers }: Judged): Generator<void, b
   if (one.ends.length !== other.ends.length || one.upright !== other.upright) return false;
   for (const [index, end] of one.ends.entries()) {
     if (index % STEP === 0) yield;
-    if (!end.scopes.includes(other.scope)) return false;
+    if (!hasScope(end, other.scope)) return false;
   }
   let count = 0;
   for (const peer of peers.values()) {

@@ -8,15 +8,20 @@ import type { Hint } from '../../domain/hint.ts';
 /** An address and port, and how many peers are connected there now. */
 export type SharedEndpoint = { readonly key: string; peers: number };
 
+/** What a peer shares with others. */
+export type Shared = {
+  /** Its group, its labels and the process; one array for all that have the same. */
+  readonly scopes: readonly Scope[];
+  /** The network of its address; null: it was never connected. */
+  readonly prefix: Scope | null;
+};
+
 /** What is known of one peer. Times are wall-clock milliseconds. */
-export type KnownPeer = {
+export type KnownPeer = { -readonly [Key in keyof Shared]: Shared[Key] } & {
   ref: PeerRef;
-  /** Its group, its labels and the process. */
-  scopes: readonly Scope[];
   canAnnounce: boolean;
   /** Where it was connected last; null: never. */
   endpoint: SharedEndpoint | null;
-  prefix: Scope | null;
   /** Null: it is not connected. */
   establishedAt: number | null;
   /** Of the last end that we did not choose; -Infinity: none. */
@@ -25,28 +30,25 @@ export type KnownPeer = {
   end: CountedEnd | null;
 };
 
-/** An end that counts. */
-export type CountedEnd = {
-  readonly peer: KnownPeer;
-  /** When it was found. */
-  readonly at: number;
-  readonly span: BreakSpan;
-  readonly connectionId: string;
-  readonly class: DisconnectClass;
-  readonly reason: DisconnectReason;
-  readonly hint: Hint | null;
-  /** Null: nobody knows. */
-  readonly ageMs: number | null;
-  /** Without a packet, before the one that met the end; null: nobody knows. */
-  readonly silentMs: number | null;
-  readonly endpoint: SharedEndpoint;
-  readonly scopes: readonly Scope[];
-  readonly trace: TraceRef | null;
-  /** The id of the incident that explains it now; null: none does. */
-  incident: string | null;
-  /** It was published that an incident explains it. */
-  isExplained: boolean;
-};
+/** An end that counts, with what its peer shared then. It was found at the end of its span. There are as many as peers in a storm. */
+export type CountedEnd = BreakSpan &
+  Shared & {
+    readonly peer: KnownPeer;
+    readonly connectionId: string;
+    readonly class: DisconnectClass;
+    readonly reason: DisconnectReason;
+    readonly hint: Hint | null;
+    /** Null: nobody knows. */
+    readonly ageMs: number | null;
+    /** Without a packet, before the one that met the end; null: nobody knows. */
+    readonly silentMs: number | null;
+    readonly endpoint: SharedEndpoint;
+    readonly trace: TraceRef | null;
+    /** The id of the incident that explains it now; null: none does. */
+    incident: string | null;
+    /** It was published that an incident explains it. */
+    isExplained: boolean;
+  };
 
 /** A peer with an end in this time before does not count: ends of such peers come together by chance. */
 export const SETTLED_MS = 600_000;
@@ -57,8 +59,8 @@ export function wasUpright({ establishedAt, endedAt }: KnownPeer, at: number): b
 }
 
 /** Whether the peer shares it. */
-export function hasScope(peer: KnownPeer, scope: Scope): boolean {
-  return peer.prefix === scope || peer.scopes.includes(scope);
+export function hasScope({ scopes, prefix }: Shared, scope: Scope): boolean {
+  return prefix === scope || scopes.includes(scope);
 }
 
 /** Whether another peer of the same address and port was counted; it is from now on. Most endpoints have one peer. */

@@ -3,7 +3,7 @@ import type { PeerFacts } from '../../domain/events/peer-events.ts';
 import { addressPrefix } from './address-prefix.ts';
 import type { KnownPeer, SharedEndpoint } from './known-peer.ts';
 import type { IncidentScope } from '../../domain/incident-scope.ts';
-import { Scopes } from './scope.ts';
+import { type Scope, Scopes } from './scope.ts';
 
 /** Labels of a discovered target have no bound of their own: the first ones by name. */
 const MOST_LABELS = 20;
@@ -13,6 +13,7 @@ export class PeerRegister {
   readonly #scopes = new Scopes();
   readonly #endpoints = new Map<string, SharedEndpoint>();
   readonly #peers = new Map<number, KnownPeer>();
+  #lastScopes: readonly Scope[] = [];
 
   get all(): ReadonlyMap<number, KnownPeer> {
     return this.#peers;
@@ -21,7 +22,7 @@ export class PeerRegister {
   /** A peer that is known keeps what happened to it. */
   put(ref: PeerRef, { labels, canAnnounce }: PeerFacts): void {
     const known = this.#peers.get(ref.id);
-    const scopes = scopeNames(ref.group, labels).map((name) => this.#scopes.enter(name));
+    const scopes = this.#asBefore(scopeNames(ref.group, labels).map((name) => this.#scopes.enter(name)));
     if (known === undefined) {
       const fresh = {
         ref,
@@ -40,6 +41,14 @@ export class PeerRegister {
     known.ref = ref;
     known.scopes = scopes;
     known.canAnnounce = canAnnounce;
+  }
+
+  /** Peers of a group come one after the other, and most have the same labels: they share one array. */
+  #asBefore(scopes: readonly Scope[]): readonly Scope[] {
+    const before = this.#lastScopes;
+    const isSame = before.length === scopes.length && before.every((scope, index) => scope === scopes[index]);
+    if (!isSame) this.#lastScopes = scopes;
+    return this.#lastScopes;
   }
 
   remove(id: number): void {

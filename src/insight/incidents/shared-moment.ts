@@ -16,10 +16,10 @@ const STEP = 1000;
  * The moment at which most of these connections can have broken, each span widened; of a time in which it is the same the
  * middle, of equal ones the first. Yields after small pieces of the work.
  */
-export function* sharedMoment(ends: readonly { readonly span: BreakSpan }[]): Generator<void, SharedMoment> {
+export function* sharedMoment(ends: readonly BreakSpan[]): Generator<void, SharedMoment> {
   let first = Infinity;
   let last = -Infinity;
-  for (const [index, { span }] of ends.entries()) {
+  for (const [index, span] of ends.entries()) {
     if (index % STEP === 0) yield;
     first = Math.min(first, span.from - WIDENED_MS);
     last = Math.max(last, span.to + WIDENED_MS);
@@ -27,14 +27,14 @@ export function* sharedMoment(ends: readonly { readonly span: BreakSpan }[]): Ge
   const stepMs = Math.max(STEP_MS, (last - first) / MOST_STEPS);
   const stepOf = (moment: number): number => Math.floor((moment - first) / stepMs);
   const changes = new Int32Array(stepOf(last) + 2);
-  for (const [index, { span }] of ends.entries()) {
+  for (const [index, span] of ends.entries()) {
     if (index % STEP === 0) yield;
     change(changes, stepOf(span.from - WIDENED_MS), 1);
     change(changes, stepOf(span.to + WIDENED_MS) + 1, -1);
   }
   const step = fullestStep(changes);
   const indices: number[] = [];
-  for (const [index, { span }] of ends.entries()) {
+  for (const [index, span] of ends.entries()) {
     if (index % STEP === 0) yield;
     if (stepOf(span.from - WIDENED_MS) <= step && step <= stepOf(span.to + WIDENED_MS)) indices.push(index);
   }

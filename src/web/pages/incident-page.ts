@@ -6,7 +6,7 @@ import { contrastSection } from './incident-values.ts';
 import { whySection } from './incident-scopes.ts';
 import { brokeOf, reasonsOf, scopeOf, stateOf, whoseOf } from './incident-words.ts';
 import { type PageFrame, pageLayout } from './page-layout.ts';
-import { figure, mark, meter, peerHref, time } from './page-parts.ts';
+import { figure, incidentHref, mark, meter, peerHref, time } from './page-parts.ts';
 
 export type IncidentPageOptions = PageFrame &
   CommonOptions & {
@@ -41,6 +41,7 @@ export function incidentPage(options: IncidentPageOptions): Html {
           ${record.steps.map((step, index) => stepOf(step, { now, before: record.steps[index - 1] }))}
           ${event.state === 'running' && html`<li><b>over</b> not yet: ${figure(event.stillDown)} are down</li>`}
         </ol>
+        ${event.partOf !== undefined && html`<p>What it turned out to be: <a href="${incidentHref(options.prefix, event.partOf)}">incident ${event.partOf}</a>.</p>`}
         <p class="sentence"><span class="lead">To paste</span> <bdi>${event.sentence}</bdi></p>
       </div>
       <div class="evidence">

@@ -28,7 +28,8 @@ export function brokeOf({ reasons }: IncidentChanged): string {
 }
 
 /** How it stands: `running for 6 m 40 s`, `over after 4.0 s, 3 still down`. */
-export function stateOf({ state, began, at, over, stillDown }: IncidentChanged, now: number): string {
+export function stateOf({ state, began, at, over, stillDown, partOf }: IncidentChanged, now: number): string {
+  if (partOf !== undefined) return `a part of incident ${partOf} since ${readableDuration(Math.max(0, at - began))}`;
   const down = stillDown === 0 ? '' : `, ${figure(stillDown)} still down`;
   switch (state) {
     case 'running':

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Elsewhere, IncidentScope } from '../../../../src/domain/incident-scope.ts';
-import { incidentSentence } from '../../../../src/insight/incidents/incident-sentence.ts';
+import type { IncidentScope } from '../../../../src/domain/incident-scope.ts';
+import { type IncidentFacts, incidentSentence } from '../../../../src/insight/incidents/incident-sentence.ts';
 import type { EndsSummary } from '../../../../src/insight/incidents/incident.ts';
 
 const NOTHING_IN_COMMON: EndsSummary['common'] = {
@@ -28,8 +28,9 @@ const sentence = (
     elsewhere = { ended: 0, of: 2359 },
     isRunning = true,
     isObserved = false,
-  }: Partial<{ isObserved: boolean; of: number; also: IncidentScope[]; elsewhere: Elsewhere; isRunning: boolean }> = {},
-) => incidentSentence({ isObserved, scope, also, ends: ended, of, elsewhere, isRunning });
+    partOf = null,
+  }: Partial<Omit<IncidentFacts, 'scope' | 'ends'>> = {},
+) => incidentSentence({ isObserved, scope, also, ends: ended, of, elsewhere, isRunning, partOf });
 
 const GROUP = { kind: 'group', value: 'payments' } as const;
 
@@ -80,6 +81,12 @@ describe('the sentence of an incident', () => {
     const also = [{ kind: 'process', value: '' }] as const;
     expect(sentence(GROUP, ends({ reset: 5 }), { of: 5, also: [...also], elsewhere: { ended: 0, of: 0 } })).toBe(
       '5 of 5 peers of payments ended within 1.8 s, all reset: look at what this group shares, its servers or a box before them (the same peers: all peers of this process; they cannot be told apart from here); there are no other peers to compare with',
+    );
+  });
+
+  test('of a part of another one says that, and accuses nobody', () => {
+    expect(sentence(GROUP, ends({ no_reply: 5 }, true), { of: 5, isRunning: false, partOf: '3600' })).toBe(
+      '5 of 5 peers of payments broke at one moment, found within 1.8 s, all no_reply: a part of incident 3600, as more ends of that moment show',
     );
   });
 

@@ -115,8 +115,8 @@ describe('an incident', () => {
   test('says what its ends have in common, host counters among it, and who was spared', () => {
     const { clock, watch, peers, incidents } = watching();
     const hints: readonly Hint[] = [
-      { name: 'host_drops', dropped: 12 },
       { name: 'host_drops', dropped: 40 },
+      { name: 'host_drops', dropped: 12 },
       { name: 'own_stall', stalledMs: 2500 },
       { name: 'path_dead' },
     ];

@@ -165,4 +165,61 @@ describe('incidents', () => {
       [901, 'over', 6],
     ]);
   });
+
+  test.each([1, 2, 3])('an uplink cut that two groups with heartbeats find at once becomes one: draw %i', (seed) => {
+    const random = seededRandom(seed);
+    const fleet = makeFleet({ groups: [21, 21, 18, 12], zones: 3, prefixes: 9 }, random);
+    const asked = fleet.filter(({ ref }) => ref.group === 'group-2' || ref.group === 'group-3');
+    const unanswered = asked.map((peer): FleetEvent => {
+      const silence = 1 + random() * 2;
+      return { at: AT + silence, kind: 'ends', peer, reason: 'no_reply', silence };
+    });
+    const silent = fleet.filter((peer) => !asked.includes(peer));
+    const cut = breakAll(silent, { at: AT, cause: 'cut' }, random);
+    const published = replay(fleet, [...upFrom(fleet), ...unanswered, ...cut], AT + 300);
+    expect(published.slice(0, 2).map(({ scope }) => scope.value)).toEqual(['group-2', 'group-3']);
+    const last = published.at(-1);
+    expect(last).toMatchObject({ phase: 'running', scope: { kind: 'process' }, ended: 72, of: 72, stillDown: 72 });
+    // Nobody is called over whose peers are down, but what is part of another one.
+    const over = published.filter(({ phase }) => phase === 'over');
+    expect(over.length).toBeGreaterThanOrEqual(1);
+    for (const { wholeId } of over) expect(wholeId).toBe(last?.id);
+    const states = new Map(published.map(({ id, phase }) => [id, phase]));
+    expect([...states.values()].filter((phase) => phase === 'running')).toHaveLength(1);
+  });
+
+  test.each([1, 2, 3])('one that is over runs again where ends of its moment are found later: draw %i', (seed) => {
+    const random = seededRandom(seed);
+    const fleet = makeFleet({ groups: [21, 21, 8], zones: 3, prefixes: 9 }, random);
+    const hit = membersOf(fleet, 'group', 'group-2');
+    const reset = hit.flatMap((peer): FleetEvent[] => [
+      { at: AT, kind: 'ends', peer, reason: 'reset', silence: 1 },
+      { at: AT + 2, kind: 'connects', peer },
+    ]);
+    const silent = fleet.filter((peer) => !hit.includes(peer));
+    const cut = breakAll(silent, { at: AT, cause: 'cut' }, random);
+    const published = replay(fleet, [...upFrom(fleet), ...reset, ...cut], AT + 300);
+    expect(published.slice(0, 2).map(({ phase, scope }) => [phase, scope.value])).toEqual([
+      ['running', 'group-2'],
+      ['over', 'group-2'],
+    ]);
+    expect(new Set(published.map(({ id }) => id)).size).toBe(1);
+    expect(published.at(-1)).toMatchObject({ phase: 'running', scope: { kind: 'process' }, ended: 50, stillDown: 42 });
+  });
+
+  test('one that is over stays so where a single further end of its moment is found', () => {
+    const random = seededRandom(6);
+    const fleet = makeFleet({ groups: [21, 40], zones: 2, prefixes: 2 }, random);
+    const [late, ...hit] = membersOf(fleet, 'group', 'group-0');
+    const reset = hit.flatMap((peer): FleetEvent[] => [
+      { at: AT, kind: 'ends', peer, reason: 'reset', silence: 1 },
+      { at: AT + 2, kind: 'connects', peer },
+    ]);
+    const found = breakAll(late === undefined ? [] : [late], { at: AT, cause: 'cut' }, random);
+    const published = replay(fleet, [...upFrom(fleet), ...reset, ...found], AT + 300);
+    expect(published.map(({ phase, ended }) => [phase, ended])).toEqual([
+      ['running', 20],
+      ['over', 20],
+    ]);
+  });
 });

@@ -36,6 +36,8 @@ export type PublishedIncident = {
   readonly ended: number;
   readonly of: number;
   readonly stillDown: number;
+  readonly wholeId: string | null;
+  readonly contrast: Incident['contrast'];
   readonly began: number;
 };
 
@@ -45,7 +47,7 @@ export function replay(peers: readonly FleetPeer[], events: readonly FleetEvent[
   let now = 0;
   const incidents = new Incidents({
     ids: new IncidentIds(),
-    onChange: ({ id, phase, scope, also, ends, of, stillDown, began }) => {
+    onChange: ({ id, phase, scope, also, ends, of, stillDown, began, wholeId, contrast }) => {
       const [seconds, beganSeconds] = [now, began].map((ms) => ms / 1000);
       published.push({
         id,
@@ -56,6 +58,8 @@ export function replay(peers: readonly FleetPeer[], events: readonly FleetEvent[
         ended: ends.size,
         of,
         stillDown,
+        wholeId,
+        contrast,
         began: beganSeconds ?? 0,
       });
     },

@@ -13,7 +13,7 @@ function sharedMoment(ends: Parameters<typeof moments>[0]): SharedMoment {
   }
 }
 
-const span = (from: number, to: number) => ({ span: { from, to } });
+const span = (from: number, to: number) => ({ from, to });
 const moment = (at: number) => span(at, at);
 
 describe('the moment that most spans share', () => {
@@ -47,7 +47,7 @@ describe('the moment that most spans share', () => {
   });
 
   test('a span is widened by 5 s on both sides', () => {
-    expect([94_999, 95_000, 105_000, 105_001].map((at) => canBeAt(moment(100_000).span, at))).toEqual([
+    expect([94_999, 95_000, 105_000, 105_001].map((at) => canBeAt(moment(100_000), at))).toEqual([
       false,
       true,
       true,
