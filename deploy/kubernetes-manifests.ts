@@ -1,10 +1,10 @@
 import { type RenderOptions, renderText } from '../test/deploy/rendered-chart.ts';
 
 /** The committed manifests: folder below deploy/kubernetes and the chart's values that make it. */
-export const MANIFESTS = ['plain', 'prometheus-operator'] as const;
+export const MANIFESTS = ['plain', 'prometheus-operator', 'observer'] as const;
 export type Manifests = (typeof MANIFESTS)[number];
 
-const VALUES: Record<Manifests, string> = { plain: 'plain', 'prometheus-operator': 'operator' };
+const VALUES: Record<Manifests, string> = { plain: 'plain', 'prometheus-operator': 'operator', observer: 'observer' };
 /** Labels that would claim that Helm keeps these objects. */
 const HELM_LABELS = /^ *(helm\.sh\/chart: .*|app\.kubernetes\.io\/managed-by: Helm)\n/gm;
 

@@ -3,9 +3,10 @@ import { readFileSync, writeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import type { Runtime, Signals, StopSignal } from './commands/runtime.ts';
+import type { DiscoverHostOptions, HostDiscovered } from './daemon/discover-host.ts';
 import type { Discovered, DiscoverOptions } from './daemon/discover-targets.ts';
 import type { MeasureSilenceOptions, SilenceMeasured } from './daemon/measure-silence.ts';
-import type { FileContent } from './files/file-content.ts';
+import type { FileContent, ReadFile } from './files/file-content.ts';
 import type { TextOutput } from './text/line-writer.ts';
 
 type Manifest = {
@@ -106,16 +107,29 @@ async function createRuntime(): Promise<Runtime> {
     columns: () => (process.stdout.isTTY && process.stdout.columns > 0 ? process.stdout.columns : null),
     docsFolder: DOCS_FOLDER,
     createDaemon: (options) => createDaemon({ ...options, ...DAEMON_PROCESS, readFile }),
-    discoverTargets: (options) => discoverTargets({ ...options, readFile, env: process.env }),
-    measureSilence: (options) => measureSilence({ ...options, readFile, platform: process.platform, env: process.env }),
+    ...oneLook(readFile),
     signals,
     openConfigLoader: () => new ConfigThread(systemClock),
+  };
+}
+
+/** What commands do that look once and hold nothing. */
+function oneLook(readFile: ReadFile): Pick<Runtime, 'discoverTargets' | 'discoverHost' | 'measureSilence'> {
+  return {
+    discoverTargets: (options) => discoverTargets({ ...options, readFile, env: process.env }),
+    discoverHost: (options) => discoverHost({ ...options, readFile }),
+    measureSilence: (options) => measureSilence({ ...options, readFile, platform: process.platform, env: process.env }),
   };
 }
 
 async function discoverTargets(options: DiscoverOptions): Promise<Discovered> {
   const discovery = await import('./daemon/discover-targets.ts');
   return discovery.discoverTargets(options);
+}
+
+async function discoverHost(options: DiscoverHostOptions): Promise<HostDiscovered> {
+  const looking = await import('./daemon/discover-host.ts');
+  return looking.discoverHost(options);
 }
 
 async function measureSilence(options: MeasureSilenceOptions): Promise<SilenceMeasured> {

@@ -1,5 +1,6 @@
 import type { Discovered } from '../daemon/discover-targets.ts';
 import type { SourceEntry } from '../domain/events/discovery-events.ts';
+import { foundOnHostJson, proposedConfig } from '../terminal/proposed-config.ts';
 import { connectionLines, targetLines } from '../terminal/target-lines.ts';
 import { formatDuration } from '../text/duration.ts';
 import { formatProblems } from '../text/file-problem.ts';
@@ -7,28 +8,44 @@ import { nearestWord } from '../text/nearest-word.ts';
 import { quoted, safeText } from '../text/safe-text.ts';
 import { EXIT, command } from './command.ts';
 import { durationFlag, switchFlag, textFlag } from './flags/flag.ts';
+import type { Runtime } from './runtime.ts';
 
 const FLAGS = {
   group: textFlag(null, 'NAME', 'Only this group.'),
-  for: durationFlag(10_000, 'How long sources may take.'),
-  json: switchFlag('Print one JSON object, as /api/v1/targets answers it, with all that was dropped.'),
+  host: switchFlag(
+    'Instead of a file: propose a configuration, as YAML, that observes what the processes of this host hold now.',
+  ),
+  for: durationFlag(10_000, 'How long sources, and look-ups of names with --host, may take.'),
+  json: switchFlag(
+    'Print one JSON object, as /api/v1/targets answers it, with all that was dropped; with --host what was found.',
+  ),
 };
 
-/** Runs discovery without holding anything. Exit 0, 1 where something could not be found out or not be held, 2 for misuse or a bad file. */
+/** Runs discovery without holding anything, or looks around on this host. Exit 0, 1 where something could not be found out or not be held, 2 for misuse or a bad file. */
 export const discover = command({
   name: 'discover',
-  usage: 'finrst discover FILE [flags]',
+  usage: 'finrst discover FILE|--host [flags]',
   summary: 'find the targets of a configuration: each with its peer, or the rule that dropped it',
   about: [
     'Asks every source of targets in a configuration file once, connects to no peer, and prints what becomes of each',
     'target: its address, peer and labels, or why it is no peer: the rule that dropped it, with its value and pattern.',
     'At the end the connections that each address gets. Exit code 1: a source failed or did not answer in time, or a',
     'group has more targets than its target_limit.',
+    '',
+    'With --host: the connections that other processes of this host have opened, in every network namespace that can be',
+    'seen, by peer; names come from /etc/hosts, and from DNS where they lead back to the address. Processes and counts',
+    'are comments. What cannot be seen without more rights is said.',
   ].join('\n'),
   flags: FLAGS,
-  examples: ['finrst discover finrst.yml', 'finrst discover finrst.yml --group=payments-redis --json'],
-  operands: { least: 1, most: 1, completes: 'files' },
+  examples: [
+    'finrst discover finrst.yml',
+    'finrst discover finrst.yml --group=payments-redis --json',
+    'finrst discover --host >finrst.yml',
+  ],
+  operands: { least: 0, most: 1, completes: 'files' },
   async run(runtime, values, [file = '']) {
+    if (values.host) return onHost(runtime, values, file);
+    if (file === '') return misused(runtime, 'name a file, or --host');
     const { clock, random, build, printError, printWhole, readFile } = runtime;
     const { loadConfig } = await import('../config/load-config.ts');
     const result = await loadConfig({ file, readFile });
@@ -53,6 +70,27 @@ export const discover = command({
     return problems.length > 0 ? EXIT.failed : EXIT.ok;
   },
 });
+
+type HostValues = { readonly group: string | null; readonly for: number; readonly json: boolean };
+
+/** Everything that it may not look at is a line of stderr, and no failure: an own user sees its own processes. */
+async function onHost(runtime: Runtime, values: HostValues, file: string): Promise<number> {
+  if (file !== '') return misused(runtime, '--host looks at this host and reads no file');
+  if (values.group !== null) return misused(runtime, '--group is of a file, and --host reads none');
+  const found = await runtime.discoverHost({ clock: runtime.clock, forMs: values.for });
+  if (found.kind === 'failed') {
+    runtime.printError(`finrst discover: ${safeText(found.problem)}`);
+    return EXIT.failed;
+  }
+  await runtime.printWhole(values.json ? [foundOnHostJson(found)] : proposedConfig(found));
+  for (const each of found.missing) runtime.printError(`not seen: ${safeText(each)}`);
+  return EXIT.ok;
+}
+
+function misused({ printError }: Runtime, message: string): number {
+  printError(`finrst discover: ${message} (see finrst discover --help)`);
+  return EXIT.misused;
+}
 
 function noSuchGroup(file: string, group: string, groups: readonly { readonly name: string }[]): string {
   const names = groups.map(({ name }) => name);

@@ -2,6 +2,7 @@ import type { Clock } from '../clock/clock.ts';
 import type { ConfigLoader } from '../config/config-loader.ts';
 import type { Daemon, DaemonOptions } from '../daemon/daemon-options.ts';
 import type { Discovered, DiscoverOptions } from '../daemon/discover-targets.ts';
+import type { DiscoverHostOptions, HostDiscovered } from '../daemon/discover-host.ts';
 import type { MeasureSilenceOptions, SilenceMeasured } from '../daemon/measure-silence.ts';
 import type { FileContent, ReadFile } from '../files/file-content.ts';
 import type { BuildInfo } from '../settings/build-info.ts';
@@ -46,6 +47,8 @@ export type Runtime = {
   readonly createDaemon: (options: CommandDaemonOptions) => Daemon;
   /** Runs the discovery of groups and holds nothing. Environment and `readFile` are added by `main.ts`. */
   readonly discoverTargets: (options: Omit<DiscoverOptions, 'env' | 'readFile'>) => Promise<Discovered>;
+  /** Looks at what other processes of this host hold. `readFile` is added by `main.ts`. */
+  readonly discoverHost: (options: Omit<DiscoverHostOptions, 'readFile'>) => Promise<HostDiscovered>;
   /** Measures how long a path tolerates silence. What the process itself is, and `readFile`, are added by `main.ts`. */
   readonly measureSilence: (
     options: Omit<MeasureSilenceOptions, 'platform' | 'env' | 'readFile'>,

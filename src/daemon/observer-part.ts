@@ -6,6 +6,8 @@ import type { Part } from './part.ts';
 
 /** Where a container that may look has the host's, then where it is elsewhere. Only the first one that is there is opened. */
 const TRACEFS = ['/host/tracing', '/sys/kernel/tracing'] as const;
+/** The same for the names of pods: where the kubelet keeps their logs. */
+export const POD_LOGS = ['/host/pods', '/var/log/pods'] as const;
 /** Names of observed peers are looked up at leisure. */
 const OBSERVED_LOOKUPS = 4;
 
@@ -17,7 +19,7 @@ export function createObserver({ clock, random, observe = 'off' }: DaemonOptions
     new Promise((answer) => {
       lookup(host, 'any', (result) => answer(result.kind === 'found' ? result.addresses : null));
     });
-  return new Observer({ clock, random, publish, resolve, tracefs: TRACEFS, proc: '/proc' });
+  return new Observer({ clock, random, publish, resolve, tracefs: TRACEFS, proc: '/proc', podLogs: POD_LOGS });
 }
 
 /** The observer as a part: it learns from the events which peers there are. */

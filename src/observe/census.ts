@@ -1,6 +1,7 @@
 import type { SocketOwner } from '../domain/observed/socket-owner.ts';
 import { connectionsOf, networkNamespaces } from '../os/proc/network-namespaces.ts';
 import { ownersOfInodes } from '../os/proc/owners-of-inodes.ts';
+import type { PodNames } from '../os/proc/pod-names.ts';
 import type { ProcessFacts } from '../os/proc/process-facts.ts';
 import { socketInodes } from '../os/proc/socket-inodes.ts';
 import type { TcpRow } from '../os/proc/tcp-table.ts';
@@ -9,32 +10,54 @@ import type { Flow } from '../os/tracefs/trace-record.ts';
 /** What /proc says now of the connections that were opened to some addresses, in every network namespace. */
 export type Census = readonly TcpRow[];
 
+/** A census, and how far it went. */
+export type Survey = {
+  readonly rows: Census;
+  readonly namespaces: number;
+  /** Of those the ones of a Finrst that may not be asked which connections are its own. */
+  readonly leftOut: number;
+};
+
 /**
  * Looks at every network namespace once. Connections of Finrst itself, also of another one on this host, are left out; where
  * it may not be asked which they are, their namespace is. It may be stopped at each `yield`.
  */
-export function* takeCensus(proc: string, isWanted: (flow: Flow) => boolean): Generator<void, Census> {
+export function* surveyHost(proc: string, isWanted: (flow: Flow) => boolean): Generator<void, Survey> {
   // A namespace that was found twice has the same sockets: an inode is one on the whole host.
   const rows = new Map<number, TcpRow>();
   const ours = new Set(socketInodes(proc, 'self'));
-  for (const namespace of yield* networkNamespaces(proc)) {
+  const namespaces = yield* networkNamespaces(proc);
+  let leftOut = 0;
+  for (const namespace of namespaces) {
     const held = namespace.finrst.map((pid) => socketInodes(proc, pid));
-    if (held.includes(null)) continue;
+    if (held.includes(null)) {
+      leftOut++;
+      continue;
+    }
     for (const inodes of held) for (const inode of inodes ?? []) ours.add(inode);
     const opened = yield* connectionsOf(proc, namespace);
     for (const row of opened ?? []) if (isWanted(row.flow)) rows.set(row.inode, row);
   }
   // Without an inode nobody has it any more.
   for (const inode of [0, ...ours]) rows.delete(inode);
-  return [...rows.values()];
+  return { rows: [...rows.values()], namespaces: namespaces.length, leftOut };
+}
+
+/** The connections alone. */
+export function* takeCensus(proc: string, isWanted: (flow: Flow) => boolean): Generator<void, Census> {
+  return (yield* surveyHost(proc, isWanted)).rows;
 }
 
 /** Whose these connections are, as far as it may be asked. */
-export function* ownersOf(proc: string, rows: Census): Generator<void, ReadonlyMap<number, SocketOwner>> {
+export function* ownersOf(
+  proc: string,
+  rows: Census,
+  pods: Pick<PodNames, 'of'>,
+): Generator<void, ReadonlyMap<number, SocketOwner>> {
   const owners = yield* ownersOfInodes(proc, new Set(rows.map(({ inode }) => inode)));
-  return new Map(Array.from(owners, ([inode, facts]) => [inode, toOwner(facts)]));
+  return new Map(Array.from(owners, ([inode, facts]) => [inode, toOwner(facts, pods)]));
 }
 
-export function toOwner({ pid, executable, pod }: ProcessFacts): SocketOwner {
-  return { pid, executable, pod };
+export function toOwner({ pid, executable, pod }: ProcessFacts, pods: Pick<PodNames, 'of'>): SocketOwner {
+  return { pid, executable, pod: pod === null ? null : pods.of(pod) };
 }

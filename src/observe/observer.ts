@@ -16,6 +16,8 @@ export type ObserverOptions = {
   readonly tracefs: readonly string[];
   /** Where procfs is. */
   readonly proc: string;
+  /** Where the kubelet's folder of pod logs may be, the first choice first. */
+  readonly podLogs: readonly string[];
 };
 
 /** Changes of one turn: it takes the event loop less than a millisecond to write them. */
@@ -101,7 +103,7 @@ export class Observer {
   }
 
   #open(): ObserverThread {
-    const { clock, random, publish, tracefs, proc } = this.#options;
+    const { clock, random, publish, tracefs, proc, podLogs } = this.#options;
     const suffix = Math.floor(random() * 36 ** 8).toString(36);
     return new ObserverThread(
       {
@@ -124,7 +126,7 @@ export class Observer {
           for (const step of steps) this.#events.publish(step, originMs);
         },
       },
-      { ask: 'open', tracefs, proc, suffix },
+      { ask: 'open', tracefs, proc, podLogs, suffix },
     );
   }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock/clock.ts';
-import { processOfThread } from '../os/proc/process-facts.ts';
+import type { PodNames } from '../os/proc/pod-names.ts';
+import { hasHostIds, processOfThread } from '../os/proc/process-facts.ts';
 import { readRingPage } from '../os/tracefs/ring-page.ts';
 import { TraceDecoder } from '../os/tracefs/trace-decoder.ts';
 import type { TraceInstance } from '../os/tracefs/trace-instance.ts';
@@ -18,6 +19,7 @@ export type TraceFollowerOptions = {
   readonly clock: Pick<Clock, 'monotonic'>;
   /** Where procfs is mounted. */
   readonly proc: string;
+  readonly pods: PodNames;
   readonly emit: (step: ObservedStep) => void;
 };
 
@@ -58,7 +60,8 @@ export class TraceFollower {
     this.#options = options;
     this.#decoder = new TraceDecoder(instance.formats);
     this.#fold = new SocketFold(emit);
-    this.#owners = new RecentOwners({ clock, ask: (threadId) => processOfThread(proc, threadId) });
+    const isKnown = hasHostIds(proc);
+    this.#owners = new RecentOwners({ clock, ask: (threadId) => (isKnown ? processOfThread(proc, threadId) : null) });
     this.#originNs = instance.nowNs() - clock.monotonic() * 1e6;
   }
 
@@ -121,7 +124,9 @@ export class TraceFollower {
     const peers = this.#peersTo(record.flow);
     if (peers === undefined) return null;
     const facts = this.#owners.of(record.threadId);
-    return facts?.isFinrst === true ? null : { peers, owner: facts === null ? null : toOwner(facts) };
+    return facts?.isFinrst === true
+      ? null
+      : { peers, owner: facts === null ? null : toOwner(facts, this.#options.pods) };
   }
 
   #peersTo({ remoteAddress, remotePort }: Flow): readonly string[] | undefined {
@@ -168,13 +173,13 @@ export class TraceFollower {
 
   /** Ends what is gone and follows what is new, once the lines say nothing else. */
   *#lookAtProc(beganNs: number, ended: ReadonlySet<string>): Generator<Pause, void> {
-    const { proc } = this.#options;
+    const { proc, pods } = this.#options;
     const rows = yield* inSteps(takeCensus(proc, (flow) => this.#peersTo(flow) !== undefined));
     const doneNs = this.nowNs;
     yield* this.#linesUntil(doneNs);
     const { gone, unknown } = checkCensus(this.#fold.held(), { rows, beganNs });
     for (const followed of gone) this.#fold.lose(followed, doneNs);
-    const owners = yield* inSteps(ownersOf(proc, unknown));
+    const owners = yield* inSteps(ownersOf(proc, unknown, pods));
     yield* this.#linesUntil(this.nowNs);
     for (const { flow, state, inode } of notEnded(unknown, ended)) {
       const peers = this.#peersTo(flow);

@@ -50,7 +50,7 @@ describe.skipIf(lack.skip)(`the configuration on its way through Helm${lack.note
     expect(groupOf(text, 'broker').template.keepalive).toBeNull();
   });
 
-  test.each(['operator', 'plain', 'text', 'default', 'sharded'])(
+  test.each(['operator', 'plain', 'text', 'default', 'sharded', 'observer'])(
     'the daemon takes what ci/%s-values.yaml renders',
     (values) => {
       expect(loaded(configText({ values: [values] })).kind).toBe('loaded');

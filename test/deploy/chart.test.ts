@@ -205,6 +205,7 @@ describe.skipIf(lack.skip)(`NOTES.txt${lack.note}`, () => {
       ],
     ],
     ['text', ['Secret finrst.', 'It is paused', 'egress is not restricted']],
+    ['observer', ['DaemonSet finrst-observer', 'enforces a level below `privileged`', 'logs of all pods']],
     ['sharded', ['Its pods are shards', 'journal-finrst-N of each pod', '6379 the Kubernetes API server']],
   ])('tells the truth for %s', (values, said) => {
     const notes = renderNotes({ values: [values] });

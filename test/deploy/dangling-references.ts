@@ -11,14 +11,18 @@ export function danglingReferences(
 ): readonly string[] {
   const set = objects.find(({ kind }) => kind === 'StatefulSet');
   if (set === undefined) return ['there is no StatefulSet'];
-  const pod: Loose = set['spec'].template;
-  const found = new Graph(objects, pod, outside);
+  const workloads = objects.filter(({ kind }) => kind === 'StatefulSet' || kind === 'DaemonSet');
+  const pods: readonly Loose[] = workloads.map(({ spec }) => spec.template);
+  const found = new Graph(objects, pods, outside);
   return [
-    ...fromSet(set, pod, found),
-    ...objects.flatMap((object) => fromSelectors(object, pod, found)),
-    ...fromPod(pod.spec, claimsOf(set), found),
+    ...workloads.flatMap(fromWorkload),
+    ...(found.has('Service', set['spec'].serviceName)
+      ? []
+      : [`the StatefulSet's Service ${set['spec'].serviceName} is missing`]),
+    ...objects.flatMap((object) => fromSelectors(object, pods, found)),
+    ...pods.flatMap(({ spec }) => fromPod(spec, claimsOf(set), found)),
     ...fromBindings(objects, found),
-    ...fromMonitors(objects),
+    ...fromMonitors(objects, workloads.length),
     ...fromDashboards(objects),
   ];
 }
@@ -26,11 +30,13 @@ export function danglingReferences(
 class Graph {
   readonly #names: ReadonlySet<string>;
   readonly ports: ReadonlySet<string | number>;
-  constructor(objects: readonly KubernetesObject[], pod: Loose, outside: readonly string[]) {
+  constructor(objects: readonly KubernetesObject[], pods: readonly Loose[], outside: readonly string[]) {
     this.#names = new Set([...objects.map(({ kind, metadata }) => `${kind}/${metadata.name}`), ...outside]);
     this.ports = new Set(
-      pod.spec.containers.flatMap((each: Loose) =>
-        (each.ports ?? []).flatMap((port: Loose) => [port.name, port.containerPort]),
+      pods.flatMap(({ spec }) =>
+        spec.containers.flatMap((each: Loose) =>
+          (each.ports ?? []).flatMap((port: Loose) => [port.name, port.containerPort]),
+        ),
       ),
     );
   }
@@ -39,36 +45,29 @@ class Graph {
   }
 }
 
-function fromSet(set: KubernetesObject, pod: Loose, found: Graph): readonly string[] {
-  return [
-    ...(selects(set['spec'].selector, pod.metadata.labels)
-      ? []
-      : ["the StatefulSet's selector does not match its pod"]),
-    ...(found.has('Service', set['spec'].serviceName)
-      ? []
-      : [`the StatefulSet's Service ${set['spec'].serviceName} is missing`]),
-  ];
+function fromWorkload({ kind, spec }: KubernetesObject): readonly string[] {
+  return selects(spec.selector, spec.template.metadata.labels) ? [] : [`the ${kind}'s selector does not match its pod`];
 }
 
-function fromSelectors(object: KubernetesObject, pod: Loose, found: Graph): readonly string[] {
+function fromSelectors(object: KubernetesObject, pods: readonly Loose[], found: Graph): readonly string[] {
   const { kind, spec } = object;
-  const labels = pod.metadata.labels;
+  const count = (selector: Loose): number => pods.filter(({ metadata }) => selects(selector, metadata.labels)).length;
   if (kind === 'Service') {
     return [
-      ...(selects({ matchLabels: spec.selector }, labels) ? [] : ['the Service selects no pod']),
+      ...(count({ matchLabels: spec.selector }) === 1 ? [] : ['the Service selects no pod, or more than one']),
       ...spec.ports
         .filter(({ targetPort }: Loose) => !found.ports.has(targetPort))
         .map(() => 'the Service names a port that no container has'),
     ];
   }
   if (kind === 'PodDisruptionBudget')
-    return selects(spec.selector, labels) ? [] : ['the PodDisruptionBudget selects no pod'];
+    return count(spec.selector) === 1 ? [] : ['the PodDisruptionBudget selects no pod, or more than one'];
   if (kind !== 'NetworkPolicy') return [];
   const named = spec.ingress
     .flatMap(({ ports = [] }: Loose) => ports)
     .filter(({ port }: Loose) => typeof port === 'string');
   return [
-    ...(selects(spec.podSelector, labels) ? [] : ['the NetworkPolicy selects no pod']),
+    ...(count(spec.podSelector) === pods.length ? [] : ['the NetworkPolicy selects no pod, or not all']),
     ...named
       .filter(({ port }: Loose) => !found.ports.has(port))
       .map(() => 'the NetworkPolicy names a port that no container has'),
@@ -110,13 +109,15 @@ function fromPod(spec: Loose, claims: readonly string[], found: Graph): readonly
       if (claim && !found.has('PersistentVolumeClaim', claim.claimName))
         return [`the claim ${claim.claimName} is missing`];
       if (secret && !found.has('Secret', secret.secretName)) return [`the Secret ${secret.secretName} is missing`];
+      if (configMap?.optional === true) return [];
       if (configMap && !found.has('ConfigMap', configMap.name)) return [`the ConfigMap ${configMap.name} is missing`];
       return [];
     }),
   ];
 }
 
-function fromMonitors(objects: readonly KubernetesObject[]): readonly string[] {
+/** Each monitor finds all kinds of pods. */
+function fromMonitors(objects: readonly KubernetesObject[], wanted: number): readonly string[] {
   return objects.flatMap(({ kind, spec, metadata }) => {
     if (kind !== 'ServiceMonitor' && kind !== 'PodMonitor') return [];
     const inNamespace = objects.filter((each) => spec.namespaceSelector.matchNames.includes(each.metadata.namespace));
@@ -124,7 +125,7 @@ function fromMonitors(objects: readonly KubernetesObject[]): readonly string[] {
       .filter((each) => each.kind === 'Service')
       .map((each) => ({ labels: each.metadata.labels, ports: each['spec'].ports }));
     const pods = inNamespace
-      .filter((each) => each.kind === 'StatefulSet')
+      .filter((each) => each.kind === 'StatefulSet' || each.kind === 'DaemonSet')
       .map((each) => each['spec'].template)
       .map(({ metadata: meta, spec: pod }: Loose) => ({
         labels: meta.labels,
@@ -133,15 +134,16 @@ function fromMonitors(objects: readonly KubernetesObject[]): readonly string[] {
     const targets = (kind === 'ServiceMonitor' ? services : pods).filter(({ labels }: Loose) =>
       selects(spec.selector, labels),
     );
-    if (targets.length !== 1) return [`the ${kind} ${metadata.name} selects ${targets.length} targets`];
-    const [{ labels, ports }] = targets as [Loose];
-    const names = ports.map(({ name }: Loose) => name);
-    return [
-      ...(spec.endpoints ?? spec.podMetricsEndpoints)
-        .filter(({ port }: Loose) => !names.includes(port))
-        .map(() => `the ${kind} asks a port that is not there`),
-      ...(labels[spec.jobLabel] === undefined ? [`the ${kind}'s jobLabel is no label of its target`] : []),
-    ];
+    if (targets.length !== wanted) return [`the ${kind} ${metadata.name} selects ${targets.length} targets`];
+    return targets.flatMap(({ labels, ports }: Loose) => {
+      const names = ports.map(({ name }: Loose) => name);
+      return [
+        ...(spec.endpoints ?? spec.podMetricsEndpoints)
+          .filter(({ port }: Loose) => !names.includes(port))
+          .map(() => `the ${kind} asks a port that is not there`),
+        ...(labels[spec.jobLabel] === undefined ? [`the ${kind}'s jobLabel is no label of its target`] : []),
+      ];
+    });
   });
 }
 
@@ -157,5 +159,10 @@ function fromDashboards(objects: readonly KubernetesObject[]): readonly string[]
 
 function selects(selector: Loose, labels: Readonly<Record<string, string>>): boolean {
   const wanted = Object.entries(selector?.matchLabels ?? {});
-  return wanted.length > 0 && wanted.every(([name, value]) => labels[name] === value);
+  const among: readonly Loose[] = selector?.matchExpressions ?? [];
+  return (
+    wanted.length > 0 &&
+    wanted.every(([name, value]) => labels[name] === value) &&
+    among.every(({ key, operator, values }) => operator === 'In' && values.includes(labels[key]))
+  );
 }

@@ -7,7 +7,7 @@ import { danglingReferences } from './dangling-references.ts';
 import { HELM_VERSIONS, kubectl } from './kubernetes-tools.ts';
 import { HELM_NEEDS, lackOf } from './lack-of.ts';
 import { schemaProblems, unknownFields } from './object-schemas.ts';
-import { policyViolations } from './pod-policy.ts';
+import { policyViolations, violationsOfObservers } from './pod-policy.ts';
 import { type KubernetesObject, ROOT, objectsIn, the } from './rendered-chart.ts';
 
 const lack = lackOf(HELM_NEEDS);
@@ -26,7 +26,7 @@ describe.skipIf(lack.skip)(`deploy/kubernetes${lack.note}`, () => {
       expect(objects.map(({ kind }) => kind)).toContain('Namespace');
       expect(schemaProblems(objects)).toEqual([]);
       expect(await unknownFields(objects)).toEqual([]);
-      expect(policyViolations(objects)).toEqual([]);
+      expect(policyViolations(objects).toSorted()).toEqual(violationsOfObservers(objects));
       expect(danglingReferences(objects)).toEqual([]);
       for (const { kind, metadata } of objects)
         expect(metadata.namespace).toBe(kind === 'Namespace' ? undefined : 'finrst');

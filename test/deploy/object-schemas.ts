@@ -3,7 +3,7 @@ import {
   PrometheusRule,
   ServiceMonitor,
 } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1';
-import { StatefulSet } from 'kubernetes-models/apps/v1';
+import { DaemonSet, StatefulSet } from 'kubernetes-models/apps/v1';
 import { Job } from 'kubernetes-models/batch/v1';
 import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1';
 import { PodDisruptionBudget } from 'kubernetes-models/policy/v1';
@@ -26,6 +26,7 @@ import { type KubernetesObject, ROOT } from './rendered-chart.ts';
 /** Kind to the package that has its schema and its type. GrafanaDashboard has none that can be had. */
 const MODELS = {
   ConfigMap: [ConfigMap, 'kubernetes-models/v1'],
+  DaemonSet: [DaemonSet, 'kubernetes-models/apps/v1'],
   Job: [Job, 'kubernetes-models/batch/v1'],
   Namespace: [Namespace, 'kubernetes-models/v1'],
   NetworkPolicy: [NetworkPolicy, 'kubernetes-models/networking.k8s.io/v1'],

@@ -93,8 +93,10 @@ const RULES: Readonly<Record<string, Rule>> = {
 const SERVER_RULES: Readonly<Record<string, Rule>> = {
   'has liveness and readiness probes': (pod) =>
     pod.containers[0].livenessProbe !== undefined && pod.containers[0].readinessProbe !== undefined,
-  'at most one pod, but for shards': (_pod, containers, { kind, spec }) =>
-    (spec.replicas <= 1 || isShard(containers)) && (kind === 'StatefulSet' || spec.strategy?.type === 'Recreate'),
+  'at most one pod that holds, but for shards': (_pod, containers, { kind, spec }) =>
+    kind === 'DaemonSet'
+      ? containers.some(({ args = [] }) => args.includes('--observe=only'))
+      : (spec.replicas <= 1 || isShard(containers)) && (kind === 'StatefulSet' || spec.strategy?.type === 'Recreate'),
 };
 
 /** Names of the rules that these objects break, with the object's name. Empty: all is well. */
@@ -112,3 +114,17 @@ export function policyViolations(objects: readonly KubernetesObject[]): readonly
 
 /** Every rule's name, so that a test can show that each of them bites. */
 export const POLICY_RULES = [...Object.keys(RULES), ...Object.keys(SERVER_RULES)];
+
+/** What a pod that observes cannot keep; its capabilities are those of `observer.owners`. */
+const OBSERVER_BREAKS = [
+  'drops all capabilities and adds none',
+  'no host namespaces',
+  'restricted volumes',
+  'runs as non-root, by number',
+];
+
+/** The violations that these objects may have: those of the pods that observe. */
+export function violationsOfObservers(objects: readonly KubernetesObject[]): readonly string[] {
+  const observers = objects.filter(({ kind }) => kind === 'DaemonSet');
+  return observers.flatMap(({ metadata }) => OBSERVER_BREAKS.map((rule) => `DaemonSet/${metadata.name}: ${rule}`));
+}

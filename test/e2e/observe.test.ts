@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { formatHostPort } from '../../src/text/host-port.ts';
-import { scrape, startDaemon } from './finrst-process.ts';
+import { runFinrst, scrape, startDaemon } from './finrst-process.ts';
 import { canObserve, PORT, startClient, startObserver } from './observed-host.ts';
 import { scratchFolder } from './scratch.ts';
 
@@ -104,6 +104,22 @@ describe.runIf(canObserve)('connections of other processes', () => {
     expect(released.get(`finrst_observed_close_wait_oldest_seconds{group="db",peer="[::1]:${PORT}"}`)).toBe(0);
   });
 });
+
+test.runIf(canObserve)(
+  'discover --host proposes what programs of other namespaces hold, and check takes it',
+  async () => {
+    const client = startClient('127.0.0.1', 0, 'leak');
+    const { pid } = await client.answer();
+    const { exitCode, stdout } = await runFinrst(['discover', '--host']);
+    expect(exitCode).toBe(0);
+    const [, target = '', comment] = new RegExp(`- "(.*:${PORT})" # (.*)`).exec(stdout) ?? [];
+    expect(target).toMatch(/^(?:localhost|127\.0\.0\.1):/);
+    expect(comment).toMatch(new RegExp(`^1 connection, 1 that the peer has closed: 1 of python3 \\(pid ${pid}\\)`));
+    const file = unheldFile(stdout);
+    expect(await runFinrst(['check', file])).toMatchObject({ exitCode: 0, stderr: '' });
+    await client.end();
+  },
+);
 
 test('without tracefs one line says what is missing, and the rest runs', async () => {
   const under = ['unshare', '-m', 'sh', '-c', 'umount /sys/kernel/tracing 2>/dev/null; exec "$0" "$@"'];

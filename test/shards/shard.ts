@@ -45,6 +45,7 @@ const runtime: Runtime = {
       env: process.env,
     });
   },
+  discoverHost: () => Promise.reject(new TypeError('only serve is run')),
   measureSilence: () => Promise.reject(new TypeError('only serve is run')),
   discoverTargets: () => Promise.reject(new TypeError('only serve is run')),
   signals: {

@@ -64,6 +64,7 @@ export function createFakeRuntime(daemon: FakeDaemon = {}): FakeRuntime {
       overLimit: [],
       isCut: false,
     }),
+    discoverHost: async () => ({ kind: 'failed', problem: 'nobody looks around here' }),
     measureSilence: async () => ({ kind: 'failed', problem: 'nothing is measured here' }),
     createDaemon(options) {
       daemons.push(options);

@@ -21,9 +21,35 @@ app.kubernetes.io/name: {{ include "finrst.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
+{{/* The pods of the DaemonSet are none of the StatefulSet's: Service, PodDisruptionBudget and selectors must not find them. */}}
+{{- define "finrst.observerSelectorLabels" -}}
+app.kubernetes.io/name: {{ include "finrst.name" . }}-observer
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{/* A selector of all pods, or Services, of the release. */}}
+{{- define "finrst.anySelector" -}}
+{{- if .Values.observer.enabled -}}
+matchLabels:
+  app.kubernetes.io/instance: {{ .Release.Name }}
+matchExpressions:
+  - key: app.kubernetes.io/name
+    operator: In
+    values: [{{ include "finrst.name" . }}, {{ include "finrst.name" . }}-observer]
+{{- else -}}
+matchLabels:
+  {{- include "finrst.selectorLabels" . | nindent 2 }}
+{{- end }}
+{{- end }}
+
 {{- define "finrst.labels" -}}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
 {{ include "finrst.selectorLabels" . }}
+{{ include "finrst.ownLabels" . }}
+{{- end }}
+
+{{/* Labels of every object, without those that say which part of the release it is. */}}
+{{- define "finrst.ownLabels" -}}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 app.kubernetes.io/part-of: {{ include "finrst.name" . }}
@@ -92,7 +118,30 @@ httpGet:
 {{ toYaml (index . 2) }}
 {{- end }}
 
-{{/* Mounts of the configuration and of all that it can name. */}}
+{{/* What both kinds of pods are started with; a list. */}}
+{{- define "finrst.serveArgs" -}}
+- serve
+- --config.file=/etc/finrst/finrst.yml
+- --config.auto-reload-interval={{ ternary .Values.configReload.interval "0s" (eq .Values.configReload.mode "watch") }}
+- --web.listen-address=:{{ .Values.web.port }}
+- --web.telemetry-path={{ .Values.web.telemetryPath }}
+# Always said: without it the path of the external URL would become the prefix, and the probes would miss.
+- --web.route-prefix={{ include "finrst.routePrefix" . | default "/" }}
+{{- with .Values.web.externalUrl }}
+- --web.external-url={{ . }}
+{{- end }}
+{{- if .Values.web.enableLifecycle }}
+- --web.enable-lifecycle
+{{- end }}
+{{- if .Values.web.existingConfigSecret }}
+- --web.config.file=/etc/finrst-web/{{ .Values.web.existingConfigSecretKey }}
+{{- end }}
+- --log.level={{ .Values.log.level }}
+- --log.format={{ .Values.log.format }}
+- --shutdown.timeout={{ .Values.shutdownTimeout }}
+{{- end }}
+
+{{/* Mounts of the configuration and of the web configuration. */}}
 {{- define "finrst.configMounts" -}}
 # The directory, never one file by subPath: only a directory shows a changed ConfigMap or Secret.
 - name: config
@@ -102,9 +151,6 @@ httpGet:
 - name: web-config
   mountPath: /etc/finrst-web
   readOnly: true
-{{- end }}
-{{- with .Values.extraVolumeMounts }}
-{{ toYaml . }}
 {{- end }}
 {{- end }}
 
@@ -128,9 +174,21 @@ httpGet:
   secret:
     secretName: {{ . }}
 {{- end }}
-{{- with .extraVolumes }}
+{{- end }}
+{{- end }}
+
+{{/* The same with what a held connection needs. */}}
+{{- define "finrst.allMounts" -}}
+{{ include "finrst.configMounts" . }}
+{{- with .Values.extraVolumeMounts }}
 {{ toYaml . }}
 {{- end }}
+{{- end }}
+
+{{- define "finrst.allVolumes" -}}
+{{ include "finrst.configVolumes" . }}
+{{- with (index . 0).Values.extraVolumes }}
+{{ toYaml . }}
 {{- end }}
 {{- end }}
 
@@ -169,7 +227,7 @@ tolerations:
     {{- end }}
     - /etc/finrst/finrst.yml
   volumeMounts:
-    {{- include "finrst.configMounts" . | nindent 4 }}
+    {{- include "finrst.allMounts" . | nindent 4 }}
   {{- include "finrst.limits" . | nindent 2 }}
 {{- end }}
 

@@ -3,6 +3,6 @@ export type SocketOwner = {
   readonly pid: number;
   /** The base name of what was started; null: the process was gone. It is the process's own word: never a label. */
   readonly executable: string | null;
-  /** The uid of its pod in Kubernetes; null: it is in none. */
+  /** Its pod in Kubernetes: `namespace/name`, or the uid where that cannot be known; null: it is in none. */
   readonly pod: string | null;
 };

@@ -4,7 +4,13 @@ import type { RemoteChange } from '../remote-key.ts';
 /** What the thread is told. */
 export type ObserverRequest =
   /** `suffix` tells the rings of several processes apart. */
-  | { readonly ask: 'open'; readonly tracefs: readonly string[]; readonly proc: string; readonly suffix: string }
+  | {
+      readonly ask: 'open';
+      readonly tracefs: readonly string[];
+      readonly proc: string;
+      readonly podLogs: readonly string[];
+      readonly suffix: string;
+    }
   | { readonly ask: 'change'; readonly changes: readonly RemoteChange[] }
   /** The last message was taken: the next one may come. */
   | { readonly ask: 'more' }

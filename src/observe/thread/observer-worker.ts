@@ -1,6 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import type { Timer } from '../../clock/clock.ts';
 import { systemClock } from '../../clock/system-clock.ts';
+import { PodNames } from '../../os/proc/pod-names.ts';
 import { TraceInstance } from '../../os/tracefs/trace-instance.ts';
 import type { ObservedStep } from '../observed-step.ts';
 import { TraceFollower } from '../trace-follower.ts';
@@ -13,6 +14,8 @@ const STEPS_A_MESSAGE = 100;
 /** Where so many wait for the event loop, nothing more is read: the ring runs over then, and counts what it loses. */
 const MOST_WAITING = 50_000;
 
+type Opening = Extract<ObserverRequest, { ask: 'open' }>;
+
 /** Reads one ring for as long as the thread lives. */
 class Observing {
   readonly #instance: TraceInstance;
@@ -23,10 +26,11 @@ class Observing {
   #reportedLost = 0;
   #timer: Timer | null = null;
 
-  constructor(instance: TraceInstance, proc: string) {
+  constructor(instance: TraceInstance, { proc, podLogs }: Opening) {
     this.#instance = instance;
     const emit = (step: ObservedStep): void => void this.#waiting.push(step);
-    this.#follower = new TraceFollower({ instance, clock: systemClock, proc, emit });
+    const pods = new PodNames({ folders: podLogs, now: () => systemClock.monotonic() });
+    this.#follower = new TraceFollower({ instance, clock: systemClock, proc, pods, emit });
     this.#readAgain();
   }
 
@@ -84,10 +88,10 @@ parentPort?.on('message', (request: ObserverRequest) => {
   }
 });
 
-function open({ tracefs, proc, suffix }: Extract<ObserverRequest, { ask: 'open' }>): void {
-  const result = TraceInstance.open(tracefs, suffix);
+function open(opening: Opening): void {
+  const result = TraceInstance.open(opening.tracefs, opening.suffix);
   if (result.kind === 'failed') return answer({ answer: 'failed', problem: result.problem });
-  observing = new Observing(result.instance, proc);
+  observing = new Observing(result.instance, opening);
   answer({ answer: 'opened' });
 }
 

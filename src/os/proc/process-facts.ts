@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
 /** What /proc says about a process. */
@@ -18,6 +18,18 @@ export const FINRST_COMM = 'finrst';
 const LONGEST_NAME = 64;
 /** `pod` and a uid, with - or with _ as systemd's names of slices want it. */
 const POD = /pod([\da-f]{8}(?:[-_][\da-f]{4}){3}[-_][\da-f]{12})/;
+
+/** The first namespace of process ids has this inode (include/uapi/linux/nsfs.h, PID_NS_INIT_INO). */
+const FIRST_PID_NAMESPACE = 'pid:[4026531836]';
+
+/** Whether process ids here are those that the kernel writes into its trace. In a container they are others, unless it has the host's. */
+export function hasHostIds(proc: string): boolean {
+  try {
+    return readlinkSync(join(proc, 'self/ns/pid')) === FIRST_PID_NAMESPACE;
+  } catch {
+    return false;
+  }
+}
 
 /** The process that a thread belongs to; null: it is gone, or may not be looked at. */
 export function processOfThread(proc: string, threadId: number): ProcessFacts | null {

@@ -26,7 +26,7 @@ export function describeObserved(event: ObservedEnded, reason: ErrorReason): Tra
         ...pathAttributes(remote, local),
         'process.pid': owner?.pid,
         'process.executable.name': owner?.executable ?? undefined,
-        'k8s.pod.uid': owner?.pod ?? undefined,
+        ...podAttributes(owner?.pod ?? null),
         'finrst.class': 'error',
         'finrst.reason': reason,
         'finrst.errno': errno,
@@ -39,4 +39,11 @@ export function describeObserved(event: ObservedEnded, reason: ErrorReason): Tra
     },
     children: [],
   };
+}
+
+/** `pod`: `namespace/name`, or the uid; null: it is in none. */
+function podAttributes(pod: string | null): Readonly<Record<string, string>> {
+  if (pod === null) return {};
+  const [namespace = '', name] = pod.split('/');
+  return name === undefined ? { 'k8s.pod.uid': pod } : { 'k8s.namespace.name': namespace, 'k8s.pod.name': name };
 }

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { systemClock } from '../../../src/clock/system-clock.ts';
 import { discover } from '../../../src/commands/discover.ts';
 import { type Discovered, discoverTargets } from '../../../src/daemon/discover-targets.ts';
+import { hostPeers } from '../../../src/domain/observed/host-peers.ts';
 import { settled } from '../../support/fake-clock.ts';
 import { createFakeRuntime, type FakeRuntime } from '../../support/fake-runtime.ts';
 import { readFileNow } from '../../support/read-file.ts';
@@ -176,4 +177,32 @@ test('the command ends when its answer is written whole', async () => {
   expect(hasEnded).toBe(false);
   written.resolve();
   expect(await ended).toBe(1);
+});
+
+test('--host prints what was proposed, and says what was not seen', async () => {
+  const peers = hostPeers([{ address: '192.0.2.7', port: 80, isCloseWait: false, owner: null }], new Map());
+  const found = { kind: 'found', peers, namespaces: 1, missing: ['some\nthing'] } as const;
+  const runtime: FakeRuntime = { ...createFakeRuntime(), discoverHost: async () => found };
+  const values = { group: null, host: true, for: 1000, json: false };
+  expect(await discover.run(runtime, values, [])).toBe(0);
+  expect(runtime.printed.join('\n')).toContain('- "192.0.2.7:80" #');
+  expect(runtime.printedErrors).toEqual(['not seen: some\\u000athing']);
+  expect(await discover.run(runtime, { ...values, json: true }, [])).toBe(0);
+  expect(JSON.parse(runtime.printed.at(-1) ?? '')).toMatchObject({ peers: [{ target: '192.0.2.7:80' }] });
+});
+
+test('--host that cannot look around is exit 1', async () => {
+  const runtime = createFakeRuntime();
+  expect(await discover.run(runtime, { group: null, host: true, for: 1000, json: false }, [])).toBe(1);
+  expect(runtime.printedErrors).toEqual(['finrst discover: nobody looks around here']);
+});
+
+test.each([
+  { values: { host: true }, operands: ['finrst.yml'], said: '--host looks at this host and reads no file' },
+  { values: { host: true, group: 'g' }, operands: [], said: '--group is of a file, and --host reads none' },
+  { values: { host: false }, operands: [], said: 'name a file, or --host' },
+])('$said', async ({ values, operands, said }) => {
+  const runtime = createFakeRuntime();
+  expect(await discover.run(runtime, { group: null, for: 1000, json: false, ...values }, operands)).toBe(2);
+  expect(runtime.printedErrors).toEqual([`finrst discover: ${said} (see finrst discover --help)`]);
 });

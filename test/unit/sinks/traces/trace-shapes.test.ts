@@ -402,6 +402,19 @@ describe('a connection of another process that broke', () => {
     });
   });
 
+  test.each([
+    ['shop/web-0', { 'k8s.namespace.name': 'shop', 'k8s.pod.name': 'web-0' }],
+    ['0b6f1d4e-5b4c-4f0e-9d3a-0123456789ab', { 'k8s.pod.uid': '0b6f1d4e-5b4c-4f0e-9d3a-0123456789ab' }],
+    [null, {}],
+  ])('names the pod %s by what is known of it', (pod, expected) => {
+    const owner = { pid: 1, executable: null, pod };
+    const connection = { ...observedErrorEvent.connection, owner };
+    const { attributes } = describeObserved({ ...observedErrorEvent, connection }, 'reset').root;
+    expect(Object.fromEntries(Object.entries(attributes).filter(([name]) => name.startsWith('k8s.')))).toEqual(
+      expected,
+    );
+  });
+
   test('of which little is known says no more: no owner, no beginning', () => {
     const { durationMs: _, ...found } = observedErrorEvent;
     const { root } = describeObserved({ ...found, connection: { ...found.connection, owner: null } }, 'timeout');
