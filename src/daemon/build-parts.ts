@@ -24,6 +24,7 @@ import { PeerHistories } from '../sinks/status/peer-histories.ts';
 import { createPeerStatuses } from '../sinks/status/peer-status.ts';
 import { KnownIncidents } from '../sinks/status/known-incidents.ts';
 import { ObservedConnections } from '../sinks/status/observed-connections.ts';
+import { ObservedPeers } from '../sinks/status/observed-peers.ts';
 import type { RecentEvents } from '../sinks/status/recent-events.ts';
 import { createTraces, type Traces } from '../sinks/traces/create-traces.ts';
 import { TargetListThread } from '../target-lists/target-list-thread.ts';
@@ -186,6 +187,7 @@ function createStatusSinks({ clock, config }: DaemonOptions, { kernel, traces, d
     statuses: createPeerStatuses(),
     known: new KnownIncidents(),
     observed: new ObservedConnections(),
+    observedPeers: new ObservedPeers(),
     histories: new PeerHistories(),
     fleet: new FleetHistory(clock.now()),
     health: new OwnHealth({
@@ -198,11 +200,16 @@ function createStatusSinks({ clock, config }: DaemonOptions, { kernel, traces, d
   };
 }
 
-function statusOf({ statuses, known, observed, histories, fleet, health }: StatusSinks, clock: Clock) {
+function statusOf(sinks: StatusSinks, clock: Clock) {
+  const { statuses, known, observed, observedPeers, histories, fleet, health } = sinks;
   return {
     peers: (query) => statuses.list(query),
     peerEntries: () => statuses.entries(),
     observed: (query) => observed.list(query, clock.now()),
+    observedOf(id, most) {
+      const ends = observedPeers.of(id, clock.now());
+      return ends && { ends, held: observed.of(id, most) };
+    },
     incidents: () => known.list(),
     incidentRecords: () => known.records(),
     incidentRecord: (id) => known.record(id),

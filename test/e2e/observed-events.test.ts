@@ -47,6 +47,9 @@ test.runIf(canObserve)('what happens to a program is an event; of an error there
   const span = await sink.span(({ attributes }) => attributes['finrst.observed'] === true);
   expect(span).toMatchObject({ name: 'connection', traceId, status: 'error' });
   expect(span.attributes).toMatchObject({ 'process.pid': pid, 'process.executable.name': 'python3' });
+  // Nobody listens in the namespace of the daemon.
+  const page = await (await fetch(`${daemon.url}/peer?group=db&peer=127.0.0.1:${PORT}`)).text();
+  expect(page).toContain('The applications&#39; connections end, and ours does not come about');
   daemon.child.kill('SIGTERM');
   expect(await daemon.exit).toBe(0);
   const lines = readFileSync(journal, 'utf8').split('\n');

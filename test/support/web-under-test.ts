@@ -9,6 +9,8 @@ import { OwnHealth } from '../../src/sinks/status/own-health.ts';
 import { PeerHistories } from '../../src/sinks/status/peer-histories.ts';
 import { createPeerStatuses } from '../../src/sinks/status/peer-status.ts';
 import { KnownIncidents } from '../../src/sinks/status/known-incidents.ts';
+import { ObservedConnections } from '../../src/sinks/status/observed-connections.ts';
+import { ObservedPeers } from '../../src/sinks/status/observed-peers.ts';
 import { createRecentEvents } from '../../src/sinks/status/recent-events.ts';
 import type { Publish } from '../../src/events/bus.ts';
 import type { WebConfigResult } from '../../src/settings/web-protection.ts';
@@ -64,6 +66,8 @@ export async function startWeb(overrides: WebOverrides = {}): Promise<WebUnderTe
   const statuses = createPeerStatuses();
   const recent = createRecentEvents({ lastId: 0 });
   const known = new KnownIncidents();
+  const observed = new ObservedConnections();
+  const observedPeers = new ObservedPeers();
   const histories = new PeerHistories();
   const fleetHistory = new FleetHistory(used.now());
   const health = new OwnHealth({
@@ -73,7 +77,16 @@ export async function startWeb(overrides: WebOverrides = {}): Promise<WebUnderTe
     spans: () => ({ exported: 0, failed: 0, dropped: 0, suppressed: 0 }),
     dropsSince: () => 0,
   });
-  const sinks = [health.sink, statuses.sink, recent.sink, known.sink, histories.sink, fleetHistory.sink];
+  const sinks = [
+    health.sink,
+    statuses.sink,
+    recent.sink,
+    known.sink,
+    observed.sink,
+    observedPeers.sink,
+    histories.sink,
+    fleetHistory.sink,
+  ];
   const publish = numbered(publishTo(...sinks));
   events.forEach(publish);
   const server = createWebServer({
@@ -91,7 +104,11 @@ export async function startWeb(overrides: WebOverrides = {}): Promise<WebUnderTe
       peers: (query) => statuses.list(query),
       targets: () => [],
       droppedTargets: () => ({}),
-      observed: () => [],
+      observed: (query) => observed.list(query, used.now()),
+      observedOf(id, most) {
+        const ends = observedPeers.of(id, used.now());
+        return ends && { ends, held: observed.of(id, most) };
+      },
       events: (query) => recent.query(query),
       feed: {
         lastId: () => recent.lastId(),

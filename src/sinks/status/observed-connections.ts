@@ -1,4 +1,9 @@
-import type { ObservedConnection, ObservedEvent } from '../../domain/events/observed-events.ts';
+import type {
+  ObservedConnected,
+  ObservedConnection,
+  ObservedEnded,
+  ObservedEvent,
+} from '../../domain/events/observed-events.ts';
 import type { PeerRef } from '../../domain/peer-ref.ts';
 import type { Sink } from '../../events/bus.ts';
 import { toSeconds } from '../../text/seconds.ts';
@@ -23,63 +28,79 @@ export type ObservedStatus = {
   readonly pod?: string;
 };
 
-type Kept = {
-  readonly peer: PeerRef;
+/** One connection that is held now. Times are wall-clock milliseconds. */
+export type HeldByOthers = {
   readonly connection: ObservedConnection;
-  /** Null: it existed before. */
+  /** Null: it existed before Finrst looked. */
   readonly establishedAt: number | null;
-  /** Null: it is established. */
+  /** When the peer closed it; null: it is established. */
   readonly closedAt: number | null;
+  /** It was found closed by the peer: it is longer than what is known. */
   readonly isOlder: boolean;
 };
 
-type About = Pick<Kept, 'peer' | 'connection'>;
+/** Those to one peer, by the number of the connection, each in the order of its time. */
+type OfPeer = {
+  peer: PeerRef;
+  readonly established: Map<number, HeldByOthers>;
+  readonly closeWait: Map<number, HeldByOthers>;
+};
+
+/** What is held to one peer now. */
+export type HeldNow = {
+  readonly established: number;
+  readonly closeWait: number;
+  /** The first ones: those that the peer has closed, then the others, each the oldest first. */
+  readonly first: readonly HeldByOthers[];
+};
 
 /** The connections of other processes that are held now, as a fold over events. */
 export class ObservedConnections {
-  readonly #kept = new Map<string, Kept>();
+  readonly #byPeer = new Map<number, OfPeer>();
   readonly sink: Sink = {
     observed: (event) => this.#observed(event),
     peer: (event) => {
-      if (event.type !== 'peerRemoved') return;
-      if (event.replacedBy === undefined) this.#forget(event.peer.id);
-      else this.#hand(event.peer.id, event.replacedBy);
+      if (event.type === 'peerRemoved') this.#removed(event.peer.id, event.replacedBy);
     },
   };
 
   /** Found while they are read. `now`: wall clock. */
-  *list({ group, peer, state }: ObservedQuery, now: number): Iterable<ObservedStatus> {
-    for (const kept of this.#kept.values()) {
-      if (group !== undefined && kept.peer.group !== group) continue;
-      if (peer !== undefined && kept.peer.peer !== peer) continue;
-      if (state !== undefined && stateOf(kept) !== state) continue;
-      yield statusOf(kept, now);
+  *list({ group, peer: name, state }: ObservedQuery, now: number): Iterable<ObservedStatus> {
+    for (const { peer, established, closeWait } of this.#byPeer.values()) {
+      if (group !== undefined && peer.group !== group) continue;
+      if (name !== undefined && peer.peer !== name) continue;
+      if (state !== 'established') for (const held of closeWait.values()) yield statusOf(peer, held, now);
+      if (state !== 'close_wait') for (const held of established.values()) yield statusOf(peer, held, now);
     }
+  }
+
+  /** Those to the peer with this number, at most so many of them one by one. */
+  of(peerId: number, most: number): HeldNow {
+    const known = this.#byPeer.get(peerId);
+    if (known === undefined) return { established: 0, closeWait: 0, first: [] };
+    const { established, closeWait } = known;
+    const first: HeldByOthers[] = [];
+    for (const held of [closeWait, established]) {
+      for (const one of held.values()) {
+        if (first.length === most) break;
+        first.push(one);
+      }
+    }
+    return { established: established.size, closeWait: closeWait.size, first };
   }
 
   #observed(event: ObservedEvent): void {
     switch (event.type) {
       case 'observerChanged':
-        if (!event.isUp) this.#kept.clear();
+        if (!event.isUp) this.#byPeer.clear();
         return;
-      case 'observedConnected': {
-        const { peer, connection, at, isFound, isCloseWait } = event;
-        const establishedAt = isFound ? null : at;
-        const closedAt = isCloseWait ? at : null;
-        this.#kept.set(keyOf(event), { peer, connection, establishedAt, closedAt, isOlder: isCloseWait });
-        return;
-      }
-      case 'observedEnded': {
-        const key = keyOf(event);
-        const kept = this.#kept.get(key);
-        if (kept !== undefined && event.isCloseWait) this.#kept.set(key, { ...kept, closedAt: event.at });
-        else this.#kept.delete(key);
-        return;
-      }
+      case 'observedConnected':
+        return this.#connected(event);
+      case 'observedEnded':
+        return this.#ended(event);
       case 'observedReleased':
       case 'observedLost':
-        this.#kept.delete(keyOf(event));
-        return;
+        return this.#gone(event);
       case 'observedConnectFailed':
       case 'observedLeak':
       case 'observedRetransmits':
@@ -89,35 +110,51 @@ export class ObservedConnections {
     }
   }
 
-  #hand(id: number, peer: PeerRef): void {
-    for (const [key, kept] of this.#kept) {
-      if (kept.peer.id !== id) continue;
-      this.#kept.delete(key);
-      this.#kept.set(keyOf({ ...kept, peer }), { ...kept, peer });
-    }
+  #connected({ peer, connection, at, isFound, isCloseWait }: ObservedConnected): void {
+    const known = this.#byPeer.get(peer.id) ?? { peer, established: new Map(), closeWait: new Map() };
+    this.#byPeer.set(peer.id, known);
+    const establishedAt = isFound ? null : at;
+    if (isCloseWait) known.closeWait.set(connection.id, { connection, establishedAt, closedAt: at, isOlder: true });
+    else known.established.set(connection.id, { connection, establishedAt, closedAt: null, isOlder: false });
   }
 
-  #forget(id: number): void {
-    for (const [key, { peer }] of this.#kept) if (peer.id === id) this.#kept.delete(key);
+  #ended(event: ObservedEnded): void {
+    const { peer, connection, at, isCloseWait } = event;
+    const known = this.#byPeer.get(peer.id);
+    const held = known?.established.get(connection.id);
+    this.#gone(event);
+    if (known === undefined || held === undefined || !isCloseWait) return;
+    known.closeWait.set(connection.id, { ...held, closedAt: at });
+    this.#byPeer.set(peer.id, known);
+  }
+
+  #gone({ peer, connection }: About): void {
+    const known = this.#byPeer.get(peer.id);
+    if (known === undefined) return;
+    known.established.delete(connection.id);
+    known.closeWait.delete(connection.id);
+    if (known.established.size + known.closeWait.size === 0) this.#byPeer.delete(peer.id);
+  }
+
+  /** What is observed of it goes on where another peer takes its place. */
+  #removed(id: number, replacedBy: PeerRef | undefined): void {
+    const known = this.#byPeer.get(id);
+    this.#byPeer.delete(id);
+    if (known !== undefined && replacedBy !== undefined)
+      this.#byPeer.set(replacedBy.id, { ...known, peer: replacedBy });
   }
 }
 
-function keyOf({ peer, connection }: About): string {
-  return `${peer.id} ${connection.id}`;
-}
+type About = { readonly peer: PeerRef; readonly connection: ObservedConnection };
 
-function stateOf({ closedAt }: Kept): ObservedState {
-  return closedAt === null ? 'established' : 'close_wait';
-}
-
-function statusOf(kept: Kept, now: number): ObservedStatus {
-  const { peer, connection, establishedAt, closedAt, isOlder } = kept;
+function statusOf(peer: PeerRef, held: HeldByOthers, now: number): ObservedStatus {
+  const { connection, establishedAt, closedAt, isOlder } = held;
   const { local, remote, owner } = connection;
   const since = (at: number): number => Math.max(0, toSeconds(now - at));
   return {
     group: peer.group,
     peer: peer.peer,
-    state: stateOf(kept),
+    state: closedAt === null ? 'established' : 'close_wait',
     local_address: local.address,
     local_port: local.port,
     remote_address: remote.address,

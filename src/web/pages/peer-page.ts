@@ -1,6 +1,7 @@
 import type { PeerTarget, ShardOfPeer } from '../../domain/peer-target.ts';
 import type { SettingPlaces } from '../../settings/setting-places.ts';
 import type { PeerHistory } from '../../sinks/status/peer-history.ts';
+import type { ObservedOfPeer } from '../../sinks/status/observed-peers.ts';
 import type { PeerStatus } from '../../sinks/status/peer-status.ts';
 import { html, type Html } from './html.ts';
 import { type PageFrame, pageLayout } from './page-layout.ts';
@@ -14,6 +15,7 @@ import { runbookSections, type Runbook } from './peer-runbook.ts';
 import { momentsSection } from './peer-moments.ts';
 import { settingsSection } from './peer-settings-section.ts';
 import { timelineSection } from './peer-timeline-chart.ts';
+import { observedSection } from './observed/observed-section.ts';
 
 export type PeerPageOptions = PageFrame & {
   readonly now: number;
@@ -25,6 +27,8 @@ export type PeerPageOptions = PageFrame & {
   readonly places: SettingPlaces;
   /** What to do about its last reason, and about why it is down. */
   readonly runbooks: readonly Runbook[];
+  /** Null: its group is not observed. */
+  readonly observed: ObservedOfPeer | null;
 };
 
 /** All that is known of one peer, in the order of an investigation. */
@@ -38,10 +42,11 @@ export function peerPage(options: PeerPageOptions): Html {
     kind: 'onepeer',
     main:
       status.state === 'not_held'
-        ? html`${() => heading(prefix, status)} ${() => notHeld(prefix, status)} ${() => identitySection(options)}`
+        ? html`${() => heading(prefix, status)} ${() => notHeld(prefix, status)} ${() => theirs(options)}
+          ${() => identitySection(options)}`
         : html`${() => heading(prefix, status)} ${() => factsList(options, state)}
-            ${() => findingSection({ ...options, group: status.group })} ${() => timelineSection(history, now)}
-            ${() => endsSection(options)}
+            ${() => findingSection({ ...options, group: status.group })} ${() => theirs(options)}
+            ${() => timelineSection(history, now)} ${() => endsSection(options)}
             <div class="cols">
               ${() => lastEndSection(history.ends[0], now)}
               <div class="stack">${() => momentsSection(history)} ${() => attemptsSection(history.attempts, now)}</div>
@@ -49,6 +54,12 @@ export function peerPage(options: PeerPageOptions): Html {
             <div class="cols">${() => identitySection(options)} ${() => settingsSection(options)}</div>
             ${() => runbookSections(options.runbooks, status.address)} ${() => elsewhere(options)}`,
   });
+}
+
+/** The connections of applications beside ours. */
+function theirs({ observed, status, now }: PeerPageOptions): Html | null {
+  const isOursUp = status.state === 'not_held' ? null : status.up;
+  return observed && observedSection({ observed, isOursUp, now });
 }
 
 /** The page's word for the state of the API. */

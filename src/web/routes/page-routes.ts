@@ -8,6 +8,7 @@ import { incidentsPage } from '../pages/incidents-page.ts';
 import { missingPage } from '../pages/missing-page.ts';
 import { ICON_PATH, PAGE_POLICY, type PageFrame, pageLayout, SCRIPT_PATH, STYLE_PATH } from '../pages/page-layout.ts';
 import { fullTime } from '../pages/page-parts.ts';
+import { MOST_SHOWN } from '../pages/observed/observed-section.ts';
 import { heldBy } from '../pages/peer-identity.ts';
 import { runbooksOf } from '../pages/peer-runbook.ts';
 import { peerPage } from '../pages/peer-page.ts';
@@ -27,6 +28,7 @@ export type PageRoutesOptions = Pick<
   | 'peerStatus'
   | 'peerHistory'
   | 'peerRemovedAt'
+  | 'observedOf'
   | 'targetOf'
   | 'shardOf'
   | 'settingPlaces'
@@ -164,7 +166,8 @@ async function showPeer(options: PageRoutesOptions, request: Request, response: 
   );
   const [target, shard, now] = [options.targetOf(name), options.shardOf(name), options.clock.now()];
   const places = options.settingPlaces(group);
-  const page = peerPage({ ...frameOf(options), now, status, history, target, shard, places, runbooks });
+  const observed = id === null ? null : options.observedOf(id, MOST_SHOWN);
+  const page = peerPage({ ...frameOf(options), now, status, history, target, shard, places, runbooks, observed });
   return send(options, { request, response }, { page });
 }
 

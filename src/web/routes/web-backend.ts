@@ -12,6 +12,7 @@ import type { IncidentRecord, IncidentStatus } from '../../sinks/status/known-in
 import type { PeerQuery } from '../../sinks/status/peer-query.ts';
 import type { PeerEntry, PeerStatus } from '../../sinks/status/peer-status.ts';
 import type { ObservedStatus } from '../../sinks/status/observed-connections.ts';
+import type { ObservedOfPeer } from '../../sinks/status/observed-peers.ts';
 import type { ObservedQuery } from '../../sinks/status/observed-query.ts';
 import type { EventFeed } from '../../sinks/status/recent-events.ts';
 import type { ExpositionFormat } from '../../settings/exposition-format.ts';
@@ -38,6 +39,8 @@ export type WebBackend = {
   readonly droppedTargets: () => Readonly<Record<string, number>>;
   /** The connections of other processes that are asked for, found while they are read. */
   readonly observed: (query: ObservedQuery) => Iterable<ObservedStatus>;
+  /** What is known of those to the peer with this number, at most so many of them one by one; null: it is not observed. */
+  readonly observedOf: (id: number, most: number) => ObservedOfPeer | null;
   /** Each as JSON text, the newest first, found while they are read. */
   readonly events: (query: EventQuery) => Iterable<string>;
   /** The events for who follows them. */
