@@ -294,7 +294,7 @@ function tracesPart(traces: Traces): Part {
 type StageParts = { readonly drops: HostDrops; readonly traces: Traces; readonly numbers: EventNumbers };
 
 function stages({ drops, traces, numbers }: StageParts): Stages {
-  const hints = new EndHints((at) => drops.since(at));
+  const hints = new EndHints((from, lost) => drops.explain(from, lost));
   return { complete: (event) => numbers.number(hints.complete(event)), record: (event) => traces.record(event) };
 }
 

@@ -6,13 +6,17 @@ import type { Limit, LimitRange } from './limit.ts';
 import { NOTABLE_STALL_MS } from './notable-stall.ts';
 import { stalledBy } from './stalled-by.ts';
 
-/** The hint that needs nothing but the end itself and what happened on this host; null: one of the others may apply. */
-export function ownHint(event: Disconnected, droppedPackets: number): Hint | null {
+/**
+ * The hint that needs nothing but the end itself and what happened on this host; null: one of the others may apply.
+ *
+ * @param dropped how many packets this host dropped meanwhile, where that suffices for so many unanswered ones; else 0. Asked at most once: what explains one end explains no other
+ */
+export function ownHint(event: Disconnected, dropped: (lost: number) => number): Hint | null {
   const { stalledMs = 0, announced } = event;
   if (stalledMs >= NOTABLE_STALL_MS && isOfTiming(event)) return { name: 'own_stall', stalledMs };
   const lost = (event.tcp?.pendingProbes ?? 0) + (event.tcp?.pendingRetransmits ?? 0);
-  if (droppedPackets >= Math.max(1, lost) && isUnacknowledged(event))
-    return { name: 'host_drops', dropped: droppedPackets };
+  const packets = isUnacknowledged(event) ? dropped(Math.max(1, lost)) : 0;
+  if (packets > 0) return { name: 'host_drops', dropped: packets };
   return announced === undefined ? null : { name: 'announced' };
 }
 

@@ -4,17 +4,19 @@ import { EndWindow } from '../domain/end-window.ts';
 import type { Disconnected } from '../domain/events/connection-events.ts';
 import type { FinrstEvent } from '../domain/events/finrst-event.ts';
 
+/** As `HostDrops.explain`. */
+export type ExplainByDrops = (from: number, lost: number) => number;
+
 /**
  * Gives each disconnect its hint before the event is published, from the end itself and from what the group's connections
  * lived through. It keeps the last 30 ends of a group and five figures of its living connections, nothing for each peer.
  */
 export class EndHints {
-  readonly #droppedSince: (at: number) => number;
+  readonly #explainByDrops: ExplainByDrops;
   readonly #groups = new Map<string, EndWindow>();
 
-  /** @param droppedSince how many packets this host has dropped since that time (wall clock) */
-  constructor(droppedSince: (at: number) => number) {
-    this.#droppedSince = droppedSince;
+  constructor(explainByDrops: ExplainByDrops) {
+    this.#explainByDrops = explainByDrops;
   }
 
   /** The event as it is to be published. What is late for a group that is gone gets what hint it can without it. */
@@ -36,7 +38,7 @@ export class EndHints {
   #withHint(event: Disconnected): Disconnected {
     const end = endedConnection(event);
     const group = this.#groups.get(event.peer.group);
-    const own = ownHint(event, this.#droppedSince(event.at - end.unheardMs));
+    const own = ownHint(event, (lost) => this.#explainByDrops(event.at - end.unheardMs, lost));
     group?.add(own === null ? end : { ...end, met: 'unclear' });
     const hint = own ?? limitHint(event, end, group?.limit() ?? null);
     return hint === null ? event : { ...event, hint };

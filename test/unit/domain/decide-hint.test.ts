@@ -22,7 +22,8 @@ const REASONS = Object.values(DISCONNECT_REASONS).flat();
 const ended = (reason: DisconnectReason, more: Partial<Disconnected> = {}) =>
   ({ ...disconnectedEvent, reason, tcp, ...more }) as Disconnected;
 const nameAfter = (event: Disconnected, limit: Limit | null = null, dropped = 0): HintName | null =>
-  (ownHint(event, dropped) ?? limitHint(event, endedConnection(event), limit))?.name ?? null;
+  (ownHint(event, (lost) => (dropped >= lost ? dropped : 0)) ?? limitHint(event, endedConnection(event), limit))
+    ?.name ?? null;
 
 describe('without a limit, by reason', () => {
   /** With nothing outstanding, with bytes outstanding, and where the kernel cannot be asked. */

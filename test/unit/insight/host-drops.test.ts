@@ -68,3 +68,34 @@ test('a host that drops all the time is remembered for a while only, and then to
   }
   expect(drops.since(0)).toBe(199);
 });
+
+test('each dropped packet explains one unanswered packet of one end', () => {
+  const { clock, drops, set } = dropping();
+  const began = clock.now();
+  clock.advance(20_000);
+  set(107);
+  clock.advance(5000);
+  expect([1, 2, 3].map(() => drops.explain(began, 3))).toEqual([7, 7, 0]);
+  expect(drops.explain(began, 1)).toBe(7);
+  expect(drops.explain(began, 1)).toBe(0);
+  clock.advance(60_000);
+  set(110);
+  clock.advance(5000);
+  // What explained ends of before takes nothing from what was dropped since.
+  expect(drops.explain(clock.now() - 30_000, 3)).toBe(3);
+  expect(drops.explain(clock.now() - 30_000, 1)).toBe(0);
+});
+
+test('a storm of ends is explained as far as drops suffice, and no further', () => {
+  const { clock, drops, set } = dropping();
+  const began = clock.now();
+  clock.advance(10_000);
+  set(100 + 9000);
+  clock.advance(5000);
+  let explained = 0;
+  for (let end = 0; end < 15_000; end += 1) {
+    if (end % 15 === 0) clock.advance(1);
+    if (drops.explain(began, 3) > 0) explained += 1;
+  }
+  expect(explained).toBe(3000);
+});
