@@ -8,10 +8,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { launchChromium } from './browser-under-test.ts';
+import { writeMeasureRun } from './measure-run.ts';
 
 /**
  * Draws the pictures of the pages in docs/images anew, of a daemon that runs: `npm run screenshots`. It holds peers of four groups
- * on loopback for half a minute; some end on their own, then all of one group at once. Needs Chromium.
+ * on loopback for half a minute; some end on their own, then most of one group within seconds, at once. The run of `measure`
+ * in docs/measure.md and the README comes from here, too. Needs Chromium.
  */
 const IMAGES = fileURLToPath(new URL('../../docs/images/', import.meta.url));
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
