@@ -1,5 +1,6 @@
 // Old versions of Node.js must get as far as our own message: nothing newer than theirs is imported before it.
 import { readFileSync, writeSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import type { Runtime, Signals, StopSignal } from './commands/runtime.ts';
@@ -19,7 +20,7 @@ const MANIFEST = JSON.parse(readFileSync(new URL('../package.json', import.meta.
 /** The oldest that the tests run on, by major and minor version. Node.js 22 reports a reset behind data as an end of stream. */
 const DOCS_FOLDER = fileURLToPath(new URL('../docs', import.meta.url));
 /** What a daemon is told of its process. */
-const DAEMON_PROCESS = { docsFolder: DOCS_FOLDER, platform: process.platform, env: process.env };
+const DAEMON_PROCESS = { hostName: hostname(), docsFolder: DOCS_FOLDER, platform: process.platform, env: process.env };
 const [OLDEST_NODE = ''] = /\d+\.\d+/.exec(MANIFEST.engines.node) ?? [];
 /**
  * getaddrinfo(3) runs in libuv's thread pool, which lets look-ups use half of it (uv__slow_work_thread_threshold): of the

@@ -43,7 +43,7 @@ export type Runtime = {
   readonly docsFolder: string;
   /** Checks configurations off the event loop; asked for once by what serves one. */
   readonly openConfigLoader: () => ConfigLoader;
-  /** What the process itself is, platform and environment, `readFile` and `docsFolder` are added by `main.ts`. */
+  /** What the process itself is, platform and environment, `readFile`, `docsFolder` and `hostName` are added by `main.ts`. */
   readonly createDaemon: (options: CommandDaemonOptions) => Daemon;
   /** Runs the discovery of groups and holds nothing. Environment and `readFile` are added by `main.ts`. */
   readonly discoverTargets: (options: Omit<DiscoverOptions, 'env' | 'readFile'>) => Promise<Discovered>;
@@ -56,7 +56,7 @@ export type Runtime = {
   readonly signals: Signals;
 };
 
-export type CommandDaemonOptions = Omit<DaemonOptions, 'platform' | 'env' | 'readFile' | 'docsFolder'>;
+export type CommandDaemonOptions = Omit<DaemonOptions, 'platform' | 'env' | 'readFile' | 'docsFolder' | 'hostName'>;
 
 export type Signals = {
   /** Resolves with the first signal that ends the command. A second one ends the process at once. */

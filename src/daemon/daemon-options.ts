@@ -26,6 +26,8 @@ export type DaemonOptions = {
   /** Where ends of connections are served; of its own unless given. */
   readonly work?: PacedWork;
   readonly build: BuildInfo;
+  /** Of the machine or the pod: what the pages call this process. */
+  readonly hostName: string;
   /** `linux`, `darwin`, ...: where the kernel can be asked. */
   readonly platform: string;
   /** The OTEL_* variables are read from here, and UV_THREADPOOL_SIZE. */

@@ -9,11 +9,14 @@ import type { Part } from './part.ts';
 const WEB_STOP_MS = 250;
 
 /** The web server, where one is wanted. */
-export function webParts({ web, build, clock, readFile }: DaemonOptions, backend: WebBackend): readonly Part[] {
+export function webParts(
+  { web, build, clock, readFile, hostName }: DaemonOptions,
+  backend: WebBackend,
+): readonly Part[] {
   if (web === null) return [];
   const file = web.webConfigFile;
   const load = file === null ? null : () => loadWeb({ file, readFile });
-  const server = createWebServer({ settings: web, loadWebConfig: load, functions: backend, build, clock });
+  const server = createWebServer({ settings: web, loadWebConfig: load, functions: backend, build, hostName, clock });
   return [
     {
       name: 'web',

@@ -8,3 +8,8 @@ export type SettingPlaces = {
   readonly global: WrittenLines;
   readonly group: WrittenLines;
 };
+
+/** The last part of its path. */
+export function fileNameOf(file: string): string {
+  return file.slice(file.lastIndexOf('/') + 1);
+}

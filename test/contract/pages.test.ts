@@ -39,6 +39,11 @@ const page = async (path: string, overrides: WebOverrides = {}) => {
   await using web = await startWeb({ events: life, ...overrides });
   return await web.get(path);
 };
+const shownOf = (text: string): string =>
+  text
+    .replaceAll(/<svg[^]*?<\/svg>|<[^>]*>/g, '')
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll('&#39;', "'");
 const serving = (functions: NonNullable<WebOverrides['functions']>): WebOverrides => ({ functions });
 
 test.each([
@@ -151,12 +156,6 @@ describe('the page of a peer', () => {
       expect(text).toContain(words);
   });
 
-  const shownOf = (text: string): string =>
-    text
-      .replaceAll(/<svg[^]*?<\/svg>|<[^>]*>/g, '')
-      .replaceAll(/\s+/g, ' ')
-      .replaceAll('&#39;', "'");
-
   test('has the whole section of its last reason, with its own address in the commands', async () => {
     const { text } = await page(PEER);
     const shown = shownOf(text.slice(text.indexOf('Runbook: reset')));
@@ -243,6 +242,41 @@ describe('the page of a peer', () => {
     expect(await marked(351)).toBe(false);
   });
 
+  test('says how much of the time it was connected', async () => {
+    await using web = await startWeb({ events: [] });
+    const now = web.clock.now();
+    const from = now - 1_000_000;
+    [
+      { ...added, at: from },
+      { ...connectedEvent, at: from },
+      { ...disconnectedEvent, at: now - 500_000 },
+      { ...connectedEvent, at: now - 499_995 },
+    ].forEach(web.publish);
+    expect(shownOf((await web.get(PEER)).text)).toContain('99.999 %');
+    web.publish({ ...disconnectedEvent, at: now - 250_000 });
+    expect(shownOf((await web.get(PEER)).text)).toMatch(/74\.999 % since \S+?\s?down 4 m 10 s in all/);
+  });
+
+  test('says which address costs time at each connect and never answers', async () => {
+    const tried = [
+      { address: '2001:db8:24::8', startedMs: 0, durationMs: 1024, abandoned: true },
+      { address: '192.0.2.7', startedMs: 1000, durationMs: 24 },
+    ] as const;
+    const attempt = (n: number): FinrstEvent => ({ ...connectedEvent, at: at + n, startedAt: at + n, tried });
+    const twice = shownOf((await page(PEER, { events: [added, attempt(1), attempt(2)] })).text);
+    expect(twice).toContain('2001:db8:24::8 answered in none of these attempts: it costs 1.0 s at each connect.');
+    expect(shownOf((await page(PEER, { events: [added, attempt(1)] })).text)).not.toContain('answered in none');
+    const other = {
+      ...connectedEvent,
+      at: at + 3,
+      startedAt: at + 3,
+      tried: [{ ...tried[1], address: tried[0].address }],
+    };
+    expect(shownOf((await page(PEER, { events: [added, attempt(1), attempt(2), other] })).text)).not.toContain(
+      'answered in none',
+    );
+  });
+
   test('of a peer that never connected says so', async () => {
     const { text } = await page(PEER, { events: [added] });
     expect(text).toContain('never, since it is known here');
@@ -312,6 +346,29 @@ describe('the pages of incidents', () => {
     ]);
     expect(pages[3]?.text).toContain('There are no more than 45.');
     expect((await page('/incidents?offset=x')).status).toBe(400);
+  });
+
+  test('can be filtered by scope and by a group that had ends, and links keep that', async () => {
+    const events: readonly FinrstEvent[] = [
+      added,
+      { ...incidentEvent, id: '1' },
+      { ...incidentEvent, id: '2', scope: { kind: 'label', value: 'rack=b07' } },
+      { ...ofIncident, incident: '2', peer: { ...peer, group: 'orders' } } as FinrstEvent,
+      ...Array.from(
+        { length: 21 },
+        (_, n) => ({ ...incidentEvent, id: String(100 + n), scope: { kind: 'process', value: '' } }) as const,
+      ),
+    ];
+    const ids = async (search: string) =>
+      [...(await page(`/incidents${search}`, { events })).text.matchAll(/id="i(\d+)"/g)].map(([, id]) => id);
+    expect(await ids('?scope=label&group=')).toEqual(['2']);
+    expect(await ids('?group=orders')).toEqual(['2']);
+    expect(await ids('?group=payments-redis')).toEqual(['1']);
+    expect(await ids('?scope=prefix')).toEqual([]);
+    const { text } = await page('/incidents?scope=process', { events });
+    expect(text).toContain('href="/incidents?scope=process&amp;offset=20"');
+    expect(text).toContain('<option selected>process</option>');
+    expect((await page('/incidents?scope=x', { events })).status).toBe(400);
   });
 
   test('say that there are none', async () => {
@@ -554,6 +611,32 @@ describe('the page of all peers', () => {
     const { text } = await page('/', { events: [added, running] });
     expect(text).toContain('verdict wrong');
     expect(text).toContain(`href="/incidents/${incidentEvent.id}"`);
+    const shown = shownOf(text);
+    expect(shown).toContain('40 reset 1 no_reply. 3 are still down.');
+    expect(shown).toContain('Not this host.');
+    expect(shown).toContain(`3 in incident ${incidentEvent.id}`);
+  });
+
+  test('says what most ends of an incident have in common, and whether it may be this host', async () => {
+    const own = { ...incidentEvent.common, hints: { path_dead: 21, host_drops: 40 }, droppedPackets: 12 };
+    const of = async (more: Partial<IncidentChanged>) =>
+      shownOf((await page('/', { events: [added, { ...incidentEvent, ...more }] })).text);
+    const shown = await of({ common: own });
+    expect(shown).toContain('1 no_reply. What we sent was not acknowledged: the path or the whole host is gone.');
+    expect(shown).not.toContain('Not this host.');
+    expect(await of({ scope: { kind: 'process', value: '' } })).not.toContain('Not this host.');
+    expect(await of({ common: { ...own, hints: { path_dead: 20 } } })).not.toContain(
+      'What we sent was not acknowledged',
+    );
+  });
+
+  test('names the incident where it began, and which peers are in it', async () => {
+    const began = { ...incidentEvent, began: at - 400_000 };
+    const { text } = await page('/', { events: [added, connectedEvent, disconnectedEvent, began, ofIncident] });
+    expect(text).toMatch(
+      new RegExp(`<text class="k" x="96.53%" y="-1" text-anchor="end">incident ${incidentEvent.id}</text`),
+    );
+    expect(shownOf(text)).toContain(`In incident ${incidentEvent.id}: 41, all of payments-redis.`);
   });
 });
 

@@ -41,7 +41,10 @@ async function live(peers: Readonly<Record<'payments' | 'orders' | 'search', rea
   close(peers.orders[2], 'resetAndDestroy');
   await wait(6000);
   for (const peer of peers.payments) peer.server.close();
-  for (const peer of peers.payments.slice(0, 10)) close(peer, 'resetAndDestroy');
+  for (const peer of peers.payments.slice(0, 10)) {
+    close(peer, 'resetAndDestroy');
+    await wait(150);
+  }
 }
 
 async function untilIncident(url: string): Promise<string> {
@@ -93,6 +96,7 @@ try {
   const peer = encodeURIComponent(peers.payments[0]?.target ?? '');
   await picture(browser, `${url}/peer?group=payments&peer=${peer}`, 'page-peer', 'light');
   await picture(browser, `${url}/incidents/${id}`, 'page-incident', 'light');
+  await writeMeasureRun();
 } finally {
   await browser.close();
   daemon.kill('SIGTERM');

@@ -40,6 +40,7 @@ const runtime: Runtime = {
       sinks: { ...options.sinks, events },
       shards: { ...shards, server: plainServer(apiServer), namespace: 'monitoring' },
       readFile,
+      hostName: 'finrst-0',
       docsFolder: '',
       platform: process.platform,
       env: process.env,

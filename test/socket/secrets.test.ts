@@ -349,6 +349,7 @@ async function outputsOf(note: string): Promise<ReadonlyMap<string, string>> {
   const daemon = createDaemon({
     config: first.config,
     load: async () => read(),
+    hostName: 'finrst-0',
     docsFolder: '',
     readFile,
     clock,

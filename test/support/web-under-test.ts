@@ -93,6 +93,7 @@ export async function startWeb(overrides: WebOverrides = {}): Promise<WebUnderTe
     settings: { ...WEB_SETTINGS, ...settings },
     loadWebConfig: loadWebConfig && (async () => loadWebConfig()),
     build: TEST_BUILD,
+    hostName: 'finrst-0',
     clock: used,
     functions: {
       render: (format, pace) => metrics.render(format, pace),

@@ -1,4 +1,5 @@
 import { FLEET_COUNTS, SLOT_MS, type FleetCount, type FleetReading } from '../../sinks/status/fleet-history.ts';
+import type { IncidentRecord } from '../../sinks/status/known-incidents.ts';
 import { html, type Html } from './html.ts';
 import { mark, stateLine } from './page-parts.ts';
 import { RANGES, type PeersQuery, type Range, searchOf } from './peers-query.ts';
@@ -13,8 +14,18 @@ const CLASS_NAMES = { error: 'error', idle_timeout: 'idle', eof: 'eof', announce
 
 type Bar = Readonly<Record<FleetCount, number>> & { readonly from: number; readonly to: number };
 
+export type FleetChartOptions = {
+  readonly query: PeersQuery;
+  readonly prefix: string;
+  /** Incidents that run: they are named where they began. */
+  readonly running: readonly IncidentRecord[];
+};
+
+/** Names beside one another cannot be read. */
+const MOST_NAMED = 1;
+
 /** Ends of all peers in time, one lane a class; below them how many were down. The names are filters. */
-export function fleetChart(fleet: FleetReading, query: PeersQuery, prefix: string): Html {
+export function fleetChart(fleet: FleetReading, { query, prefix, running }: FleetChartOptions): Html {
   const bars = barsOf(fleet, query.range);
   const sum = (count: FleetCount): number => bars.reduce((total, bar) => total + bar[count], 0);
   const most = (...counts: readonly FleetCount[]): number =>
@@ -46,10 +57,20 @@ export function fleetChart(fleet: FleetReading, query: PeersQuery, prefix: strin
     <svg class="chart" height="97" role="img" aria-labelledby="fleet">
       ${LANES.map((_, lane) => html`<line class="grid" x1="0" x2="100%" y1="${lane * LANE + 24.5}" y2="${lane * LANE + 24.5}" />`)}
       ${bars.map((bar, index) => () => barOf(bar, index, scales))}
+      ${running.slice(0, MOST_NAMED).map((each) => nameOf(each, bars))}
     </svg>
     <p class="ranges">${rangeLinks(query, link)}</p>
     <p class="ticks" aria-hidden="true">${ticksOf(bars)}</p>
   </figure>`;
+}
+
+/** Above the bar in which it began; nothing where that is older than all. */
+function nameOf({ event: { id, began } }: IncidentRecord, bars: readonly Bar[]): Html | null {
+  const index = bars.findIndex(({ from, to }) => from <= began && began < to);
+  if (index === -1) return null;
+  const x = ((index + 0.5) * 100) / BARS;
+  const anchor = index < BARS / 4 ? 'start' : 'end';
+  return html`<text class="k" x="${x.toFixed(2)}%" y="-1" text-anchor="${anchor}">incident ${id}</text>`;
 }
 
 function barsOf(fleet: FleetReading, range: Range): readonly Bar[] {

@@ -19,7 +19,7 @@ export type CommonOptions = {
 };
 
 /** What its ends have in common, and what speaks against the other explanations. */
-export function commonSection({ record, peerStatus }: CommonOptions): Html {
+export function commonSection({ record, peerStatus, prefix }: CommonOptions & { readonly prefix: string }): Html {
   const { event, endsByGroup, peers } = record;
   const isOfGroup = event.scope.kind === 'group';
   const facts = [
@@ -34,6 +34,9 @@ export function commonSection({ record, peerStatus }: CommonOptions): Html {
     <ul class="panel common">
       ${facts}
     </ul>
+    <p class="legendline">
+      <a href="#peers-h">The ${figure(event.ended)} peers</a> <a href="${prefix}/api/v1/incidents">JSON</a>
+    </p>
   </section>`;
 }
 

@@ -45,7 +45,10 @@ export function stateOf({ state, began, at, over, stillDown, partOf }: IncidentC
 export function reasonsOf({ reasons }: IncidentChanged): readonly Html[] {
   return Object.entries(reasons)
     .toSorted(([, one], [, other]) => other - one)
-    .map(([reason, count]) => html`<span>${mark(classOf(reason))}${figure(count)} ${reason}</span> `);
+    .map(
+      ([reason, count], index, { length }) =>
+        html`<span>${mark(classOf(reason))}${figure(count)} ${reason}</span>${index < length - 1 && ' '}`,
+    );
 }
 
 /** No two classes share a reason. */

@@ -1,6 +1,8 @@
 import type { IncidentRecord } from '../../sinks/status/known-incidents.ts';
+import { SCOPE_KINDS } from '../../domain/incident-scope.ts';
 import { html, type Html } from './html.ts';
 import { endsFigure } from './incident-ends.ts';
+import { type IncidentsQuery, incidentsSearch, matchingIncidents } from './incidents-query.ts';
 import { contrastFigure } from './incident-values.ts';
 import { scopeOf, stateOf } from './incident-words.ts';
 import { type PageFrame, pageLayout } from './page-layout.ts';
@@ -10,18 +12,21 @@ export type IncidentsPageOptions = PageFrame & {
   readonly now: number;
   /** All that are kept, the newest first. */
   readonly records: readonly IncidentRecord[];
-  /** How many of them are before those of this page. */
-  readonly offset: number;
+  readonly query: IncidentsQuery;
 };
 
 /** Incidents on one page. */
 export const INCIDENTS_A_PAGE = 20;
+/** Offered are few enough for a page. */
+const MOST_GROUPS = 100;
 
 /** All incidents that are kept: those that run first, then the newest. */
 export function incidentsPage(options: IncidentsPageOptions): Html {
-  const { records, offset, now, prefix } = options;
+  const { records, query, now, prefix } = options;
+  const { offset } = query;
   const isRunning = ({ event }: IncidentRecord): boolean => event.state === 'running';
-  const ordered = [...records.filter(isRunning), ...records.filter((record) => !isRunning(record))];
+  const matching = matchingIncidents(records, query);
+  const ordered = [...matching.filter(isRunning), ...matching.filter((record) => !isRunning(record))];
   const shown = ordered.slice(offset, offset + INCIDENTS_A_PAGE);
   const running = records.filter(isRunning).length;
   return pageLayout({
@@ -37,11 +42,14 @@ export function incidentsPage(options: IncidentsPageOptions): Html {
           kept
         </p>
       </div>
+      ${records.length > 0 && filter(options)}
       ${
         records.length === 0
           ? EMPTY
           : shown.length === 0
-            ? html`<p class="basis">There are no more than ${figure(records.length)}.</p>`
+            ? html`<p class="basis">
+                ${ordered.length === 0 ? 'None of them matches.' : `There are no more than ${figure(ordered.length)}.`}
+              </p>`
             : html`<ol class="pastlist panel">
                 ${shown.map((record) => () => item(record, prefix, now))}
               </ol>`
@@ -78,10 +86,38 @@ function item(record: IncidentRecord, prefix: string, now: number): Html {
   </li> `;
 }
 
-function pager({ offset, prefix }: IncidentsPageOptions, all: number): Html | null {
+/** One form; groups that incidents had ends in are offered. */
+function filter({ records, query, prefix }: IncidentsPageOptions): Html {
+  const option = (value: string, chosen: string | null): Html =>
+    html`<option ${value === chosen && html`selected`}>${value}</option>`;
+  const groups = new Set(records.flatMap(({ endsByGroup }) => [...endsByGroup.keys()]));
+  return html`<form class="filter bare" action="${prefix}/incidents" method="get" aria-label="Filter the incidents">
+    <label
+      >Scope
+      <select name="scope">
+        <option value="">any</option>
+        ${SCOPE_KINDS.map((kind) => option(kind, query.scope))}
+      </select></label
+    >
+    <label
+      >Group
+      <select name="group">
+        <option value="">any</option>
+        ${[...groups]
+          .toSorted()
+          .slice(0, MOST_GROUPS)
+          .map((group) => option(group, query.group))}
+      </select></label
+    >
+    <button type="submit">Filter</button>
+  </form>`;
+}
+
+function pager({ query, prefix }: IncidentsPageOptions, all: number): Html | null {
   if (all <= INCIDENTS_A_PAGE) return null;
+  const { offset } = query;
   const link = (at: number, text: string): Html =>
-    html`<a href="${prefix}/incidents${at > 0 && `?offset=${at}`}">${text}</a> `;
+    html`<a href="${prefix}/incidents${incidentsSearch({ ...query, offset: at })}">${text}</a> `;
   return html`<nav class="legendline" aria-label="More incidents">
     ${offset > 0 && link(Math.max(0, offset - INCIDENTS_A_PAGE), 'Newer')}${offset + INCIDENTS_A_PAGE < all && link(offset + INCIDENTS_A_PAGE, 'Older')}
   </nav>`;

@@ -25,6 +25,8 @@ export type PageFrame = {
   /** Where the metrics are, under the prefix. */
   readonly metricsPath: string;
   readonly version: string;
+  /** What this process is called: beside others the same page is another one. */
+  readonly hostName: string;
   /** Wall-clock milliseconds. */
   readonly now: number;
   /** When this process began, wall-clock milliseconds. */
@@ -69,7 +71,8 @@ export function pageLayout(options: PageOptions): Html {
             <p>
               <a href="${prefix}/api/v1/peers">Peers as JSON</a> ·
               <a href="${prefix}/api/v1/events">Events as JSON</a> ·
-              <a href="${prefix}/api/v1/incidents">Incidents as JSON</a>
+              <a href="${prefix}/api/v1/incidents">Incidents as JSON</a> ·
+              <a href="${prefix}/api/v1/openapi.json">API</a>
             </p>
           </footer>
         </main>
@@ -82,6 +85,7 @@ function bar({
   prefix,
   metricsPath,
   version,
+  hostName,
   now,
   startedAt,
   health,
@@ -96,7 +100,7 @@ function bar({
         <use href="#m-eof" class="eof" x="19" y="4" />
         <use href="#m-error" class="error" x="19" y="12" />
       </svg>
-      finrst</a
+      finrst <small><bdi>${hostName}</bdi></small></a
     >
     <nav aria-label="Pages">
       <a href="${prefix}/" ${kind === 'allpeers' && CURRENT}>Peers</a>

@@ -43,7 +43,38 @@ export function attemptsSection(attempts: readonly PeerAttempt[], now: number): 
             </table>
           </div>`
     }
+    ${idleAddresses(attempts).map(
+      ({ address, costMs }) =>
+        html`<p class="basis">
+          <code>${address}</code> answered in none of these attempts: it costs ${readableDuration(costMs)} at each
+          connect.
+        </p>`,
+    )}
   </section>`;
+}
+
+/** Addresses that were tried before the one that connected, at least twice, and never answered; what that costs in the median. */
+function idleAddresses(
+  attempts: readonly PeerAttempt[],
+): readonly { readonly address: string; readonly costMs: number }[] {
+  const answered = new Set<string>();
+  const costs = new Map<string, number[]>();
+  for (const { tried } of attempts.filter(({ failure }) => failure === null)) {
+    const winner = tried.find(isConnected);
+    if (winner !== undefined) answered.add(winner.address);
+    for (const { address, startedMs } of tried.filter((each) => !isConnected(each))) {
+      const next = tried.map((each) => each.startedMs).filter((startedAt) => startedAt > startedMs);
+      if (next.length > 0) costs.set(address, [...(costs.get(address) ?? []), Math.min(...next) - startedMs]);
+    }
+  }
+  return [...costs].flatMap(([address, all]) => {
+    const costMs = all.toSorted((one, other) => one - other)[Math.floor(all.length / 2)];
+    return answered.has(address) || all.length < 2 || costMs === undefined ? [] : [{ address, costMs }];
+  });
+}
+
+function isConnected({ reason, errno, abandoned }: AddressTried): boolean {
+  return reason === undefined && errno === undefined && abandoned !== true;
 }
 
 function row({ startedAt, timings, tried, failure }: PeerAttempt, now: number, longest: number): Html {

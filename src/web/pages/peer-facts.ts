@@ -5,6 +5,7 @@ import type { PeerStatus } from '../../sinks/status/peer-status.ts';
 import { readableBytes, readableDuration } from '../../text/figures.ts';
 import { html, type Html, type HtmlValue } from './html.ts';
 import { figure, fullTime, mark, time } from './page-parts.ts';
+import { timelineOf } from './peer-timeline.ts';
 import { agoOf } from './times.ts';
 
 export type FactsOptions = {
@@ -40,10 +41,24 @@ function counts({ status, history, now }: FactsOptions, state: string): readonly
     fact(html`Ends since ${time(history.since, now)}`, ends, [
       `${figure(status.connections)} connected, ${figure(status.local_closes)} closed by us`,
     ]),
+    ...(history.changes.length > 0 ? [fact('Connected', ...availability(history, now))] : []),
     fact('Failed attempts', figure(status.connect_failures), [
       inARow === 0 ? 'none since it was last connected' : `${figure(inARow)} in a row`,
     ]),
     fact('Received', readableBytes(status.received_bytes), [`${readableBytes(status.sent_bytes)} sent`]),
+  ];
+}
+
+/** The share of the time of the timeline in which a connection was held, and how long there was none. */
+function availability(history: PeerHistory, now: number): readonly [value: string, notes: readonly HtmlValue[]] {
+  const { stretches, since, from, to } = timelineOf(history, now);
+  const downMs = stretches.reduce((sum, each) => sum + (each.isUp ? 0 : each.to - each.from), 0) * (to - from);
+  const lengthMs = Math.max(1, to - since);
+  // Rounded down: what was down for a second was not up for all of the day.
+  const share = Math.floor(100_000 * (1 - downMs / lengthMs)) / 1000;
+  return [
+    `${share} %`,
+    [html`since ${time(since, now)}`, downMs < 1 ? 'never down' : `down ${readableDuration(downMs)} in all`],
   ];
 }
 

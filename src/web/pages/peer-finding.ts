@@ -2,6 +2,7 @@ import type { PeerTarget } from '../../domain/peer-target.ts';
 import type { Limit } from '../../domain/limit.ts';
 import { limitWords } from '../../explanations/limit-words.ts';
 import type { PeerEnd, PeerHistory } from '../../sinks/status/peer-history.ts';
+import { fileNameOf, type SettingPlaces } from '../../settings/setting-places.ts';
 import { readableDuration } from '../../text/figures.ts';
 import { Html, html } from './html.ts';
 import { inSeconds, silenceFigure } from './silence-figure.ts';
@@ -11,13 +12,14 @@ export type FindingOptions = {
   readonly group: string;
   readonly history: PeerHistory;
   readonly target: PeerTarget | null;
+  readonly places: SettingPlaces;
 };
 
 /** A connection draws the time after which its keepalive is due from this share of the setting to all of it. */
 const LEAST_DRAWN = 0.8;
 
 /** A limit that ends of the group show, with its figure and the lines that mend it; null: none was found. */
-export function findingSection({ prefix, group, history, target }: FindingOptions): Html | null {
+export function findingSection({ prefix, group, history, target, places }: FindingOptions): Html | null {
   const limited = history.ends.flatMap((end) => limitOf(end) ?? []);
   const [newest] = limited;
   if (newest === undefined) return null;
@@ -28,7 +30,7 @@ export function findingSection({ prefix, group, history, target }: FindingOption
     <div class="words">
       <h2 id="finding-h">${headline(limit)}</h2>
       <p>${capital(limitWords(limit))}.</p>
-      ${advice(limit, group, target)}
+      ${advice(limit, { group, target, place: keepalivePlace(places) })}
       <p class="basis">
         Hint <code>${hint}</code>: ${limit.ends} of the last ${limit.of} ends of this group show it.
         <a href="${prefix}/?${query}">All peers of the group that it ended</a>
@@ -73,7 +75,9 @@ function headline(limit: Limit): string {
 }
 
 /** What to change, to be pasted. Half of what is safe leaves room for a kernel's timer that is late. */
-function advice(limit: Limit, group: string, target: PeerTarget | null): Html | null {
+type AdviceOptions = Pick<FindingOptions, 'group' | 'target'> & { readonly place: string | null };
+
+function advice(limit: Limit, { group, target, place }: AdviceOptions): Html | null {
   if (limit.kind === 'age') {
     const before = Math.max(1, Math.floor((LEAST_DRAWN * limit.age.leastMs) / 1000));
     return paste(html`<strong>Close it ourselves before that</strong>, at a moment that we choose.`, [
@@ -87,18 +91,24 @@ function advice(limit: Limit, group: string, target: PeerTarget | null): Html | 
     return html`<p>
       <strong>A heartbeat every ${half} s keeps it alive</strong>; keepalive carries no payload and does not.
     </p>`;
-  return paste(html`<strong>Set keepalive idle below ${inSeconds(safe)}.</strong> ${inForce(target)}`, [
+  return paste(html`<strong>Set keepalive idle below ${inSeconds(safe)}.</strong> ${inForce(target, place)}`, [
     `- name: ${group}`,
     `  keepalive: {idle: ${half}s}`,
   ]);
 }
 
-function inForce(target: PeerTarget | null): string {
+/** `finrst.yml:61` */
+function keepalivePlace({ file, global, group }: SettingPlaces): string | null {
+  const line = [group, global].flatMap((lines) => lines.get('keepalive.idle') ?? lines.get('keepalive') ?? [])[0];
+  return line === undefined ? null : `${fileNameOf(file)}:${line}`;
+}
+
+function inForce(target: PeerTarget | null, place: string | null): string {
   if (target === null) return '';
   const { keepalive } = target.settings;
   return keepalive === null
     ? 'It is off.'
-    : `It is ${keepalive.idleSeconds} s; each connection draws 80 to 100 % of that.`;
+    : `It is ${keepalive.idleSeconds} s${place === null ? '' : ` (${place})`}; each connection draws 80 to 100 % of that.`;
 }
 
 function paste(why: Html, lines: readonly string[]): Html {

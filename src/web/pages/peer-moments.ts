@@ -1,3 +1,4 @@
+import { KERNEL_TICK_MS } from '../../domain/silences.ts';
 import type { PeerEnd, PeerHistory } from '../../sinks/status/peer-history.ts';
 import { readableBytes, readableDuration } from '../../text/figures.ts';
 import { timestamp } from '../../text/timestamp.ts';
@@ -61,7 +62,7 @@ function before(end: Extract<PeerEnd, { type: 'disconnected' }>): readonly Momen
   return moments.toSorted((one, other) => (one.at ?? 0) - (other.at ?? 0));
 }
 
-function ours({ tcp, reason }: Extract<PeerEnd, { type: 'disconnected' }>): Moment | null {
+function ours({ tcp, reason, keepaliveIdleMs, quietMs }: Extract<PeerEnd, { type: 'disconnected' }>): Moment | null {
   if (tcp === undefined) return null;
   const { outstandingBytes, pendingRetransmits, pendingProbes } = tcp;
   if (outstandingBytes > 0)
@@ -72,6 +73,9 @@ function ours({ tcp, reason }: Extract<PeerEnd, { type: 'disconnected' }>): Mome
     };
   if (pendingProbes > 0 || reason === 'keepalive_timeout')
     return { at: null, from: 'us', what: `${figure(pendingProbes)} keepalive probes, not answered` };
+  // A probe that is answered by a RST is not outstanding any more.
+  if (reason === 'reset' && keepaliveIdleMs !== undefined && quietMs + KERNEL_TICK_MS >= keepaliveIdleMs)
+    return { at: null, from: 'us', what: 'a keepalive probe of our kernel was due, nothing else of ours' };
   return { at: null, from: null, what: 'nothing of ours was under way' };
 }
 

@@ -1,5 +1,5 @@
 import type { PeerTarget } from '../../domain/peer-target.ts';
-import type { SettingPlaces } from '../../settings/setting-places.ts';
+import { fileNameOf, type SettingPlaces } from '../../settings/setting-places.ts';
 import type { PeerHistory } from '../../sinks/status/peer-history.ts';
 import { html, type Html } from './html.ts';
 import { figure } from './page-parts.ts';
@@ -45,7 +45,7 @@ type Placed = SettingRow & { readonly place: string | null };
 type TableOptions = Pick<SettingsOptions, 'places'> & { readonly guilty: string | null };
 
 function table(rows: readonly Placed[], { places, guilty }: TableOptions): Html {
-  const file = places.file.slice(places.file.lastIndexOf('/') + 1);
+  const file = fileNameOf(places.file);
   return html`<table class="data kv">
     <thead>
       <tr>

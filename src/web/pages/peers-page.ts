@@ -1,8 +1,9 @@
+import type { IncidentRecord } from '../../sinks/status/known-incidents.ts';
 import type { FleetReading } from '../../sinks/status/fleet-history.ts';
 import { fleetChart } from './fleet-chart.ts';
 import { html, type Html } from './html.ts';
 import { ownFault } from './own-health.ts';
-import { figure, mark } from './page-parts.ts';
+import { figure, incidentHref, mark } from './page-parts.ts';
 import { peersFilter, peersOrder } from './peers-filter.ts';
 import type { PeersPage } from './peers-page-facts.ts';
 import { peersTable } from './peers-table.ts';
@@ -38,8 +39,12 @@ function overview({ query, selection: { counts, groups }, fleet, incidents, pref
     <dl class="fig">
       <dt>Down</dt>
       <dd class="v isdown">${figure(counts.down)}</dd>
-      <dd>${explained === 0 ? 'none in an incident' : `${figure(explained)} in incidents`}</dd>
-      <dd><a href="${prefix}/?state=down">show them</a></dd>
+      <dd>${explained === 0 ? 'none in an incident' : inIncidents(running, explained, prefix)}</dd>
+      <dd>
+        <a href="${prefix}/?state=down"
+          >show ${explained === 0 ? 'them' : `them and ${figure(Math.max(0, counts.down - explained))} others`}</a
+        >
+      </dd>
     </dl>
     <dl class="fig">
       <dt>Abnormal ends, last hour</dt>
@@ -47,8 +52,15 @@ function overview({ query, selection: { counts, groups }, fleet, incidents, pref
       <dd>${mark('error')}${figure(sum('error'))} ${mark('idle_timeout')}${figure(sum('idle_timeout'))}</dd>
       <dd>${usualHour(fleet)}</dd>
     </dl>
-    ${() => fleetChart(fleet, query, prefix)}
+    ${() => fleetChart(fleet, { query, prefix, running })}
   </section>`;
+}
+
+function inIncidents(running: readonly IncidentRecord[], explained: number, prefix: string): Html {
+  const [only, ...others] = running;
+  if (only === undefined || others.length > 0)
+    return html`<a href="${prefix}/incidents">${figure(explained)} in incidents</a>`;
+  return html`<a href="${incidentHref(prefix, only.event.id)}">${figure(explained)} in incident ${only.event.id}</a>`;
 }
 
 function abnormalOf(slots: ReturnType<FleetReading['slots']>): number {

@@ -1,5 +1,6 @@
 import type { PeerEntry } from '../../sinks/status/peer-status.ts';
 import { html, type Html, type HtmlValue } from './html.ts';
+import { scopeOf } from './incident-words.ts';
 import { figure, incidentHref, mark } from './page-parts.ts';
 import { peerRow } from './peer-row.ts';
 import type { PeersPage } from './peers-page-facts.ts';
@@ -60,8 +61,8 @@ function headRow(query: PeersQuery, prefix: string): Html {
   return html`<tr role="row">
     ${head('since', 'State, since', 'c-state')} ${head('name', 'Peer', '')}
     ${head('end', 'Last end, and what stops it now', 'c-end')} ${strip} ${head('rtt', 'Round trip', 'num c-rtt')}
-    ${head('error', mark('error'), 'num c-n c-n1')} ${head('idle_timeout', mark('idle_timeout'), 'num c-n')}
-    ${head('eof', mark('eof'), 'num c-n')}
+    ${head('error', html`ends ${mark('error')}`, 'num c-n c-n1')}
+    ${head('idle_timeout', mark('idle_timeout'), 'num c-n')} ${head('eof', mark('eof'), 'num c-n')}
   </tr>`;
 }
 
@@ -81,8 +82,10 @@ function headingOf(section: Section, prefix: string): Html | null {
   switch (kind) {
     case 'incident':
       return heading(
-        'In an incident',
-        html`: ${figure(total)}.${shown} <a href="${incidentHref(prefix, incident?.event.id ?? '')}">show all</a>`,
+        `In incident ${incident?.event.id ?? ''}`,
+        html`: ${figure(total)}, all of
+          <bdi>${incident === undefined ? '' : scopeOf(incident.event.scope)}</bdi>.${shown}
+          <a href="${incidentHref(prefix, incident?.event.id ?? '')}">show all</a>`,
       );
     case 'down':
       return heading(

@@ -1,5 +1,9 @@
+import type { IncidentChanged } from '../../domain/events/incident-event.ts';
+import { HINTS } from '../../domain/hint.ts';
+import { hintWords } from '../../explanations/hint-words.ts';
 import type { IncidentRecord } from '../../sinks/status/known-incidents.ts';
 import { html, type Html } from './html.ts';
+import { reasonsOf } from './incident-words.ts';
 import type { Selection } from './select-peers.ts';
 import { figure, incidentHref } from './page-parts.ts';
 import { agoOf, clockTime } from './times.ts';
@@ -54,7 +58,6 @@ function ofIncident(
   const { headline, where, contrast } = incidentParts(incident);
   const back = event.stillDown === event.ended ? 'none is back' : `${figure(event.ended - event.stillDown)} are back`;
   const more = others === 0 ? '' : `, and ${others} more`;
-  const reasons = Object.entries(event.reasons).map(([reason, count]) => `${figure(count)} ${reason}`);
   return html`<section class="verdict wrong" aria-labelledby="verdict">
     ${ownFault !== null && html`<p class="own">${ownFault}.</p>`}
     <header>
@@ -68,13 +71,13 @@ function ofIncident(
       <div>
         <dt>What</dt>
         <dd>
-          <b>${reasons.join(', ')}</b>.
+          <b>${reasonsOf(event)}</b>. ${foundOf(event)}
           ${event.stillDown === 0 ? 'All of them are connected again.' : `${figure(event.stillDown)} are still down.`}
         </dd>
       </div>
       <div>
         <dt>Whose</dt>
-        <dd><b>${capital(where)}</b>. ${capital(contrast)}.</dd>
+        <dd><b>${capital(where)}</b>. ${capital(contrast)}.${isElsewhere(event) && ' Not this host.'}</dd>
       </div>
       <div>
         <dt>How often</dt>
@@ -82,6 +85,20 @@ function ofIncident(
       </div>
     </dl>
   </section>`;
+}
+
+/** What most of its ends have in common beside the reason; empty: nothing. */
+function foundOf({ common: { hints }, ended }: IncidentChanged): string {
+  const [name] = HINTS.filter(
+    (hint) => (hints[hint] ?? 0) * 2 > ended && hint !== 'host_drops' && hint !== 'own_stall',
+  );
+  return name === undefined ? '' : `${capital(hintWords(name))}.`;
+}
+
+/** Whether nothing speaks for a fault of this host. */
+function isElsewhere({ scope, common, elsewhere }: IncidentChanged): boolean {
+  const isOwn = common.droppedPackets > 0 || common.stalledMs > 0;
+  return scope.kind !== 'process' && !isOwn && elsewhere.of > elsewhere.ended;
 }
 
 /** Earlier ones of the same scope, as far back as they are kept. */

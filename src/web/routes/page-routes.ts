@@ -5,6 +5,7 @@ import type { PeerName, PeerTarget } from '../../domain/peer-target.ts';
 import { html, type Html, renderHtml } from '../pages/html.ts';
 import { incidentPage } from '../pages/incident-page.ts';
 import { incidentsPage } from '../pages/incidents-page.ts';
+import { parseIncidentsQuery } from '../pages/incidents-query.ts';
 import { missingPage } from '../pages/missing-page.ts';
 import { ICON_PATH, PAGE_POLICY, type PageFrame, pageLayout, SCRIPT_PATH, STYLE_PATH } from '../pages/page-layout.ts';
 import { fullTime } from '../pages/page-parts.ts';
@@ -50,6 +51,7 @@ export type PageRoutesOptions = Pick<
   readonly prefix: string;
   readonly metricsPath: string;
   readonly version: string;
+  readonly hostName: string;
   /** Wall-clock milliseconds. */
   readonly startedAt: number;
 };
@@ -75,12 +77,13 @@ export function pageRoutes(options: PageRoutesOptions): void {
 }
 
 function frameOf(options: PageRoutesOptions): PageFrame {
-  const { prefix, metricsPath, version, incidentRecords, clock, startedAt, health } = options;
+  const { prefix, metricsPath, version, hostName, incidentRecords, clock, startedAt, health } = options;
   const running = incidentRecords().filter(({ event }) => event.state === 'running');
   return {
     prefix,
     metricsPath,
     version,
+    hostName,
     now: clock.now(),
     startedAt,
     health: health(),
@@ -214,15 +217,15 @@ function sentenceOf(target: PeerTarget | null, holder: string): string {
 }
 
 function showIncidents(options: PageRoutesOptions, request: Request, response: Response): Promise<void> {
-  const offset = parametersOf(request).get('offset') ?? '0';
-  if (!/^\d{1,4}$/.test(offset)) {
-    const sentences = ['offset: expected a whole number.'];
+  const query = parseIncidentsQuery(parametersOf(request));
+  if (query === null) {
+    const sentences = ['scope is group, label, prefix or process; offset is a whole number.'];
     const page = missingPage({ ...frameOf(options), title: 'Incidents', isIncidents: true, sentences });
     return send(options, { request, response }, { page, status: 400 });
   }
   const records = options.incidentRecords();
   const now = options.clock.now();
-  const page = incidentsPage({ ...frameOf(options), now, records, offset: Number(offset) });
+  const page = incidentsPage({ ...frameOf(options), now, records, query });
   return send(options, { request, response }, { page });
 }
 

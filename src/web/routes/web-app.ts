@@ -22,6 +22,8 @@ export type WebAppOptions = {
   readonly settings: WebSettings;
   readonly functions: WebBackend;
   readonly build: { readonly version: string; readonly revision: string };
+  /** What the pages call this process. */
+  readonly hostName: string;
   readonly clock: Clock;
   readonly passwords: PasswordCheck;
   readonly streams: EventStreams;
@@ -54,7 +56,7 @@ export function createWebApp(options: WebAppOptions): Express {
 }
 
 function routes(options: WebAppOptions, prefix: string): Router {
-  const { settings, functions, build, clock } = options;
+  const { settings, functions, build, hostName, clock } = options;
   const router = express.Router({ caseSensitive: true, strict: true });
   const read = (path: string, handler: RequestHandler): void => {
     router.get(path, handler);
@@ -92,7 +94,7 @@ function routes(options: WebAppOptions, prefix: string): Router {
     response.setHeader('Cache-Control', 'no-store');
     response.json(openApi);
   });
-  const pages = { ...functions, ...links, clock, slices, version: build.version, startedAt: clock.now() };
+  const pages = { ...functions, ...links, clock, slices, version: build.version, hostName, startedAt: clock.now() };
   // Where the metrics have the root, the page of all peers is nowhere.
   const hasRoot = metricsPath !== '/';
   pageRoutes({ ...pages, read: (path, handler) => void ((path !== '/' || hasRoot) && readInPlace(path, handler)) });

@@ -20,6 +20,8 @@ export type WebServerOptions = {
   readonly loadWebConfig: (() => Promise<WebConfigResult>) | null;
   readonly functions: WebBackend;
   readonly build: { readonly version: string; readonly revision: string };
+  /** What the pages call this process. */
+  readonly hostName: string;
   readonly clock: Clock;
 };
 

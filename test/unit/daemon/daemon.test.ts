@@ -57,6 +57,7 @@ function daemonOf(text: string, overrides: Partial<DaemonOptions> = {}): DaemonU
       return next;
     },
     readFile,
+    hostName: 'finrst-0',
     docsFolder: fileURLToPath(new URL('../../../docs', import.meta.url)),
     clock,
     random: () => 0.5,

@@ -16,13 +16,19 @@ const target = (idleSeconds: number | null) => ({
   duplicates: 0,
 });
 
+const places = {
+  file: '/etc/finrst.yml',
+  global: new Map([['keepalive.idle', 3]]),
+  group: new Map([['keepalive', 61]]),
+};
+
 /** The text of the finding, spaces folded; null: there is none. */
 function finding(limit: Limit | null, idleSeconds: number | null = 400): string | null {
   const name = limit?.kind === 'age' ? 'age_limit' : 'idle_limit';
   const hint = limit === null ? {} : { hint: { name, limit } as never };
   const ends = [394_000, 371_200].map((quietMs) => endOf({ ...disconnectedEvent, quietMs, ...hint }));
   const history: PeerHistory = { since: 0, changes: [], ends, attempts: [], survivedMs: 347_000 };
-  const section = findingSection({ prefix: '', group: 'partners', history, target: target(idleSeconds) });
+  const section = findingSection({ prefix: '', group: 'partners', history, target: target(idleSeconds), places });
   expect(section?.pieces.join('') ?? '').not.toContain('\\u000a');
   return section === null ? null : section.pieces.join('').replaceAll(/\s+/g, ' ');
 }
@@ -36,7 +42,7 @@ const atMost = { kind: 'silenceAtMost', ends: 4, of: 5, survivedMs: 347_000, atM
 test('of a path that forgets says within which silence, what keepalive does, and what to set instead', () => {
   const text = finding(atMost);
   expect(text).toContain('Something on the path forgets this connection after 347 s to 352 s of silence');
-  expect(text).toContain('It is 400 s; each connection draws 80 to 100 % of that.');
+  expect(text).toContain('It is 400 s (finrst.yml:61); each connection draws 80 to 100 % of that.');
   expect(text).toContain('- name: partners keepalive: {idle: 173s}</pre');
   expect(text).toContain('4 of the last 5 ends of this group');
   expect(text).toContain('href="/?group=partners&amp;view=timers"');

@@ -68,3 +68,9 @@ test('are of ends that others made', () => {
   expect(momentsSection({ since: 0, changes: [], ends, attempts: [], survivedMs: 0 })).toBeNull();
   expect(momentsSection({ since: 0, changes: [], ends: [], attempts: [], survivedMs: 0 })).toBeNull();
 });
+
+test('a reset after the keepalive was due answered a probe, most likely', () => {
+  const probed = moments({ reason: 'reset', keepaliveIdleMs: 394_000 });
+  expect(probed).toContain('→ a keepalive probe of our kernel was due, nothing else of ours');
+  expect(moments({ reason: 'reset', keepaliveIdleMs: 500_000 })).toContain('nothing of ours was under way');
+});
