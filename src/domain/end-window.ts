@@ -12,17 +12,17 @@ const MOST_ENDS = 30;
  */
 export class EndWindow {
   readonly #ends: WindowEnd[] = [];
-  #lived = NOTHING;
+  /** Since the last end; written over by each sample. */
+  #lived: LivedFields = { ...NOTHING };
 
   /** A connection lives, or did until just now. */
   sampled(silences: Silences): void {
-    this.#lived = longer(this.#lived, {
-      ageMs: silences.ageMs,
-      payloadMs: silences.payloadMs,
-      packetsMs: silences.packetsAtMostMs,
-      survivedMs: silences.survivedMs,
-      survivedAtMostMs: silences.survivedAtMostMs,
-    });
+    const lived = this.#lived;
+    lived.ageMs = Math.max(lived.ageMs, silences.ageMs);
+    lived.payloadMs = Math.max(lived.payloadMs, silences.payloadMs);
+    lived.packetsMs = Math.max(lived.packetsMs, silences.packetsAtMostMs);
+    lived.survivedMs = Math.max(lived.survivedMs, silences.survivedMs);
+    lived.survivedAtMostMs = Math.max(lived.survivedAtMostMs, silences.survivedAtMostMs);
   }
 
   add(end: EndedConnection): void {
@@ -36,7 +36,7 @@ export class EndWindow {
       const packetsMs = end.met === 'provoked' ? least(kept.packetsMs, end.packetsMs) : kept.packetsMs;
       this.#ends[at] = { ...kept, packetsMs, lived: longer(kept.lived, this.#lived) };
     }
-    this.#lived = NOTHING;
+    this.#lived = { ...NOTHING };
   }
 
   /** What the ends show now; null: they allow no claim. */
@@ -44,6 +44,8 @@ export class EndWindow {
     return findLimit(this.#ends, this.#lived);
   }
 }
+
+type LivedFields = { -readonly [Key in keyof Lived]: Lived[Key] };
 
 const NOTHING: Lived = { ageMs: 0, payloadMs: 0, packetsMs: 0, survivedMs: 0, survivedAtMostMs: 0 };
 

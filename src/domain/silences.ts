@@ -63,6 +63,11 @@ export class SilenceTracker {
     this.#packetIn(at, packetAt);
   }
 
+  /** Whether anything passed since `take`, where the kernel says that the last packet came in then: a silence was survived. */
+  hasNews(packetAt: number): boolean {
+    return this.#payloadMs > 0 || this.#survivedMs > 0 || this.#survivedAtMostMs > 0 || this.#isNew(packetAt);
+  }
+
   /** What there was since this was called the last time. */
   take(at: number): Silences {
     const now = Math.round(at);
@@ -79,6 +84,11 @@ export class SilenceTracker {
     return silences;
   }
 
+  /** Later than the one that is known by more than a tick of the kernel. */
+  #isNew(packetAt: number): boolean {
+    return Math.round(packetAt) > this.#packetAt + KERNEL_TICK_MS;
+  }
+
   #payload(at: number): void {
     const now = Math.round(at);
     this.#payloadMs = Math.max(this.#payloadMs, now - this.#payloadAt);
@@ -87,7 +97,7 @@ export class SilenceTracker {
 
   #packetIn(at: number, packetAt: number): void {
     const [now, came] = [Math.round(at), Math.round(packetAt)];
-    if (came > this.#packetAt + KERNEL_TICK_MS) {
+    if (this.#isNew(packetAt)) {
       // Nothing had come until the look before.
       this.#survive(this.#lookedAt - this.#packetAt, came - this.#packetAt);
       this.#survive(this.#askedAfterMs, this.#askedAfterMs);

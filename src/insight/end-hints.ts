@@ -27,7 +27,8 @@ export class EndHints {
   }
 
   #take(event: Exclude<FinrstEvent, Disconnected>): void {
-    if (event.type === 'sampled') this.#groups.get(event.peer.group)?.sampled(event.silences);
+    if (event.type === 'sampled' || event.type === 'stayedSilent')
+      this.#groups.get(event.peer.group)?.sampled(event.silences);
     else if (event.type === 'localClosed') this.#groups.get(event.peer.group)?.add(endedConnection(event));
     else if (event.type === 'groupRemoved') this.#groups.delete(event.group);
     else if (event.type === 'groupAdded' && !this.#groups.has(event.group))

@@ -55,7 +55,7 @@ export function createWatchSummary(): WatchSummary {
         if (event.type === 'peerAdded') peers.set(event.peer.id, countsOf(event.peer));
       },
       sample(event: SampleEvent) {
-        if (event.type === 'sampled') windowOf(event.peer).sampled(event.silences);
+        if (event.type === 'sampled' || event.type === 'stayedSilent') windowOf(event.peer).sampled(event.silences);
       },
     },
     peers: () => [...peers.values()].map((counts) => ({ ...counts, limit: windowOf(counts.peer).limit() })),

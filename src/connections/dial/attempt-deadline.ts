@@ -1,7 +1,11 @@
 import type { Clock, Timer } from '../../clock/clock.ts';
 
 /** How long our own event loop was held up so far. */
-export type StallTotal = { readonly stalledMs: number };
+export type StallTotal = {
+  readonly stalledMs: number;
+  /** Something is awaited for at most so long from now: stalls are to be seen. */
+  watchFor(ms: number): void;
+};
 
 export type AttemptDeadlineOptions = {
   readonly clock: Clock;
@@ -25,6 +29,7 @@ export class AttemptDeadline {
 
   constructor(options: AttemptDeadlineOptions) {
     this.#options = options;
+    options.stalls.watchFor(2 * options.timeoutMs);
     this.#stalledBefore = options.stalls.stalledMs;
     this.#mayGiveBackMs = options.timeoutMs;
     this.#dueAt = options.clock.monotonic() + options.timeoutMs;

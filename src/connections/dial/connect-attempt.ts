@@ -262,6 +262,7 @@ export class ConnectAttempt {
     this.#deadline.cancel();
     this.#link = link;
     this.#record.protocolStarted();
+    stalls.watchFor(heartbeat.timeoutMs);
     this.#firstAnswer = new FirstAnswer({
       link,
       session: createProtocol(heartbeat.protocol).open(NO_LOGIN),

@@ -22,7 +22,7 @@ export type ConnectionDeadlinesOptions = {
   readonly idle: () => void;
   readonly writeStalled: () => void;
   readonly tooOld: () => void;
-  readonly sampleDue: () => void;
+  readonly sampled: SampleTaker;
   readonly samples: SampleWheel;
 };
 
@@ -40,10 +40,17 @@ export class ConnectionDeadlines implements SampleTaker {
   readonly #timers: { idle?: Timer; write?: Timer; age?: Timer } = {};
   /** The turn of the wheel in which the next sample is due; null: none is. */
   #sampleTurn: number | null = null;
+  // Here, and not looked up in the options: samples are most of what an idle process does, and what they touch is in no cache.
+  readonly #samples: SampleWheel;
+  readonly #sampled: SampleTaker;
+  #sampleIntervalMs: number;
 
   constructor(options: ConnectionDeadlinesOptions) {
     this.#options = options;
     this.#settings = options.settings;
+    this.#samples = options.samples;
+    this.#sampled = options.sampled;
+    this.#sampleIntervalMs = options.settings.sampleIntervalMs;
     this.#establishedAt = options.clock.monotonic();
   }
 
@@ -57,6 +64,7 @@ export class ConnectionDeadlines implements SampleTaker {
   reconfigure(settings: DeadlineSettings): void {
     const before = this.#settings;
     this.#settings = settings;
+    this.#sampleIntervalMs = settings.sampleIntervalMs;
     const { clock, lastReceivedAt } = this.#options;
     if (before.maxConnectionAgeMs !== settings.maxConnectionAgeMs) this.#armAge();
     if (before.sampleIntervalMs !== settings.sampleIntervalMs) this.#beginSamples();
@@ -121,20 +129,19 @@ export class ConnectionDeadlines implements SampleTaker {
 
   /** For the wheel alone. */
   sampleDue(): void {
-    this.#sampleTurn = this.#options.samples.add(this, this.#settings.sampleIntervalMs);
-    this.#options.sampleDue();
+    this.#sampleTurn = this.#samples.add(this, this.#sampleIntervalMs);
+    this.#sampled.sampleDue();
   }
 
   /** The first sample at a random moment, so that connections begun, or changed, together are not all sampled together. */
   #beginSamples(): void {
     this.#cancelSample();
-    const { samples, random } = this.#options;
-    const { sampleIntervalMs } = this.#settings;
-    if (sampleIntervalMs > 0) this.#sampleTurn = samples.add(this, random() * sampleIntervalMs);
+    const sampleIntervalMs = this.#sampleIntervalMs;
+    if (sampleIntervalMs > 0) this.#sampleTurn = this.#samples.add(this, this.#options.random() * sampleIntervalMs);
   }
 
   #cancelSample(): void {
-    if (this.#sampleTurn !== null) this.#options.samples.remove(this, this.#sampleTurn);
+    if (this.#sampleTurn !== null) this.#samples.remove(this, this.#sampleTurn);
     this.#sampleTurn = null;
   }
 }

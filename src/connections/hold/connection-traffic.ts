@@ -94,6 +94,13 @@ export class ConnectionTraffic {
     return this.#silences.take(at);
   }
 
+  /** The same where nothing passed either way, and the kernel says since when; null: something did, and nothing was taken. */
+  takeIfSilent(silenceMs: number, at: number): Silences | null {
+    if (this.#silences.hasNews(at - silenceMs)) return null;
+    this.#silences.looked(at, at - silenceMs);
+    return this.#silences.take(at);
+  }
+
   /** What passed since this was called the last time. */
   takeCount(): TrafficCount {
     const receivedBytes = this.#receivedBytes - this.#reported.receivedBytes;

@@ -45,7 +45,7 @@ export type HeartbeatDriverOptions = {
 };
 
 type HeartbeatContext = Pick<RunnerContext, 'clock' | 'random'> & {
-  readonly stalls: Pick<StallMonitor, 'justStalled'>;
+  readonly stalls: Pick<StallMonitor, 'justStalled' | 'watchFor'>;
 };
 
 const UNREAD = { kind: 'broken', expected: 'the peer asks for answers and does not read them' } as const;
@@ -173,12 +173,13 @@ export class HeartbeatDriver {
   }
 
   #send(): void {
-    const { clock } = this.#context;
+    const { clock, stalls } = this.#context;
     this.#lastBeatAt = clock.monotonic();
     this.#arm();
     const timeoutMs = this.#beat?.timeoutMs ?? null;
     // An answer still due when the next send is due can only be one whose deadline is being looked at right now.
     if (this.#sentAt !== null || this.#link.queuedBytes() > 0) return;
+    if (timeoutMs !== null) stalls.watchFor(timeoutMs);
     const written = this.#run(this.#nextSteps(), 'write');
     if (timeoutMs === null || !written) return;
     this.#sentAt = clock.monotonic();

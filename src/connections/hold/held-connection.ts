@@ -13,6 +13,7 @@ import type { OpenedSession } from '../dial/session-opening.ts';
 import type { Session, Step } from '../../protocols/session.ts';
 import type { Link } from '../link/link.ts';
 import { ConnectionDeadlines, type DeadlineSettings } from './connection-deadlines.ts';
+import { ConnectionSamples } from './connection-samples.ts';
 import { ConnectionTraffic } from './connection-traffic.ts';
 import { HeartbeatDriver, type HeartbeatHolder, type HeartbeatNews } from './heartbeat-driver.ts';
 import type { HeldConnectionOptions } from './held-connection-options.ts';
@@ -51,8 +52,8 @@ export class HeldConnection implements HeartbeatHolder {
   readonly #establishedAt: number;
   readonly #establishedMono: number;
   readonly #traffic: ConnectionTraffic;
+  readonly #samples: ConnectionSamples;
   #reportDue = false;
-  #lastSample: TcpSample | null = null;
   /** Noted, and to be served; null: it has not ended. */
   #end: EndFacts | null = null;
   #isServed = false;
@@ -76,6 +77,7 @@ export class HeldConnection implements HeartbeatHolder {
     this.#establishedAt = clock.now();
     this.#establishedMono = clock.monotonic();
     this.#traffic = new ConnectionTraffic(this.#establishedMono);
+    this.#samples = new ConnectionSamples({ ...options, traffic: this.#traffic });
     this.#deadlines = this.#createDeadlines();
   }
 
@@ -242,28 +244,13 @@ export class HeldConnection implements HeartbeatHolder {
       idle: () => this.#decide({ kind: 'gaveUp', reason: this.#heartbeat?.verdictIfOverdue() ?? 'no_data' }),
       writeStalled: () => this.#decide({ kind: 'gaveUp', reason: 'write_stalled' }),
       tooOld: () => this.#decide({ kind: 'localClose', reason: 'max_age' }),
-      sampleDue: () => this.#sampleDue(),
+      sampled: this.#samples,
       samples: context.samples,
     });
   }
 
   #deadlineSettings(): DeadlineSettings {
     return deadlinesWithin(this.#settings, this.#limits);
-  }
-
-  #sampleDue(): void {
-    const { link, context } = this.#options;
-    const { clock } = context;
-    if (this.#end === null) this.#sampled(link.sample(), clock.now(), clock.monotonic());
-  }
-
-  #sampled(tcp: TcpSample | null, at: number, now: number): void {
-    if (tcp === null) return;
-    const { emit } = this.#options.context;
-    const newRetransmits = tcp.totalRetransmits - (this.#lastSample?.totalRetransmits ?? 0);
-    this.#lastSample = tcp;
-    const silences = this.#traffic.takeSilences(tcp, now);
-    emit({ type: 'sampled', at, peer: this.#options.peer(), tcp, newRetransmits, silences });
   }
 
   #decide(decision: Decision): void {
@@ -275,6 +262,7 @@ export class HeldConnection implements HeartbeatHolder {
     if (this.#end !== null) return;
     const { clock, ends, stalls } = this.#options.context;
     this.#end = { signal, tcp, at: clock.now(), endedAt: clock.monotonic(), stalledMs: stalls.recentMs };
+    this.#samples.stop();
     ends.run(() => this.#serveEnd());
   }
 
@@ -285,7 +273,7 @@ export class HeldConnection implements HeartbeatHolder {
     const { signal, tcp } = end;
     this.#stopTimers();
     this.reportTraffic();
-    this.#sampled(tcp, end.at, end.endedAt);
+    this.#samples.take(tcp, end.at, end.endedAt);
     const verdict = classifyDisconnect({
       signal,
       kernel: tcp,
@@ -317,6 +305,7 @@ export class HeldConnection implements HeartbeatHolder {
     const { peer, connectionId, link } = this.#options;
     const traffic = this.#traffic;
     const { lastReceivedAt } = traffic;
+    const { last } = this.#samples;
     // We ended it: what the peer sent right before are no last words.
     const lastPayloadInAt =
       this.#payloadBeforeGoodbyeAt ?? (signal.kind === 'decided' ? lastReceivedAt : traffic.lastPayloadInAt(endedAt));
@@ -344,7 +333,7 @@ export class HeldConnection implements HeartbeatHolder {
       ...(link.keepaliveIdleMs === null ? {} : { keepaliveIdleMs: link.keepaliveIdleMs }),
       receivedBytes: traffic.receivedBytes,
       sentBytes: traffic.sentBytes,
-      ...(this.#lastSample === null ? {} : { tcp: this.#lastSample }),
+      ...(last === null ? {} : { tcp: last }),
     };
   }
 

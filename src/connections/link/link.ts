@@ -24,6 +24,11 @@ export type Link = {
   outstandingBytes(): number | null;
   sample(): TcpSample | null;
   /**
+   * How long no packet came in, in milliseconds, where a sample would say what `before` says but for that; null: it would not,
+   * or the kernel cannot be asked. For connections that are silent, at a fraction of the price of a sample.
+   */
+  silenceSince(before: TcpSample): number | null;
+  /**
    * Has the kernel send a keepalive probe now, and up to two more, 1 s apart, before it gives the connection up. Only where
    * keepalive has been on from the start, and the path silent for a second. False: the kernel cannot be asked to.
    */

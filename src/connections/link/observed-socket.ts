@@ -7,7 +7,7 @@ import type { Kernel } from '../../os/sockets/kernel.ts';
 import type { Keepalive } from '../../settings/peer-settings.ts';
 import { type OnRead, readWithoutStacks, restoreStacks } from './read-without-stacks.ts';
 import type { ReadTurns, TurnTaker } from './read-turns.ts';
-import { readTcpSample } from './read-tcp-sample.ts';
+import { readSilence, readTcpSample } from './read-tcp-sample.ts';
 
 /** Who is called about a socket: one at a time, first whoever connects it, later whoever uses it. */
 export type SocketListener = {
@@ -157,6 +157,11 @@ export class ObservedSocket extends Socket implements TurnTaker {
 
   sample(): TcpSample | null {
     return readTcpSample(this.#kernel, this.fd);
+  }
+
+  /** See `Link.silenceSince`. */
+  silenceSince(before: TcpSample): number | null {
+    return readSilence(this.#kernel, this.fd, before);
   }
 
   get local(): Endpoint {

@@ -58,6 +58,10 @@ export class PlainLink implements Link {
     return this.#socket.sample();
   }
 
+  silenceSince(before: TcpSample): number | null {
+    return this.#socket.silenceSince(before);
+  }
+
   probe(): boolean {
     return this.#socket.probe();
   }

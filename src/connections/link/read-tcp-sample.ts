@@ -39,15 +39,47 @@ function hasNothingOut({ state, unackedSegments, notSentBytes }: TcpInfo): boole
   );
 }
 
+/**
+ * How long no packet came in, where the kernel says of everything else what it said when `before` was read, and the
+ * connection is established with no byte of ours out; null: there is news, or it cannot be asked. Makes no object.
+ */
+export function readSilence(kernel: Kernel, fd: number, before: TcpSample): number | null {
+  const info = fd < 0 ? null : kernel.tcpInfo(fd);
+  return info !== null && isSame(info, before) ? silenceOf(info) : null;
+}
+
+function isSame(info: TcpInfo, before: TcpSample): boolean {
+  return (
+    STATES[info.state] === 'established' &&
+    before.state === 'established' &&
+    info.unackedSegments === 0 &&
+    info.notSentBytes === 0 &&
+    before.outstandingBytes === 0 &&
+    info.retransmits === before.pendingRetransmits &&
+    info.probes === before.pendingProbes &&
+    info.totalRetrans === before.totalRetransmits &&
+    info.rttMicros / 1000 === before.rttMs &&
+    minRttMicrosOf(info) / 1000 === before.minRttMs
+  );
+}
+
 function toSample(info: TcpInfo, outstandingBytes: number): TcpSample {
   return {
     state: STATES[info.state] ?? 'unknown',
     rttMs: info.rttMicros / 1000,
-    minRttMs: (info.minRttMicros === NO_MIN_RTT ? info.rttMicros : info.minRttMicros) / 1000,
+    minRttMs: minRttMicrosOf(info) / 1000,
     totalRetransmits: info.totalRetrans,
     pendingRetransmits: info.retransmits,
     pendingProbes: info.probes,
     outstandingBytes,
-    silenceMs: Math.min(info.sinceDataMs, info.sinceAckMs),
+    silenceMs: silenceOf(info),
   };
+}
+
+function minRttMicrosOf({ minRttMicros, rttMicros }: TcpInfo): number {
+  return minRttMicros === NO_MIN_RTT ? rttMicros : minRttMicros;
+}
+
+function silenceOf({ sinceDataMs, sinceAckMs }: TcpInfo): number {
+  return Math.min(sinceDataMs, sinceAckMs);
 }

@@ -129,6 +129,10 @@ export class TlsLink implements Link {
     return this.#socket.sample();
   }
 
+  silenceSince(before: TcpSample): number | null {
+    return this.#socket.silenceSince(before);
+  }
+
   probe(): boolean {
     return this.#socket.probe();
   }

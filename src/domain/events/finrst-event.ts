@@ -43,6 +43,7 @@ export const EVENT_GROUPS: Readonly<Record<FinrstEventType, EventGroup>> = {
   peerHandedOver: 'peer',
   traffic: 'sample',
   sampled: 'sample',
+  stayedSilent: 'sample',
   heartbeatAnswered: 'sample',
   certificateRead: 'sample',
   silenceMeasured: 'sample',

@@ -3,7 +3,14 @@ import type { Silences } from '../silences.ts';
 import type { TcpSample } from '../tcp-sample.ts';
 
 /** Figures that come often: traffic, kernel samples, round trips, and how long our own event loop was held up. */
-export type SampleEvent = Traffic | Sampled | HeartbeatAnswered | CertificateRead | SilenceMeasured | LoopStalled;
+export type SampleEvent =
+  | Traffic
+  | Sampled
+  | StayedSilent
+  | HeartbeatAnswered
+  | CertificateRead
+  | SilenceMeasured
+  | LoopStalled;
 
 /** Bytes since the last such event of this connection. At most one a second, and one right before an end. */
 export type Traffic = {
@@ -16,7 +23,10 @@ export type Traffic = {
   readonly lastReceivedAt?: number;
 };
 
-/** A reading of TCP_INFO, where the kernel can be asked: each `sample_interval`, and one right before an end. */
+/**
+ * A reading of TCP_INFO that has news, where the kernel can be asked: the first of a connection, each `sample_interval`, and
+ * one right before an end.
+ */
 export type Sampled = {
   readonly type: 'sampled';
   readonly at: number;
@@ -24,6 +34,17 @@ export type Sampled = {
   readonly tcp: TcpSample;
   /** Retransmits since the last sample of this connection. */
   readonly newRetransmits: number;
+  readonly silences: Silences;
+};
+
+/**
+ * A reading of TCP_INFO that says what the last one said: no packet came in meanwhile, and nothing of ours is out. The silences
+ * that last are longer, and none was survived.
+ */
+export type StayedSilent = {
+  readonly type: 'stayedSilent';
+  readonly at: number;
+  readonly peer: PeerRef;
   readonly silences: Silences;
 };
 

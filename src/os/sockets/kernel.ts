@@ -12,7 +12,10 @@ export type Kernel = {
    * It is read-and-clear: ask once, after the runtime reported an end.
    */
   pendingError(fd: number): string | null | undefined;
-  /** TCP_INFO, null where the kernel cannot be asked or the descriptor is no TCP socket. Reading changes nothing. */
+  /**
+   * TCP_INFO, null where the kernel cannot be asked or the descriptor is no TCP socket. Reading changes nothing. The answer is
+   * good until the next call: it may be the same object.
+   */
   tcpInfo(fd: number): TcpInfo | null;
   /**
    * Bytes written to the socket that the peer's kernel has not acknowledged, those never sent included (SIOCOUTQ); null

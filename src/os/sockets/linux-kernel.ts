@@ -1,6 +1,6 @@
 import { errnoName } from '../errno-name.ts';
 import { loadLibc } from '../libc.ts';
-import { decodeTcpInfo, TCP_INFO_BYTES } from './decode-tcp-info.ts';
+import { createTcpInfo, decodeTcpInfo, TCP_INFO_BYTES } from './decode-tcp-info.ts';
 import type { Kernel, SocketOptions } from './kernel.ts';
 
 // asm-generic/socket.h, netinet/in.h and linux/tcp.h; the same on every architecture that Node.js runs on under Linux.
@@ -36,6 +36,7 @@ export function createLinuxKernel(): Kernel {
   const value = Buffer.alloc(TCP_INFO.size);
   const length = new Uint32Array(1);
   const number = new Int32Array(1);
+  const info = createTcpInfo();
 
   const read = (fd: number, { level, name, size }: SocketOption): boolean => {
     length[0] = size;
@@ -65,8 +66,9 @@ export function createLinuxKernel(): Kernel {
       return errno === 0 ? null : errnoName(errno);
     },
     tcpInfo(fd) {
-      value.fill(0);
-      return read(fd, TCP_INFO) ? decodeTcpInfo(value) : null;
+      if (!read(fd, TCP_INFO)) return null;
+      value.fill(0, length[0]); // what an older kernel left out
+      return decodeTcpInfo(value, info);
     },
     outstandingBytes(fd) {
       return ioctl(fd, SIOCOUTQ, number) === 0 ? (number[0] ?? null) : null;

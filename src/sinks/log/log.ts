@@ -223,6 +223,8 @@ function sampleEntry(event: SampleEvent): Entry | null {
       const newRetransmits = { new_retransmits: event.newRetransmits };
       return { level: 'debug', msg: 'sampled', fields: { ...peerFields(event.peer), ...fields, ...newRetransmits } };
     }
+    case 'stayedSilent':
+      return { level: 'debug', msg: 'stayed silent', fields: peerFields(event.peer) };
     case 'loopStalled': {
       const level = event.durationMs >= NOTABLE_STALL_MS ? 'error' : 'debug';
       return { level, msg: 'our own event loop was held up', fields: { duration_s: toSeconds(event.durationMs) } };

@@ -99,6 +99,7 @@ export class PeerSeries {
   }
 
   sample(event: PeerSample): void {
+    if (event.type === 'stayedSilent') return;
     const row = this.#table.rowOf(event.peer);
     if (row === undefined) return;
     switch (event.type) {

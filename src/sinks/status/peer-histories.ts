@@ -187,7 +187,8 @@ export class PeerHistories {
       event.type === 'loopStalled' ||
       event.type === 'traffic' ||
       event.type === 'heartbeatAnswered' ||
-      event.type === 'silenceMeasured'
+      event.type === 'silenceMeasured' ||
+      event.type === 'stayedSilent'
     )
       return;
     const entry = this.#entries.get(event.peer.id);

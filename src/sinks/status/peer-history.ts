@@ -75,7 +75,7 @@ export type AttemptFailure = ConnectFailure &
   Partial<SaidGoodbye> &
   Pick<ConnectFailed, 'errno' | 'detail' | 'failuresInARow' | 'retryInMs'>;
 
-/** The last reading of TCP_INFO of the connection that is held. */
+/** The last reading of TCP_INFO of the connection that is held which had news: what it says holds until the next one. */
 export type LastSample = {
   readonly at: number;
   readonly rttMs: number;

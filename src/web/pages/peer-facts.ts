@@ -78,7 +78,7 @@ function measured({ history, now, target }: FactsOptions): readonly Html[] {
       fact('Round trip', readableDuration(rttMs), [
         `least ${readableDuration(minRttMs)}, ${figure(retransmits)} retransmits`,
       ]),
-      fact('Silent for', readableDuration(silenceMs), [html`when read at ${time(at, now)}`, keepalive(target)]),
+      fact('Silent since', time(at - silenceMs, now), ['by the last reading of TCP_INFO', keepalive(target)]),
     );
   }
   if (certificate !== undefined) {

@@ -55,11 +55,15 @@ test('an event keeps what it says, and one that gets no hint is the same', () =>
 describe('a limit is refuted', () => {
   const ends = [1, 2, 3, 4, 5].map((count) => fin(count * MINUTE_MS));
 
-  test('by a connection that lives', () => {
+  const lives = { ...silences, ageMs: 70_000, payloadMs: 70_000, packetsAtMostMs: 70_000 };
+  const other = { ...peer, id: 7 };
+  test.each<FinrstEvent>([
+    { type: 'sampled', at: 0, peer: other, tcp, newRetransmits: 0, silences: lives },
+    { type: 'stayedSilent', at: 0, peer: other, silences: lives },
+  ])('by a connection that lives: $type', (event) => {
     const { after, hints } = hinting();
     after(ends.slice(0, 4));
-    const lives = { ...silences, ageMs: 70_000, payloadMs: 70_000, packetsAtMostMs: 70_000 };
-    hints.complete({ type: 'sampled', at: 0, peer: { ...peer, id: 7 }, tcp, newRetransmits: 0, silences: lives });
+    hints.complete(event);
     expect(after(ends.slice(4))).toEqual([null]);
   });
 

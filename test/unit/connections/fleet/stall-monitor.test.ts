@@ -2,10 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { StallMonitor } from '../../../../src/connections/fleet/stall-monitor.ts';
 import { createFakeClock, type FakeClock } from '../../../support/fake-clock.ts';
 
-function watching(): { clock: FakeClock; monitor: StallMonitor; told: number[] } {
+/** Something is awaited all the time, unless `awaitedMs` says for how long. */
+function watching(awaitedMs = Infinity): { clock: FakeClock; monitor: StallMonitor; told: number[] } {
   const clock = createFakeClock();
   const told: number[] = [];
   const monitor = new StallMonitor(clock, (durationMs) => told.push(durationMs));
+  monitor.watchFor(awaitedMs);
   monitor.start();
   return { clock, monitor, told };
 }
@@ -62,6 +64,7 @@ describe('a stall', () => {
         asked.push(monitor.stalledMs);
       }
     });
+    monitor.watchFor(1000);
     monitor.start();
     clock.advance(20);
     expect(asked).toEqual([100, 200, 300]);
@@ -99,6 +102,46 @@ describe('a stall is recent', () => {
     clock.advance(1000);
     clock.stall(120);
     expect(monitor.recentMs).toBe(100);
+  });
+});
+
+describe('while nothing is awaited', () => {
+  test('ten ticks a second see what is longer than 100 ms', () => {
+    const { clock, monitor, told } = watching(0);
+    clock.advance(50);
+    clock.stall(161);
+    expect(told).toEqual([111]);
+    expect(monitor.stalledMs).toBe(111);
+    clock.advance(1000);
+    clock.stall(90);
+    clock.advance(10);
+    expect(told, 'it was over before the next tick').toEqual([111]);
+  });
+
+  test('from when something is, a stall of 20 ms is seen, for as long as was asked for', () => {
+    const { clock, monitor, told } = watching(0);
+    clock.advance(1030);
+    monitor.watchFor(500);
+    clock.stall(55);
+    expect(told).toEqual([35]);
+    monitor.watchFor(100);
+    clock.advance(440);
+    clock.stall(55);
+    expect(told, 'a shorter wait does not end a longer one').toEqual([35, 35]);
+    clock.advance(1000);
+    clock.stall(55);
+    clock.advance(45);
+    expect(told).toEqual([35, 35]);
+  });
+
+  test('a stall before is none of what is awaited from now on', () => {
+    const { clock, monitor } = watching(0);
+    clock.after(50, () => {
+      monitor.watchFor(500);
+      expect(monitor.stalledMs).toBe(400);
+    });
+    clock.stall(500);
+    expect(monitor.stalledMs).toBe(400);
   });
 });
 

@@ -32,7 +32,7 @@ function watched(settings: Partial<DeadlineSettings>, random = 0.5): Watched {
     idle: see('idle'),
     writeStalled: see('stalled'),
     tooOld: see('too old'),
-    sampleDue: see('sample'),
+    sampled: { sampleDue: see('sample') },
     samples: new SampleWheel(clock),
   });
   deadlines.start();

@@ -16,6 +16,8 @@ type Beating = {
   block(blocked: boolean): void;
   /** So many bytes of ours are not acknowledged from now on; null: nobody knows. */
   leave(outstanding: number | null): void;
+  /** For how long stalls were to be seen, each time that was asked for. */
+  readonly watched: readonly number[];
 };
 
 type Situation = {
@@ -49,6 +51,7 @@ function driverOf(
   const clock = createFakeClock();
   clock.advance(now);
   const saw: string[] = [];
+  const watched: number[] = [];
   const left = [...draws];
   let blocked = isBlocked;
   let outstanding: number | null = 0;
@@ -62,7 +65,11 @@ function driverOf(
   const driver = new HeartbeatDriver({
     session,
     beat: { intervalMs, timeoutMs },
-    context: { clock, random: () => left.shift() ?? 0, stalls: { justStalled } },
+    context: {
+      clock,
+      random: () => left.shift() ?? 0,
+      stalls: { justStalled, watchFor: (ms) => void watched.push(ms) },
+    },
     link: { queuedBytes: () => (blocked ? 1 : 0), outstandingBytes: () => outstanding },
     holder: {
       writeWords: (bytes, how) =>
@@ -78,6 +85,7 @@ function driverOf(
     receive: (text) => driver.received(Buffer.from(text)),
     block: (isNow) => (blocked = isNow),
     leave: (left) => (outstanding = left),
+    watched,
   };
 }
 
@@ -98,6 +106,15 @@ test('the first is sent at once, the others from send to send', () => {
   const { clock, saw } = beating({ answer: null });
   clock.advance(30_000);
   expect(saw).toEqual(['sent PING at 0', 'sent PING at 10000', 'sent PING at 20000', 'sent PING at 30000']);
+});
+
+test('stalls are watched for as long as an answer may take', () => {
+  expect(beating({ answer: null }).watched).toEqual([]);
+  const { clock, watched, receive } = beating();
+  expect(watched).toEqual([5000]);
+  receive('PONG');
+  clock.advance(10_000);
+  expect(watched).toEqual([5000, 5000]);
 });
 
 test('each wait is drawn anew, from 0.8 of the interval to all of it', () => {

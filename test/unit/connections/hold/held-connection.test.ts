@@ -38,6 +38,8 @@ function held(settings: Partial<PeerSettings> = {}) {
   const stalls = new StallMonitor(clock, () => undefined);
   let listener: LinkListener | null = null;
   let isBusy = true;
+  /** Null: the kernel has news. */
+  let silenceMs: number | null = null;
   // Every slice is used up at once while it is busy, so that all wait for the next phase.
   const ends = new PacedWork({
     monotonic: () => (isBusy ? (busyTime += 10) : clock.monotonic()),
@@ -58,6 +60,7 @@ function held(settings: Partial<PeerSettings> = {}) {
     outstandingBytes: () => 0,
     probe: () => false,
     sample: () => ({ ...TCP, state: 'established' }),
+    silenceSince: () => silenceMs,
     listen: (its) => void (listener = its),
     close: (_drainMs, done) => done(),
     reset: (done) => done(),
@@ -93,6 +96,7 @@ function held(settings: Partial<PeerSettings> = {}) {
     written,
     stalls,
     link: listener as LinkListener,
+    kernelSays: (silentForMs: number | null) => (silenceMs = silentForMs),
     serve() {
       isBusy = false;
       for (let next = phases.shift(); next !== undefined; next = phases.shift()) next();
@@ -178,6 +182,7 @@ describe('what hints are made from', () => {
 
   test('a stall of our own right before is told with the end', () => {
     const { clock, link, ended, serve, stalls } = held();
+    stalls.watchFor(5000);
     stalls.start();
     clock.stall(2520);
     link.ended(RST, TCP);
@@ -194,6 +199,51 @@ describe('what hints are made from', () => {
       type: 'sampled',
       silences: { ageMs: 1100, payloadMs: 1100, packetsAtMostMs: 1000, survivedMs: 0, survivedAtMostMs: 1000 },
     });
+  });
+
+  test('one that shows nothing new is no sample: the silences alone are longer', () => {
+    const { clock, events, kernelSays } = held({ sampleIntervalMs: 1000 });
+    kernelSays(0);
+    clock.advance(100);
+    kernelSays(1000);
+    clock.advance(1000);
+    expect(
+      events.map(({ type }) => type),
+      'the first one has no figures to compare with',
+    ).toEqual(['sampled', 'stayedSilent']);
+    expect(events[1]).toMatchObject({
+      at: clock.now(),
+      peer,
+      silences: { ageMs: 1100, payloadMs: 1100, packetsAtMostMs: 1000, survivedMs: 0, survivedAtMostMs: 0 },
+    });
+  });
+
+  test.each([
+    { when: 'a packet came in', silentForMs: 500, act: () => undefined },
+    {
+      when: 'bytes came in, and the silence before was survived',
+      silentForMs: 600,
+      act: (link: LinkListener) => link.received(Buffer.from('x')),
+    },
+    { when: 'the kernel has news', silentForMs: null, act: () => undefined },
+  ])('it is one when $when', ({ silentForMs, act }) => {
+    const { clock, events, link, kernelSays } = held({ sampleIntervalMs: 1000 });
+    clock.advance(500);
+    act(link);
+    clock.advance(0);
+    kernelSays(silentForMs);
+    clock.advance(600);
+    expect(events.map(({ type }) => type).filter((type) => type !== 'traffic')).toEqual(['sampled', 'sampled']);
+  });
+
+  test('an end of which the kernel says nothing has the silence of the last reading', () => {
+    const { clock, link, ended, kernelSays, serve } = held({ sampleIntervalMs: 1000 });
+    clock.advance(100);
+    kernelSays(1100);
+    clock.advance(1000);
+    link.ended(RST, null);
+    serve();
+    expect(ended).toMatchObject([{ event: { tcp: { ...TCP, state: 'established', silenceMs: 1100 } } }]);
   });
 });
 

@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { readTcpSample } from '../../../../src/connections/link/read-tcp-sample.ts';
+import { describe, expect, test } from 'vitest';
+import { readSilence, readTcpSample } from '../../../../src/connections/link/read-tcp-sample.ts';
 import { decodeTcpInfo } from '../../../../src/os/sockets/decode-tcp-info.ts';
 import type { Kernel } from '../../../../src/os/sockets/kernel.ts';
 import { portableKernel } from '../../../../src/os/sockets/portable-kernel.ts';
@@ -76,6 +76,42 @@ test.each([
   const kernel = { ...kernelWith(bytes), outstandingBytes: () => (asked++, 70) };
   expect(readTcpSample(kernel, 3)?.outstandingBytes).toBe(isAsked ? 70 : 0);
   expect(asked).toBe(isAsked ? 1 : 0);
+});
+
+describe('a silent connection', () => {
+  /** Nothing of it is under way. */
+  const QUIET = changed(PROBING, { 0: 1 });
+  const before = sampleOf(QUIET);
+  const silenceOf = (bytes: Buffer, fd = 3) =>
+    before === null ? undefined : readSilence(kernelWith(bytes), fd, { ...before, silenceMs: 1 });
+
+  test('has its silence, the shorter of the two that the kernel knows', () => {
+    expect(silenceOf(changed(QUIET, { 52: 40, 56: 9000 }))).toBe(40);
+    expect(silenceOf(changed(QUIET, { 52: 9000, 56: 41 }))).toBe(41);
+  });
+
+  test.each([
+    { what: 'the state', bytes: changed(QUIET, { 0: 8 }) },
+    { what: 'retransmits that are unanswered', bytes: changed(QUIET, { 0: 0x0001_0001 }) },
+    { what: 'probes that are unanswered', bytes: changed(QUIET, { 0: 0x0100_0001 }) },
+    { what: 'segments in flight', bytes: changed(QUIET, { 24: 1 }) },
+    { what: 'bytes that wait to be sent', bytes: changed(QUIET, { 144: 1 }) },
+    { what: 'the round trip', bytes: changed(QUIET, { 68: 35 }) },
+    { what: 'the smallest round trip', bytes: changed(QUIET, { 148: 2 }) },
+    { what: 'retransmits of its life', bytes: changed(QUIET, { 100: 9 }) },
+  ])('is none where the kernel says anew: $what', ({ bytes }) => {
+    expect(silenceOf(bytes)).toBe(null);
+  });
+
+  test('is none that is closed, or had bytes out, or was not established before', () => {
+    expect(silenceOf(QUIET, -1)).toBe(null);
+    expect(before).not.toBe(null);
+    if (before === null) return;
+    expect(readSilence(kernelWith(QUIET), 3, before)).toBe(before.silenceMs);
+    expect(readSilence(kernelWith(QUIET), 3, { ...before, outstandingBytes: 1 })).toBe(null);
+    expect(readSilence(kernelWith(QUIET), 3, { ...before, state: 'close_wait' })).toBe(null);
+    expect(readSilence(portableKernel, 3, before)).toBe(null);
+  });
 });
 
 function inState(state: number): Buffer {

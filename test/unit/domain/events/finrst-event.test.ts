@@ -29,6 +29,7 @@ const PEER: Record<PeerEvent['type'], 'peer'> = {
 const SAMPLE: Record<SampleEvent['type'], 'sample'> = {
   traffic: 'sample',
   sampled: 'sample',
+  stayedSilent: 'sample',
   heartbeatAnswered: 'sample',
   certificateRead: 'sample',
   silenceMeasured: 'sample',

@@ -1,0 +1,70 @@
+import type { PeerRef } from '../../domain/peer-ref.ts';
+import type { TcpSample } from '../../domain/tcp-sample.ts';
+import type { Link } from '../link/link.ts';
+import type { ConnectionTraffic } from './connection-traffic.ts';
+import type { HeldContext } from './held-connection-options.ts';
+import type { SampleTaker } from './sample-wheel.ts';
+
+export type ConnectionSamplesOptions = {
+  readonly peer: () => PeerRef;
+  readonly link: Pick<Link, 'sample' | 'silenceSince'>;
+  readonly traffic: ConnectionTraffic;
+  readonly context: Pick<HeldContext, 'clock' | 'emit'>;
+};
+
+/** What the kernel says of one held connection, each time a sample is due and at its end, and what of it is news. */
+export class ConnectionSamples implements SampleTaker {
+  readonly #peer: () => PeerRef;
+  readonly #link: ConnectionSamplesOptions['link'];
+  readonly #traffic: ConnectionTraffic;
+  readonly #context: ConnectionSamplesOptions['context'];
+  #last: TcpSample | null = null;
+  /** That of the last reading, which may be later than the last sample. */
+  #silenceMs = 0;
+  #isStopped = false;
+
+  constructor({ peer, link, traffic, context }: ConnectionSamplesOptions) {
+    this.#peer = peer;
+    this.#link = link;
+    this.#traffic = traffic;
+    this.#context = context;
+  }
+
+  /** What the last reading says; null: the kernel was not asked, or could not be. */
+  get last(): TcpSample | null {
+    return this.#last === null ? null : { ...this.#last, silenceMs: this.#silenceMs };
+  }
+
+  sampleDue(): void {
+    if (this.#isStopped) return;
+    const { clock } = this.#context;
+    const now = clock.monotonic();
+    if (!this.#stayedSilent(now)) this.take(this.#link.sample(), clock.now(), now);
+  }
+
+  /** Nothing more is read: the socket is another one's soon. */
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  /** A reading of that moment; `now`: the same, monotonic. */
+  take(tcp: TcpSample | null, at: number, now: number): void {
+    if (tcp === null) return;
+    const newRetransmits = tcp.totalRetransmits - (this.#last?.totalRetransmits ?? 0);
+    this.#last = tcp;
+    this.#silenceMs = tcp.silenceMs;
+    const silences = this.#traffic.takeSilences(tcp, now);
+    this.#context.emit({ type: 'sampled', at, peer: this.#peer(), tcp, newRetransmits, silences });
+  }
+
+  /** Most connections are silent most of the time: what is known of them stands, and needs to be neither made nor kept anew. */
+  #stayedSilent(now: number): boolean {
+    const silenceMs = this.#last === null ? null : this.#link.silenceSince(this.#last);
+    const silences = silenceMs === null ? null : this.#traffic.takeIfSilent(silenceMs, now);
+    if (silenceMs === null || silences === null) return false;
+    this.#silenceMs = silenceMs;
+    const { clock, emit } = this.#context;
+    emit({ type: 'stayedSilent', at: clock.now(), peer: this.#peer(), silences });
+    return true;
+  }
+}
