@@ -36,6 +36,11 @@ export function subnetOf({ index, family }: Place): string {
   return family === 'ipv4' ? `10.90.${index}.0/24` : `fd77:90:0:${index.toString(16)}::/64`;
 }
 
+/** Where a scenario's peers are, if the middlebox translates their addresses. */
+export function backendsOf({ index }: Place): string {
+  return `10.93.${index}.0/24`;
+}
+
 /** Addresses of peers that are held beside the scenarios; nothing is done to them. */
 export function otherPeers(count: number): readonly string[] {
   return Array.from({ length: count }, (_, n) => `10.91.${Math.floor(n / 250)}.${(n % 250) + 1}:${PORT}`);

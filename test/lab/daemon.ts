@@ -6,8 +6,8 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { announced } from './announced.ts';
-import { createEventFeed, type EventFeed } from './event-feed.ts';
-import type { Network } from './network.ts';
+import { createEventFeed, NO_EVENTS, type EventFeed } from './event-feed.ts';
+import type { Network, Place } from './network.ts';
 
 /** The daemon as a user runs it, in the client namespace, and the only ways the lab looks at it: HTTP, its log, its exit. */
 export type Daemon = {
@@ -33,6 +33,14 @@ export type DaemonOptions = {
   readonly openFiles?: number;
   /** Fetch /metrics over and over without pause, from a process of its own. */
   readonly scraped?: boolean;
+  /** Where it runs; absent: where the clients are. */
+  readonly place?: Place;
+  /** What it is started by; absent: nothing. */
+  readonly under?: readonly string[];
+  /** Beside those that every daemon of the lab has. */
+  readonly flags?: readonly string[];
+  /** Nobody asks for its events. */
+  readonly unasked?: boolean;
   /** Between two looks at its events; absent: as short as a crowd of peers needs. */
   readonly pollMs?: number;
 };
@@ -43,22 +51,23 @@ let nextPort = 10_346;
 const START_DEADLINE_MS = 60_000;
 
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
-  const { network, folder, node } = options;
+  const { network, folder, node, place = 'client' } = options;
   const port = nextPort++;
   const configFile = path.join(folder, `finrst-${port}.yml`);
   const logFile = path.join(folder, `finrst-${port}.log`);
   const configure = (config: object): void => writeFileSync(configFile, stringify(config));
   configure(options.config);
   const logDescriptor = openSync(logFile, 'w');
-  const child = network.start('client', commandLine(options, configFile, port), logDescriptor);
+  const child = network.start(place, commandLine(options, configFile, port), logDescriptor);
   closeSync(logDescriptor);
   const relayPath = path.join(folder, `web-${port}.sock`);
-  const relay = await startRelay(network, node, [relayPath, String(port)]);
+  const relay = await startRelay({ network, node, place }, [relayPath, String(port)]);
   const log = (): string => readFileSync(logFile, 'utf8');
   const get = (url: string): Promise<string> => fetchThrough(relayPath, url);
   await untilReady(get, child, log);
-  const scraper = options.scraped === true ? await startRelay(network, node, ['scrape', String(port)]) : null;
-  const feed = createEventFeed(get, options.pollMs);
+  const scraper =
+    options.scraped === true ? await startRelay({ network, node, place }, ['scrape', String(port)]) : null;
+  const feed = options.unasked === true ? NO_EVENTS : createEventFeed(get, options.pollMs);
   return {
     feed,
     get,
@@ -78,22 +87,26 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   };
 }
 
-function commandLine({ node, openFiles }: DaemonOptions, configFile: string, port: number): readonly string[] {
+function commandLine(
+  { node, openFiles, under = [], flags: more = [] }: DaemonOptions,
+  configFile: string,
+  port: number,
+): readonly string[] {
   const limit = openFiles === undefined ? [] : ['prlimit', `--nofile=${openFiles}:${openFiles}`];
   const flags = [
     `--config.file=${configFile}`,
     `--web.listen-address=127.0.0.1:${port}`,
     '--config.auto-reload-interval=0s',
+    ...more,
   ];
-  return [...limit, node, MAIN, 'serve', ...flags];
+  return [...under, ...limit, node, MAIN, 'serve', ...flags];
 }
 
 async function startRelay(
-  network: Pick<Network, 'start'>,
-  node: string,
+  { network, node, place }: Pick<DaemonOptions, 'network' | 'node'> & { readonly place: Place },
   args: readonly string[],
 ): Promise<ChildProcess> {
-  const relay = network.start('client', [node, path.join(import.meta.dirname, 'web-relay.mjs'), ...args], 'pipe');
+  const relay = network.start(place, [node, path.join(import.meta.dirname, 'web-relay.mjs'), ...args], 'pipe');
   await announced(relay);
   relay.stdout!.resume();
   return relay;

@@ -90,6 +90,14 @@ export function createEventFeed(get: (url: string) => Promise<string>, pollMs = 
   };
 }
 
+/** Of a daemon whose events nobody asks for: of those of other processes' connections it keeps but the newest, and its ids have gaps. */
+export const NO_EVENTS: EventFeed = {
+  of: () => new Map(),
+  all: () => [],
+  refreshed: () => Promise.resolve(),
+  stop: () => Promise.resolve(),
+};
+
 async function newerThan(
   get: (url: string) => Promise<string>,
   last: number | undefined,

@@ -310,13 +310,13 @@ def is_twin(scenario, slot):
 
 
 def place(sock):
-    """(scenario, slot) from the address that was dialled. The 1,000 other peers of 10.91/16 are scenarios OTHERS and up."""
+    """(scenario, slot) from the address that was dialled. The 1,000 other peers of 10.91/16 are scenarios OTHERS and up; 10.93/16 is 10.90/16 behind a translated address."""
     address = sock.getsockname()[0]
     if ':' in address:
         packed = socket.inet_pton(socket.AF_INET6, address)
         return int.from_bytes(packed[6:8], 'big'), int.from_bytes(packed[14:16], 'big')
     _, net, scenario, slot = (int(part) for part in address.split('.'))
-    return (scenario, slot) if net == 90 else (OTHERS + scenario, slot)
+    return (scenario, slot) if net in (90, 93) else (OTHERS + scenario, slot)
 
 
 def main():

@@ -11,6 +11,8 @@ export function firewallRules(): string {
   );
   return `table inet lab {
   ${sets}
+  set met { type ipv4_addr . inet_service; size 65535; flags dynamic; }
+  set met_6 { type ipv6_addr . inet_service; size 65535; flags dynamic; }
   ct timeout three_seconds { protocol tcp; l3proto ip; policy = { established : 3 }; }
   ct timeout four_seconds { protocol tcp; l3proto ip; policy = { established : 4 }; }
   chain untracked {
@@ -27,6 +29,10 @@ export function firewallRules(): string {
   chain translation {
     type nat hook postrouting priority srcnat;
     ip daddr @translated masquerade
+  }
+  chain service {
+    type nat hook prerouting priority dstnat;
+    ip daddr @service dnat ip prefix to ip daddr map { 10.90.0.0/16 : 10.93.0.0/16 }
   }
   chain proxy {
     type nat hook prerouting priority dstnat;
@@ -89,6 +95,11 @@ const OWN_RULES: Readonly<Record<OwnFirewall, Rule>> = {
 };
 
 const RULES: Readonly<Record<Exclude<Firewall, OwnFirewall>, Rule>> = {
+  lose_first: {
+    match: 'to',
+    ip: 'ip daddr . tcp sport != @met add @met { ip daddr . tcp sport } drop',
+    ip6: 'ip6 daddr . tcp sport != @met_6 add @met_6 { ip6 daddr . tcp sport } drop',
+  },
   black_hole: same('both', 'drop'),
   drop_answers: same('from', 'drop'),
   drop_requests: same('to', 'drop'),
@@ -107,6 +118,7 @@ const RULES: Readonly<Record<Exclude<Firewall, OwnFirewall>, Rule>> = {
   idle_limit_3s: none,
   idle_limit_4s: none,
   idle_proxy: none,
+  service: none,
 };
 
 function lines(name: Firewall, rule: Rule, family: 'ip' | 'ip6'): readonly string[] {

@@ -13,7 +13,8 @@ export function evidenceIn(log: string): ReadonlyMap<string, Evidence> {
   for (const line of log.split('\n')) {
     const id = / connection_id=(\S+)/.exec(line)?.[1];
     if (id === undefined || !line.includes(' class=')) continue;
-    found.set(id, Object.fromEntries(FIGURES.flatMap((name) => figure(line, name))));
+    // What explains an end later is a line of the same id, without figures.
+    found.set(id, { ...found.get(id), ...Object.fromEntries(FIGURES.flatMap((name) => figure(line, name))) });
   }
   return found;
 }

@@ -166,6 +166,7 @@ addr add fd77:1::1/64 dev mbc nodad
 addr add fd77:2::1/64 dev mbs nodad
 route add 10.90.0.0/16 via 10.77.2.2
 route add 10.91.0.0/16 via 10.77.2.2
+route add 10.93.0.0/16 via 10.77.2.2
 route add fd77:90::/32 via fd77:2::2
 `;
 const SERVER_LINKS = `link set lo up
@@ -176,5 +177,6 @@ route add default via 10.77.2.1
 route add default via fd77:2::1
 route add local 10.90.0.0/16 dev lo
 route add local 10.91.0.0/16 dev lo
+route add local 10.93.0.0/16 dev lo
 route add local fd77:90::/32 dev lo
 `;

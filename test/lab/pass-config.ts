@@ -116,3 +116,19 @@ export function plainTargets(all: readonly Placed[], client: Client, folder: str
       }));
     });
 }
+
+/** Attempts of a plain client, to addresses that nobody else dials. */
+export function dialledTargets(all: readonly Placed[], folder: string): readonly PlainTarget[] {
+  const silent = { writeEveryMs: 0, writeBytes: 0, keepAliveMs: 0, tls: false, caFile: `${folder}/ca.pem` };
+  return all
+    .filter(({ scenario }) => scenario.dialled !== undefined)
+    .flatMap(({ scenario, place: at }) =>
+      repeats(scenario).map((k) => ({
+        ...silent,
+        scenario: scenario.id,
+        k,
+        host: addressOf(at, 'twin', k),
+        port: scenario.port ?? PORT,
+      })),
+    );
+}

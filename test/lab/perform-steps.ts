@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { linkOf, slotOf, subnetOf, type Client } from './addresses.ts';
+import { backendsOf, linkOf, slotOf, subnetOf, type Client } from './addresses.ts';
 import type { FaultServer } from './fault-server.ts';
 import { placeOf } from './firewall.ts';
 import type { Network } from './network.ts';
@@ -62,7 +62,11 @@ async function performStep({ network, server, reload }: Stage, placed: Placed, s
 
 function inPlaceOf(word: string, place: Placed['place']): string {
   const link = linkOf(place);
-  return word.replace('SUBNET', subnetOf(place)).replace('LINK', link.name).replace('GATEWAY', link.gateway);
+  return word
+    .replace('SUBNET', subnetOf(place))
+    .replace('BACKENDS', backendsOf(place))
+    .replace('LINK', link.name)
+    .replace('GATEWAY', link.gateway);
 }
 
 /** The twin's socket first: what the order costs is charged to the daemon. */

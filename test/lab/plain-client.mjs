@@ -1,7 +1,7 @@
 // What a client that only listens to Node.js events learns about the end of a connection. Runs on Node.js 20 as well.
 //
 // Reads one JSON object from argv[2] (a file): {port, targets: [{scenario, k, host, writeEveryMs, writeBytes, keepAliveMs,
-// tls, caFile}]}. Prints one JSON line per event: {scenario, k, event, code, hadError, at}. A line `arm SCENARIO` on standard
+// tls, caFile, port}]}, the last one where it is another port. Prints one JSON line per event: {scenario, k, event, code, hadError, at}. A line `arm SCENARIO` on standard
 // input starts socket.setTimeout(3000) on that scenario's sockets, as its fault is injected. Leaves when input is closed.
 import { readFileSync } from 'node:fs';
 import net from 'node:net';
@@ -18,7 +18,7 @@ for (const target of targets) {
     process.stdout.write(
       `${JSON.stringify({ scenario: target.scenario, k: target.k, event, at: Date.now(), ...more })}\n`,
     );
-  const options = { host: target.host, port };
+  const options = { host: target.host, port: target.port ?? port };
   let counted = false;
   const settled = () => {
     if (!counted) connected += 1;

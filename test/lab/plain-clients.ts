@@ -8,6 +8,8 @@ export type PlainTarget = {
   readonly scenario: string;
   readonly k: number;
   readonly host: string;
+  /** Absent: the client's. */
+  readonly port?: number;
   readonly writeEveryMs: number;
   readonly writeBytes: number;
   readonly keepAliveMs: number;

@@ -1,6 +1,7 @@
 import { countWords, milliseconds, quantile, tally } from './figures.ts';
 import type { PlainTally, Row } from './rows.ts';
 import { insightReport } from './insight/insight-report.ts';
+import { observedReport } from './observed/observed-report.ts';
 import { OTHERS, type Lab } from './run-lab.ts';
 import { STALL_MS, STALLS } from './run-stalls.ts';
 import type { Expectation, Scenario } from './scenario.ts';
@@ -14,6 +15,7 @@ export function conformanceReport(lab: Lab): string {
     ...plainOf(lab),
     ...otherTables(lab),
     ...mixedOf(lab),
+    ...observedReport(lab),
     ...insightReport(lab.insight),
     ...IN_PROCESS,
     ...NOTES,

@@ -6,6 +6,7 @@ import { disagreements } from './consistency.ts';
 import { type InsightFound, runInsight } from './insight/run-insight.ts';
 import { type Janitor, startJanitor } from './janitor.ts';
 import { createNetwork } from './network.ts';
+import { observedAttempts, observedDisagreements, observedRows, type ObservedRow } from './observed/observed-rows.ts';
 import { oldNode, versionOf } from './plain-clients.ts';
 import { rowsOf, type Row } from './rows.ts';
 import { runLimits } from './run-limits.ts';
@@ -26,6 +27,8 @@ export type Lab = {
   readonly quiet: readonly Row[];
   /** The same faults with 1,000 other peers held and /metrics scraped without pause. */
   readonly loaded: readonly Row[];
+  /** The same faults on connections of another process, watched from their beginning and found when they stood, and its attempts. */
+  readonly observed: Readonly<Record<'begun' | 'found' | 'attempts', readonly ObservedRow[]>>;
   /** Faults while the daemon is stopped. */
   readonly stalls: readonly Row[];
   readonly attempts: readonly Row[];
@@ -92,11 +95,12 @@ async function runParts(
     others: 0,
     scraped: false,
     plain: null,
+    observed: null,
   };
   const faults: PassOptions = { ...base, scenarios: FAULTS };
-  const attempts = await timed('attempts', runPass({ ...base, scenarios: ATTEMPTS }));
-  const quiet = await timed('quiet', runPass({ ...faults, plain: { current: node, old } }));
-  const loaded = await timed('loaded', runPass({ ...faults, others: OTHERS, scraped: true }));
+  const attempts = await timed('attempts', runPass({ ...base, scenarios: ATTEMPTS, observed: 'begun' }));
+  const quiet = await timed('quiet', runPass({ ...faults, plain: { current: node, old }, observed: 'begun' }));
+  const loaded = await timed('loaded', runPass({ ...faults, others: OTHERS, scraped: true, observed: 'found' }));
   const stalls = await timed('stalls', runStalls({ ...base, scenarios: STALLED }));
   const localCloses = await timed('local closes', runLocalCloses(base));
   const limits = [...(await timed('limits', runLimits(base))), ...(await timed('look-ups', runLookups(base)))];
@@ -104,6 +108,7 @@ async function runParts(
   return {
     quiet: rowsOf(quiet),
     loaded: rowsOf(loaded),
+    observed: { begun: observedRows(quiet), found: observedRows(loaded), attempts: observedAttempts(attempts) },
     stalls: rowsOf(stalls),
     attempts: rowsOf(attempts),
     localCloses,
@@ -125,8 +130,11 @@ async function runParts(
   };
 }
 
-function doubtsAbout(name: string, { metrics, before, after, exitCode }: PassRecord): readonly string[] {
-  const doubts = disagreements(metrics, before, after);
+function doubtsAbout(name: string, { metrics, before, after, exitCode, observed }: PassRecord): readonly string[] {
+  const doubts = [
+    ...disagreements(metrics, before, after),
+    ...(observed === null ? [] : observedDisagreements(observed)),
+  ];
   const exit = exitCode === 0 ? [] : [`exit code ${exitCode}`];
   return [...doubts, ...exit].map((doubt) => `${name}: ${doubt}`);
 }

@@ -1,31 +1,31 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { linkOf, PORT, subnetOf } from './addresses.ts';
+import { linkOf, subnetOf } from './addresses.ts';
 import { announced } from './announced.ts';
 import { startDaemon, type Daemon } from './daemon.ts';
 import type { Evidence, SeenEvent } from './event-feed.ts';
 import { startFaultServer, type FaultServer } from './fault-server.ts';
 import { evidenceIn } from './log-evidence.ts';
 import type { Network } from './network.ts';
+import type { ObservedRecord, Observing } from './observed/observing.ts';
+import { dialAll, holdPlain, holdTwins, observe } from './pass-clients.ts';
 import {
   addressesOf,
   daemonConfig,
   groupOf,
   OTHERS,
   place,
-  plainTargets,
   repeats,
   serverPlan,
   targetAt,
-  twinOptions,
   type Placed,
 } from './pass-config.ts';
 import { performSteps, type Injections, type Stage } from './perform-steps.ts';
-import { startPlainClient, type PlainClient } from './plain-clients.ts';
+import type { PlainClient, PlainEvent } from './plain-clients.ts';
 import type { Scenario } from './scenario.ts';
 import { socketStates } from './socket-states.ts';
 import type { SocketTrace } from './socket-trace.ts';
-import { startTwins, type TwinEnd } from './twins.ts';
+import type { TwinEnd } from './twins.ts';
 
 export type PassOptions = {
   readonly network: Network;
@@ -41,6 +41,8 @@ export type PassOptions = {
   readonly scraped: boolean;
   /** The plain client's runtimes; null: no plain clients. */
   readonly plain: { readonly current: string; readonly old: string } | null;
+  /** Observe connections of the twins and attempts of a plain client: from another network namespace, from before they begin, or from theirs, only afterwards. */
+  readonly observed: 'begun' | 'found' | null;
 };
 
 /** Everything that was seen in a run, before it is judged. */
@@ -62,6 +64,10 @@ export type PassRecord = {
   /** TCP states of the client namespace's sockets by the peer's address, before the daemon stopped. */
   readonly sockets: ReadonlyMap<string, readonly string[]>;
   readonly exitCode: number | null;
+  /** What was observed of other processes; null: nobody looked. */
+  readonly observed: ObservedRecord | null;
+  /** How the attempts of a plain client ended. */
+  readonly dialled: readonly PlainEvent[];
 };
 
 /** The number that fault_server.py keeps for the peers beside the scenarios. */
@@ -82,6 +88,8 @@ export type OpenPass = {
   readonly daemon: Daemon;
   readonly twins: ReadonlyMap<Scenario, readonly TwinEnd[]>;
   readonly plain: { readonly current: PlainClient; readonly old: PlainClient } | null;
+  readonly observing: Observing | null;
+  readonly dialling: Promise<readonly PlainEvent[]>;
   readonly injections: Map<Scenario, Injections>;
   /** Settings that a reload put in force, by group. */
   readonly changes: Map<string, Readonly<Record<string, unknown>>>;
@@ -115,13 +123,27 @@ export async function open(options: PassOptions): Promise<OpenPass> {
   const server = await startFaultServer(network, folder);
   await prepare(network, server, placed);
   await startIdleProxy(network);
+  const early = options.observed === 'begun' ? await observe(options, placed, 'middlebox') : null;
+  const dialling = dialAll(options, placed);
   const twins = await holdTwins(options, placed);
+  const late = options.observed === 'found' ? await observe(options, placed, 'client') : null;
   const plain = options.plain === null ? null : await holdPlain(options, options.plain, placed);
   options.trace.clear();
   const daemon = await startDaemon({ network, folder, node, scraped, config: daemonConfig(placed, others, folder) });
   await allConnected(daemon, placed, others);
   await sleep(CALM_MS);
-  return { options, placed, server, daemon, twins, plain, injections: new Map(), changes: new Map() };
+  return {
+    options,
+    placed,
+    server,
+    daemon,
+    twins,
+    plain,
+    observing: early ?? late,
+    dialling,
+    injections: new Map(),
+    changes: new Map(),
+  };
 }
 
 async function runOne(pass: OpenPass, one: Placed): Promise<void> {
@@ -136,12 +158,15 @@ async function runOne(pass: OpenPass, one: Placed): Promise<void> {
 
 /** Lets late ends show themselves, asks every witness and stops the daemon. */
 export async function finish(pass: OpenPass): Promise<PassRecord> {
-  const { options, placed, server, daemon, twins, plain, injections } = pass;
+  const { options, placed, server, daemon, twins, plain, observing, injections } = pass;
   await sleep(SETTLE_MS);
   const { metrics, before, after } = await snapshot(daemon);
   const held = await server.held();
   const kernelEnds = options.trace.ends();
   const sockets = socketStates(options.network);
+  const dialled = await pass.dialling;
+  const observed = observing === null ? null : await observing.settled();
+  await observing?.stop();
   const exitCode = await daemon.stop();
   await options.network.endAll();
   const evidence = evidenceIn(daemon.log());
@@ -159,6 +184,8 @@ export async function finish(pass: OpenPass): Promise<PassRecord> {
     evidence,
     sockets,
     exitCode,
+    observed,
+    dialled,
   };
 }
 
@@ -221,28 +248,6 @@ const MIDDLEBOX_ROUTES = 'route flush root 10.90.0.0/16\nroute add 10.90.0.0/16 
 function flushSets(network: Network, at: 'client' | 'middlebox'): string {
   const listed = network.run(at, ['nft', 'list', 'sets', 'inet']);
   return [...listed.matchAll(/^\s*set (\w+) \{/gm)].map(([, name]) => `flush set inet lab ${name}`).join('\n');
-}
-
-async function holdTwins(
-  { network, twinBinary }: PassOptions,
-  placed: readonly Placed[],
-): Promise<Map<Scenario, TwinEnd[]>> {
-  const twins = new Map<Scenario, TwinEnd[]>();
-  for (const one of placed) {
-    if (one.scenario.twin === false) continue;
-    twins.set(one.scenario, await startTwins(network, twinBinary, twinOptions(one)));
-  }
-  return twins;
-}
-
-async function holdPlain(
-  { network, folder }: PassOptions,
-  runtimes: { readonly current: string; readonly old: string },
-  placed: readonly Placed[],
-): Promise<{ current: PlainClient; old: PlainClient }> {
-  const start = (node: string, client: 'plainCurrent' | 'plainOld'): Promise<PlainClient> =>
-    startPlainClient(network, { node, folder, port: PORT, targets: plainTargets(placed, client, folder) });
-  return { current: await start(runtimes.current, 'plainCurrent'), old: await start(runtimes.old, 'plainOld') };
 }
 
 /** Every peer whose attempt can succeed has been established once. */

@@ -40,6 +40,7 @@ export type Firewall =
   | 'drop_answers'
   | 'drop_requests'
   | 'drop_large'
+  | 'lose_first'
   | 'lose_30_percent'
   | 'reject_reset'
   | 'reject_host_unreachable'
@@ -54,6 +55,7 @@ export type Firewall =
   | 'idle_limit_3s'
   | 'idle_limit_4s'
   | 'idle_proxy'
+  | 'service'
   | 'own_drop'
   | 'own_reject'
   | 'own_reset';
@@ -74,7 +76,7 @@ export type Step =
   | { readonly killSockets: 'client' | 'server' }
   /** Replaces the scenario's group settings, SIGHUP, and waits until they are in force. */
   | { readonly reload: Readonly<Record<string, unknown>> }
-  /** Runs a command once; `SUBNET` is replaced by the scenario's network, `LINK` by the name of its own link (both ends), `GATEWAY` by that link's far end. */
+  /** Runs a command once; `SUBNET` is replaced by the scenario's network, `LINK` by the name of its own link (both ends), `GATEWAY` by that link's far end, `BACKENDS` by the network behind translated addresses. */
   | { readonly run: readonly string[]; readonly in: 'client' | 'middlebox' | 'server' }
   | { readonly dns: (k: number, at: AddressAt) => readonly [name: string, answer: DnsAnswer] };
 
@@ -133,6 +135,11 @@ export type Scenario = {
   readonly plain?: boolean;
   /** What the twins see, where the daemon ends it by a deadline of its own: proof of the state of the path. */
   readonly twinSees?: TwinSight;
+  /**
+   * A plain client dials it, too, and that is observed. `soft`: the ICMP error may come back while connect() holds the socket;
+   * the trace has no errno of it then. `unseen`: its kernel refuses before there is a packet, and no line of the trace says so.
+   */
+  readonly dialled?: 'seen' | 'soft' | 'unseen';
   /** Scenarios of one lane run one after another; those without a lane run at once. */
   readonly lane?: 'fast' | 'conntrack';
   /** What else must be true of repeat k when all is over; null: it is. */

@@ -9,6 +9,7 @@ import { OWN_HOST } from './own-host.ts';
 import { PATH } from './path.ts';
 import { STALL } from './stall.ts';
 import { TLS } from './tls.ts';
+import { TRANSLATED } from './translated.ts';
 import { WINDOW } from './window.ts';
 
 /** `LAB_ONLY='C0.|S01'` runs these alone, while working on them. No report is written then. */
@@ -18,7 +19,18 @@ export function isChosen({ id }: Pick<Scenario, 'id'>): boolean {
   return ONLY === undefined || new RegExp(`^(?:${ONLY})$`).test(id);
 }
 
-const ipv4 = [...ENDS, ...WINDOW, ...PATH, ...ONE_WAY, ...OWN_HOST, ...CONNTRACK, ...TLS, ...FIRST_ANSWER, ...CONNECTS];
+const ipv4 = [
+  ...ENDS,
+  ...WINDOW,
+  ...PATH,
+  ...ONE_WAY,
+  ...OWN_HOST,
+  ...CONNTRACK,
+  ...TRANSLATED,
+  ...TLS,
+  ...FIRST_ANSWER,
+  ...CONNECTS,
+];
 const all = [...ipv4, ...overIpv6(ipv4)].filter(isChosen);
 const isAttempt = ({ expect }: Scenario): boolean => expect.kind === 'connectFailure' || expect.kind === 'connects';
 

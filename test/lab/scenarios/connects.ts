@@ -1,4 +1,4 @@
-import { CLOSED_PORT, PORT, targetOf } from '../addresses.ts';
+import { CLOSED_PORT, PORT } from '../addresses.ts';
 import { FAST, SLOW, type AddressAt, type DnsAnswer, type Firewall, type Scenario } from '../scenario.ts';
 import { SOON } from './ends.ts';
 
@@ -28,7 +28,17 @@ const behind = (id: string, firewall: Firewall, what: string, reason: string): S
   repeat: FAST,
   group: { connect_timeout: '2s' },
   before: [{ firewall }],
+  dialled: what.includes('ICMP') ? 'soft' : 'seen',
   ...fails('tcp', reason),
+});
+
+/** The SYN that is answered is the second one, which no system call waits for. */
+const late = (row: Scenario): Scenario => ({
+  ...row,
+  id: `${row.id}b`,
+  injected: `${row.injected}, the first SYN lost`,
+  before: [{ firewall: 'lose_first' }, ...(row.before ?? [])],
+  dialled: 'seen',
 });
 
 const routed = (id: string, kind: 'prohibit' | 'unreachable', reason: string): Scenario => ({
@@ -36,6 +46,7 @@ const routed = (id: string, kind: 'prohibit' | 'unreachable', reason: string): S
   injected: `connect: our own route to the peer says ${kind}`,
   repeat: SLOW,
   before: [{ run: ['ip', 'route', 'replace', kind, 'SUBNET'], in: 'client' }],
+  dialled: 'unseen',
   ...fails('tcp', reason),
 });
 
@@ -43,19 +54,25 @@ const routed = (id: string, kind: 'prohibit' | 'unreachable', reason: string): S
 const swallows = (network: string) =>
   ({ run: ['ip', 'route', 'replace', 'blackhole', network], in: 'middlebox' }) as const;
 
+const REJECTED: readonly Scenario[] = [
+  behind('F03', 'reject_port_unreachable', 'rejected with ICMP port unreachable', 'refused'),
+  behind('F04', 'reject_host_unreachable', 'rejected with ICMP host unreachable', 'host_unreachable'),
+  behind('F05', 'reject_net_unreachable', 'rejected with ICMP network unreachable', 'network_unreachable'),
+  behind('F06', 'reject_admin_prohibited', 'rejected with ICMP administratively prohibited', 'host_unreachable'),
+];
+
 export const CONNECTS: readonly Scenario[] = [
   {
     id: 'F01',
     injected: 'connect: nobody listens',
     repeat: FAST,
-    target: (k, at) => targetOf(at('daemon', k), CLOSED_PORT),
+    port: CLOSED_PORT,
+    dialled: 'seen',
     ...fails('tcp', 'refused'),
   },
   behind('F02', 'reject_reset', 'rejected with a TCP reset', 'refused'),
-  behind('F03', 'reject_port_unreachable', 'rejected with ICMP port unreachable', 'refused'),
-  behind('F04', 'reject_host_unreachable', 'rejected with ICMP host unreachable', 'host_unreachable'),
-  behind('F05', 'reject_net_unreachable', 'rejected with ICMP network unreachable', 'network_unreachable'),
-  behind('F06', 'reject_admin_prohibited', 'rejected with ICMP administratively prohibited', 'host_unreachable'),
+  ...REJECTED,
+  ...REJECTED.map(late),
   behind('F07', 'black_hole', 'dropped, connect_timeout 2 s', 'timeout'),
   {
     id: 'F08',
@@ -81,6 +98,7 @@ export const CONNECTS: readonly Scenario[] = [
     repeat: SLOW,
     link: true,
     before: [{ run: ['ip', 'addr', 'del', 'GATEWAY/24', 'dev', 'LINK'], in: 'middlebox' }],
+    dialled: 'seen',
     ...fails('tcp', 'host_unreachable'),
   },
   {

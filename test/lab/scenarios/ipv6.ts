@@ -13,9 +13,13 @@ const SPECIAL: Readonly<
   },
   C23: { injected: 'middlebox answers ICMPv6 policy failure, we write every 500 ms', verdict: 'error/prohibited' },
   F06: { injected: 'connect: rejected with ICMPv6 administratively prohibited', reason: 'prohibited' },
+  F06b: {
+    injected: 'connect: rejected with ICMPv6 administratively prohibited, the first SYN lost',
+    reason: 'prohibited',
+  },
 };
 const OVER_IPV6 = new Set(
-  'C01 C02 C03 C06 C07b C10 C12 C14 C16 C18 C19 C20 C21 C22 C23 C26 C27 C39 C40 C44 C45 P02b P03 H01 H03 W03 F01 F02 F03 F04 F05 F06 F07'.split(
+  'C01 C02 C03 C06 C07b C10 C12 C14 C16 C18 C19 C20 C21 C22 C23 C26 C27 C39 C40 C44 C45 P02b P03 H01 H03 W03 F01 F02 F03 F04 F05 F06 F03b F04b F05b F06b F07'.split(
     ' ',
   ),
 );
