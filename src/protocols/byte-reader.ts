@@ -39,6 +39,14 @@ export class ByteReader {
     return a * 0x1000000 + ((b << 16) | (c << 8) | d);
   }
 
+  /** Little endian, unsigned. */
+  uint32le(): number | null {
+    const four = this.take(4);
+    if (four === null) return null;
+    const [a = 0, b = 0, c = 0, d = 0] = four;
+    return d * 0x1000000 + ((c << 16) | (b << 8) | a);
+  }
+
   /** The next bytes, not copied. */
   take(length: number): Uint8Array | null {
     if (length < 0 || length > this.left) return null;

@@ -17,6 +17,11 @@ export function uint16Bytes(value: number): readonly number[] {
   return [(value >>> 8) & 0xff, value & 0xff];
 }
 
+/** Four bytes, little endian. */
+export function uint32leBytes(value: number): readonly number[] {
+  return uint32Bytes(value).toReversed();
+}
+
 /** Four bytes, big endian. */
 export function uint32Bytes(value: number): readonly number[] {
   return [(value >>> 24) & 0xff, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff];

@@ -1,11 +1,13 @@
 import type { ProtocolName, ProtocolSettings } from '../settings/protocol-settings.ts';
 import { amqp } from './amqp/amqp.ts';
+import { cassandra } from './cassandra/cassandra.ts';
 import { grpc } from './http2/grpc.ts';
 import { http } from './http1/http.ts';
 import { websocket } from './http1/websocket.ts';
 import { http2 } from './http2/http2.ts';
 import { ldap } from './ldap/ldap.ts';
 import { kafka } from './kafka/kafka.ts';
+import { mongodb } from './mongodb/mongodb.ts';
 import { mqtt } from './mqtt/mqtt.ts';
 import { mysql } from './mysql/mysql.ts';
 import { nats } from './nats/nats.ts';
@@ -41,6 +43,8 @@ export const PROTOCOLS: { readonly [Name in ProtocolName]: ProtocolKind<Name> } 
   nats,
   ldap,
   zookeeper,
+  cassandra,
+  mongodb,
 };
 
 /** The protocol that these settings ask for. */

@@ -103,6 +103,12 @@ export type ZookeeperSettings = Credentials & {
   readonly sessionTimeoutMs: number | null;
 };
 
+/** `mongodb`. */
+export type MongodbSettings = Credentials & {
+  /** The database that knows the user. */
+  readonly authSource: string;
+};
+
 /** What the configuration says of each protocol, by its name. A new protocol adds its line. */
 export type SettingsOfProtocol = {
   readonly send_expect: SendExpectSettings;
@@ -124,6 +130,8 @@ export type SettingsOfProtocol = {
   readonly nats: NatsSettings;
   readonly ldap: LdapSettings;
   readonly zookeeper: ZookeeperSettings;
+  readonly cassandra: Credentials;
+  readonly mongodb: MongodbSettings;
 };
 
 /** The protocols by the names that configurations and labels have for them. */
@@ -160,4 +168,6 @@ export const LOGIN_PROTOCOLS = [
   'nats',
   'ldap',
   'zookeeper',
+  'cassandra',
+  'mongodb',
 ] as const satisfies readonly LoginProtocolName[];

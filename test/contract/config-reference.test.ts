@@ -138,6 +138,8 @@ describe('a reload does with a changed key what the tables say', () => {
     nats: '{}, protocol: nats',
     ldap: '{}, protocol: ldap',
     zookeeper: '{}, protocol: zookeeper',
+    cassandra: '{}, protocol: cassandra',
+    mongodb: '{}, protocol: mongodb',
     heartbeat: '{send: x}',
     tls: '{}',
   };

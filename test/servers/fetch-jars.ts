@@ -19,6 +19,7 @@ export type Jars = {
 export const JARS = {
   kafka: jars('kafka', 'b2fcc48196c70d3426b441af409d799c309f9ac4de52e082b147f8c11b3baaaa'),
   zookeeper: jars('zookeeper', '96885e88d45d674cb1eea9b599a1baf78a5515ec8e45a6f02406414e3e34fb2d'),
+  cassandra: jars('cassandra', 'd4ebbd15e0ef219f10929fdf2018ec29b621049d315c3332064897a2ef4e3e59'),
 } as const;
 
 const COPY = 'org.apache.maven.plugins:maven-dependency-plugin:2.8:copy-dependencies';

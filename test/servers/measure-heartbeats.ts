@@ -8,12 +8,23 @@ import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 
 import { cpuSecondsOf } from '../bench/machine.ts';
+import { cassandra } from '../../src/protocols/cassandra/cassandra.ts';
 import { http2 } from '../../src/protocols/http2/http2.ts';
 import { grpc } from '../../src/protocols/http2/grpc.ts';
+import { mongodb } from '../../src/protocols/mongodb/mongodb.ts';
 import type { Protocol, Step } from '../../src/protocols/session.ts';
 import { zookeeper } from '../../src/protocols/zookeeper/zookeeper.ts';
-import { grpcSettings, http2Settings, uint32Text, zookeeperSettings } from '../support/protocol-samples.ts';
+import {
+  grpcSettings,
+  http2Settings,
+  mongodbSettings,
+  NO_CREDENTIALS,
+  uint32Text,
+  zookeeperSettings,
+} from '../support/protocol-samples.ts';
 import { sessionContext } from '../support/session-context.ts';
+import { startCassandra } from './cassandra.ts';
+import { startFerretdb } from './ferretdb.ts';
 import { startGrpcServer } from './grpc-go.ts';
 import { startMosquitto } from './mosquitto-logins.ts';
 import { startNats } from './nats.ts';
@@ -74,6 +85,16 @@ await measure(
   'ZooKeeper, ping',
   await startZookeeper(stage),
   beatOf(zookeeper.create(zookeeperSettings()), '\xff\xff\xff\xfe'),
+);
+await measure(
+  'Cassandra, OPTIONS',
+  await startCassandra(stage),
+  beatOf(cassandra.create(NO_CREDENTIALS), '\x84\0\0\x01\x06'),
+);
+await measure(
+  'FerretDB, ping',
+  await startFerretdb(stage),
+  beatOf(mongodb.create(mongodbSettings()), '\x02\0\0\0\xdd\x07\0\0'),
 );
 await stage.clear();
 

@@ -28,6 +28,8 @@ export type ServerRow = {
   readonly settings: Readonly<Record<string, unknown>>;
   /** Starts (or shares) the server; resolves when it accepts connections. */
   readonly start: (stage: Stage) => Promise<Situation>;
+  /** Its deed ends a server that the rows before it share: it is done once those were looked at. */
+  readonly endsOthers?: true;
   readonly outcome: Outcome;
 };
 

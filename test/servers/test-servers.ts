@@ -31,11 +31,13 @@ export function testServers(table: TableName, servers: readonly RealServer[]): v
     // so it has to be long for a draw below two minutes to be out of the question.
     const global = { reconnect: { initial: '10y', max: '10y' } };
     daemon = await startDaemon(await stage.folder(), { global, groups });
-    for (const row of rows) {
-      const situation = started.get(row.group);
-      if (situation) plays.set(row.group, play(row, situation, daemon.feed));
-    }
+    for (const row of rows) if (row.endsOthers !== true) begin(row);
   });
+
+  function begin(row: ServerRow): void {
+    const situation = started.get(row.group);
+    if (situation && !plays.has(row.group)) plays.set(row.group, play(row, situation, daemon.feed));
+  }
 
   afterAll(async () => {
     await daemon?.stop();
@@ -59,6 +61,7 @@ export function testServers(table: TableName, servers: readonly RealServer[]): v
 
   async function played(row: ServerRow): Promise<Played> {
     if (startFailures.has(row.group)) throw startFailures.get(row.group);
+    begin(row);
     const result = await plays.get(row.group);
     if (!result) throw new Error(`${row.group} was not played`);
     return result;

@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { connectRequest } from '../../src/protocols/zookeeper/zookeeper-records.ts';
 import { programOf } from '../support/find-program.ts';
 import { fetchJars, JARS, javaProgram } from './fetch-jars.ts';
 import { portOf, type ServerProcess } from './server-process.ts';
@@ -136,8 +137,10 @@ export const ZOOKEEPER: RealServer = {
       server: 'closes without a word',
       settings: LOGIN,
       async start(stage) {
-        const server = await startZookeeper(stage, () => ['maxClientCnxns=1']);
-        await stage.client(portOf(server));
+        // Who asks for no session is closed after 10 s.
+        const server = await startZookeeper(stage, () => ['maxClientCnxns=1', 'maxSessionTimeout=600000']);
+        const session = Buffer.from(connectRequest(600_000)).toString('latin1');
+        await stage.ask(portOf(server), session, '\0\0\0\x25');
         return { port: portOf(server) };
       },
       outcome: refused('protocol/eof'),
@@ -162,9 +165,10 @@ export const ZOOKEEPER: RealServer = {
     {
       group: 'zookeeper-stop',
       setting: '',
-      deed: '`protocol: zookeeper`; the server is stopped (SIGTERM)',
+      // A ping that it has not read when it closes would make it a reset.
+      deed: '`protocol: zookeeper`, `heartbeat: false`; the server is stopped (SIGTERM)',
       server: 'closes without a word',
-      settings: { ...LOGIN, ...OFTEN },
+      settings: { ...LOGIN, heartbeat: false },
       async start(stage) {
         const server = await startZookeeper(stage);
         return { port: portOf(server), act: () => server.signal('SIGTERM') };

@@ -20,6 +20,10 @@ import {
   amqpClose,
   amqpStart,
   amqpTune,
+  CQL_AUTH_SUCCESS,
+  CQL_AUTHENTICATE,
+  CQL_SUPPORTED,
+  cqlError,
   errorMessage,
   grpcAnswer,
   httpAnswer,
@@ -31,6 +35,9 @@ import {
   http2GoAway,
   ldapNotice,
   ldapResult,
+  mongodbError,
+  mongodbOk,
+  mongodbSasl,
   mqttConnAck,
   MYSQL_NONCE,
   mysqlError,
@@ -45,6 +52,7 @@ import {
 } from '../support/protocol-samples.ts';
 import { readFile, readFileNow } from '../support/read-file.ts';
 import { until } from '../support/scenario.ts';
+import { answerScram } from '../support/scram-server.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { ask, WEB_SETTINGS } from '../support/web-under-test.ts';
@@ -175,6 +183,37 @@ const kafkaScript = (echoed: string) =>
     ...[1, 4, 5, 6].map((id) => [`\0\x12\0\0${uint32Text(id)}`, kafkaAnswer(id, KAFKA_VERSIONS)] as const),
   ] as const;
 
+const cassandraScript = (echoed: string) =>
+  [
+    [RIGHT, CQL_AUTH_SUCCESS],
+    ['CQL_VERSION', CQL_AUTHENTICATE],
+    [WRONG, cqlError(0x0100, `${echoed} is not the password`)],
+    ['\x04\0\0\x01\x05', CQL_SUPPORTED],
+  ] as const;
+
+/** By SCRAM: the client's part of the nonce is in front of ours. */
+const mongodbScript = (echoed: string) => {
+  const rest = `NONCE,s=${Buffer.from(SALT).toString('base64')},i=4096`;
+  const answerProof = (message: string) => {
+    const [clientFinal = '', clientNonce = ''] = /c=biws,r=([\w+/=]+?)NONCE,p=[\w+/=]+/.exec(message) ?? [];
+    const clientFirst = `n=${USER},r=${clientNonce}`;
+    const serverFirst = `r=${clientNonce}${rest}`;
+    return answerScram({ digest: 'sha256', password: RIGHT, clientFirst, serverFirst, clientFinal });
+  };
+  return [
+    ['isMaster', mongodbOk(1)],
+    ['saslStart', (heard) => mongodbSasl(2, `r=${/,r=([\w+/=]+)/.exec(heard)?.[1] ?? ''}${rest}`)],
+    [
+      'saslContinue',
+      (heard) => {
+        const { isRight, verifier } = answerProof(heard);
+        return isRight ? mongodbSasl(3, verifier, true) : mongodbError(3, 18, `${echoed} is not the password`);
+      },
+    ],
+    ['ping', (heard) => mongodbOk(heard.charCodeAt(4))],
+  ] satisfies readonly Line[];
+};
+
 /** Sends it as it is, too. */
 const ftpScript = (echoed: string) =>
   [
@@ -300,9 +339,12 @@ async function outputsOf(note: string): Promise<ReadonlyMap<string, string>> {
     serversOf(httpScript),
     serversOf(websocketScript),
     serversOf(ldapScript),
+    serversOf(cassandraScript),
+    serversOf(mongodbScript),
     serversOf((echoed) => grpcScript(echoed === RIGHT ? '' : http2GoAway(11, echoed))),
   ]);
-  const [redis, postgres, mysql, amqp, kafka, smtp, ftp, mqtt, nats, http, websocket, ldap, grpc] = servers;
+  const [redis, postgres, mysql, amqp, kafka, smtp, ftp, mqtt, nats, http, websocket, ldap, cassandra, mongodb, grpc] =
+    servers;
   const collector = await startOtlpSink();
   onTestFinished(() => collector.close());
   const names = {
@@ -330,6 +372,10 @@ async function outputsOf(note: string): Promise<ReadonlyMap<string, string>> {
     'websocket-wrong': websocket.refusing,
     'ldap-right': ldap.taking,
     'ldap-wrong': ldap.refusing,
+    'cassandra-right': cassandra.taking,
+    'cassandra-wrong': cassandra.refusing,
+    'mongodb-right': mongodb.taking,
+    'mongodb-wrong': mongodb.refusing,
     'grpc-right': grpc.taking,
     'grpc-wrong': grpc.refusing,
   };
@@ -387,9 +433,23 @@ async function outputsOf(note: string): Promise<ReadonlyMap<string, string>> {
 
   // A heartbeat, then last words of the servers that hold us, which repeat the password too.
   await until(clock, () => new Set(all('heartbeatAnswered').map(groupOf)).size === servers.length, 1000);
-  const taking = [redis, postgres, mysql, amqp, kafka, mqtt, nats, http, websocket, ldap, grpc, smtp, ftp].map((each) =>
-    each.taking.accepted(),
-  );
+  const taking = [
+    redis,
+    postgres,
+    mysql,
+    amqp,
+    kafka,
+    mqtt,
+    nats,
+    http,
+    websocket,
+    ldap,
+    cassandra,
+    mongodb,
+    grpc,
+    smtp,
+    ftp,
+  ].map((each) => each.taking.accepted());
   const [
     redisSocket,
     postgresSocket,
@@ -401,6 +461,8 @@ async function outputsOf(note: string): Promise<ReadonlyMap<string, string>> {
     httpSocket,
     websocketSocket,
     ldapSocket,
+    cassandraSocket,
+    mongodbSocket,
     grpcSocket,
     ...others
   ] = await Promise.all(taking);
@@ -414,6 +476,8 @@ async function outputsOf(note: string): Promise<ReadonlyMap<string, string>> {
   websocketSocket?.end(websocketClose(1012, RIGHT), 'latin1');
   ldapSocket?.end(ldapNotice(52), 'latin1');
   kafkaSocket?.end(RIGHT); // no word of Kafka
+  mongodbSocket?.end(mongodbError(0, 11_600, `${RIGHT} is gone`), 'latin1'); // asked by nobody
+  cassandraSocket?.end(cqlError(0, `${RIGHT} broke it`, { stream: 0 }), 'latin1');
   amqpSocket?.end(amqpClose(320, `${RIGHT} was closed`), 'latin1');
   grpcSocket?.end(http2GoAway(0, `${RIGHT} max_age`), 'latin1');
   for (const socket of others) socket?.end(`421 ${RIGHT} timeout\r\n`);
@@ -431,6 +495,7 @@ async function outputsOf(note: string): Promise<ReadonlyMap<string, string>> {
 
   // The passwords were in use, and every output is about these peers.
   expect(redis.heard.join('')).toContain(RIGHT);
+  expect(mongodb.heard.join('')).toContain('c=biws,r='); // its proof; the password itself never leaves
   expect(redis.heard.join('')).toContain(WRONG);
   expect(postgres.heard.join('')).toContain(proof(RIGHT));
   expect(postgres.heard.join('')).toContain(proof(WRONG));
@@ -439,7 +504,7 @@ async function outputsOf(note: string): Promise<ReadonlyMap<string, string>> {
     expect(smtp.heard.join('')).toContain(plain(password));
     expect(http.heard.join('')).toContain(basic(password));
     expect(websocket.heard.join('')).toContain(`\r\nCookie: session=${password}\r\n`);
-    for (const { heard } of [amqp, kafka]) expect(heard.join('')).toContain(`\0${USER}\0${password}`);
+    for (const { heard } of [amqp, kafka, cassandra]) expect(heard.join('')).toContain(`\0${USER}\0${password}`);
     for (const { heard } of [ftp, mqtt, nats, ldap]) expect(heard.join('')).toContain(password);
   }
   expect(all('connectFailed')).toContainEqual(expect.objectContaining({ goodbye: 'auth_failed' }));

@@ -5,6 +5,7 @@ import { buildClusterPrograms } from '../kubernetes/cluster/programs.ts';
 import { buildOracle } from '../parity/build-oracle.ts';
 import { buildGrpcServer } from '../servers/build-grpc-server.ts';
 import { fetchJars, JARS } from '../servers/fetch-jars.ts';
+import { buildFerretdb } from '../servers/build-ferretdb.ts';
 import { buildMochiServer } from '../servers/build-mochi-server.ts';
 import { buildCollector } from '../spans/build-collector.ts';
 
@@ -17,6 +18,7 @@ const programs = [
   await buildOracle(),
   await buildGrpcServer(),
   await buildMochiServer(),
+  await buildFerretdb(),
   ...ofCluster,
 ];
 await operatorDefinitions();

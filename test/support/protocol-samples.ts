@@ -6,6 +6,7 @@ import type {
   Http2Settings,
   LdapSettings,
   KafkaSettings,
+  MongodbSettings,
   MailSettings,
   MqttSettings,
   MysqlSettings,
@@ -300,4 +301,71 @@ export function zookeeperConnected(timeoutMs: number): string {
 /** And to a request of this number. */
 export function zookeeperReply(request: number, error = 0): string {
   return `${uint32Text(16)}${uint32Text(request)}12345678${uint32Text(error)}`;
+}
+
+/** A frame of a server of CQL: OPTIONS and logins are on stream 1. */
+export function cqlFrame(opcode: number, body = '', { stream = 1, flags = 0 } = {}): string {
+  const head = String.fromCharCode(0x84, flags, stream >> 8, stream & 255, opcode);
+  return head + uint32Text(body.length) + body;
+}
+
+/** An ERROR. */
+export function cqlError(code: number, text = 'words of the server', more = {}): string {
+  return cqlFrame(0x00, `${uint32Text(code)}\0${String.fromCharCode(text.length)}${text}`, more);
+}
+
+/** The answers of a login that goes well, and to OPTIONS. */
+export const CQL_SUPPORTED = cqlFrame(0x06, '\0\x01\0\x0bCQL_VERSION\0\x01\0\x053.4.7');
+export const CQL_AUTHENTICATE = cqlFrame(0x03, '\0\x2forg.apache.cassandra.auth.PasswordAuthenticator');
+export const CQL_AUTH_SUCCESS = cqlFrame(0x10, '\xff\xff\xff\xff');
+
+/** `mongodb` with nothing written but what is given. */
+export function mongodbSettings(overrides: Partial<MongodbSettings> = {}): MongodbSettings {
+  return { ...NO_CREDENTIALS, authSource: 'admin', ...overrides };
+}
+
+/** Four bytes, little endian, one character each. */
+export function uint32leText(value: number): string {
+  return String.fromCharCode(value & 255, (value >>> 8) & 255, (value >>> 16) & 255, value >>> 24);
+}
+
+/** A document of BSON with these elements: a type, a name and the bytes of a value. */
+export function bson(...elements: readonly (readonly [type: number, name: string, value: string])[]): string {
+  const body = elements.map(([type, name, value]) => `${String.fromCharCode(type)}${name}\0${value}`).join('');
+  return `${uint32leText(body.length + 5)}${body}\0`;
+}
+
+/** A message of MongoDB that answers the request of this number, or is one. */
+export function mongodbMessage(answers: number, document: string, { number = 77, kind = 2013 } = {}): string {
+  const rest = `${[number, answers, kind, 0].map(uint32leText).join('')}\0${document}`;
+  return uint32leText(rest.length + 4) + rest;
+}
+
+/** `ok` as servers say it. */
+export const MONGODB_OK = [0x01, 'ok', '\0\0\0\0\0\0\xf0\x3f'] as const;
+
+/** An answer without an error. */
+export function mongodbOk(answers: number): string {
+  return mongodbMessage(answers, bson([0x08, 'helloOk', '\x01'], MONGODB_OK));
+}
+
+/** And one with it. */
+export function mongodbError(answers: number, code: number, text = 'words of the server'): string {
+  const words = `${uint32leText(text.length + 1)}${text}\0`;
+  const isNot = [0x01, 'ok', '\0'.repeat(8)] as const;
+  return mongodbMessage(answers, bson(isNot, [0x02, 'errmsg', words], [0x10, 'code', uint32leText(code)]));
+}
+
+/** A step of a login. */
+export function mongodbSasl(answers: number, payload: string, isDone = false): string {
+  const binary = `${uint32leText(payload.length)}\0${payload}`;
+  return mongodbMessage(
+    answers,
+    bson(
+      [0x10, 'conversationId', uint32leText(5)],
+      [0x08, 'done', isDone ? '\x01' : '\0'],
+      [0x05, 'payload', binary],
+      MONGODB_OK,
+    ),
+  );
 }

@@ -1,7 +1,9 @@
 import { LOGIN_PROTOCOLS } from '../../settings/protocol-settings.ts';
 import { oneOf } from './field-schemas.ts';
 import { amqpSchema } from './amqp-schema.ts';
+import { cassandraSchema } from './cassandra-schema.ts';
 import { kafkaSchema } from './kafka-schema.ts';
+import { mongodbSchema } from './mongodb-schema.ts';
 import { mqttSchema } from './mqtt-schema.ts';
 import { mysqlSchema } from './mysql-schema.ts';
 import { natsSchema } from './nats-schema.ts';
@@ -38,4 +40,6 @@ export const protocolFields = {
   nats: natsSchema.optional().describe('Options of protocol: nats.'),
   ldap: ldapSchema.optional().describe('Options of protocol: ldap.'),
   zookeeper: zookeeperSchema.optional().describe('Options of protocol: zookeeper.'),
+  cassandra: cassandraSchema.optional().describe('Options of protocol: cassandra.'),
+  mongodb: mongodbSchema.optional().describe('Options of protocol: mongodb.'),
 } as const;

@@ -27,6 +27,15 @@ const MYSQL_MORE = [
   say.mysqlError(1045),
   OTHER_WORDS,
 ];
+const CQL_MORE = [say.cqlError(0x0100), say.cqlFrame(0x02), say.cqlFrame(0x0e, '\0\0\0\0'), '\x84\0\0', OTHER_WORDS];
+const MONGODB_MORE = [
+  say.mongodbError(1, 13),
+  say.mongodbError(2, 18),
+  say.mongodbOk(3),
+  say.mongodbMessage(1, say.bson(), { kind: 1 }),
+  '\x1a\0\0',
+  OTHER_WORDS,
+];
 const LDAP_MORE = [say.ldapResult(1, 0x61, 49), say.ldapNotice(3), '\x30\x0c', OTHER_WORDS];
 
 /** Databases, caches and directories. */
@@ -128,6 +137,46 @@ export const DATABASE_SAMPLES = {
         say.zookeeperReply(-2, -112),
       ],
       more: [say.zookeeperConnected(0), say.zookeeperReply(-2, -124), '\0\0\0\x10', OTHER_WORDS],
+    },
+  ],
+  cassandra: [
+    {
+      shape: 'without a login',
+      protocol: createProtocol({ name: 'cassandra', settings: say.NO_CREDENTIALS }),
+      words: [
+        say.CQL_SUPPORTED,
+        say.CQL_SUPPORTED,
+        say.cqlFrame(0x0c, 'event', { stream: 0xffff }) + say.cqlError(0x1001),
+        say.cqlError(0x000a, 'no', { stream: 0 }),
+      ],
+      more: CQL_MORE,
+    },
+    {
+      shape: 'with a password',
+      protocol: createProtocol({ name: 'cassandra', settings: { username: 'u', passwordFile: '/run/pw' } }),
+      context: SECRET,
+      words: [say.CQL_AUTHENTICATE, say.CQL_AUTH_SUCCESS, say.CQL_SUPPORTED, say.cqlError(0x0000, 'no', { stream: 0 })],
+      more: CQL_MORE,
+    },
+  ],
+  mongodb: [
+    {
+      shape: 'without a login',
+      protocol: createProtocol({ name: 'mongodb', settings: say.mongodbSettings() }),
+      words: [say.mongodbOk(1), say.mongodbOk(2), say.mongodbError(3, 50), say.mongodbError(4, 11_600)],
+      more: MONGODB_MORE,
+    },
+    {
+      shape: 'with a password',
+      protocol: createProtocol({ name: 'mongodb', settings: say.mongodbSettings({ username: 'u' }) }),
+      context: SECRET,
+      words: [
+        say.mongodbOk(1),
+        say.mongodbSasl(2, `${SCRAM_NONCE}x,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096`),
+        say.mongodbSasl(3, 'v=AAAA', true),
+        say.mongodbOk(4),
+      ],
+      more: MONGODB_MORE,
     },
   ],
   memcached: [

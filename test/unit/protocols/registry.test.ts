@@ -26,6 +26,8 @@ test('protocols are registered once each, under the names that configurations an
     ['nats', 'nats'],
     ['ldap', 'ldap'],
     ['zookeeper', 'zookeeper'],
+    ['cassandra', 'cassandra'],
+    ['mongodb', 'mongodb'],
   ]);
 });
 

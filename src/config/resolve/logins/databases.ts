@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import { readPem } from '../read-pem.ts';
-import { NOBODY, resolvePasswordFile } from '../resolve-credentials.ts';
+import { NOBODY, resolveCredentials, resolvePasswordFile } from '../resolve-credentials.ts';
 import { addProblem, isValid } from '../resolve-context.ts';
 import { always, type LoginRules, never, refuseWithoutTls } from './login-rules.ts';
 
@@ -73,6 +73,24 @@ export const zookeeper: LoginRules = {
     name: 'zookeeper',
     settings: { ...NOBODY, sessionTimeoutMs: group.zookeeper?.session_timeout ?? null },
   }),
+};
+
+export const cassandra: LoginRules = {
+  intervalMs: 30_000,
+  showsPassword: always,
+  resolve: ({ context, at, group }) => ({
+    name: 'cassandra',
+    settings: resolveCredentials(context, at, group.cassandra ?? {}),
+  }),
+};
+
+export const mongodb: LoginRules = {
+  intervalMs: 30_000,
+  showsPassword: never,
+  resolve({ context, at, group }) {
+    const { auth_source: authSource = 'admin', ...login } = group.mongodb ?? {};
+    return { name: 'mongodb', settings: { ...resolveCredentials(context, at, login), authSource } };
+  },
 };
 
 function isRsaKey(pem: string): boolean {

@@ -1,6 +1,6 @@
 import type { LoginProtocolName } from '../../../settings/protocol-settings.ts';
 import { amqp, kafka, mqtt, nats } from './brokers.ts';
-import { memcached, mysql, postgres, redis, zookeeper } from './databases.ts';
+import { cassandra, memcached, mongodb, mysql, postgres, redis, zookeeper } from './databases.ts';
 import { ftp, imap, ldap, script, smtp } from './line-protocols.ts';
 import type { LoginRules } from './login-rules.ts';
 import { grpc, http, http2, websocket } from './web-servers.ts';
@@ -25,4 +25,6 @@ export const LOGINS: Readonly<Record<LoginProtocolName, LoginRules>> = {
   nats,
   ldap,
   zookeeper,
+  cassandra,
+  mongodb,
 };

@@ -45,3 +45,12 @@ test('a session of ZooKeeper lives as long as written, or as its heartbeats want
     settings: { ...settings, sessionTimeoutMs: null },
   });
 });
+
+test('users of MongoDB are those of admin, unless another database is named', () => {
+  const settings = { ...NOBODY, authSource: 'admin' };
+  expect(loginOf('protocol: mongodb')).toEqual({ name: 'mongodb', settings });
+  expect(loginOf('protocol: mongodb, mongodb: {auth_source: shop}')).toEqual({
+    name: 'mongodb',
+    settings: { ...settings, authSource: 'shop' },
+  });
+});

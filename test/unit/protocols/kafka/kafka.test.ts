@@ -1,4 +1,4 @@
-import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
+import { pbkdf2Sync } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { Goodbye } from '../../../../src/domain/goodbye.ts';
 import { kafka } from '../../../../src/protocols/kafka/kafka.ts';
@@ -12,6 +12,7 @@ import {
   kafkaSettings,
   uint32Text,
 } from '../../../support/protocol-samples.ts';
+import { answerScram } from '../../../support/scram-server.ts';
 import { sessionContext } from '../../../support/session-context.ts';
 
 const bytes = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'latin1'));
@@ -99,20 +100,6 @@ test.each([
 const NONCE = Buffer.from(Array.from({ length: 18 }, (_, index) => index + 1)).toString('base64');
 const SALT = Buffer.from('a grain of salt');
 
-/** The broker's side of SCRAM (RFC 5802, 3), which knows keys and not the password. */
-function broker(digest: 'sha256' | 'sha512', password: string, first: string, final: string, name: string) {
-  const length = digest === 'sha256' ? 32 : 64;
-  const hmac = (key: Uint8Array, text: string) => createHmac(digest, key).update(text).digest();
-  const salted = pbkdf2Sync(password, SALT, 4096, length, digest);
-  const [withoutProof = '', proof = ''] = final.split(',p=');
-  const signed = `n=${name},r=${NONCE},${first},${withoutProof}`;
-  const storedKey = createHash(digest).update(hmac(salted, 'Client Key')).digest();
-  const signature = hmac(storedKey, signed);
-  const clientKey = Buffer.from(proof, 'base64').map((byte, index) => byte ^ (signature[index] ?? 0));
-  const isRight = createHash(digest).update(clientKey).digest().equals(storedKey);
-  return { isRight, salted, verifier: `v=${hmac(hmac(salted, 'Server Key'), signed).toString('base64')}` };
-}
-
 test.each([
   ['scram-sha-256', 'sha256', 32],
   ['scram-sha-512', 'sha512', 64],
@@ -132,7 +119,13 @@ test.each([
   const [final = ''] = sent(session.derived(salted));
   const words = final.slice(final.indexOf('c='));
   expect(final).toBe(authenticate(4, words));
-  const { isRight, verifier } = broker(digest, 'secret', first, words, name);
+  const { isRight, verifier } = answerScram({
+    digest,
+    password: 'secret',
+    clientFirst: `n=${name},r=${NONCE}`,
+    serverFirst: first,
+    clientFinal: words,
+  });
   expect(isRight).toBe(true);
   const proved = kafkaLogin({ words: verifier, lifetimeMs: 10_000 });
   expect(session.received(bytes(kafkaAnswer(4, proved)))).toEqual([{ kind: 'ready', leaveWithinMs: 9000 }]);
