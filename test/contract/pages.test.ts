@@ -80,6 +80,19 @@ test('the style sheet, the script and the icon are there', async () => {
   expect([icon.status, icon.headers['content-type']]).toEqual([200, 'image/svg+xml; charset=utf-8']);
 });
 
+test('times are ages or instants, and a link turns that round and keeps what is set', async () => {
+  const ages = await page('/?view=all&sort=name&also=1');
+  expect(ages.text).toContain('<body class="">');
+  expect(ages.text).toContain('href="/?view=all&amp;sort=name&amp;times=absolute">show absolute times</a>');
+  const instants = await page('/?view=all&sort=name&times=absolute');
+  expect(instants.text).toContain('<body class="absolute">');
+  expect(instants.text).toContain('href="/?view=all&amp;sort=name">show how long ago</a>');
+  expect(instants.text).toContain('href="/?view=all&amp;sort=rtt&amp;times=absolute"');
+  expect(instants.text).toContain('<input type="hidden" name="times" value="absolute"');
+  expect((await page(`${PEER}&times=absolute`)).text).toContain('<body class="absolute">');
+  expect((await page('/?times=x')).status).toBe(400);
+});
+
 test('links, style sheet and script follow the external URL', async () => {
   const settings = { externalUrl: 'https://ops.example/tools/finrst', routePrefix: '/' };
   const { text } = await page(`/incidents/${incidentEvent.id}`, { settings });

@@ -4,6 +4,7 @@ import { html, type Html, type HtmlValue } from './html.ts';
 import { healthItems } from './own-health.ts';
 import { fullTime } from './page-parts.ts';
 import { agoOf } from './times.ts';
+import type { TimesSwitch } from './times-switch.ts';
 
 /** Nothing but the style sheet, the script and the icon of this server is loaded, that script asks this server alone, nothing frames it. */
 export const PAGE_POLICY =
@@ -32,6 +33,7 @@ export type PageFrame = {
   /** When this process began, wall-clock milliseconds. */
   readonly startedAt: number;
   readonly health: HealthReading;
+  readonly times: TimesSwitch;
 };
 
 export type PageOptions = PageFrame & {
@@ -44,7 +46,7 @@ export type PageOptions = PageFrame & {
 
 /** A whole page: head, the bar with the pages, and the main part. Useful without any script. */
 export function pageLayout(options: PageOptions): Html {
-  const { prefix, title, kind, main, now, version, startedAt } = options;
+  const { prefix, title, kind, main, now, version, startedAt, times } = options;
   const run = `${version} ${startedAt}`;
   return html`<!DOCTYPE html>
     <html lang="en" data-run="${run}">
@@ -57,7 +59,7 @@ export function pageLayout(options: PageOptions): Html {
         <link rel="stylesheet" href="${prefix}${STYLE_PATH}" />
         <script src="${prefix}${SCRIPT_PATH}?run=${encodeURIComponent(run)}" defer></script>
       </head>
-      <body>
+      <body class="${times.isAbsolute && 'absolute'}">
         <a class="skip" href="#main">Skip to the content</a>
         ${MARKS} ${bar(options)}
         <p class="sr" role="status" id="said"></p>
@@ -65,8 +67,9 @@ export function pageLayout(options: PageOptions): Html {
           ${main}
           <footer class="foot">
             <p>
-              Times are UTC; hover for the full one. Idle = since the last byte received; silence = since the last
-              packet either way.
+              Times are UTC; hover for the full one, or
+              <a href="${times.href}">show ${times.isAbsolute ? 'how long ago' : 'absolute times'}</a>. Idle = since the
+              last byte received; silence = since the last packet either way.
             </p>
             <p>
               <a href="${prefix}/api/v1/peers">Peers as JSON</a> ·

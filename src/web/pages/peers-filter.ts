@@ -49,12 +49,13 @@ export function peersFilter(query: PeersQuery, { groups }: Selection, prefix: st
 }
 
 /** What the form does not ask for and its answer keeps. */
-function kept({ labels, sort, isAscending, range, limit }: PeersQuery): readonly Html[] {
+function kept({ labels, sort, isAscending, range, isAbsolute, limit }: PeersQuery): readonly Html[] {
   const all: readonly (readonly [string, string | null])[] = [
     ...labels.slice(1).map(([name, value]) => [`label.${name}`, value] as const),
     ['sort', sort],
     ['order', isAscending ? 'asc' : null],
     ['range', range === '6h' ? null : range],
+    ['times', isAbsolute ? 'absolute' : null],
     ['limit', limit === ROWS ? null : String(limit)],
   ];
   return all.flatMap(([name, value]) =>

@@ -26,6 +26,8 @@ export type PeersQuery = {
   /** The least first. */
   readonly isAscending: boolean;
   readonly range: Range;
+  /** Times as instants. */
+  readonly isAbsolute: boolean;
   readonly offset: number;
   readonly limit: number;
   /** Numbers of peers that are wanted, too, wherever they stand: an open page has them already. */
@@ -56,6 +58,7 @@ export function parsePeersQuery(parameters: URLSearchParams): PeersParameters {
     sort: wordOf(given, 'sort', SORTS),
     order: wordOf(given, 'order', ['asc', 'desc']),
     range: wordOf(given, 'range', Object.keys(RANGES) as Range[]),
+    times: wordOf(given, 'times', ['absolute']),
   };
   const offset = wholeNumber(given.get('offset') ?? '0', 0);
   const limit = wholeNumber(given.get('limit') ?? String(ROWS), 1);
@@ -79,6 +82,7 @@ export function parsePeersQuery(parameters: URLSearchParams): PeersParameters {
       sort: words.sort ?? null,
       isAscending: words.order === 'asc',
       range: words.range ?? '6h',
+      isAbsolute: words.times === 'absolute',
       offset,
       limit,
       also: also === null ? [] : also.split(',').map(Number),
@@ -98,6 +102,7 @@ export function searchOf(query: PeersQuery, change: Partial<PeersQuery>): string
     sort,
     isAscending,
     range,
+    isAbsolute,
     offset,
     limit,
   } = { ...query, ...change };
@@ -111,6 +116,7 @@ export function searchOf(query: PeersQuery, change: Partial<PeersQuery>): string
     ['sort', sort],
     ['order', isAscending ? 'asc' : null],
     ['range', range === '6h' ? null : range],
+    ['times', isAbsolute ? 'absolute' : null],
     ['offset', offset === 0 ? null : String(offset)],
     ['limit', limit === ROWS ? null : String(limit)],
   ];

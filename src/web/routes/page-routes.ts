@@ -19,6 +19,7 @@ import { selectPeers } from '../pages/select-peers.ts';
 import { ICON_SVG } from '../pages/styles/icon.ts';
 import { LIVE_SCRIPT } from '../pages/live/live-script.ts';
 import { STYLE_SHEET } from '../pages/styles/style-sheet.ts';
+import { timesSwitch } from '../pages/times-switch.ts';
 import { textPieces } from '../server/text-pieces.ts';
 import { parametersOf } from './parameters-of.ts';
 import { sendLong } from './send-long.ts';
@@ -76,7 +77,7 @@ export function pageRoutes(options: PageRoutesOptions): void {
   read('/incidents/:id', (request, response) => showIncident(options, request, response));
 }
 
-function frameOf(options: PageRoutesOptions): PageFrame {
+function frameOf(options: PageRoutesOptions, request: Request): PageFrame {
   const { prefix, metricsPath, version, hostName, incidentRecords, clock, startedAt, health } = options;
   const running = incidentRecords().filter(({ event }) => event.state === 'running');
   return {
@@ -88,6 +89,7 @@ function frameOf(options: PageRoutesOptions): PageFrame {
     startedAt,
     health: health(),
     runningIncidents: running.length,
+    times: timesSwitch(prefix + request.path, parametersOf(request)),
   };
 }
 
@@ -115,7 +117,11 @@ async function showPeers(options: PageRoutesOptions, request: Request, response:
   }
   if (parsed.kind === 'invalid') {
     const page = { title: 'No such view', isIncidents: false, sentences: [`${parsed.message}.`] };
-    return send(options, { request, response }, { page: missingPage({ ...frameOf(options), ...page }), status: 400 });
+    return send(
+      options,
+      { request, response },
+      { page: missingPage({ ...frameOf(options, request), ...page }), status: 400 },
+    );
   }
   const { query } = parsed;
   const now = clock.now();
@@ -138,7 +144,7 @@ async function showPeers(options: PageRoutesOptions, request: Request, response:
     prefix,
     health: options.health(),
   });
-  const page = pageLayout({ ...frameOf(options), title, isIncidents: false, kind: 'allpeers', main });
+  const page = pageLayout({ ...frameOf(options, request), title, isIncidents: false, kind: 'allpeers', main });
   await send(options, { request, response }, { page });
 }
 
@@ -150,7 +156,7 @@ async function showPeer(options: PageRoutesOptions, request: Request, response: 
       'This page needs a group and a peer, as in ',
       html`<code>?group=payments&amp;peer=redis-0:6379</code>`,
     ];
-    const page = missingPage({ ...frameOf(options), title: 'Which peer?', isIncidents: false, sentences });
+    const page = missingPage({ ...frameOf(options, request), title: 'Which peer?', isIncidents: false, sentences });
     return send(options, { request, response }, { page, status: 400 });
   }
   const name = { group, peer };
@@ -170,7 +176,17 @@ async function showPeer(options: PageRoutesOptions, request: Request, response: 
   const [target, shard, now] = [options.targetOf(name), options.shardOf(name), options.clock.now()];
   const places = options.settingPlaces(group);
   const observed = id === null ? null : options.observedOf(id, MOST_SHOWN);
-  const page = peerPage({ ...frameOf(options), now, status, history, target, shard, places, runbooks, observed });
+  const page = peerPage({
+    ...frameOf(options, request),
+    now,
+    status,
+    history,
+    target,
+    shard,
+    places,
+    runbooks,
+    observed,
+  });
   return send(options, { request, response }, { page });
 }
 
@@ -198,7 +214,7 @@ function missingPeer(options: PageRoutesOptions, name: PeerName, answer: Answer)
       `If it were configured, ${shard.isThis ? 'this shard' : `shard ${shard.ordinal} of ${shard.total}`} would hold it.`,
   ].filter((sentence) => sentence !== false);
   const title = `${name.peer} of ${name.group}`;
-  const page = missingPage({ ...frameOf(options), title, isIncidents: false, sentences });
+  const page = missingPage({ ...frameOf(options, answer.request), title, isIncidents: false, sentences });
   return send(options, answer, { page, status: isElsewhere ? 200 : 404 });
 }
 
@@ -220,12 +236,12 @@ function showIncidents(options: PageRoutesOptions, request: Request, response: R
   const query = parseIncidentsQuery(parametersOf(request));
   if (query === null) {
     const sentences = ['scope is group, label, prefix or process; offset is a whole number.'];
-    const page = missingPage({ ...frameOf(options), title: 'Incidents', isIncidents: true, sentences });
+    const page = missingPage({ ...frameOf(options, request), title: 'Incidents', isIncidents: true, sentences });
     return send(options, { request, response }, { page, status: 400 });
   }
   const records = options.incidentRecords();
   const now = options.clock.now();
-  const page = incidentsPage({ ...frameOf(options), now, records, query });
+  const page = incidentsPage({ ...frameOf(options, request), now, records, query });
   return send(options, { request, response }, { page });
 }
 
@@ -234,11 +250,11 @@ function showIncident(options: PageRoutesOptions, request: Request, response: Re
   const record = options.incidentRecord(id);
   if (record === null) {
     const sentences = ['There is no such incident here: the last 100 since the start of this process are kept.'];
-    const page = missingPage({ ...frameOf(options), title: `Incident ${id}`, isIncidents: true, sentences });
+    const page = missingPage({ ...frameOf(options, request), title: `Incident ${id}`, isIncidents: true, sentences });
     return send(options, { request, response }, { page, status: 404 });
   }
   const page = incidentPage({
-    ...frameOf(options),
+    ...frameOf(options, request),
     now: options.clock.now(),
     record,
     peersByGroup: options.peersByGroup(),
