@@ -17,7 +17,7 @@ export function whySection({ scope, judged, ended }: IncidentChanged): Html {
             <th scope="col" class="num">Of its peers</th>
             <th scope="col" class="num">Weight</th>
             <th scope="col">Harmed</th>
-            <th scope="col">Of the ${figure(ended)}</th>
+            <th scope="col" class="num">Of the ${figure(ended)}</th>
           </tr>
         </thead>
         <tbody>
@@ -49,10 +49,14 @@ function rowOf(share: ScopeShare, all: number, isChosen: boolean): Html {
     <td class="num">${figure(of)}</td>
     <td class="num">${scopeWeight(share).toFixed(2)}${!isHit && html`<span class="quiet">, not hit</span>`}</td>
     <td class="w">${measured(ended / Math.max(1, of))}</td>
-    <td class="w">${measured(explained)}</td>
+    <td class="num">${percentOf(explained)}</td>
   </tr> `;
 }
 
 function measured(share: number): Html {
-  return html`<span class="m">${(100 * share).toFixed(share < 0.01 && share > 0 ? 2 : 0)} %</span>${meter(share)}`;
+  return html`<span class="m">${percentOf(share)}</span>${meter(share)}`;
+}
+
+function percentOf(share: number): string {
+  return `${(100 * share).toFixed(share < 0.01 && share > 0 ? 2 : 0)} %`;
 }

@@ -3,7 +3,7 @@ import type { FleetReading } from '../../sinks/status/fleet-history.ts';
 import { fleetChart } from './fleet-chart.ts';
 import { html, type Html } from './html.ts';
 import { ownFault } from './own-health.ts';
-import { figure, incidentHref, mark } from './page-parts.ts';
+import { counted, figure, incidentHref, mark } from './page-parts.ts';
 import { peersFilter, peersOrder } from './peers-filter.ts';
 import type { PeersPage } from './peers-page-facts.ts';
 import { peersTable } from './peers-table.ts';
@@ -42,7 +42,7 @@ function overview({ query, selection: { counts, groups }, fleet, incidents, pref
       <dd>${explained === 0 ? 'none in an incident' : inIncidents(running, explained, prefix)}</dd>
       <dd>
         <a href="${prefix}/?state=down"
-          >show ${explained === 0 ? 'them' : `them and ${figure(Math.max(0, counts.down - explained))} others`}</a
+          >show ${explained === 0 ? 'them' : `them and ${counted(Math.max(0, counts.down - explained), 'other')}`}</a
         >
       </dd>
     </dl>

@@ -108,7 +108,7 @@ details summary { padding: .4rem var(--s3); border-top: 1px solid var(--line); c
 .dotlanes .names span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; } .dotlanes .quiet { flex: none; }
 .cmpbig { padding: var(--s3); } .evidence figure { min-width: 0; }
 .chart .slot { fill: var(--line); } .chart .hitbar { fill: var(--ink); }
-.w { white-space: nowrap; } .w .m { display: inline-block; width: 3.2rem; } .w .meter { width: 4rem; }
+.w { white-space: nowrap; } .w .m { display: inline-block; width: 3rem; } .w .meter { width: 3rem; }
 .common li { display: grid; grid-template-columns: 2.4rem minmax(0, 1fr); padding: .3rem var(--s3); border-top: 1px solid var(--line); color: var(--ink-2); }
 .common li:first-child { border-top: 0; }
 .yes { color: var(--ink); font-weight: 600; } .no { color: var(--ink-3); }
