@@ -94,10 +94,10 @@ const at = async (stage: Stage, listener: number, login?: Login): Promise<Situat
 });
 
 const MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512'];
-const BROKER = { name: 'Kafka', ...javaProgram(JARS.kafka) };
 
 export const KAFKA: RealServer = {
-  ...BROKER,
+  name: 'Kafka',
+  ...javaProgram(JARS.kafka),
   rows: [
     {
       group: 'kafka-beats',
@@ -183,23 +183,18 @@ export const KAFKA: RealServer = {
       start: (stage) => at(stage, LISTENER.tls),
       outcome: refused('protocol/other', 'protocol_error'),
     },
-  ],
-};
-
-/** By itself: a second broker beside the first takes memory that other suites need. */
-export const KAFKA_STOP: RealServer = {
-  ...BROKER,
-  rows: [
     {
       group: 'kafka-stop',
       setting: '',
       deed: '`protocol: kafka`; the broker is stopped (SIGTERM)',
       server: 'closes without a word',
-      settings: { ...LOGIN, ...OFTEN },
+      // A request that it has not read when it closes would make it a reset.
+      settings: { ...LOGIN, heartbeat: { interval: '4s', timeout: '4s' } },
       async start(stage) {
-        const server = await startKafka(stage);
+        const server = await shared(stage);
         return { port: portOf(server), act: () => server.signal('SIGTERM') };
       },
+      endsOthers: true,
       outcome: endsAt('eof/fin'),
     },
   ],

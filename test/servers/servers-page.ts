@@ -7,7 +7,7 @@ import type { Stage } from './stage.ts';
 
 const PAGE = fileURLToPath(new URL('../../docs/servers.md', import.meta.url));
 /** The page has one table for each file of tests. */
-export type TableName = 'servers' | 'brokers' | 'stopped brokers' | 'stores';
+export type TableName = 'servers' | 'brokers' | 'stores';
 const begin = (table: TableName): string =>
   `<!-- table of ${table}: begin (written by FINRST_WRITE_DOCS=1 npm run test:servers) -->`;
 const end = (table: TableName): string => `<!-- table of ${table}: end -->`;
