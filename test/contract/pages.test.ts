@@ -80,6 +80,13 @@ test('the style sheet, the script and the icon are there', async () => {
   expect([icon.status, icon.headers['content-type']]).toEqual([200, 'image/svg+xml; charset=utf-8']);
 });
 
+test('a column of names is sorted from the first one on, figures from the greatest', async () => {
+  const { text } = await page('/?view=all');
+  expect(text).toContain('sort=name&amp;order=asc');
+  expect(text).not.toContain('sort=rtt&amp;order=asc');
+  expect((await page('/?view=all&sort=name&order=asc')).text).toContain('href="/?view=all&amp;sort=name"');
+});
+
 test('times are ages or instants, and a link turns that round and keeps what is set', async () => {
   const ages = await page('/?view=all&sort=name&also=1');
   expect(ages.text).toContain('<body class="">');
@@ -441,6 +448,65 @@ describe('the pages of incidents', () => {
     expect(shown).toContain('for Our own event loop was held up for 2.5 s right before ( own_stall , 2 of the 41)');
     expect(shown).not.toContain('not this host');
     expect(shown).toContain('for They all lived for 1 m 0 s: perhaps a limit of age');
+  });
+
+  const marksOf = (text: string) =>
+    [...text.matchAll(/class="(?:error|eof|idle) halo" x="([\d.]+)%" y="(\d+)"/g)].map(
+      ([, x, y]) => [Number(x), Number(y)] as const,
+    );
+  const endsAfter = async (...afterMs: readonly number[]) => {
+    const ends = afterMs.map((ms, id) => ({ ...ofIncident, peer: { ...peer, id }, endedAt: at + ms }) as FinrstEvent);
+    const { text } = await page(`/incidents/${incidentEvent.id}`, { events: [added, incidentEvent, ...ends] });
+    return text.slice(text.indexOf('id="every-h"'), text.indexOf('id="contrast-h"'));
+  };
+
+  test('of one stretches the first seconds where most ends are there, and says so', async () => {
+    const even = await endsAfter(0, 5000, 10_000);
+    expect(even).not.toContain('stretched');
+    expect(marksOf(even).map(([x]) => x)).toEqual([1, 50, 99]);
+    const early = await endsAfter(0, 1000, 1000, 1000, 25_000, 100_000);
+    expect(early).toContain('(the first are stretched)');
+    expect(marksOf(early).map(([x]) => x)).toEqual([1, 10.8, 10.8, 10.8, 50, 99]);
+  });
+
+  test('of one puts marks beside one another where they would cover each other', async () => {
+    expect(marksOf(await endsAfter(0, 1, 2, 10_000)).map(([, y]) => y)).toEqual([19, 29, 9, 19]);
+  });
+
+  test('of the process draws all groups as its own, and of many values sums up what is not drawn', async () => {
+    const drawn = async (more: Partial<IncidentChanged>) => {
+      const { text } = await page(`/incidents/${incidentEvent.id}`, { events: [added, { ...incidentEvent, ...more }] });
+      const section = text.slice(text.indexOf('id="contrast-h"'));
+      return section.slice(0, section.indexOf('</section>'));
+    };
+    const shares = [
+      { value: 'a', ended: 9, of: 10 },
+      { value: 'b', ended: 8, of: 10 },
+    ];
+    const values = { kind: 'group', shares, rest: { values: 3, ended: 1, of: 30 } } as const;
+    const ofProcess = await drawn({ scope: { kind: 'process', value: '' }, values });
+    expect([...ofProcess.matchAll(/class="hitbar"/g)]).toHaveLength(2);
+    const ofGroup = await drawn({ scope: { kind: 'group', value: 'a' }, values });
+    expect([...ofGroup.matchAll(/class="hitbar"/g)]).toHaveLength(1);
+    expect(shownOf(ofGroup)).toContain('Other groups: 9 of 40 ended 3 more are not drawn');
+  });
+
+  test('of one says how new connects of its peers fail, but for those that are connected again', async () => {
+    const refs = [1, 2, 3].map((id) => ({ ...peer, id, peer: `p${id}:1` }));
+    const events = [
+      ...refs.flatMap((ref): FinrstEvent[] => [
+        { ...added, peer: ref } as FinrstEvent,
+        { ...connectFailedEvent, peer: ref, failuresInARow: 1 },
+        { ...connectedEvent, peer: ref },
+        { ...disconnectedEvent, peer: ref, connectionId: connectedEvent.connectionId },
+      ]),
+      { ...connectFailedEvent, peer: refs[0] ?? peer, at: at + 1, failuresInARow: 1 },
+      { ...connectFailedEvent, peer: refs[0] ?? peer, at: at + 2, failuresInARow: 2 },
+      incidentEvent,
+      ...refs.map((ref) => ({ ...ofIncident, peer: ref }) as FinrstEvent),
+    ];
+    const shown = shownOf((await page(`/incidents/${incidentEvent.id}`, { events })).text);
+    expect(shown).toContain('New connects end in tcp/refused: 2 attempts of 1 peer so far');
   });
 
   test('of one draws each end in the lane of its group, of many bars', async () => {

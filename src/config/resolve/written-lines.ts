@@ -10,7 +10,7 @@ export function writtenLines(source: YamlSource, path: Path): ReadonlyMap<string
     for (const [key, value] of Object.entries(map)) {
       const { line } = source.problemAtKey([...at, key], '');
       if (line !== undefined) lines.set(prefix + key, line);
-      if (prefix === '') addKeys(value, [...at, key], `${key}.`);
+      addKeys(value, [...at, key], `${prefix}${key}.`);
     }
   };
   addKeys(plainAt(source.root, path), path, '');

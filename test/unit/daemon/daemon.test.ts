@@ -309,6 +309,24 @@ describe('a reload', () => {
     await under.until(() => under.all('connected').length === 1);
   });
 
+  test('moves the lines that the page of a peer names, each group its own', async () => {
+    const [one, other] = [await politePeer(), await politePeer()];
+    const group = (name: string, port: number, head = '') =>
+      `${head}  - name: ${name}\n    user_timeout: 30s\n    static_configs: [{targets: ["127.0.0.1:${port}"]}]\n`;
+    const text = (head = '') => `groups:\n${group('first', one.port, head)}${group('second', other.port)}`;
+    const under = daemonOf(text());
+    const address = await startedAt(under);
+    await under.until(() => under.all('connected').length === 2);
+    const lineOf = async (name: string, port: number) => {
+      const { text: page } = await ask(address, `/peer?group=${name}&peer=127.0.0.1:${port}`);
+      return /user_timeout<\/code>[^]*?group, line (\d+)/.exec(page)?.[1];
+    };
+    expect([await lineOf('first', one.port), await lineOf('second', other.port)]).toEqual(['3', '6']);
+    under.writeConfig(text('  # one more line\n'));
+    await under.daemon.reload();
+    expect([await lineOf('first', one.port), await lineOf('second', other.port)]).toEqual(['4', '7']);
+  });
+
   test('over HTTP is answered when it is done', async () => {
     const under = daemonOf('groups: []\n', { web: { ...WEB_SETTINGS, enableLifecycle: true } });
     const address = await startedAt(under);

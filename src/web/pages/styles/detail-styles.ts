@@ -113,7 +113,7 @@ details summary { padding: .4rem var(--s3); border-top: 1px solid var(--line); c
 .common li:first-child { border-top: 0; }
 .yes { color: var(--ink); font-weight: 600; } .no { color: var(--ink-3); }
 .chosen { background: var(--sunken); } .chosen:hover { background: var(--sunken); } .chosen td { color: var(--ink); } .chosen .soft { fill: var(--ink); } .chosen .slot { fill: var(--line-2); }
-.bare { border: 0; padding: 0 0 var(--s2); }
+.bare { border: 0; padding-top: 0; }
 .past { display: grid; grid-template-columns: minmax(0, 1.3fr) minmax(0, 1fr) minmax(0, 1fr); gap: var(--s2) var(--s5); padding: var(--s3); border-top: 1px solid var(--line); }
 .past:first-child { border-top: 0; }
 .past h3 a { color: var(--ink); text-decoration: none; } .past h3 a:hover { text-decoration: underline; } .past h3 .quiet { font-weight: 400; }
