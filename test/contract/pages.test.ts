@@ -723,7 +723,7 @@ test('a peer that is not held is shown as that, and nobody misses its connection
   const other = { ...peer, id: 99, peer: 'db:5432' };
   const unheld = { ...added, peer: other, facts: { ...facts, isHeld: false } } as const;
   const all = (await page('/', { events: [...life, unheld] })).text;
-  expect(all).toContain('1 peers are only observed');
+  expect(all).toContain('1 peer is only observed');
   expect(all).toContain('<small>of 1</small>');
   const alone = (await page('/', { events: [unheld] })).text;
   expect(alone).toContain('No peer is held');
@@ -731,5 +731,6 @@ test('a peer that is not held is shown as that, and nobody misses its connection
   const own = (await page('/peer?group=payments-redis&peer=db%3A5432', { events: [unheld] })).text;
   expect(own).toContain('<title>not held: db:5432');
   expect(own).toContain('/api/v1/observed?group=payments-redis&amp;peer=db%3A5432');
+  expect(own).toContain('nobody: it is only observed');
   expect(own).not.toContain('Last end');
 });

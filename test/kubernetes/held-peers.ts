@@ -47,6 +47,20 @@ export function podsInDns(namespace: string): string {
   return listIn(namespace, [...pods, headlessServiceOf('in-dns')]);
 }
 
+/** A peer behind a Service, and programs with a connection to it: one closes what the peer has closed, one never does. */
+export function observedObjects(namespace: string): string {
+  const to = `-to=orders.${namespace}:7000`;
+  const clients = [clientOf('tidy', [to]), clientOf('leaky', [to, '-leak'])];
+  return listIn(namespace, [deploymentOf('orders', 'fin'), serviceOf('orders'), ...clients]);
+}
+
+function clientOf(name: string, args: readonly string[]): KubernetesObject {
+  const containers = [{ name: 'client', image: 'localhost/client:1', ...IMAGE, args }];
+  const template = { metadata: { labels: { app: name } }, spec: { terminationGracePeriodSeconds: 1, containers } };
+  const spec = { replicas: 1, selector: { matchLabels: { app: name } }, template };
+  return { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name }, spec };
+}
+
 function listIn(namespace: string, items: readonly KubernetesObject[]): string {
   const placed = items.map((item) => ({ ...item, metadata: { ...(item['metadata'] as object), namespace } }));
   return JSON.stringify({ apiVersion: 'v1', kind: 'List', items: placed });

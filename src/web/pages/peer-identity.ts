@@ -29,7 +29,7 @@ export function identitySection(options: IdentityOptions): Html {
       ],
       ['Found by', foundBy(options)],
       ['Announced', announcedBy(options)],
-      ['Held by', heldBy(shard)],
+      ['Held by', status.state === 'not_held' ? 'nobody: it is only observed' : heldBy(shard)],
       ['Known as', html`<code><bdi>${peer}</bdi></code> of <code>${group}</code>, since ${time(history.since, now)}`],
     ])}
   </section>`;

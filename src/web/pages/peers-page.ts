@@ -28,7 +28,7 @@ function overview({ query, selection: { counts, groups }, fleet, incidents, pref
   const lastHour = fleet.slots(SLOTS_OF_AN_HOUR);
   const sum = (name: 'error' | 'idle_timeout'): number => lastHour.reduce((total, slot) => total + slot[name], 0);
   const share = counts.held === 0 ? '' : `${((100 * fleet.connected) / counts.held).toFixed(2)} %`;
-  const observed = counts.all === counts.held ? '' : `; ${figure(counts.all - counts.held)} peers are only observed`;
+  const observed = counts.all === counts.held ? '' : `; ${onlyObserved(counts.all - counts.held)} only observed`;
   return html`<section class="overview" aria-label="All peers">
     <dl class="fig">
       <dt>Connected</dt>
@@ -61,6 +61,10 @@ function inIncidents(running: readonly IncidentRecord[], explained: number, pref
   if (only === undefined || others.length > 0)
     return html`<a href="${prefix}/incidents">${figure(explained)} in incidents</a>`;
   return html`<a href="${incidentHref(prefix, only.event.id)}">${figure(explained)} in incident ${only.event.id}</a>`;
+}
+
+function onlyObserved(count: number): string {
+  return count === 1 ? '1 peer is' : `${figure(count)} peers are`;
 }
 
 function abnormalOf(slots: ReturnType<FleetReading['slots']>): number {

@@ -61,14 +61,7 @@ export function pageState(state: PeerState): PageState | 'closing' | 'stopped' {
 
 /** Whether a peer should be connected and is not: its last connection ended without us, or an attempt failed. */
 export function isDown({ state, connection, failuresInARow, lastDisconnect }: PeerEntry): boolean {
-  if (
-    state === 'established' ||
-    state === 'retired' ||
-    state === 'stopped' ||
-    state === 'closing' ||
-    state === 'not_held'
-  )
-    return false;
+  if (state === 'established' || state === 'retired' || state === 'stopped' || state === 'closing') return false;
   return failuresInARow > 0 || (lastDisconnect !== null && lastDisconnect.connection_id === connection?.id);
 }
 

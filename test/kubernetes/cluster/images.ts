@@ -12,6 +12,7 @@ export function podImages(programs: ClusterPrograms): readonly string[] {
   const images: readonly FolderImage[] = [
     { name: 'localhost/pause:1', programs: pod, entrypoint: ['/usr/bin/pod', 'pause'] },
     { name: 'localhost/peer:1', programs: pod, entrypoint: ['/usr/bin/pod', 'peer'] },
+    { name: 'localhost/client:1', programs: pod, entrypoint: ['/usr/bin/pod', 'client'] },
     { name: 'localhost/coredns:1', programs: { '/coredns': programs.coredns }, entrypoint: ['/coredns'] },
     {
       name: 'localhost/redis:1',

@@ -76,7 +76,7 @@ function kubeletSettings({ folder, cgroup }: OwnedMachine): object {
     cgroupRoot: `/${cgroup}`,
     failCgroupV1: false,
     failSwapOn: false,
-    podLogsDir: join(folder, 'pod-logs'),
+    podLogsDir: '/var/log/pods',
     containerRuntimeEndpoint: 'unix:///run/containerd/containerd.sock',
     // Seen with 60 s, the default: a changed ConfigMap takes more than a minute to reach the pod.
     syncFrequency: '10s',

@@ -6,6 +6,10 @@ folder=$1 address=$2 program=$3
 mount --make-rprivate / && mount --make-rshared /
 mount -t tmpfs -o mode=755 run /run
 mount -t tmpfs -o mode=755 log /var/log
+mkdir "$folder/pod-logs" /var/log/pods
+mount --bind "$folder/pod-logs" /var/log/pods
+# Where most distributions have it. Its rings are the whole machine's.
+mount -t tracefs nodev /sys/kernel/tracing || echo 'no tracefs: the tests of the observer will fail'
 # The kubelet and the network plug-ins write here, whatever folders they are given.
 mount -t tmpfs -o mode=755 kubelet /var/lib/kubelet
 mount -t tmpfs -o mode=755 cni /var/lib/cni

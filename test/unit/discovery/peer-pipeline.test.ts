@@ -69,6 +69,7 @@ function startPipeline() {
   });
   const events: DiscoveryEvent[] = [];
   const held = new Map<string, PlannedPeer>();
+  const applied: PeerGroup[] = [];
   const causes: string[] = [];
   const updates: (readonly PeersChange[])[] = [];
   const pipeline = new PeerPipeline({
@@ -82,6 +83,7 @@ function startPipeline() {
     holder: {
       async apply(groups: readonly PeerGroup[], _options: null) {
         held.clear();
+        applied.splice(0, applied.length, ...groups);
         for (const { name, peers } of groups) for (const peer of peers) held.set(`${name} ${peer.settings.peer}`, peer);
       },
       async update(changes: readonly PeersChange[]) {
@@ -108,7 +110,7 @@ function startPipeline() {
   const names = () => [...held.keys()].toSorted();
   const of = <T extends DiscoveryEvent['type']>(type: T) =>
     events.filter((event): event is Extract<DiscoveryEvent, { type: T }> => event.type === type);
-  return { pipeline, clock, sources, events, held, names, causes, updates, configure, later, of };
+  return { applied, pipeline, clock, sources, events, held, names, causes, updates, configure, later, of };
 }
 
 const source = (sources: readonly ToldSource[], index: number): ToldSource => {
@@ -482,4 +484,16 @@ test('after a stop nothing is published and no timer is left', async () => {
   expect(clock.pending).toBe(0);
   await later(5000);
   expect(events).toHaveLength(before);
+});
+
+test('a group that is not held is known whole to each shard, and nobody announces its ends', async () => {
+  const { pipeline, held, applied } = startPipeline();
+  await pipeline.reshard(() => false);
+  const sources = [fixed('a:1'), file('x', 10_000)];
+  await pipeline.configure([groupOf(sources), groupOf(sources, { name: 'u', isHeld: false, isObserved: true })], null);
+  expect([...held.keys()]).toEqual(['u a:1']);
+  expect(applied.map(({ name, canAnnounce, isHeld }) => [name, canAnnounce, isHeld])).toEqual([
+    ['g', true, undefined],
+    ['u', false, false],
+  ]);
 });

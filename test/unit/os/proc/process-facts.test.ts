@@ -1,6 +1,15 @@
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { executableOf, podOf, processFacts, processOfThread } from '../../../../src/os/proc/process-facts.ts';
+import {
+  executableOf,
+  hasHostIds,
+  podOf,
+  processFacts,
+  processOfThread,
+} from '../../../../src/os/proc/process-facts.ts';
 import { portFilter } from '../../../../src/os/tracefs/trace-filter.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
 import { lostIn, nowIn } from '../../../../src/os/tracefs/trace-instance.ts';
 
 test.each([
@@ -41,4 +50,15 @@ test('what one processor lost, and its time', () => {
     'entries: 0\noverrun: 12\ncommit overrun: 1\nbytes: 0\noldest event ts:  8965.102747\nnow ts:  8965.345466\ndropped events: 3\nread events: 28\n';
   expect(lostIn(stats)).toBe(16);
   expect(nowIn(stats)).toBe(8_965_345_466_000);
+});
+
+test.each([
+  ['pid:[4026531836]', true],
+  ['pid:[4026532201]', false],
+  [null, false],
+])('process ids of the namespace %s are those of the trace: %s', (namespace, expected) => {
+  const proc = temporaryFolder();
+  mkdirSync(join(proc, 'self/ns'), { recursive: true });
+  if (namespace !== null) symlinkSync(namespace, join(proc, 'self/ns/pid'));
+  expect(hasHostIds(proc)).toBe(expected);
 });

@@ -2,6 +2,7 @@
 // `pod peer` greets each connection, answers each line with "+PONG", and ends connections as it is asked:
 // at SIGTERM as -on-term says, or by HTTP with /fin, /reset, /exit. It counts
 // its connections, by HTTP with /watch and /counts.
+// `pod client` has one connection to -to, and another when that has ended; with -leak it closes none.
 package main
 
 import (
@@ -10,6 +11,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"log"
 	"net"
 	"net/http"
@@ -35,6 +37,11 @@ func main() {
 		peer()
 		return
 	}
+	if len(os.Args) > 1 && os.Args[1] == "client" {
+		os.Args = append(os.Args[:1], os.Args[2:]...)
+		client()
+		return
+	}
 	pause()
 }
 
@@ -49,6 +56,26 @@ func pause() {
 			if pid, _ := syscall.Wait4(-1, nil, syscall.WNOHANG, nil); pid <= 0 {
 				break
 			}
+		}
+	}
+}
+
+func client() {
+	to := flag.String("to", "", "HOST:PORT")
+	leak := flag.Bool("leak", false, "close no connection, whatever the other side does")
+	flag.Parse()
+	var kept []net.Conn
+	for ; ; time.Sleep(time.Second) {
+		connection, err := net.Dial("tcp", *to)
+		if err != nil {
+			continue
+		}
+		io.Copy(io.Discard, connection)
+		if *leak {
+			kept = append(kept, connection)
+			log.Printf("%d connections are kept", len(kept))
+		} else {
+			connection.Close()
 		}
 	}
 }
