@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { Clock, Timer } from '../clock/clock.ts';
+import { BROKER_PEERS } from './broker-peers.ts';
 import { createDemoCertificate } from './demo-certificate.ts';
 import type { DemoConnection, DemoPeer } from './demo-peer.ts';
 import { LOGIN_PEERS } from './login-peers.ts';
@@ -26,7 +27,7 @@ const DAY_MS = 86_400_000;
 export async function startDemoPeers(clock: Clock): Promise<DemoPeers> {
   const now = clock.now();
   const certificate = createDemoCertificate('demo.invalid', now - DAY_MS, now + CERTIFICATE_DAYS * DAY_MS);
-  const peers = [...PLAIN_PEERS, ...LOGIN_PEERS, ...WEB_PEERS, ...createTlsPeers(certificate)];
+  const peers = [...PLAIN_PEERS, ...LOGIN_PEERS, ...BROKER_PEERS, ...WEB_PEERS, ...createTlsPeers(certificate)];
   const listening = await Promise.all(peers.map(async (peer) => listen(clock, peer)));
   const groups = peers.flatMap((peer, index) => groupLines(peer, listening[index]?.port ?? REFUSING_PORT));
   return {

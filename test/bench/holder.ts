@@ -143,6 +143,11 @@ export class Holder {
     return { cpuMs: cpu / 1e6, busyMs: busy / 1e6 };
   }
 
+  /** Bytes that it has in use behind a forced collection. */
+  async keptBytes(): Promise<number> {
+    return Number(await this.program.ask('kept'));
+  }
+
   async stop(): Promise<void> {
     await this.program.stop();
     await this.server.stop();

@@ -43,7 +43,8 @@ export const HELP = `Measures Finrst beside a Go program, Node.js with prom-clie
 
   --only=PART        one of the parts below; can be given more than once. Default: all
   --peers=N          numbers of peers. Default: 1000, 5000 and 15000; parts with a number of their own keep to it
-  --repeats=N        passes over idle, scrape, ends, storm and kill. Default: 3 at 15000 peers, else 1
+  --repeats=N        passes over idle, scrape, ends, storm and kill. Default: 3 at 15000 peers, else 1;
+                     of protocols as well
   --seconds=N        how long the idle CPU is measured; whole multiples of 15. Default: 60
   --minutes=N        how long silent peers are watched for false ends. Default: 10
   --path=PATH        false ends: ${PATHS.join(' or ')}. Default: both

@@ -87,10 +87,12 @@ class Bench {
     await this.#idle('heartbeats', { peers: this.#largest(LARGEST), holders: ['finrst', 'go'], more });
   }
 
-  /** Plain peers first, at the same number: what a login adds is the difference. */
+  /** Beside plain peers, at the same number and in turn with them: what a login adds is the difference. */
   async protocols(): Promise<void> {
-    await this.#alone('beside protocols', PROTOCOL_PEERS, {});
-    for (const protocol of BENCH_PROTOCOLS) await this.#alone(`protocol: ${protocol}`, PROTOCOL_PEERS, { protocol });
+    for (let pass = 0; pass < (this.#options.repeats ?? 1); pass++) {
+      await this.#alone('beside protocols', PROTOCOL_PEERS, {});
+      for (const protocol of BENCH_PROTOCOLS) await this.#alone(`protocol: ${protocol}`, PROTOCOL_PEERS, { protocol });
+    }
   }
 
   /** Plain peers first, at the same number: what discovery adds is the difference. */
@@ -135,12 +137,15 @@ class Bench {
     });
   }
 
-  /** Finrst alone. Heartbeats leave garbage, and nothing does so in a plain fleet at rest: scrapes bring heaps to what they use. */
+  /**
+   * Finrst alone. Heartbeats leave garbage, and nothing does so in a plain fleet at rest: the size of the process says when
+   * the collector ran last, so what is in use is measured beside it.
+   */
   async #alone(setting: string, peers: number, config: ConfigOptions): Promise<void> {
     const { idleSeconds } = this.#options;
     const keep = this.#keep(setting, peers);
     const fleet = { native: this.#native, peers, idleSeconds, phases: ['idle', 'scrape'] as const };
-    await holdFleet({ ...fleet, holders: ['finrst'], more: { config }, keep, report });
+    await holdFleet({ ...fleet, holders: ['finrst'], kept: true, more: { config }, keep, report });
   }
 
   async #idle(

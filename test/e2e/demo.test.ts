@@ -41,6 +41,9 @@ test('the demo shows everything that it promises, in /metrics too', async () => 
     'postgres-stops held admin_shutdown',
     'http2-reloads held going_away',
     'grpc-sends-away held slow_down',
+    'mqtt-replaces held replaced',
+    'nats-lame-duck held lame_duck',
+    'ldap-stops held admin_shutdown',
     'http-loses-backend held overloaded',
     'websocket-restarts held admin_shutdown',
   ]);

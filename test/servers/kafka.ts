@@ -64,9 +64,8 @@ function settings({ plain, login, short, tls, controller, folder, keys }: Settin
     'controller.listener.names=CONTROLLER',
     'sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',
     ...['login', 'short'].map((name) => `listener.name.${name}.plain.sasl.jaas.config=${plainUser}`),
-    ...['login', 'short'].flatMap((name) =>
-      [256, 512].map((bits) => `listener.name.${name}.scram-sha-${bits}.sasl.jaas.config=${scram}`),
-    ),
+    ...[256, 512].map((bits) => `listener.name.login.scram-sha-${bits}.sasl.jaas.config=${scram}`),
+    'listener.name.short.sasl.enabled.mechanisms=PLAIN',
     `listener.name.short.plain.connections.max.reauth.ms=${LIFETIME_S * 1000}`,
     'ssl.keystore.type=PEM',
     `ssl.keystore.location=${keys}`,
@@ -135,6 +134,15 @@ export const KAFKA: RealServer = {
       start: (stage: Stage) => at(stage, LISTENER.login, { sasl, password: 'wrong' }),
       outcome: refused('protocol/rejected', 'auth_failed'),
     })),
+    {
+      group: 'kafka-no-such-mechanism',
+      setting: 'a listener with SASL, `sasl.enabled.mechanisms = PLAIN`',
+      deed: '`sasl: scram-sha-512`',
+      server: 'refuses the mechanism with 33',
+      settings: LOGIN,
+      start: (stage) => at(stage, LISTENER.short, { sasl: 'scram-sha-512' }),
+      outcome: refused('protocol/rejected', 'auth_method'),
+    },
     {
       group: 'kafka-login-not-given',
       setting: 'a listener with SASL',

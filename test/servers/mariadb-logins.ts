@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { ServerProcess } from './server-process.ts';
-import { endsAfter, endsAt, once, refused, type ServerRow, type Situation } from './server-row.ts';
+import { endsAfter, endsAt, IDLE_ROW, once, refused, type ServerRow, type Situation } from './server-row.ts';
 import type { Stage } from './stage.ts';
 
 /** What the rows need of the servers: one started with these settings. */
@@ -56,7 +56,7 @@ export function mariadbLogins({ start, ownFolder }: MariadbTools): readonly Serv
     await stage.program('chmod', ['644', cert, key]);
     return withAccounts(stage, `--ssl-cert=${cert}`, `--ssl-key=${key}`);
   });
-  const impatient = once((stage) => withAccounts(stage, '--wait-timeout=1'));
+  const impatient = once((stage) => withAccounts(stage, `--wait-timeout=${IDLE_ROW.limitSeconds}`));
   const at = async (stage: Stage, server: ServerProcess, ...who: readonly [string?, (string | null)?]) =>
     ({ port: portOf(server), settings: await login(stage, ...who) }) satisfies Situation;
   const trusting = async (stage: Stage) => ({ tls: { ca_file: (await stage.certificate()).certFile } });
@@ -177,20 +177,22 @@ export function mariadbLogins({ start, ownFolder }: MariadbTools): readonly Serv
     {
       ...plain,
       group: 'mariadb-login-beats',
-      setting: '`wait_timeout = 1`',
+      setting: `\`wait_timeout = ${IDLE_ROW.limitSeconds}\``,
       deed: '`protocol: mysql`, heartbeats (`COM_PING`)',
       server: 'answers, keeps the connection',
+      settings: IDLE_ROW.beats,
+      outcome: IDLE_ROW.held,
       start: async (stage) => at(stage, await impatient(stage)),
     },
     {
       ...plain,
       group: 'mariadb-login-silent',
-      setting: '`wait_timeout = 1` (default 8 h)',
+      setting: `\`wait_timeout = ${IDLE_ROW.limitSeconds}\` (default 8 h)`,
       deed: '`protocol: mysql`, `heartbeat: false`',
       server: 'resets without a word',
       settings: { heartbeat: false },
       start: async (stage) => at(stage, await impatient(stage)),
-      outcome: endsAfter(1, 'error/reset'),
+      outcome: endsAfter(IDLE_ROW.limitSeconds, 'error/reset'),
     },
     {
       ...plain,

@@ -18,13 +18,15 @@ const emptyData = once(async (stage) => {
   return data;
 });
 
-async function ownFolder(stage: Stage): Promise<string> {
+/** A folder that the server may read. */
+export async function ownFolder(stage: Stage): Promise<string> {
   const folder = await stage.folder();
   if (process.getuid?.() === 0) await stage.program('chown', [USER, folder]);
   return folder;
 }
 
-async function start(stage: Stage, ...settings: readonly string[]): Promise<ServerProcess> {
+/** With tables of its own, as after the installation. */
+export async function startMariadb(stage: Stage, ...settings: readonly string[]): Promise<ServerProcess> {
   const folder = await ownFolder(stage);
   const data = join(folder, 'data');
   // -a keeps the owner where the tests run as root.
@@ -38,7 +40,7 @@ async function start(stage: Stage, ...settings: readonly string[]): Promise<Serv
   }));
 }
 
-const shared = once((stage) => start(stage, '--connect-timeout=2'));
+const shared = once((stage) => startMariadb(stage, '--connect-timeout=2'));
 const portOf = (server: ServerProcess): number => server.ports[0] ?? 0;
 
 export const MARIADB: RealServer = {
@@ -63,7 +65,7 @@ export const MARIADB: RealServer = {
       server: 'says `Too many connections` and closes',
       settings: {},
       async start(stage) {
-        const port = portOf(await start(stage, '--connect-timeout=600', '--max-connections=10'));
+        const port = portOf(await startMariadb(stage, '--connect-timeout=600', '--max-connections=10'));
         // One more than it says: MariaDB keeps the last for an administrator, and who is one shows only at login.
         for (let taken = 0; taken < 11; taken++) await stage.client(port);
         return { port };
@@ -77,11 +79,11 @@ export const MARIADB: RealServer = {
       server: 'closes and exits',
       settings: {},
       async start(stage) {
-        const server = await start(stage, '--connect-timeout=600');
+        const server = await startMariadb(stage, '--connect-timeout=600');
         return { port: portOf(server), act: () => server.signal('SIGTERM') };
       },
       outcome: endsAt('eof/fin'),
     },
-    ...mariadbLogins({ start, ownFolder }),
+    ...mariadbLogins({ start: startMariadb, ownFolder }),
   ],
 };

@@ -1,170 +1,177 @@
 /**
  * Prints what heartbeats cost a server that clients are logged in to: its CPU for each, and what they add to its log and to
- * its counters. Run by hand, for docs/costs.md:
+ * its counters. Run by hand, for docs/costs.md; words behind it choose among the lines by their beginning:
  *
  *     npm run -s node -- test/servers/measure-heartbeats.ts
+ *     npm run -s node -- test/servers/measure-heartbeats.ts nginx Kafka
  */
 import { readFileSync } from 'node:fs';
-import type { Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
 
 import { cpuSecondsOf } from '../bench/machine.ts';
-import { cassandra } from '../../src/protocols/cassandra/cassandra.ts';
-import { http2 } from '../../src/protocols/http2/http2.ts';
-import { grpc } from '../../src/protocols/http2/grpc.ts';
-import { mongodb } from '../../src/protocols/mongodb/mongodb.ts';
-import type { Protocol, Step } from '../../src/protocols/session.ts';
-import { zookeeper } from '../../src/protocols/zookeeper/zookeeper.ts';
-import {
-  grpcSettings,
-  http2Settings,
-  mongodbSettings,
-  NO_CREDENTIALS,
-  uint32Text,
-  zookeeperSettings,
-} from '../support/protocol-samples.ts';
-import { sessionContext } from '../support/session-context.ts';
+import * as say from '../support/protocol-samples.ts';
 import { startCassandra } from './cassandra.ts';
 import { startFerretdb } from './ferretdb.ts';
 import { startGrpcServer } from './grpc-go.ts';
+import { type JoinedSession, joinsBy, type Joins } from './joined-session.ts';
+import { startKafka } from './kafka.ts';
 import { startMosquitto } from './mosquitto-logins.ts';
 import { startNats } from './nats.ts';
 import { httpBlock, startNginx } from './nginx-process.ts';
-import { query, READY, startPostgres, TRUSTED_LOGIN } from './postgresql-cluster.ts';
+import { query, READY, startPostgres, SUPERUSER, TRUSTED_LOGIN } from './postgresql-cluster.ts';
+import { startRabbitmq } from './rabbitmq.ts';
 import { startRedis } from './redis-server.ts';
 import { portOf, type ServerProcess } from './server-process.ts';
 import { bytesOf } from './server-row.ts';
+import { startSlapd } from './slapd.ts';
 import { createStage, type Stage } from './stage.ts';
 import { startZookeeper } from './zookeeper.ts';
 
 const CLIENTS = 20;
 const BEATS_EACH = 500;
+/** A virtual machine compiles what it runs often, and needs none of that for the next one. */
+const WARMING_BEATS = 100;
 
-/** What one client says, as Finrst does, and what is in each answer. */
-type Beat = {
-  readonly login: string | null;
-  /** The n-th heartbeat, from 1; the answer 0 is that to the login. */
-  readonly send: (n: number) => string;
-  readonly answer: (n: number) => string;
+/** A server, who joins it, and what it counts beside lines of its log. */
+type Measured = {
+  readonly server: ServerProcess;
+  readonly join: Joins;
+  readonly counter?: () => Promise<number>;
 };
-
-const REDIS: Beat = { login: null, send: () => '*1\r\n$4\r\nPING\r\n', answer: () => '+PONG\r\n' };
-const POSTGRES: Beat = { login: bytesOf(TRUSTED_LOGIN), send: () => 'S\0\0\0\x04', answer: () => bytesOf(READY) };
-/** With a client id of the broker's choice. */
-const MQTT: Beat = {
-  login: '\x10\x0c\0\x04MQTT\x04\x02\0\0\0\0',
-  send: () => '\xc0\0',
-  answer: (n) => (n === 0 ? '\x20\x02\0\0' : '\xd0\0'),
-};
-const NATS: Beat = {
-  login: 'CONNECT {"verbose":false}\r\nPING\r\n',
-  send: () => 'PING\r\n',
-  answer: () => 'PONG\r\n',
-};
-const EMPTY_QUERY: Beat = { ...POSTGRES, send: () => 'Q\0\0\0\x05\0' };
 
 const stage = createStage();
-const redis = await startRedis(stage);
-await measure('Redis, PING', redis, REDIS);
-const logging = ['log_statement=all', 'log_duration=on'];
-const postgres = await startPostgres(stage, ...logging);
-await measure('PostgreSQL, Sync', postgres, POSTGRES, () => transactions(stage, postgres));
-await measure('PostgreSQL, empty query', postgres, EMPTY_QUERY, () => transactions(stage, postgres));
-const accessLog = `${await stage.folder()}/access.log`;
-const nginx = await startNginx(stage, 1, ([port]) =>
-  httpBlock(
-    `keepalive_requests 10000; server { listen 127.0.0.1:${port} http2; access_log ${accessLog}; return 200; }`,
-  ),
+const wanted = process.argv.slice(2);
+
+await measure('Redis, PING', async () => ({
+  server: await startRedis(stage),
+  join: joinsBy({ name: 'redis', settings: say.redisSettings() }),
+}));
+await measure('PostgreSQL, Sync', () =>
+  postgres(joinsBy({ name: 'postgres', settings: say.postgresSettings({ username: SUPERUSER, database: SUPERUSER }) })),
 );
-await measure('nginx, HEAD over HTTP/2', nginx, streamsOf(http2.create(http2Settings())), async () =>
-  linesIn(readFileSync(accessLog, 'utf8')),
+await measure('PostgreSQL, empty query', () => postgres(emptyQueries));
+await measure('nginx, HEAD', () => nginx('', joinsBy({ name: 'http', settings: say.httpSettings() })));
+await measure('nginx, HEAD over HTTP/2', () =>
+  nginx('http2', joinsBy({ name: 'http2', settings: say.http2Settings() })),
 );
-await measure('grpc-go, health check', await startGrpcServer(stage), streamsOf(grpc.create(grpcSettings())));
-await measure('Mosquitto, PINGREQ', await startMosquitto(stage, 'allow_anonymous true'), MQTT);
-await measure('NATS, PING', await startNats(stage), NATS);
-await measure(
-  'ZooKeeper, ping',
-  await startZookeeper(stage),
-  beatOf(zookeeper.create(zookeeperSettings()), '\xff\xff\xff\xfe'),
-);
-await measure(
-  'Cassandra, OPTIONS',
-  await startCassandra(stage),
-  beatOf(cassandra.create(NO_CREDENTIALS), '\x84\0\0\x01\x06'),
-);
-await measure(
-  'FerretDB, ping',
-  await startFerretdb(stage),
-  beatOf(mongodb.create(mongodbSettings()), '\x02\0\0\0\xdd\x07\0\0'),
-);
+await measure('grpc-go, health check', async () => ({
+  server: await startGrpcServer(stage),
+  join: joinsBy({ name: 'grpc', settings: say.grpcSettings() }),
+}));
+await measure('ws, ping', async () => ({
+  server: await startWebSocketServer(),
+  join: joinsBy({ name: 'websocket', settings: say.websocketSettings() }),
+}));
+await measure('nginx before ws, ping', async () => {
+  const upstream = portOf(await startWebSocketServer());
+  const server = await startNginx(stage, 1, ([port]) =>
+    httpBlock(`server { listen 127.0.0.1:${port}; location / { proxy_pass http://127.0.0.1:${upstream};
+      proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade; } }`),
+  );
+  return { server, join: joinsBy({ name: 'websocket', settings: say.websocketSettings() }) };
+});
+await measure('Mosquitto, PINGREQ', async () => ({
+  server: await startMosquitto(stage, 'allow_anonymous true'),
+  join: joinsBy({ name: 'mqtt', settings: say.mqttSettings() }),
+}));
+await measure('NATS, PING', async () => ({
+  server: await startNats(stage),
+  join: joinsBy({ name: 'nats', settings: say.natsSettings() }),
+}));
+await measure('RabbitMQ, basic.qos', async () => ({
+  server: (await startRabbitmq(stage)).server,
+  join: joinsBy({ name: 'amqp', settings: say.amqpSettings() }, 'secret'),
+}));
+await measure('Kafka, ApiVersions', async () => ({
+  server: await startKafka(stage),
+  join: joinsBy({ name: 'kafka', settings: say.kafkaSettings() }),
+}));
+await measure('OpenLDAP, search of the root', async () => ({
+  server: await startSlapd(stage),
+  join: joinsBy({ name: 'ldap', settings: say.ldapSettings() }),
+}));
+await measure('OpenLDAP with loglevel stats, search of the root', async () => ({
+  server: await startSlapd(stage, { debugLevel: 'stats' }),
+  join: joinsBy({ name: 'ldap', settings: say.ldapSettings() }),
+}));
+await measure('ZooKeeper, ping', async () => ({
+  server: await startZookeeper(stage),
+  join: joinsBy({ name: 'zookeeper', settings: say.zookeeperSettings() }),
+}));
+await measure('Cassandra, OPTIONS', async () => ({
+  server: await startCassandra(stage),
+  join: joinsBy({ name: 'cassandra', settings: say.NO_CREDENTIALS }),
+}));
+await measure('FerretDB, ping', async () => ({
+  server: await startFerretdb(stage),
+  join: joinsBy({ name: 'mongodb', settings: say.mongodbSettings() }),
+}));
 await stage.clear();
 
-/** Each request on a stream of its own, and an answer ends with headers (END_HEADERS, END_STREAM) on that stream. */
-function streamsOf(protocol: Protocol): Beat {
-  const session = protocol.open(sessionContext());
-  const login = textOf(session.start());
-  const requests = Array.from({ length: BEATS_EACH }, () => textOf(session.beat()));
-  const answer = (n: number): string => `\x01\x05${uint32Text(1 + 2 * n)}`;
-  return { login, send: (n) => requests[n - 1] ?? '', answer };
+/** For comparison: what other clients send to see whether a connection lives. */
+async function emptyQueries(on: Stage, port: number): Promise<JoinedSession> {
+  const client = await on.client(port);
+  const ask = (bytes: string): Promise<void> =>
+    new Promise((resolve) => {
+      let text = '';
+      client.removeAllListeners('data').on('data', (piece: Buffer) => {
+        text += piece.toString('latin1');
+        if (text.includes(bytesOf(READY))) resolve();
+      });
+      client.write(bytes, 'latin1');
+    });
+  await ask(bytesOf(TRUSTED_LOGIN));
+  return { beat: () => ask('Q\0\0\0\x05\0'), leave: () => void client.destroy() };
 }
 
-/** A login in one write, and heartbeats that are all alike: their answers hold this. */
-function beatOf(protocol: Protocol, answer: string): Beat {
-  const session = protocol.open(sessionContext());
-  const login = textOf(session.start());
-  const request = textOf(session.beat());
-  return { login, send: () => request, answer: (n) => (n === 0 ? '' : answer) };
+async function postgres(join: Joins): Promise<Measured> {
+  const server = await startPostgres(stage, 'log_statement=all', 'log_duration=on');
+  const sum = 'select sum(xact_commit) from pg_stat_database';
+  return { server, join, counter: async () => Number(await query(stage, portOf(server), sum)) };
 }
 
-function textOf(steps: readonly Step[]): string {
-  return steps.map((step) => (step.kind === 'send' ? Buffer.from(step.bytes).toString('latin1') : '')).join('');
+async function nginx(listen: string, join: Joins): Promise<Measured> {
+  const accessLog = `${await stage.folder()}/access.log`;
+  const server = await startNginx(stage, 1, ([port]) =>
+    httpBlock(
+      `keepalive_requests 100000; server { listen 127.0.0.1:${port} ${listen}; access_log ${accessLog}; return 200; }`,
+    ),
+  );
+  return { server, join, counter: async () => linesIn(readFileSync(accessLog, 'utf8')) };
 }
 
-async function measure(
-  name: string,
-  server: ServerProcess,
-  beat: Beat,
-  counter: () => Promise<number> = async () => 0,
-): Promise<void> {
-  const clients = await Promise.all(Array.from({ length: CLIENTS }, () => stage.client(portOf(server))));
-  const { login } = beat;
-  if (login !== null) await Promise.all(clients.map((client) => answered(client, login, beat.answer(0))));
-  const before = { cpu: familyCpu(server.pid), log: linesOf(server), counted: await counter() };
-  for (let n = 1; n <= BEATS_EACH; n++) {
-    await Promise.all(clients.map((client) => answered(client, beat.send(n), beat.answer(n))));
-  }
+function startWebSocketServer(): Promise<ServerProcess> {
+  const file = fileURLToPath(new URL('websocket-server.ts', import.meta.url));
+  return stage.server(1, ([port]) => ({ file: process.execPath, args: [file, `${port}`, ''] }));
+}
+
+async function measure(name: string, start: () => Promise<Measured>): Promise<void> {
+  if (wanted.length > 0 && !wanted.some((word) => name.startsWith(word))) return;
+  const { server, join, counter = async () => 0 } = await start();
+  const clients = await Promise.all(Array.from({ length: CLIENTS }, () => join(stage, portOf(server))));
+  const beat = async (times: number): Promise<void> => {
+    for (let n = 0; n < times; n++) await Promise.all(clients.map((client) => client.beat()));
+  };
+  await beat(WARMING_BEATS);
+  await settle();
+  const before = { cpu: familyCpu(server.pid), log: linesIn(server.output()), counted: await counter() };
+  await beat(BEATS_EACH);
   const cpu = familyCpu(server.pid) - before.cpu;
-  const log = linesOf(server) - before.log;
-  // Those who log in tell their counters with a delay of a second at most; leaving does it at once.
-  for (const client of clients) client.destroy();
-  await new Promise((resolve) => setTimeout(resolve, 1500));
+  const log = linesIn(server.output()) - before.log;
+  for (const client of clients) client.leave();
+  await settle();
   const beats = CLIENTS * BEATS_EACH;
   const counted = (await counter()) - before.counted;
   process.stdout.write(
     `${name}: ${beats} heartbeats of ${CLIENTS} clients: ${((1e6 * cpu) / beats).toFixed(0)} us of CPU each, ` +
       `${log} lines in the log, ${counted} transactions or lines of access, those that count them included\n`,
   );
+  await server.stop();
 }
 
-function answered(client: Socket, bytes: string, answer: string): Promise<void> {
-  return new Promise((resolve) => {
-    let text = '';
-    const take = (piece: Buffer): void => {
-      text += piece.toString('latin1');
-      if (!text.includes(answer)) return;
-      client.off('data', take);
-      resolve();
-    };
-    client.on('data', take);
-    client.write(bytes, 'latin1');
-  });
-}
-
-async function transactions(of: Stage, server: ServerProcess): Promise<number> {
-  return Number(await query(of, portOf(server), 'select sum(xact_commit) from pg_stat_database'));
-}
-
-function linesOf(server: ServerProcess): number {
-  return linesIn(server.output());
+/** Sessions of PostgreSQL tell their counters with a delay of a second at most; leaving does it at once. */
+function settle(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 1500));
 }
 
 function linesIn(text: string): number {

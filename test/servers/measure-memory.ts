@@ -1,21 +1,31 @@
 /**
  * Prints what one held connection costs each server in memory: its processes' proportional set size with and without
- * a number of held connections. The kernel's socket buffers are not in it. Run by hand, for docs/costs.md:
+ * a number of held connections. The kernel's socket buffers are not in it. Run by hand, for docs/costs.md; words behind it
+ * choose among the servers:
  *
  *     npm run -s node -- test/servers/measure-memory.ts
+ *     npm run -s node -- test/servers/measure-memory.ts Kafka
  */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import * as say from '../support/protocol-samples.ts';
 import { HAPROXY } from './haproxy.ts';
+import { type Joins, joinsBy } from './joined-session.ts';
+import { startKafka } from './kafka.ts';
 import { MARIADB } from './mariadb.ts';
 import { MOSQUITTO } from './mosquitto.ts';
 import { NGINX } from './nginx.ts';
 import { OPENSSH } from './openssh.ts';
 import { POSTGRESQL } from './postgresql.ts';
+import { startRabbitmq } from './rabbitmq.ts';
 import { REDIS } from './redis.ts';
+import { portOf, type ServerProcess } from './server-process.ts';
 import { bytesOf, type RealServer } from './server-row.ts';
-import { createStage } from './stage.ts';
+import { startSlapd } from './slapd.ts';
+import { createStage, type Stage } from './stage.ts';
+
+const amqp = joinsBy({ name: 'amqp', settings: say.amqpSettings() }, 'secret');
 
 /** The row whose server is measured, and how many connections it takes without hitting a limit of that server. */
 const MEASURED: readonly (readonly [RealServer, string, number])[] = [
@@ -28,30 +38,52 @@ const MEASURED: readonly (readonly [RealServer, string, number])[] = [
   [MOSQUITTO, 'mosquitto-no-connect', 400],
   [OPENSSH, 'openssh-stop', 10],
 ];
+/** Servers that clients are logged in to, and how many. */
+const LOGGED_IN: readonly (readonly [string, (stage: Stage) => Promise<ServerProcess>, Joins, number])[] = [
+  ['RabbitMQ', async (on) => (await startRabbitmq(on)).server, amqp, 200],
+  ['Kafka', startKafka, joinsBy({ name: 'kafka', settings: say.kafkaSettings() }), 200],
+  ['OpenLDAP', (on) => startSlapd(on), joinsBy({ name: 'ldap', settings: say.ldapSettings() }), 400],
+];
 /** Long enough for a server to have accepted and settled; nothing here has to be exact to the kilobyte. */
 const SETTLE_MS = 2000;
+const WARMING = 50;
 
 const stage = createStage();
+const wanted = process.argv.slice(2);
+const isWanted = (name: string): boolean => wanted.length === 0 || wanted.includes(name);
+
 for (const [server, group, count] of MEASURED) {
+  if (!isWanted(server.name)) continue;
   const row = server.rows.find((candidate) => candidate.group === group);
   if (!row) throw new Error(`no row ${group}`);
   const { port } = await row.start(stage);
   const pid = listenerOn(port);
-  const say = sendOf(row.settings);
+  const words = sendOf(row.settings);
+  await measure(`${server.name} (${row.deed})`, pid, count, async () => {
+    const client = await stage.client(port);
+    if (words) client.write(words, 'latin1');
+  });
+}
+for (const [name, start, join, count] of LOGGED_IN) {
+  if (!isWanted(name)) continue;
+  const server = await start(stage);
+  const joining = async (): Promise<void> => void (await join(stage, portOf(server)));
+  // What the first clients make a virtual machine load is no cost of a connection.
+  for (let n = 0; n < WARMING; n++) await joining();
+  await measure(`${name}, logged in`, server.pid, count, joining);
+  await server.stop();
+}
+await stage.clear();
+
+async function measure(name: string, pid: number, count: number, connect: () => Promise<void>): Promise<void> {
   await sleep(SETTLE_MS);
   const before = memoryOf(pid);
-  for (let n = 0; n < count; n++) {
-    const client = await stage.client(port);
-    if (say) client.write(say, 'latin1');
-  }
+  for (let n = 0; n < count; n++) await connect();
   await sleep(SETTLE_MS);
   const after = memoryOf(pid);
   const each = (after - before) / count;
-  process.stdout.write(
-    `${server.name} (${row.deed}): ${before} kB + ${count} connections -> ${after} kB: ${each.toFixed(1)} kB each\n`,
-  );
+  process.stdout.write(`${name}: ${before} kB + ${count} connections -> ${after} kB: ${each.toFixed(1)} kB each\n`);
 }
-await stage.clear();
 
 function sendOf(settings: Readonly<Record<string, unknown>>): string | null {
   const heartbeat = settings['heartbeat'] as { readonly send: string } | undefined;

@@ -90,6 +90,15 @@ export const NGINX_HTTP2: readonly ServerRow[] = [
     outcome: refused('protocol/other', 'protocol_error'),
   },
   {
+    group: 'nginx-http1-at-http2',
+    setting: 'a listener with `http2`, no TLS',
+    deed: '`protocol: http`',
+    server: 'answers with frames of HTTP/2, and closes',
+    settings: { protocol: 'http' },
+    start: at(0),
+    outcome: refused('protocol/other', 'protocol_error'),
+  },
+  {
     group: 'nginx-http2-at-http1-tls',
     setting: 'a listener with `ssl`, without `http2`',
     deed: '`protocol: http2`',

@@ -167,6 +167,15 @@ export const RABBITMQ: RealServer = {
       outcome: refused('protocol/other', 'protocol_error'),
     },
     {
+      group: 'rabbitmq-http',
+      setting: '',
+      deed: '`protocol: http`',
+      server: 'answers with the header of AMQP, and closes',
+      settings: { protocol: 'http' },
+      start: async (stage) => ({ port: portOf((await shared(stage)).server) }),
+      outcome: refused('protocol/other', 'protocol_error'),
+    },
+    {
       group: 'rabbitmq-wrong',
       setting: '',
       deed: '`protocol: amqp` with a wrong password',

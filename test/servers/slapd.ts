@@ -10,10 +10,18 @@ const OFTEN = { heartbeat: { interval: '500ms', timeout: '500ms' } };
 const HELD = { kind: 'held', seconds: 5 } as const;
 const NAME = 'cn=finrst,dc=test';
 
-type Slapd = { readonly settings?: readonly string[]; readonly scheme?: 'ldap' | 'ldaps' };
+type Slapd = {
+  readonly settings?: readonly string[];
+  readonly scheme?: 'ldap' | 'ldaps';
+  /** What it says of requests, as "loglevel" has it; `0`: nothing. */
+  readonly debugLevel?: string;
+};
 
 /** An empty directory with TLS for those who ask, and this name's password `secret`. */
-async function startSlapd(stage: Stage, { settings = [], scheme = 'ldap' }: Slapd = {}): Promise<ServerProcess> {
+export async function startSlapd(
+  stage: Stage,
+  { settings = [], scheme = 'ldap', debugLevel = '0' }: Slapd = {},
+): Promise<ServerProcess> {
   const folder = await stage.folder();
   const { certFile, keyFile } = await stage.certificate();
   const data = join(folder, 'data');
@@ -37,7 +45,7 @@ async function startSlapd(stage: Stage, { settings = [], scheme = 'ldap' }: Slap
   return stage.server(1, ([port]) => ({
     file: 'slapd',
     // -d keeps it in the foreground.
-    args: ['-d', '0', '-f', file, '-h', `${scheme}://127.0.0.1:${port}/`],
+    args: ['-d', debugLevel, '-f', file, '-h', `${scheme}://127.0.0.1:${port}/`],
   }));
 }
 

@@ -13,6 +13,10 @@ http.on('upgrade', (request, socket: Duplex, head) => {
     socket.end('HTTP/1.1 401 Unauthorized\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
     return;
   }
+  if (behaviour === 'wants-cookie' && request.headers.cookie?.split('; ').includes('session=of-finrst') !== true) {
+    socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    return;
+  }
   server.handleUpgrade(request, socket, head, (client) => {
     client.on('error', () => undefined);
     if (behaviour === 'greets') talk(client);

@@ -38,12 +38,12 @@ function hears(signal: NodeJS.Signals) {
   };
 }
 
-/** A server that wants a token, and a login with this one. */
-function withToken(token: string) {
+/** A server that wants a token or a cookie, and a login with what this file holds. */
+function withSecret(wanted: string, key: 'authorization_file' | 'headers_file', secret: string) {
   return async (stage: Stage) => {
-    const file = join(await stage.folder(), 'token');
-    await writeFile(file, `Bearer ${token}\n`);
-    return { ...(await does('wants-token')(stage)), settings: { websocket: { authorization_file: file } } };
+    const file = join(await stage.folder(), 'secret');
+    await writeFile(file, `${secret}\n`);
+    return { ...(await does(wanted)(stage)), settings: { websocket: { [key]: file } } };
   };
 }
 
@@ -86,8 +86,26 @@ export const WS: RealServer = {
       deed: '`protocol: websocket` with `authorization_file`',
       server: 'takes it, keeps the connection',
       settings: { ...LOGIN, ...OFTEN },
-      start: withToken('token-of-finrst'),
+      start: withSecret('wants-token', 'authorization_file', 'Bearer token-of-finrst'),
       outcome: { kind: 'held', seconds: 4 },
+    },
+    {
+      group: 'ws-cookie',
+      setting: 'wants `Cookie: session=...`',
+      deed: '`protocol: websocket` with `headers_file`',
+      server: 'takes it, keeps the connection',
+      settings: { ...LOGIN, ...OFTEN },
+      start: withSecret('wants-cookie', 'headers_file', 'Cookie: theme=dark; session=of-finrst'),
+      outcome: { kind: 'held', seconds: 4 },
+    },
+    {
+      group: 'ws-wrong-cookie',
+      setting: 'wants `Cookie: session=...`',
+      deed: '`protocol: websocket` with another cookie',
+      server: 'answers `403` and closes',
+      settings: LOGIN,
+      start: withSecret('wants-cookie', 'headers_file', 'Cookie: session=another'),
+      outcome: refused('protocol/rejected', 'forbidden'),
     },
     {
       group: 'ws-wrong-token',
@@ -95,7 +113,7 @@ export const WS: RealServer = {
       deed: '`protocol: websocket` with another token',
       server: 'answers `401` and closes',
       settings: LOGIN,
-      start: withToken('another'),
+      start: withSecret('wants-token', 'authorization_file', 'Bearer another'),
       outcome: refused('protocol/rejected', 'auth_failed'),
     },
     {

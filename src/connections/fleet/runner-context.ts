@@ -13,7 +13,7 @@ import type { SecureContexts } from '../dial/secure-contexts.ts';
 import type { ReadTurns } from '../link/read-turns.ts';
 import type { StallMonitor } from './stall-monitor.ts';
 import type { CertificateHolder } from '../hold/certificate-holder.ts';
-import type { SampleWheel } from '../hold/sample-wheel.ts';
+import type { TimerWheel } from '../hold/timer-wheel.ts';
 import type { TrafficReports } from '../hold/traffic-reports.ts';
 
 /** What all peers of a process share. */
@@ -32,7 +32,7 @@ export type RunnerContext = {
   readonly budget: DescriptorBudget;
   readonly stalls: StallMonitor;
   readonly traffic: TrafficReports;
-  readonly samples: SampleWheel;
+  readonly wheel: TimerWheel;
   /** Has the certificates of a held connection read anew, until it is cancelled: at the end of the connection. */
   readonly watchCertificate: (holder: CertificateHolder) => Timer;
   /** One buffer that every socket reads into: what peers send is counted and dropped, so a flood costs no memory. */

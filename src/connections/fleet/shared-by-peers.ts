@@ -7,7 +7,7 @@ import type { Kernel } from '../../os/sockets/kernel.ts';
 import { createLoginTools } from '../dial/login-tools.ts';
 import { createNameLookup, lookupPlaces, type NameLookup } from '../dial/name-lookup.ts';
 import { createSecureContexts } from '../dial/secure-contexts.ts';
-import { SampleWheel } from '../hold/sample-wheel.ts';
+import { TimerWheel } from '../hold/timer-wheel.ts';
 import { TrafficReports } from '../hold/traffic-reports.ts';
 import { ReadTurns } from '../link/read-turns.ts';
 import { CloseSpread } from './close-spread.ts';
@@ -78,7 +78,7 @@ export function sharedByPeers(options: FleetOptions): Omit<RunnerContext, 'forge
     rate: new ConnectRate({ clock, ends }, limits.maxConnectsPerSecond),
     closes: new CloseSpread(clock, limits.maxConnectsPerSecond),
     traffic: new TrafficReports(clock),
-    samples: new SampleWheel(clock),
+    wheel: new TimerWheel(clock),
     readBuffer: new Uint8Array(READ_BUFFER_BYTES),
     readTurns: new ReadTurns(clock),
     newConnectionId: connectionIds(random),

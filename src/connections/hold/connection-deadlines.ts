@@ -1,13 +1,16 @@
 import type { Clock, Timer } from '../../clock/clock.ts';
 import type { PeerSettings } from '../../settings/peer-settings.ts';
 import { afterReading } from '../link/after-reading.ts';
-import type { SampleTaker, SampleWheel } from './sample-wheel.ts';
+import type { TimerWheel, WaitingTaker } from './timer-wheel.ts';
 
 /** The settings that are lengths of time, in milliseconds; 0 = never. */
 export type DeadlineSettings = Pick<
   PeerSettings,
   'idleTimeoutMs' | 'writeTimeoutMs' | 'maxConnectionAgeMs' | 'sampleIntervalMs'
 >;
+
+/** One whose socket is to be sampled. */
+export type SampleTaker = { sampleDue(): void };
 
 export type ConnectionDeadlinesOptions = {
   readonly settings: DeadlineSettings;
@@ -23,7 +26,7 @@ export type ConnectionDeadlinesOptions = {
   readonly writeStalled: () => void;
   readonly tooOld: () => void;
   readonly sampled: SampleTaker;
-  readonly samples: SampleWheel;
+  readonly wheel: TimerWheel;
 };
 
 /** Ages differ by up to this share either way, so that connections begun together do not all reconnect together. */
@@ -33,7 +36,7 @@ export const AGE_JITTER = 0.1;
  * The deadlines of one held connection: idle, write, age, and when to sample. Where one passes, the sockets are read before
  * it counts: what would have kept it, or the end that came first, may lie in the kernel while our loop was held up.
  */
-export class ConnectionDeadlines implements SampleTaker {
+export class ConnectionDeadlines implements WaitingTaker {
   readonly #options: ConnectionDeadlinesOptions;
   readonly #establishedAt: number;
   #settings: DeadlineSettings;
@@ -41,14 +44,14 @@ export class ConnectionDeadlines implements SampleTaker {
   /** The turn of the wheel in which the next sample is due; null: none is. */
   #sampleTurn: number | null = null;
   // Here, and not looked up in the options: samples are most of what an idle process does, and what they touch is in no cache.
-  readonly #samples: SampleWheel;
+  readonly #wheel: TimerWheel;
   readonly #sampled: SampleTaker;
   #sampleIntervalMs: number;
 
   constructor(options: ConnectionDeadlinesOptions) {
     this.#options = options;
     this.#settings = options.settings;
-    this.#samples = options.samples;
+    this.#wheel = options.wheel;
     this.#sampled = options.sampled;
     this.#sampleIntervalMs = options.settings.sampleIntervalMs;
     this.#establishedAt = options.clock.monotonic();
@@ -127,9 +130,9 @@ export class ConnectionDeadlines implements SampleTaker {
     });
   }
 
-  /** For the wheel alone. */
-  sampleDue(): void {
-    this.#sampleTurn = this.#samples.add(this, this.#sampleIntervalMs);
+  /** For the wheel alone: a sample is. */
+  due(): void {
+    this.#sampleTurn = this.#wheel.add(this, this.#sampleIntervalMs);
     this.#sampled.sampleDue();
   }
 
@@ -137,11 +140,11 @@ export class ConnectionDeadlines implements SampleTaker {
   #beginSamples(): void {
     this.#cancelSample();
     const sampleIntervalMs = this.#sampleIntervalMs;
-    if (sampleIntervalMs > 0) this.#sampleTurn = this.#samples.add(this, this.#options.random() * sampleIntervalMs);
+    if (sampleIntervalMs > 0) this.#sampleTurn = this.#wheel.add(this, this.#options.random() * sampleIntervalMs);
   }
 
   #cancelSample(): void {
-    if (this.#sampleTurn !== null) this.#samples.remove(this, this.#sampleTurn);
+    if (this.#sampleTurn !== null) this.#wheel.remove(this, this.#sampleTurn);
     this.#sampleTurn = null;
   }
 }

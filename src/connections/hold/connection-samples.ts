@@ -3,7 +3,7 @@ import type { TcpSample } from '../../domain/tcp-sample.ts';
 import type { Link } from '../link/link.ts';
 import type { ConnectionTraffic } from './connection-traffic.ts';
 import type { HeldContext } from './held-connection-options.ts';
-import type { SampleTaker } from './sample-wheel.ts';
+import type { SampleTaker } from './connection-deadlines.ts';
 
 export type ConnectionSamplesOptions = {
   readonly peer: () => PeerRef;

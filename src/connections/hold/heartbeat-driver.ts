@@ -1,10 +1,11 @@
 import type { Timer } from '../../clock/clock.ts';
-import { heartbeatWaitMs } from '../../domain/heartbeat-wait.ts';
+import { heartbeatWaitMs, shortestWaitMs } from '../../domain/heartbeat-wait.ts';
 import type { Session, Step } from '../../protocols/session.ts';
 import type { RunnerContext } from '../fleet/runner-context.ts';
 import type { StallMonitor } from '../fleet/stall-monitor.ts';
 import { afterReading } from '../link/after-reading.ts';
 import type { Link } from '../link/link.ts';
+import { TURN_MS, type WaitingTaker } from './timer-wheel.ts';
 
 /** How often to send, and how long an answer may take. */
 export type Beat = {
@@ -44,7 +45,7 @@ export type HeartbeatDriverOptions = {
   readonly holder: HeartbeatHolder;
 };
 
-type HeartbeatContext = Pick<RunnerContext, 'clock' | 'random'> & {
+type HeartbeatContext = Pick<RunnerContext, 'clock' | 'random' | 'wheel'> & {
   readonly stalls: Pick<StallMonitor, 'justStalled' | 'watchFor'>;
 };
 
@@ -58,12 +59,13 @@ const TIE_MS = 10;
  * from send to send, and holds each answer against its deadline. A session that was opened by the attempt is carried on; one
  * that begins here, since a reload brought its heartbeat, is started instead of the first heartbeat.
  */
-export class HeartbeatDriver {
+export class HeartbeatDriver implements WaitingTaker {
   readonly #session: Session;
   readonly #context: HeartbeatContext;
   readonly #link: HeartbeatDriverOptions['link'];
   readonly #holder: HeartbeatHolder;
-  #next: Timer | null = null;
+  /** When the next heartbeat is due: the turn of the wheel, or a timer of its own where turns are too coarse; null: none is. */
+  #next: number | Timer | null = null;
   #deadline: Timer | null = null;
   /** When the unanswered heartbeat was written; null: none is outstanding. */
   #sentAt: number | null = null;
@@ -123,7 +125,7 @@ export class HeartbeatDriver {
 
   stop(): void {
     this.#isSilent = true;
-    this.#next?.cancel();
+    this.#disarm();
     this.#deadline?.cancel();
     this.#sentAt = null;
   }
@@ -165,11 +167,29 @@ export class HeartbeatDriver {
 
   /** The next heartbeat, one wait after the last. */
   #arm(): void {
-    this.#next?.cancel();
+    this.#disarm();
     if (this.#beat === null || this.#isSilent) return;
-    const { clock, random } = this.#context;
-    const dueAt = this.#lastBeatAt + heartbeatWaitMs(this.#beat, random());
-    this.#next = clock.after(Math.max(0, dueAt - clock.monotonic()), () => this.#send());
+    const { clock, random, wheel } = this.#context;
+    const passedMs = clock.monotonic() - this.#lastBeatAt;
+    const leastMs = shortestWaitMs(this.#beat) - passedMs;
+    const waitMs = heartbeatWaitMs(this.#beat, random()) - passedMs;
+    const isCoarse = this.#beat.intervalMs - passedMs - leastMs < TURN_MS;
+    this.#next = isCoarse
+      ? clock.after(Math.max(0, waitMs), () => this.due())
+      : wheel.addBetween(this, leastMs, waitMs);
+  }
+
+  #disarm(): void {
+    const next = this.#next;
+    this.#next = null;
+    if (typeof next === 'number') this.#context.wheel.remove(this, next);
+    else next?.cancel();
+  }
+
+  /** For the wheel alone: the next heartbeat is. */
+  due(): void {
+    this.#next = null;
+    this.#send();
   }
 
   #send(): void {

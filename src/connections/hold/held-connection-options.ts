@@ -7,7 +7,7 @@ import type { Link } from '../link/link.ts';
 /** What a held connection needs of what all peers share. */
 export type HeldContext = Pick<
   RunnerContext,
-  'clock' | 'random' | 'emit' | 'stalls' | 'traffic' | 'samples' | 'ends' | 'watchCertificate'
+  'clock' | 'random' | 'emit' | 'stalls' | 'traffic' | 'wheel' | 'ends' | 'watchCertificate'
 >;
 
 export type HeldConnectionOptions = {

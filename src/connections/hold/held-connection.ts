@@ -245,7 +245,7 @@ export class HeldConnection implements HeartbeatHolder {
       writeStalled: () => this.#decide({ kind: 'gaveUp', reason: 'write_stalled' }),
       tooOld: () => this.#decide({ kind: 'localClose', reason: 'max_age' }),
       sampled: this.#samples,
-      samples: context.samples,
+      wheel: context.wheel,
     });
   }
 

@@ -1,5 +1,7 @@
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 /** Answers one kind of request; `words` are those after the first. */
 export type Answer = (words: readonly string[]) => string | Promise<string>;
@@ -32,7 +34,8 @@ export function stampEnd(host: string, port: number, word: string): void {
  * what `answers` has. The connection keeps no process alive.
  */
 export function answerBench(facts: readonly string[], answers: Readonly<Record<string, Answer>> = {}): void {
-  const all: Readonly<Record<string, Answer>> = { ends: takeEnds, watch: watchTurns, turns: longestTurns, ...answers };
+  const own = { ends: takeEnds, watch: watchTurns, turns: longestTurns, kept: keptBytes };
+  const all: Readonly<Record<string, Answer>> = { ...own, ...answers };
   const socket = connect(process.env['BENCH_CONTROL'] ?? '');
   socket.unref();
   socket.on('close', () => process.exit());
@@ -51,6 +54,33 @@ function takeEnds(): string {
   });
   for (const column of [ended.hosts, ended.ports, ended.at, ended.words]) column.length = 0;
   return [list.length, ...list].join(' ');
+}
+
+type Mallinfo = () => Readonly<Record<'uordblks' | 'hblkhd', number | bigint>>;
+
+let mallinfo: Promise<Mallinfo> | null = null;
+
+/** mallinfo2(3), glibc 2.33: of all that was allocated outside of the heap, the bytes that are in use. */
+async function loadMallinfo(): Promise<Mallinfo> {
+  const { default: koffi } = await import('koffi');
+  const before = ['arena', 'ordblks', 'smblks', 'hblks', 'hblkhd', 'usmblks', 'fsmblks'];
+  const fields = [...before, 'uordblks', 'fordblks', 'keepcost'];
+  const answer = koffi.struct('mallinfo2', Object.fromEntries(fields.map((name) => [name, 'size_t'])));
+  return koffi.load('libc.so.6').func('mallinfo2', answer, []) as Mallinfo;
+}
+
+/**
+ * Bytes that the process has in use once it is rid of what nobody needs: objects of the heap behind a forced collection, and
+ * what is allocated outside of it. Unlike the size of the process they depend neither on when the collector ran nor on what
+ * it keeps for later. Two collections: what the first one finalizes goes with the second.
+ */
+async function keptBytes(): Promise<string> {
+  const readAllocated = await (mallinfo ??= loadMallinfo());
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  for (let times = 0; times < 2; times++) collect();
+  const { uordblks, hblkhd } = readAllocated();
+  return `${process.memoryUsage().heapUsed + Number(uordblks) + Number(hblkhd)}`;
 }
 
 type TurnMonitor = {

@@ -24,6 +24,8 @@ export type FleetRun = {
   readonly sampleSeconds?: number;
   readonly phases: readonly Phase[];
   readonly holders?: readonly HolderName[];
+  /** Whether to say at the end what is in use behind a forced collection. Default: no; what comes later would be another process. */
+  readonly kept?: boolean;
   readonly more?: Partial<HoldOptions>;
   readonly keep: Keep;
   readonly report: (what: string) => void;
@@ -44,6 +46,7 @@ export async function holdFleet(run: FleetRun): Promise<void> {
       holders.push(await Holder.start({ ...more, native, name }));
     }
     const empty = await measureEmpty(holders, keep);
+    const emptyBytes = run.kept === true ? await measureKept(holders) : null;
     report(`${peers} peers: connecting`);
     await measureRamp(holders, peers, keep);
     if (has('idle')) {
@@ -60,6 +63,12 @@ export async function holdFleet(run: FleetRun): Promise<void> {
     };
     await each('scrape', (holder) => measureScrapes(holder, keep));
     if (has('scrape')) measureMemory(empty, { peers, row: 'memory_scraped', keep });
+    if (emptyBytes !== null) {
+      const bytes = await measureKept(holders);
+      for (const [i, holder] of holders.entries()) {
+        keep(holder, 'memory_kept', ((bytes[i] ?? NaN) - (emptyBytes[i] ?? NaN)) / peers / 1024);
+      }
+    }
     await each('ends', (holder) => measureEnds(holder, peers, keep));
     await each('storm', (holder) => measureStorm(holder, peers, keep));
     if (has('storm')) measureMemory(empty, { peers, row: 'memory_stormed', keep });
@@ -71,6 +80,10 @@ export async function holdFleet(run: FleetRun): Promise<void> {
   } finally {
     for (const holder of holders) await holder.stop();
   }
+}
+
+function measureKept(holders: readonly Holder[]): Promise<readonly number[]> {
+  return Promise.all(holders.map((holder) => holder.keptBytes()));
 }
 
 /** In an order by chance: who comes first sees another machine than who comes last. */

@@ -44,7 +44,7 @@ export const BARS: readonly Bar[] = [
   { row: 'reload_wrong', peers: FLEET, atMost: 0 },
   { row: 'scrape_cpu', peers: FLEET, atMost: 0.05, timesThatOf: 'go' },
   ...BENCH_PROTOCOLS.map((protocol) => ({
-    row: 'memory_scraped' as const,
+    row: 'memory_kept' as const,
     peers: LOGGED_IN,
     atMost: 1.5,
     setting: `protocol: ${protocol}`,

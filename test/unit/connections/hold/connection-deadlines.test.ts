@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ConnectionDeadlines, type DeadlineSettings } from '../../../../src/connections/hold/connection-deadlines.ts';
-import { SampleWheel } from '../../../../src/connections/hold/sample-wheel.ts';
+import { TimerWheel } from '../../../../src/connections/hold/timer-wheel.ts';
 import { createFakeClock, type FakeClock, settled } from '../../../support/fake-clock.ts';
 
 type Watched = {
@@ -33,7 +33,7 @@ function watched(settings: Partial<DeadlineSettings>, random = 0.5): Watched {
     writeStalled: see('stalled'),
     tooOld: see('too old'),
     sampled: { sampleDue: see('sample') },
-    samples: new SampleWheel(clock),
+    wheel: new TimerWheel(clock),
   });
   deadlines.start();
   return {

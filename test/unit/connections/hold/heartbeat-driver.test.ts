@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { HeartbeatDriver, type HeartbeatNews } from '../../../../src/connections/hold/heartbeat-driver.ts';
+import { TimerWheel } from '../../../../src/connections/hold/timer-wheel.ts';
 import type { Session } from '../../../../src/protocols/session.ts';
 import { createProtocol } from '../../../../src/protocols/registry.ts';
 import { createFakeClock, type FakeClock, settled } from '../../../support/fake-clock.ts';
@@ -69,6 +70,7 @@ function driverOf(
       clock,
       random: () => left.shift() ?? 0,
       stalls: { justStalled, watchFor: (ms) => void watched.push(ms) },
+      wheel: new TimerWheel(clock),
     },
     link: { queuedBytes: () => (blocked ? 1 : 0), outstandingBytes: () => outstanding },
     holder: {
@@ -117,6 +119,12 @@ test('stalls are watched for as long as an answer may take', () => {
   expect(watched).toEqual([5000, 5000]);
 });
 
+test('a heartbeat whose waits are drawn from less than a turn of the wheel has a timer of its own', () => {
+  const { clock, saw } = beating({ intervalMs: 90, answer: null }, { draws: [0.5, 1] });
+  clock.advance(250);
+  expect(saw).toEqual(['sent PING at 0', 'sent PING at 81', 'sent PING at 153', 'sent PING at 243']);
+});
+
 test('each wait is drawn anew, from 0.8 of the interval to all of it', () => {
   const { clock, saw } = beating({ answer: null }, { draws: [0.5, 1, 0, 0.25] });
   clock.advance(40_000);
@@ -137,10 +145,12 @@ test('the first wait of a session that the attempt opened is drawn as well', () 
   expect(saw).toEqual(['sent PING at 10000']);
 });
 
-test('a wait that is over when the session is carried on is no negative one', () => {
+test('a wait that is over when the session is carried on ends with the next turn', () => {
   const { clock, saw } = carriedOn({ sentAt: 1000, now: 12_000 });
-  clock.advance(0);
-  expect(saw).toEqual(['sent PING at 12000']);
+  clock.advance(99);
+  expect(saw).toEqual([]);
+  clock.advance(1);
+  expect(saw).toEqual(['sent PING at 12100']);
 });
 
 test('a session that the attempt opened is carried on: the next is due one interval after the first was written', () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { PacedWork } from '../../../../src/clock/paced-work.ts';
 import { StallMonitor } from '../../../../src/connections/fleet/stall-monitor.ts';
 import { HeldConnection } from '../../../../src/connections/hold/held-connection.ts';
-import { SampleWheel } from '../../../../src/connections/hold/sample-wheel.ts';
+import { TimerWheel } from '../../../../src/connections/hold/timer-wheel.ts';
 import { TrafficReports } from '../../../../src/connections/hold/traffic-reports.ts';
 import type { Link, LinkListener } from '../../../../src/connections/link/link.ts';
 import type { Disconnected, LocalClosed } from '../../../../src/domain/events/connection-events.ts';
@@ -79,7 +79,7 @@ function held(settings: Partial<PeerSettings> = {}) {
         emit: (event) => events.push(event),
         stalls,
         traffic: new TrafficReports(clock),
-        samples: new SampleWheel(clock),
+        wheel: new TimerWheel(clock),
         watchCertificate: () => ({ cancel: () => undefined }),
       },
       ended: (event, endedAt) => ended.push({ event, endedAt }),

@@ -1,25 +1,24 @@
 import type { Clock, Timer } from '../../clock/clock.ts';
 
-/** Samples that are due within this time of each other are taken together: ten wake-ups a second for all connections. */
-const TURN_MS = 100;
-/** From this wait on they are due at whole seconds: what is read for one is then still in the processor's caches for the next. */
+/** What is due within this time of each other is done together: ten wake-ups a second for all connections. */
+export const TURN_MS = 100;
+/** From this wait on samples are due at whole seconds: what is read for one is then still in the processor's caches for the next. */
 const LONG_WAIT_MS = 10_000;
 const LONG_WAIT_TURNS = 10;
-/** How long samples may hold the event loop at a time. */
+/** How long they may hold the event loop at a time. */
 const SLICE_MS = 1;
 
-/** One whose socket is to be sampled. */
-export type SampleTaker = { sampleDue(): void };
+/** Who waits for its turn. */
+export type WaitingTaker = { due(): void };
 
 /**
- * One timer for the samples of all connections; with one for each, setting them again took most of the time that an idle
- * process uses. A sample comes up to 100 ms sooner or later than asked for,
- * up to a second sooner where the wait is 10 s or longer. No timer runs while nothing is asked for.
+ * One timer for the samples and the heartbeats of all connections; with one for each, setting them again took most of the
+ * time that an idle process uses, and each weighs 400 bytes. No timer runs while nothing is asked for.
  */
-export class SampleWheel {
+export class TimerWheel {
   readonly #clock: Clock;
   /** By the number of the turn in which they are due; their order does not matter. */
-  readonly #slots = new Map<number, SampleTaker[]>();
+  readonly #slots = new Map<number, WaitingTaker[]>();
   /** The turn that is being taken, or is the next to be. */
   #next = 0;
   #isTaking = false;
@@ -29,11 +28,23 @@ export class SampleWheel {
     this.#clock = clock;
   }
 
-  /** Calls `taker` once, after about so long, never at once. Returns the turn in which it is due, by which it can be removed. */
-  add(taker: SampleTaker, waitMs: number): number {
+  /**
+   * Calls `taker` once, after about so long: up to 100 ms sooner or later, up to a second sooner where that is 10 s or longer.
+   * Never at once. Returns the turn in which it is due, by which it can be removed.
+   */
+  add(taker: WaitingTaker, waitMs: number): number {
+    return this.#add(taker, aboutTurn(this.#clock.monotonic(), waitMs));
+  }
+
+  /** The same at the last turn that begins between these waits, or the first one behind them. */
+  addBetween(taker: WaitingTaker, leastMs: number, mostMs: number): number {
     const now = this.#clock.monotonic();
-    if (this.#slots.size === 0) this.#next = turnOf(now);
-    const turn = Math.max(this.#next + 1, dueTurn(now, waitMs));
+    return this.#add(taker, Math.max(turnOf(now + mostMs), Math.ceil((now + leastMs) / TURN_MS)));
+  }
+
+  #add(taker: WaitingTaker, wanted: number): number {
+    if (this.#slots.size === 0) this.#next = turnOf(this.#clock.monotonic());
+    const turn = Math.max(this.#next + 1, wanted);
     const slot = this.#slots.get(turn);
     if (slot === undefined) this.#slots.set(turn, [taker]);
     else slot.push(taker);
@@ -41,7 +52,7 @@ export class SampleWheel {
     return turn;
   }
 
-  remove(taker: SampleTaker, turn: number): void {
+  remove(taker: WaitingTaker, turn: number): void {
     const slot = this.#slots.get(turn);
     const place = slot?.indexOf(taker) ?? -1;
     if (slot === undefined || place < 0) return;
@@ -76,7 +87,7 @@ export class SampleWheel {
       const slot = this.#slots.get(this.#next);
       while (slot !== undefined && slot.length > 0) {
         if (this.#clock.monotonic() - startedAt >= SLICE_MS) return false;
-        slot.pop()?.sampleDue();
+        slot.pop()?.due();
       }
       this.#slots.delete(this.#next);
     }
@@ -84,7 +95,7 @@ export class SampleWheel {
   }
 }
 
-function dueTurn(now: number, waitMs: number): number {
+function aboutTurn(now: number, waitMs: number): number {
   const turn = turnOf(now + waitMs);
   return waitMs < LONG_WAIT_MS ? turn : turn - (turn % LONG_WAIT_TURNS);
 }

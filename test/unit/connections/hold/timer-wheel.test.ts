@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { SampleWheel } from '../../../../src/connections/hold/sample-wheel.ts';
+import { TimerWheel } from '../../../../src/connections/hold/timer-wheel.ts';
 import { createFakeClock, settled } from '../../../support/fake-clock.ts';
 import { seededRandom } from '../../../support/seeded-random.ts';
 
@@ -7,12 +7,12 @@ import { seededRandom } from '../../../support/seeded-random.ts';
 function wheeling({ everyMs = 0, costMs = 0, startAt = 0 } = {}) {
   const clock = createFakeClock();
   clock.advance(startAt);
-  const wheel = new SampleWheel(clock);
+  const wheel = new TimerWheel(clock);
   const taken: { readonly name: string; readonly at: number }[] = [];
   const taker = (name: string) => {
     const its = {
       turn: 0,
-      sampleDue(): void {
+      due(): void {
         taken.push({ name, at: clock.monotonic() });
         if (everyMs > 0) its.turn = wheel.add(its, everyMs);
         if (costMs > 0) clock.stall(costMs);
@@ -41,6 +41,30 @@ test('each comes about as late as it was asked for, at most 100 ms off, or a sec
     expect(wantedAt - at).toBeLessThanOrEqual(waitMs < 10_000 ? 100 : 1000);
   }
   expect(clock.pending).toBe(0);
+});
+
+test('between two moments each comes as late as it may, and never sooner than it must', () => {
+  const random = seededRandom(4);
+  const { clock, wheel, taken, taker } = wheeling({ startAt: 12_345 });
+  const wanted = new Map<string, { readonly least: number; readonly most: number; readonly isSoon: boolean }>();
+  for (let n = 0; n < 500; n++) {
+    const leastMs = random() * 30_000 - 500;
+    const mostMs = leastMs + random() * 1000;
+    const now = clock.monotonic();
+    // What is due within two turns may come in the next one.
+    const isSoon = leastMs < 200;
+    wanted.set(`${n}`, { least: now + leastMs, most: now + mostMs, isSoon });
+    wheel.addBetween(taker(`${n}`), leastMs, mostMs);
+    clock.advance(random() * 50);
+  }
+  clock.advance(32_000);
+  expect(taken).toHaveLength(500);
+  for (const { name, at } of taken) {
+    const { least = 0, most = 0, isSoon } = wanted.get(name) ?? {};
+    expect(at).toBeGreaterThanOrEqual(least);
+    expect(most - at).toBeLessThan(100);
+    if (isSoon !== true) expect(at - most).toBeLessThanOrEqual(most - least >= 100 ? 0 : 100);
+  }
 });
 
 test('what is asked for again and again keeps its distance, wherever in a turn it is taken', () => {
@@ -140,7 +164,7 @@ test('after the event loop was held up all that fell due is taken once', async (
 test('one that is asked for again at once comes in a later turn, and is not lost', async () => {
   const { clock, wheel, taken } = wheeling();
   const its = {
-    sampleDue(): void {
+    due(): void {
       taken.push({ name: 'a', at: clock.monotonic() });
       clock.stall(1); // else a fault would never end
       if (taken.length < 4) wheel.add(its, 0);
