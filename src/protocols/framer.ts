@@ -64,7 +64,7 @@ export class Framer {
   next(): NextFrame {
     if (this.#state === 'reading' && this.#size === null) this.#readHeader();
     if (this.#state === 'broken') return { kind: 'broken' };
-    if (this.#state === 'stopped' || this.#size === null) return { kind: 'more' };
+    if (this.#size === null) return { kind: 'more' };
     const size = this.#size;
     this.#read(size - this.#seen);
     if (this.#seen < size) return { kind: 'more' };

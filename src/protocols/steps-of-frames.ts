@@ -13,11 +13,14 @@ export type FrameReader = {
 export function stepsOfFrames(framer: Framer, piece: Uint8Array, { take, broken }: FrameReader): readonly Step[] {
   const steps: Step[] = [];
   framer.feed(piece);
-  for (let next = framer.next(); next.kind !== 'more'; next = framer.next()) {
+  for (;;) {
+    const next = framer.next();
+    if (next.kind === 'more') return steps;
     steps.push(...(next.kind === 'broken' ? broken(framer.begun) : take(next.bytes)));
-    if (steps.some(endsSession)) framer.stop();
+    if (!steps.some(endsSession)) continue;
+    framer.stop();
+    return steps;
   }
-  return steps;
 }
 
 function endsSession({ kind }: Step): boolean {
