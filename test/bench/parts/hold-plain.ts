@@ -24,7 +24,7 @@ export type FleetRun = {
   readonly sampleSeconds?: number;
   readonly phases: readonly Phase[];
   readonly holders?: readonly HolderName[];
-  /** Whether to say at the end what is in use behind a forced collection. Default: no; what comes later would be another process. */
+  /** Whether to say what is in use after the idle time, behind a forced collection. Default: no; what comes later is that of another process. */
   readonly kept?: boolean;
   readonly more?: Partial<HoldOptions>;
   readonly keep: Keep;
@@ -54,6 +54,12 @@ export async function holdFleet(run: FleetRun): Promise<void> {
       await measureIdle(holders, { peers, seconds: idleSeconds, sampleSeconds, keep });
       measureMemory(empty, { peers, row: 'memory_idle', keep });
     }
+    if (emptyBytes !== null) {
+      const bytes = await measureKept(holders);
+      for (const [i, holder] of holders.entries()) {
+        keep(holder, 'memory_kept', ((bytes[i] ?? NaN) - (emptyBytes[i] ?? NaN)) / peers / 1024);
+      }
+    }
     const each = async (phase: Phase, measure: (holder: Holder) => Promise<void>): Promise<void> => {
       if (!has(phase)) return;
       for (const holder of shuffled(holders)) {
@@ -63,12 +69,6 @@ export async function holdFleet(run: FleetRun): Promise<void> {
     };
     await each('scrape', (holder) => measureScrapes(holder, keep));
     if (has('scrape')) measureMemory(empty, { peers, row: 'memory_scraped', keep });
-    if (emptyBytes !== null) {
-      const bytes = await measureKept(holders);
-      for (const [i, holder] of holders.entries()) {
-        keep(holder, 'memory_kept', ((bytes[i] ?? NaN) - (emptyBytes[i] ?? NaN)) / peers / 1024);
-      }
-    }
     await each('ends', (holder) => measureEnds(holder, peers, keep));
     await each('storm', (holder) => measureStorm(holder, peers, keep));
     if (has('storm')) measureMemory(empty, { peers, row: 'memory_stormed', keep });

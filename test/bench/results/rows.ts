@@ -4,7 +4,7 @@ export const ROWS = {
   memory_idle: { title: 'memory per peer, at rest', unit: 'KiB', digits: 1 },
   memory_scraped: { title: 'memory per peer, after scrapes', unit: 'KiB', digits: 1 },
   memory_stormed: { title: 'memory per peer, after scrapes and a storm', unit: 'KiB', digits: 1 },
-  memory_kept: { title: 'memory per peer in use, after scrapes and a collection', unit: 'KiB', digits: 2 },
+  memory_kept: { title: 'memory per peer in use, at rest, after a collection', unit: 'KiB', digits: 2 },
   pss_idle: { title: 'memory per peer as PSS, at rest', unit: 'KiB', digits: 1 },
   rss: { title: 'process with all peers, RSS, at the end', unit: 'MB', digits: 0 },
   ramp_cpu: { title: 'connecting, CPU of each peer', unit: 'us', digits: 0 },

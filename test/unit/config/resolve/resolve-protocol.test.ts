@@ -1,5 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseConfig } from '../../../../src/config/load-config.ts';
+import { LOGIN_PROTOCOLS, type LoginProtocolName } from '../../../../src/settings/protocol-settings.ts';
+import { readFileNow } from '../../../support/read-file.ts';
 import { peersOf } from '../../../support/peers-of.ts';
 
 /** The login of the one peer of a group with these keys, where every file holds a password. */
@@ -10,6 +14,27 @@ function loginOf(keys: string) {
   if (result.kind === 'invalid') throw new Error(result.problems[0]?.message);
   return result.config.groups.flatMap(peersOf)[0]?.protocol;
 }
+
+/** What some of them cannot do without. */
+const NEEDED: Partial<Record<LoginProtocolName, string>> = {
+  postgres: '{username: u}',
+  mysql: '{username: u}',
+  amqp: '{username: u, password_file: p}',
+  script: '{login: [{expect: a}], heartbeat: {send: b, expect: c}}',
+};
+
+test.each(LOGIN_PROTOCOLS)('%s resolves to settings of its own', (name) => {
+  expect(loginOf(`protocol: ${name}, ${name}: ${NEEDED[name] ?? '{}'}`)?.name).toBe(name);
+});
+
+test.each(['smtp', 'imap', 'ldap'])('%s takes starttls beside tls', (name) => {
+  expect(loginOf(`protocol: ${name}, ${name}: {starttls: true}, tls: {}`)?.settings).toMatchObject({ starttls: true });
+});
+
+test('the good file about protocols has no problem', () => {
+  const file = join(import.meta.dirname, '..', 'good', 'protocols.yml');
+  expect(parseConfig(readFileSync(file, 'utf8'), file, readFileNow)).toMatchObject({ kind: 'loaded' });
+});
 
 const NOBODY = { username: null, passwordFile: null };
 

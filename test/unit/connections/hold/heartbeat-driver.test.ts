@@ -125,6 +125,12 @@ test('a heartbeat whose waits are drawn from less than a turn of the wheel has a
   expect(saw).toEqual(['sent PING at 0', 'sent PING at 81', 'sent PING at 153', 'sent PING at 243']);
 });
 
+test('what is due between two turns of the wheel never comes before the shortest wait', () => {
+  const { clock, saw } = beating({ answer: null }, { now: 50, draws: [1] });
+  clock.advance(8100);
+  expect(saw).toEqual(['sent PING at 50', 'sent PING at 8100']);
+});
+
 test('each wait is drawn anew, from 0.8 of the interval to all of it', () => {
   const { clock, saw } = beating({ answer: null }, { draws: [0.5, 1, 0, 0.25] });
   clock.advance(40_000);
