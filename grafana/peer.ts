@@ -20,6 +20,13 @@ import { daemonVariables, furtherDatasourceVariable, groupVariable, peerVariable
 import { identityOfPeer } from './panels/identity-of-peer.ts';
 import { logsOfPeer, tracesOfPeer } from './panels/evidence-of-peer.ts';
 import { groupEnds, groupIdle, groupPhases, groupReasons } from './panels/group-of-peer.ts';
+import {
+  heldEndsOfPeer,
+  observedEndsOfPeer,
+  observedNotClosed,
+  observedNow,
+  observedTraffic,
+} from './panels/observed-of-peer.ts';
 import { expiry } from './panels/expiring-certificates.ts';
 import { reasonsOfPeer } from './panels/reasons-of-peer.ts';
 import { timeConnected } from './panels/time-connected.ts';
@@ -255,6 +262,19 @@ const BANDS: readonly Band[] = [
       { id: 18, width: 6, panel: groupEnds },
       { id: 19, width: 7, panel: groupIdle },
       { id: 20, width: 6, panel: groupPhases },
+    ],
+  },
+  {
+    kind: 'folded',
+    id: 26,
+    title: 'Connections of applications to this peer, beside ours',
+    height: 9,
+    panels: [
+      { id: 27, width: 5, panel: observedNow },
+      { id: 28, width: 4, panel: observedNotClosed },
+      { id: 29, width: 5, panel: observedEndsOfPeer },
+      { id: 30, width: 5, panel: heldEndsOfPeer },
+      { id: 31, width: 5, panel: observedTraffic },
     ],
   },
   {

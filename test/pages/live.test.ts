@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FinrstEvent } from '../../src/domain/events/finrst-event.ts';
-import { connectedEvent, disconnectedEvent } from '../support/sample-finrst-events.ts';
+import { connectedEvent, disconnectedEvent, observedConnectedEvent } from '../support/sample-finrst-events.ts';
 import { readStream } from '../support/stream-reader.ts';
 import { CHROMIUM, launchChromium, openPage, type Opened, type OpenOptions } from './browser-under-test.ts';
 
@@ -87,6 +87,28 @@ describe.skipIf(CHROMIUM === null)('an open page', () => {
     await page.locator('.facts', { hasText: 'down' }).waitFor();
     await page.getByText('End 1:').waitFor();
     expect(asked()).toBe(3);
+  });
+
+  test('of a peer shows what applications connect, and asks nothing for those of another group', async () => {
+    const group = { type: 'groupAdded', at, tls: false, expectsAnswer: false, canAnnounce: false } as const;
+    const life: readonly FinrstEvent[] = [
+      { ...group, group: 'g', isObserved: true },
+      { type: 'observerChanged', at, isUp: true },
+      ...wellLife,
+    ];
+    const path = `/peer?group=g&peer=${encodeURIComponent(nameOf(3))}`;
+    await using opened = await open(path, { events: life });
+    const { page, web } = opened;
+    await isLive(opened);
+    const asked = () => opened.requests.filter((each) => each === '/peer').length;
+    await expect.poll(asked).toBe(2);
+    web.publish({ ...observedConnectedEvent, peer: { ...peerOf(4), group: 'other' } });
+    web.clock.advance(1000);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(asked()).toBe(2);
+    web.publish({ ...observedConnectedEvent, peer: peerOf(3) });
+    web.clock.advance(1000);
+    await page.getByText('java').waitFor();
   });
 
   test('leaves a text alone that is selected', async () => {

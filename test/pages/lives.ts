@@ -6,6 +6,9 @@ import {
   explainedEvent,
   incidentEvent,
   localClosedEvent,
+  observedConnectedEvent,
+  observedErrorEvent,
+  observedFinEvent,
 } from '../support/sample-finrst-events.ts';
 
 const { at } = connectedEvent;
@@ -71,7 +74,26 @@ function lifeOf(name: (index: number) => Named): readonly FinrstEvent[] {
   const scope = { kind: 'label', value: `rack=${text}` } as const;
   const incident = { ...incidentEvent, scope, also: [scope], sentence: `${incidentEvent.sentence}: ${text}` };
   const over = { ...incident, id: '7', state: 'over', over: at + 60_000, stillDown: 3 } as const;
-  return [...names.flatMap(firstHours), over, incident, ...names.flatMap(explanation)];
+  const observed = names.slice(-1).flatMap((named) => applications(named, names.length - 1));
+  return [...names.flatMap(firstHours), ...observed, over, incident, ...names.flatMap(explanation)];
+}
+
+/** What the applications of this host have with the last peer: some connections, one that broke, two that nobody closes. */
+function applications(named: Named, index: number): readonly FinrstEvent[] {
+  const peer = refOf(named, index);
+  const { group } = named;
+  const owner = { pid: 4711, executable: named.text, pod: named.text };
+  const connection = (id: number) => ({ ...observedConnectedEvent.connection, id, owner: id === 3 ? null : owner });
+  const facts = { labels: {}, tls: true, expectsAnswer: false, canAnnounce: false };
+  return [
+    { type: 'groupAdded', at, group, ...facts, isObserved: true },
+    { type: 'peerChanged', at, peer, facts: { ...facts, labels: { team: named.text }, host: 'h', port: 1 } },
+    { type: 'observerChanged', at, isUp: true },
+    ...[1, 2, 3, 4, 5].map((id) => ({ ...observedConnectedEvent, at, peer, connection: connection(id) })),
+    { ...observedConnectedEvent, at, peer, connection: connection(6), isFound: true, isCloseWait: true },
+    { ...observedFinEvent, at: at + 1000, peer, connection: connection(2) },
+    { ...observedErrorEvent, at: at + 2000, peer, connection: connection(4) },
+  ];
 }
 
 function refOf({ group, peer }: Named, index: number) {
