@@ -135,6 +135,43 @@ test('an orderly end counts only where there was none for ten minutes: a pool ha
   expect(atStart.incidents()[0]).toMatchObject({ ended: 6, of: 6, reasons: { fin: 6 } });
 });
 
+test('an orderly end that does not count still says that a peer has them', () => {
+  const { end, peers, incidents, pass } = watching({ connections: 9 });
+  for (const minutes of [5, 6, 6]) {
+    pass(minutes * 60_000);
+    end(FIN, peers);
+  }
+  pass(5000);
+  expect(incidents()).toEqual([]);
+});
+
+test('a peer that gets a further connection was connected before', () => {
+  const { end, peers, incidents, pass, connect, clock } = watching();
+  end(RESET, peers.slice(0, 3));
+  clock.advance(400);
+  peers.slice(3, 6).forEach(connect);
+  pass(5000);
+  expect(incidents()[0]).toMatchObject({ ended: 3, of: 6 });
+});
+
+test('a connection that is gone without a line is none any more', () => {
+  const { end, peers, incidents, pass, publish, clock } = watching();
+  for (const peer of peers.slice(4, 6)) {
+    const { connection } = observedErrorEvent;
+    publish({ type: 'observedLost', at: clock.now(), peer, connection, wasCloseWait: true });
+  }
+  publish({
+    type: 'observedLost',
+    at: clock.now(),
+    peer: peers[5] ?? connectedEvent.peer,
+    connection: observedErrorEvent.connection,
+    wasCloseWait: false,
+  });
+  end(RESET, peers.slice(0, 3));
+  pass(5000);
+  expect(incidents()[0]).toMatchObject({ ended: 3, of: 5 });
+});
+
 test('orderly ends do not hide that connections break', () => {
   const { end, peers, incidents, pass } = watching({ connections: 9 });
   end(FIN, peers);

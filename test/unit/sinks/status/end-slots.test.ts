@@ -36,4 +36,6 @@ test('a clock that was set back loses nothing', () => {
   slots.add('a', NOON + 30 * MINUTE);
   slots.add('a', NOON);
   expect(slots.sum('a', NOON)).toBe(2);
+  slots.add('a', NOON + 31 * MINUTE);
+  expect(slots.sum('a', NOON + 31 * MINUTE)).toBe(3);
 });

@@ -165,3 +165,12 @@ test('of what others wrote into an event only keys of ours are taken, as what th
   expect(event).toMatchObject({ labels: { team: 'a' }, detail: '\u2028</script>' });
   for (const key of ['secret', 'errno', 'idle_s']) expect(event).not.toHaveProperty(key);
 });
+
+test('errors of applications push out nothing of ours, and are no gap', () => {
+  const before = run([connectedEvent, ...times(1500, observedErrorEvent)]);
+  const after = restart(before.lines);
+  const first = before.lastId - 1500;
+  expect(after.ids().at(-1)).toBe(first);
+  expect(after.recent.isGapAfter(first)).toBe(false);
+  expect(after.ids()).toHaveLength(1001);
+});

@@ -283,12 +283,14 @@ test('connections of applications that come and go in order are one message a se
   expect(both).toHaveLength(2);
   expect(both).toContainEqual({ event: 'observed', data: { groups: [group] } });
   expect(both).toContainEqual(expect.objectContaining({ id: '18001', event: 'message' }));
-  web.clock.advance(999);
+  web.clock.advance(900);
   quiet.forEach(web.publish);
-  await new Promise((resolve) => setImmediate(resolve));
-  expect(all.messages()).toHaveLength(2);
+  web.clock.advance(50);
+  web.publish(localClosedEvent);
+  web.clock.advance(49);
+  expect((await all.until(3))[2]).toMatchObject({ event: 'message', data: { type: 'local_closed' } });
   web.clock.advance(1);
-  expect((await all.until(3))[2]).toMatchObject({ event: 'observed', data: { groups: [group] } });
+  expect((await all.until(4))[3]).toMatchObject({ event: 'observed', data: { groups: [group] } });
   web.publish({ ...disconnectedEvent, peer: { ...disconnectedEvent.peer, group: 'b' } });
   web.clock.advance(50);
   expect((await other.until(1)).map(({ event }) => event)).toEqual(['message']);
