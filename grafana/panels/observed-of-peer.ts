@@ -17,7 +17,7 @@ export const observedNow = lines({
   .decimals(0)
   .min(0)
   .noValue(NONE)
-  .overrides(coloursByName({ established: CONNECTED_COLOUR, 'not closed': NOT_CONNECTED_COLOUR }))
+  .overrides(coloursByName({ established: CONNECTED_COLOUR }))
   .withTarget(overTime(`sum(${ofPeer('finrst_observed_connections')})`, 'established'))
   .withTarget(overTime(`sum(${ofPeer('finrst_observed_close_wait')})`, 'not closed'));
 

@@ -21,6 +21,8 @@ const EMPTY_HERE = new Set([
   'Why connections of applications ended',
   'Connects of applications, and what was sent again',
   'Age of connections of applications at their end, median',
+  'Ends of theirs, by class',
+  'Connects of theirs, and what was sent again',
   'Observer: works, and what it missed',
   'Memory per peer',
   'Silence: what paths tolerate, and what the settings allow',

@@ -119,18 +119,31 @@ describe.skipIf(lack.skip)(`a thousand peers, one of them in two clusters${lack.
     expect(Number(age?.value?.[1])).toBeLessThan(80);
   });
 
-  const context = (cluster: string | readonly string[]) => ({
+  test('connections of applications to one peer stand beside ours to it', async () => {
+    expect(await only('peer', 'Connections of applications', '.*')).toBe(OBSERVED.established);
+    expect(await only('peer', 'Connections of applications', '.*', 'B')).toBe(OBSERVED.closeWait);
+    expect(await only('peer', 'Longest not closed by its process', '.*')).toBe(OBSERVED.oldestSeconds);
+    expect(await only('peer', 'Ends of theirs, by class', '.*')).toBe(OBSERVED.resets);
+    expect(await all('peer', 'Ends of ours, by class', '.*', 'A')).toHaveLength(3);
+    expect(await only('peer', 'Connects of theirs, and what was sent again', '.*')).toBe(OBSERVED.resets);
+    expect(await only('peer', 'Connects of theirs, and what was sent again', '.*', 'B')).toBe(0);
+  });
+
+  const context = (cluster: string | readonly string[], group = '.+') => ({
     rangeSeconds: FLEET.endSeconds - FLEET.startSeconds,
     stepSeconds: 60,
     scrapeSeconds: FLEET.scrapeSeconds,
-    variables: { cluster, job: '.+', instance: '.+', group: '.+', show: '20', worst: [peerName(0)] },
+    variables: { cluster, job: '.+', instance: '.+', group, peer: peerName(0), show: '20', worst: [peerName(0)] },
   });
 
   /** What a panel shows at the end of the range. */
   async function all(name: DashboardName, title: string, cluster: string | readonly string[], refId: string) {
     const panel = drawingPanels(readDashboard(name)).find((candidate) => candidate.title === title);
     const target = panel?.targets?.find((candidate) => candidate.refId === refId);
-    const { series } = await prometheus.instant(interpolate(target?.expr ?? '', context(cluster)), END);
+    const { series } = await prometheus.instant(
+      interpolate(target?.expr ?? '', context(cluster, name === 'peer' ? OBSERVED.group : undefined)),
+      END,
+    );
     return series;
   }
 
