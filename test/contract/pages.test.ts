@@ -495,7 +495,7 @@ describe('the pages of incidents', () => {
     const refs = [1, 2, 3].map((id) => ({ ...peer, id, peer: `p${id}:1` }));
     const events = [
       ...refs.flatMap((ref): FinrstEvent[] => [
-        { ...added, peer: ref } as FinrstEvent,
+        { ...added, peer: ref },
         { ...connectFailedEvent, peer: ref, failuresInARow: 1 },
         { ...connectedEvent, peer: ref },
         { ...disconnectedEvent, peer: ref, connectionId: connectedEvent.connectionId },

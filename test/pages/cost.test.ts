@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { incidentEvent } from '../support/sample-finrst-events.ts';
 import { ask } from '../support/web-under-test.ts';
 import { CHROMIUM, DESKTOP, launchChromium } from './browser-under-test.ts';
 import type { Turns } from './large-fleet-worker.ts';
@@ -11,8 +12,11 @@ const PATHS = {
   'all peers': '/',
   'a search': '/?q=redis-77',
   'a list of 200': '/?view=all&sort=error&limit=200',
+  'a list by name': '/?view=all&sort=name&order=asc',
   'seven days': '/?range=7d',
   'a peer': PEER,
+  'an incident of all peers': `/incidents/${incidentEvent.id}`,
+  incidents: '/incidents',
 };
 /** What a turn of the event loop may take: nothing holds it longer. */
 const LONGEST_TURN_MS = 5;

@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import type { FinrstEvent } from '../../src/domain/events/finrst-event.ts';
-import { connectedEvent, disconnectedEvent, silences } from '../support/sample-finrst-events.ts';
+import { connectedEvent, disconnectedEvent, incidentEvent, silences } from '../support/sample-finrst-events.ts';
 import { startWeb } from '../support/web-under-test.ts';
 
 /** The peers that the project measures with. */
@@ -25,7 +25,8 @@ export type Turns = { readonly cpuMs: number; readonly wallMs: number };
  * then, and not the test's. Posts its address; each message `look` is answered with the longest turn since the one before.
  */
 async function serveFleet(): Promise<void> {
-  const web = await startWeb({ events: Array.from({ length: PEERS }, (_, id) => lifeOf(id)).flat(), isRealTime: true });
+  const lives = Array.from({ length: PEERS }, (_, id) => lifeOf(id));
+  const web = await startWeb({ events: [...lives.flat(), ...incident()], isRealTime: true });
   let longest: Turns = { cpuMs: 0, wallMs: 0 };
   let [cpuBefore, wallBefore] = [cpuNow(), performance.now()];
   const turn = (): void => {
@@ -45,6 +46,33 @@ async function serveFleet(): Promise<void> {
   parentPort?.postMessage(web.addresses[0]);
 }
 
+/** One that all of them had, over by now, with 60 groups beside one another. */
+function incident(): readonly FinrstEvent[] {
+  const at = Date.now();
+  const shares = Array.from({ length: 60 }, (_, index) => ({ value: `group-${index}`, ended: 250, of: 250 }));
+  const values = { kind: 'group', shares, rest: { values: 40, ended: 0, of: 0 } } as const;
+  const over = {
+    ...incidentEvent,
+    at,
+    state: 'over',
+    over: at,
+    began: at - 60_000,
+    ended: PEERS,
+    of: PEERS,
+    values,
+  } as const;
+  const ends = Array.from({ length: PEERS }, (_, id): FinrstEvent => {
+    const peer = { ...connectedEvent.peer, id, group: `group-${id % 9}`, peer: nameOf(id) };
+    const what = { class: 'error', reason: 'reset', by: 'incident', incident: incidentEvent.id } as const;
+    return { type: 'explained', at, peer, connectionId: `c-${id}`, ...what, endedAt: at - 60_000 + id };
+  });
+  return [over, ...ends];
+}
+
+function nameOf(id: number): string {
+  return `redis-${id}.payments.svc.cluster.local:6379`;
+}
+
 function cpuNow(): number {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1000;
@@ -52,8 +80,7 @@ function cpuNow(): number {
 
 function lifeOf(id: number): readonly FinrstEvent[] {
   const at = Date.now();
-  const name = `redis-${id}.payments.svc.cluster.local:6379`;
-  const peer = { ...connectedEvent.peer, id, group: `group-${id % 9}`, peer: name };
+  const peer = { ...connectedEvent.peer, id, group: `group-${id % 9}`, peer: nameOf(id) };
   const labels = { team: 'payments', rack: `b${id % 59}` };
   const facts = { labels, tls: false, expectsAnswer: false, canAnnounce: false, host: 'h', port: 1 };
   const connectionId = `c-${id}`;

@@ -77,22 +77,35 @@ export function* findContrast(found: Found, { all, peers }: AllEnds): Generator<
     else if (spared.length < MOST_SPARED) spared.push({ group: ref.group, peer: ref.peer });
     count(endpoint, valueOf(peer), false);
   }
-  return { elsewhere: { ended: outside.ended, of: outside.of }, values: valuesOf(found, values), spared };
+  return { elsewhere: { ended: outside.ended, of: outside.of }, values: yield* valuesOf(found, values), spared };
 }
 
-function valuesOf({ scope, ended, of }: Found, counts: ReadonlyMap<Scope, Count>): ScopeValues {
+function* valuesOf({ scope, ended, of }: Found, counts: ReadonlyMap<Scope, Count>): Generator<void, ScopeValues> {
   const { kind, value } = scope.name;
-  const others = [...counts]
-    .map(([{ name }, count]): ValueShare => ({ value: name.value, ended: count.ended, of: count.of }))
-    .toSorted((one, other) => other.ended - one.ended || other.of - one.of);
   const own: readonly ValueShare[] = kind === 'process' ? [] : [{ value, ended, of }];
-  const shown = [...own, ...others].slice(0, MOST_VALUES);
-  const left = others.slice(shown.length - own.length);
-  const sum = (key: 'ended' | 'of'): number => left.reduce((total, share) => total + share[key], 0);
+  const { most, rest } = yield* mostOf(counts, MOST_VALUES - own.length);
   return {
     kind: kind === 'process' ? 'group' : kind,
     ...(kind === 'label' && { label: labelOf(value) }),
-    shares: shown.toSorted((one, other) => (one.value < other.value ? -1 : 1)),
-    rest: { values: left.length, ended: sum('ended'), of: sum('of') },
+    shares: [...own, ...most].toSorted((one, other) => (one.value < other.value ? -1 : 1)),
+    rest,
   };
+}
+
+/** Those with the most ends, then those with the most peers, and the sum of the others: a label may have as many values as peers. */
+function* mostOf(
+  counts: ReadonlyMap<Scope, Count>,
+  wanted: number,
+): Generator<void, { readonly most: readonly ValueShare[]; readonly rest: ScopeValues['rest'] }> {
+  const most: ValueShare[] = [];
+  let rest = { values: 0, ended: 0, of: 0 };
+  let index = 0;
+  for (const [{ name }, { ended, of }] of counts) {
+    if (index++ % STEP === 0) yield;
+    const before = most.findLastIndex((share) => share.ended > ended || (share.ended === ended && share.of >= of));
+    most.splice(before + 1, 0, { value: name.value, ended, of });
+    const left = most.length > wanted ? most.pop() : undefined;
+    if (left !== undefined) rest = { values: rest.values + 1, ended: rest.ended + left.ended, of: rest.of + left.of };
+  }
+  return { most, rest };
 }
