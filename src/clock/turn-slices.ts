@@ -12,7 +12,7 @@ export type Pace = {
 };
 
 /** How long the event loop is held before sockets get their turn: what a reader waits for is then at most a few of these. */
-const SLICE_MS = 0.5;
+const SLICE_MS = 0.25;
 /** Others wait at most this many slices of scrapes, so that clients that scrape without a pause do not stop them. */
 const SCRAPES_IN_A_ROW = 3;
 

@@ -262,13 +262,12 @@ export class ConnectAttempt {
     this.#deadline.cancel();
     this.#link = link;
     this.#record.protocolStarted();
-    stalls.watchFor(heartbeat.timeoutMs);
     this.#firstAnswer = new FirstAnswer({
       link,
       session: createProtocol(heartbeat.protocol).open(NO_LOGIN),
       timeoutMs: heartbeat.timeoutMs,
       clock,
-      justStalled: () => stalls.justStalled,
+      stalls,
       opened: (opened) => {
         this.#record.phaseDone('protocol');
         this.#established(link, facts, opened);

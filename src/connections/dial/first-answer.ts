@@ -4,6 +4,7 @@ import {
   type FirstAnswerFailure,
   type FirstAnswerFault,
 } from '../../domain/classify-first-answer.ts';
+import type { StallMonitor } from '../fleet/stall-monitor.ts';
 import type { Step } from '../../protocols/session.ts';
 import { afterReading } from '../link/after-reading.ts';
 import type { SessionOpening } from './session-opening.ts';
@@ -12,7 +13,7 @@ export type FirstAnswerOptions = SessionOpening<FirstAnswerFailure> & {
   /** How long the answer may take, counted from the write. */
   readonly timeoutMs: number;
   /** Whether what is read now may have waited for our own event loop. */
-  readonly justStalled: () => boolean;
+  readonly stalls: Pick<StallMonitor, 'justStalled' | 'watchFor'>;
 };
 
 /**
@@ -31,7 +32,7 @@ export class FirstAnswer {
   }
 
   start(): void {
-    const { link, session, clock, timeoutMs } = this.#options;
+    const { link, session, clock, stalls, timeoutMs } = this.#options;
     // First: an end that happened before is reported during the call.
     link.listen({
       received: (bytes) => this.#received(bytes),
@@ -40,6 +41,7 @@ export class FirstAnswer {
       },
     });
     if (this.#isOver) return;
+    stalls.watchFor(timeoutMs);
     this.#sentAt = clock.monotonic();
     this.#deadline = clock.after(timeoutMs, () => this.#recheck());
     this.#run(session.start());
@@ -80,9 +82,9 @@ export class FirstAnswer {
   }
 
   #answered(): void {
-    const { session, clock, justStalled, opened } = this.#options;
+    const { session, clock, stalls, opened } = this.#options;
     this.stop();
-    const rttMs = justStalled() ? null : clock.monotonic() - this.#sentAt;
+    const rttMs = stalls.justStalled ? null : clock.monotonic() - this.#sentAt;
     opened({ session, sentAt: this.#sentAt, rttMs, beatWithinMs: null, leaveWithinMs: null, rest: [] });
   }
 

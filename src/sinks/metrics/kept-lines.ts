@@ -10,11 +10,13 @@ export type Lines = {
   readonly isMoving?: (row: number) => boolean;
 };
 
-type Block = { readonly changes: number; readonly bytes: Buffer };
+/** `bytes`: null where it was made once. */
+type Block = { readonly changes: number; readonly bytes: Buffer | null };
 
 /**
- * The lines of all rows, a block of rows at a time, each made once and kept until something of it changes: of most peers
- * nothing does between two scrapes. Takes as many bytes as it has text, outside of V8's heap.
+ * The lines of all rows, a block of rows at a time, each kept until something of it changes: of most peers nothing does between
+ * two scrapes. What is kept are as many bytes as it has text, outside of V8's heap. A block is kept only where it was the same
+ * twice: one that changes with each scrape would leave a buffer each time, and many of those bring full collections.
  */
 export class KeptLines {
   readonly #table: PeerTable;
@@ -30,22 +32,23 @@ export class KeptLines {
    * Rows are looked at when their turn comes: a peer removed meanwhile is left out, one added meanwhile waits for the next
    * reader, even where it took over a row, so no series can appear twice.
    */
-  *slices(): Iterable<Buffer> {
+  *slices(): Iterable<string | Buffer> {
     const { generation, rows } = this.#table;
-    for (let block = 0; block * ROWS_PER_BLOCK < rows; block++) yield this.#bytesOf(block, generation);
+    for (let block = 0; block * ROWS_PER_BLOCK < rows; block++) yield this.#linesOf(block, generation);
   }
 
-  #bytesOf(block: number, generation: number): Buffer {
-    if (!this.#table.isAllThere(block, generation)) return this.#made(block, generation).bytes;
+  #linesOf(block: number, generation: number): string | Buffer {
+    if (!this.#table.isAllThere(block, generation)) return this.#made(block, generation).text;
     const changes = this.#table.changesOf(block, this.#lines.columns);
     const kept = this.#blocks[block];
-    if (kept?.changes === changes) return kept.bytes;
-    const { bytes, isMoving } = this.#made(block, generation);
+    if (kept?.changes === changes && kept.bytes !== null) return kept.bytes;
+    const { text, isMoving } = this.#made(block, generation);
+    const bytes = kept?.changes === changes ? bytesOf(text) : null;
     this.#blocks[block] = isMoving ? undefined : { changes, bytes };
-    return bytes;
+    return bytes ?? text;
   }
 
-  #made(block: number, generation: number): { readonly bytes: Buffer; readonly isMoving: boolean } {
+  #made(block: number, generation: number): { readonly text: string; readonly isMoving: boolean } {
     const { line, isMoving } = this.#lines;
     let text = '';
     let hasMoving = false;
@@ -54,7 +57,7 @@ export class KeptLines {
       text += line(row);
       hasMoving ||= isMoving?.(row) ?? false;
     }
-    return { bytes: bytesOf(text), isMoving: hasMoving };
+    return { text, isMoving: hasMoving };
   }
 }
 

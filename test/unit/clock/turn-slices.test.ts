@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { TurnSlices, type SliceRank } from '../../../src/clock/turn-slices.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 
-/** Work of many steps of a quarter of a millisecond each, which writes its name down whenever it was given a slice. */
+/** Work of many steps of an eighth of a millisecond each, which writes its name down whenever it was given a slice. */
 function workers(...ranks: readonly (readonly [name: string, rank: SliceRank])[]) {
   const fake = createFakeClock();
   let turns = 0;
@@ -16,7 +16,7 @@ function workers(...ranks: readonly (readonly [name: string, rank: SliceRank])[]
         await pace.next();
         order.push(name);
       }
-      fake.advance(0.25);
+      fake.advance(0.125);
     }
   };
   return {
@@ -26,11 +26,11 @@ function workers(...ranks: readonly (readonly [name: string, rank: SliceRank])[]
   };
 }
 
-test('all work together holds the event loop for half a millisecond a turn, each gets a slice in its order', async () => {
+test('all work together holds the event loop for a quarter of a millisecond a turn, each gets a slice in its order', async () => {
   const { order, turns, run } = workers(['a', 'other'], ['b', 'other'], ['c', 'other']);
   await run(4);
   expect(order).toEqual(['a', 'b', 'c', 'b', 'c']);
-  expect(turns()).toBe(6); // 3 ms of work
+  expect(turns()).toBe(6); // 1.5 ms of work
 });
 
 test('a scrape goes first, but for one slice in four', async () => {

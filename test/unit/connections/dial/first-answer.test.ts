@@ -10,6 +10,7 @@ import { sessionContext } from '../../../support/session-context.ts';
 function awaiting({ earlyEnd = null, justStalled = false }: { earlyEnd?: Signal | null; justStalled?: boolean } = {}) {
   const clock = createFakeClock();
   const saw: string[] = [];
+  const watched: number[] = [];
   const listeners: LinkListener[] = [];
   const endpoint = { address: '192.0.2.1', port: 1 };
   const link: Link = {
@@ -36,13 +37,13 @@ function awaiting({ earlyEnd = null, justStalled = false }: { earlyEnd?: Signal 
     session: sendExpect.create({ send: Buffer.from('PING'), expect: Buffer.from('PONG') }).open(sessionContext()),
     timeoutMs: 5000,
     clock,
-    justStalled: () => justStalled,
+    stalls: { justStalled, watchFor: (ms) => watched.push(ms) },
     opened: ({ sentAt, rttMs }) => saw.push(`answered, sent at ${sentAt}, after ${rttMs}`),
     failed: ({ failure }) => saw.push(`${failure.phase}/${failure.reason}`),
   });
   clock.advance(100);
   answer.start();
-  return { clock, answer, saw, link: listeners[0] as LinkListener };
+  return { clock, answer, saw, watched, link: listeners[0] as LinkListener };
 }
 
 test.each([
@@ -66,7 +67,8 @@ test('an answer is reported once, with when it was asked for and how long it too
 });
 
 test('an answer that may have waited for our own event loop has no round trip', () => {
-  const { saw, link } = awaiting({ justStalled: true });
+  const { saw, link, watched } = awaiting({ justStalled: true });
+  expect(watched, 'stalls are to be seen for as long as it may take').toEqual([5000]);
   link.received(Buffer.from('PONG'));
   expect(saw).toEqual(['sent PING', 'answered, sent at 100, after null']);
 });
