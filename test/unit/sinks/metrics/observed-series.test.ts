@@ -143,3 +143,17 @@ test('what is observed of a peer goes on when a reload holds it no more, and bac
   publish({ ...ended, peer: next });
   expect((await values()).slice(0, 2)).toEqual(counted);
 });
+
+test('in OpenMetrics an error names its trace, and what has none does not', async () => {
+  const { clock, metrics, publish } = setUp();
+  publish(observed, added, up);
+  const trace = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), recorded: true };
+  const ended = { type: 'observedEnded', at: clock.now(), durationMs: 1000, isCloseWait: false } as const;
+  publish({ ...ended, ...connection(1), class: 'error', reason: 'reset', errorsInARow: 1, trace });
+  publish({ ...ended, ...connection(2), class: 'eof', reason: 'fin', errorsInARow: 0 });
+  const lines = (await rendered(metrics, 'openmetrics')).split('\n');
+  const named = lines.filter((line) => line.startsWith('finrst_observed') && line.includes(trace.traceId));
+  expect(named).toHaveLength(2);
+  expect(named[0]).toMatch(/^finrst_observed_ends_by_reason_total\{group="db",class="error",reason="reset"\} 1 #/);
+  expect(named[1]).toMatch(/^finrst_observed_duration_seconds_bucket\{.*class="error"/);
+});
