@@ -25,7 +25,7 @@ export function observedSection(options: ObservedSectionOptions): Html {
     haveTheyAny: held.established + held.closeWait > 0,
     isOursUp,
   });
-  return html`<section aria-labelledby="observed-h">
+  return html`<section class="theirs" aria-labelledby="observed-h">
     <h2 id="observed-h">${headline}</h2>
     <p>Since ${time(ends.since, now)}: ${sentence} ${last(ends, now)}</p>
     ${beside(options)} ${leak(held, now)} ${() => heldTable(held, now)}

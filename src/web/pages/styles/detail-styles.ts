@@ -38,6 +38,7 @@ main > section > .head { margin-bottom: var(--s2); } .head h2 { margin: 0; }
 .basis a { color: inherit; }
 .paste { margin: 0; padding: var(--s2) var(--s3); border-radius: var(--radius); background: var(--sunken); color: var(--ink); overflow-x: auto; line-height: 1.5; }
 
+.theirs { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--s2); } .theirs > p { max-width: 84ch; text-wrap: pretty; } .theirs .head { margin-top: var(--s2); }
 .finding { display: grid; grid-template-columns: minmax(0, 5fr) minmax(0, 7fr); gap: var(--s4) var(--s6); padding: var(--s4); background: var(--surface); border: 1px solid var(--line-2); border-left: 3px solid var(--ink); border-radius: var(--radius); --bg: var(--surface); }
 .finding p { max-width: 68ch; text-wrap: pretty; color: var(--ink-2); margin-bottom: var(--s2); }
 .finding strong { color: var(--ink); }
