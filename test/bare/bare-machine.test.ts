@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { type Architecture, makeTarballs } from '../../deploy/make-tarballs.ts';
 import { lackOf } from '../deploy/lack-of.ts';
 import { type BareMachine, installBareMachine } from './bare-machine.ts';
-import { SCRAPE, addPeer, documentedInstallation, untilLogged } from './host-service.ts';
+import { SCRAPE, addPeer, documentedInstallation, documentedObserving, untilLogged } from './host-service.ts';
 import { entriesOf, fileIn, machineOf } from './tarball-contents.ts';
 
 const lack = lackOf(['root', 'mmdebstrap', 'apt-get', 'chroot', 'unshare', 'ip', 'git', 'tar', 'gzip', 'nsenter']);
@@ -145,6 +145,26 @@ describe.skipIf(lack.skip)(`on a bare Debian 12${lack.note}`, () => {
       await outputOf(untilLogged('group=cache'));
       const sum = (await outputOf('sha256sum /etc/finrst/finrst.yml')).slice(0, 12);
       expect(await outputOf(SCRAPE)).toContain(`finrst_config_info{sha256="${sum}"} 1`);
+
+      // With the drop-in it observes, as user 0 without a capability; and back.
+      await outputOf('mountpoint -q /sys/kernel/tracing || mount -t tracefs nodev /sys/kernel/tracing 2>&1');
+      await outputOf(`set -e\n${documentedObserving()}`);
+      const seen =
+        'groups: [{ name: seen, hold: false, observe: {}, static_configs: [{ targets: ["127.0.0.1:6379"] }] }]';
+      await outputOf(`echo '${seen}' >/etc/finrst/finrst.yml && systemctl restart finrst`);
+      await outputOf(untilLogged('msg="connections of other processes are observed"'));
+      const status = 'cat /proc/$(systemctl show --value --property MainPID finrst)/status';
+      expect(await outputOf(status)).toMatch(/^Uid:\t0\t[^]*^CapEff:\t0{16}$/m);
+      const confined = 'nsenter --target $(systemctl show --value --property MainPID finrst) --mount sh -c';
+      await refused(`${confined} 'echo 1 >/proc/sys/kernel/panic_on_oops'`);
+      await outputOf('exec 4<>/dev/tcp/127.0.0.1/6379; sleep 1; exec 4>&-; sleep 1');
+      const observed = await outputOf(SCRAPE);
+      expect(observed).toContain('finrst_observer_up 1');
+      expect(observed).toContain('finrst_observed_connects_total{group="seen",peer="127.0.0.1:6379"} 1');
+      await outputOf(
+        'rm -r /etc/systemd/system/finrst.service.d && cp /opt/finrst/systemd/finrst.yml /etc/finrst/finrst.yml && systemctl daemon-reload && systemctl restart finrst',
+      );
+      await outputOf('finrst healthcheck --wait=20s');
 
       await outputOf('systemctl stop finrst');
       expect(await outputOf('systemctl show --property Result,ExecMainStatus finrst')).toBe(

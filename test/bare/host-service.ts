@@ -20,6 +20,14 @@ export function documentedInstallation(): string {
   return commands.replaceAll('-x64', `-${process.arch}`);
 }
 
+/** The commands that docs/observe.md gives for a host. */
+export function documentedObserving(): string {
+  const page = readFileSync(join(ROOT, 'docs/observe.md'), 'utf8');
+  const commands = /^```sh\n(install -D .*?)^```$/ms.exec(page)?.[1];
+  if (commands === undefined) throw new Error('docs/observe.md has lost its commands');
+  return commands;
+}
+
 /** Adds units to the machine in this folder that play the Redis of the sample configuration. */
 export function addPeer(root: string): void {
   for (const [name, text] of Object.entries(PEER)) writeFileSync(join(root, 'etc/systemd/system', name), text);

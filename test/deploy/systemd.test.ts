@@ -14,6 +14,8 @@ const FOLDER = join(ROOT, 'deploy/systemd');
 const UNIT = readFileSync(join(FOLDER, 'finrst.service'), 'utf8');
 /** In tenths, as `systemd-analyze security` counts from 0 (safe) to 100; what is left is the network and V8's memory. */
 const GREATEST_EXPOSURE = 11;
+/** The same with observe.conf: user 0, whose user namespace is the host's and who sees all processes. */
+const OBSERVING_EXPOSURE = 20;
 const lack = lackOf(['systemd-analyze']);
 
 describe('deploy/systemd', () => {
@@ -76,14 +78,7 @@ describe('deploy/systemd', () => {
 });
 
 describe.skipIf(lack.skip)(`deploy/systemd, by systemd itself${lack.note}`, () => {
-  const folder = mkdtempSync(join(tmpdir(), 'finrst-unit-'));
-  afterAll(() => rmSync(folder, { recursive: true }));
-  // The programs of the unit, where this test may put them.
-  for (const program of ['bin/finrst', 'node/bin/node']) {
-    mkdirSync(dirname(join(folder, program)), { recursive: true });
-    writeFileSync(join(folder, program), '#!/bin/sh\n');
-    chmodSync(join(folder, program), 0o755);
-  }
+  const folder = folderWithPrograms();
   const file = join(folder, 'finrst.service');
   const analyze = (text: string, ...args: readonly string[]) => {
     writeFileSync(file, text.replaceAll('/opt/finrst/', `${folder}/`));
@@ -111,6 +106,43 @@ describe.skipIf(lack.skip)(`deploy/systemd, by systemd itself${lack.note}`, () =
     expect(analyze(UNIT.replace('CapabilityBoundingSet=\n', ''), ...args).status).not.toBe(0);
   });
 });
+
+describe.skipIf(lack.skip)(`deploy/systemd/observe.conf, by systemd itself${lack.note}`, () => {
+  const folder = folderWithPrograms();
+  const file = join(folder, 'finrst.service');
+  writeFileSync(file, UNIT.replaceAll('/opt/finrst/', `${folder}/`));
+  const dropIn = join(folder, 'finrst.service.d/observe.conf');
+  mkdirSync(dirname(dropIn));
+  const analyze = (text: string, ...args: readonly string[]) => {
+    writeFileSync(dropIn, text);
+    const { status, stdout, stderr } = spawnSync('systemd-analyze', [...args, file], { encoding: 'utf8' });
+    return { status, output: stdout + stderr };
+  };
+  const conf = readFileSync(join(FOLDER, 'observe.conf'), 'utf8');
+
+  test('verify has nothing to say, and sees a misspelt key', () => {
+    expect(analyze(conf, '--man=no', 'verify')).toEqual({ status: 0, output: '' });
+    expect(analyze(conf.replace('ProtectProc', 'ProtectPorc'), '--man=no', 'verify').output).not.toBe('');
+  });
+
+  test(`security says ${(OBSERVING_EXPOSURE / 10).toFixed(1)}: all other confinement stays`, () => {
+    const args = ['security', '--offline=true', '--no-pager', `--threshold=${OBSERVING_EXPOSURE}`];
+    const { output } = analyze(conf, ...args);
+    expect(output).toContain(`Overall exposure level for finrst.service: ${(OBSERVING_EXPOSURE / 10).toFixed(1)} OK`);
+  });
+});
+
+/** A folder with the programs of the unit, where a test may put them; it goes when the tests around are over. */
+function folderWithPrograms(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'finrst-unit-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  for (const program of ['bin/finrst', 'node/bin/node']) {
+    mkdirSync(dirname(join(folder, program)), { recursive: true });
+    writeFileSync(join(folder, program), '#!/bin/sh\n');
+    chmodSync(join(folder, program), 0o755);
+  }
+  return folder;
+}
 
 /** Every value of a key of the unit, in order. */
 function valuesOf(key: string): readonly string[] {
