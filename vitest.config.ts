@@ -43,6 +43,7 @@ export default defineConfig({
       plain('e2e', 60_000, compileOnce),
       alone('servers', 120_000),
       alone('lab', 900_000),
+      alone('observe', 300_000),
       alone('spans', 240_000),
       alone('deploy', 300_000),
       alone('grafana', 300_000),

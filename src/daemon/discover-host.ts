@@ -2,7 +2,7 @@ import { Resolver } from 'node:dns/promises';
 import type { Clock } from '../clock/clock.ts';
 import { type HostConnection, type HostPeer, hostPeers } from '../domain/observed/host-peers.ts';
 import type { ReadFile } from '../files/file-content.ts';
-import { type Census, ownersOf, surveyHost } from '../observe/census.ts';
+import { type Census, ownersOf, surveyHost, toOwner } from '../observe/census.ts';
 import { PodNames } from '../os/proc/pod-names.ts';
 import { hasHostIds } from '../os/proc/process-facts.ts';
 import { TCP_STATE } from '../os/tracefs/trace-record.ts';
@@ -65,13 +65,14 @@ function lookAround(clock: Clock): Looked | string {
 
 function withOwners(rows: Census, clock: Clock): readonly HostConnection[] {
   const pods = new PodNames({ folders: POD_LOGS, now: () => clock.monotonic() });
-  const owners = toEnd(ownersOf(PROC, rows, pods));
-  return rows.map(({ flow, state, inode }) => ({
-    address: flow.remoteAddress,
-    port: flow.remotePort,
-    isCloseWait: state === TCP_STATE.closeWait,
-    owner: owners.get(inode) ?? null,
-  }));
+  const owners = toEnd(ownersOf(PROC, rows));
+  return rows.flatMap(({ flow, state, inode }) => {
+    const facts = owners.get(inode) ?? null;
+    if (facts?.isFinrst === true) return [];
+    const owner = facts === null ? null : toOwner(facts, pods);
+    const isCloseWait = state === TCP_STATE.closeWait;
+    return { address: flow.remoteAddress, port: flow.remotePort, isCloseWait, owner };
+  });
 }
 
 function missingIn(connections: readonly HostConnection[], leftOut: number): readonly string[] {

@@ -3,7 +3,7 @@ import { connectionsOf, networkNamespaces } from '../os/proc/network-namespaces.
 import { ownersOfInodes } from '../os/proc/owners-of-inodes.ts';
 import type { PodNames } from '../os/proc/pod-names.ts';
 import type { ProcessFacts } from '../os/proc/process-facts.ts';
-import { socketInodes } from '../os/proc/socket-inodes.ts';
+import { mayAskForSockets } from '../os/proc/socket-inodes.ts';
 import type { TcpRow } from '../os/proc/tcp-table.ts';
 import type { Flow } from '../os/tracefs/trace-record.ts';
 
@@ -19,27 +19,24 @@ export type Survey = {
 };
 
 /**
- * Looks at every network namespace once. Connections of Finrst itself, also of another one on this host, are left out; where
- * it may not be asked which they are, their namespace is. It may be stopped at each `yield`.
+ * Looks at every network namespace once. Connections of Finrst itself are among them, also of another one on this host: their
+ * owner says so. Where it may not be asked for owners, its namespace is left out. It may be stopped at each `yield`.
  */
 export function* surveyHost(proc: string, isWanted: (flow: Flow) => boolean): Generator<void, Survey> {
   // A namespace that was found twice has the same sockets: an inode is one on the whole host.
   const rows = new Map<number, TcpRow>();
-  const ours = new Set(socketInodes(proc, 'self'));
   const namespaces = yield* networkNamespaces(proc);
   let leftOut = 0;
   for (const namespace of namespaces) {
-    const held = namespace.finrst.map((pid) => socketInodes(proc, pid));
-    if (held.includes(null)) {
+    if (!namespace.finrst.every((pid) => mayAskForSockets(proc, pid))) {
       leftOut++;
       continue;
     }
-    for (const inodes of held) for (const inode of inodes ?? []) ours.add(inode);
     const opened = yield* connectionsOf(proc, namespace);
     for (const row of opened ?? []) if (isWanted(row.flow)) rows.set(row.inode, row);
   }
   // Without an inode nobody has it any more.
-  for (const inode of [0, ...ours]) rows.delete(inode);
+  rows.delete(0);
   return { rows: [...rows.values()], namespaces: namespaces.length, leftOut };
 }
 
@@ -48,14 +45,9 @@ export function* takeCensus(proc: string, isWanted: (flow: Flow) => boolean): Ge
   return (yield* surveyHost(proc, isWanted)).rows;
 }
 
-/** Whose these connections are, as far as it may be asked. */
-export function* ownersOf(
-  proc: string,
-  rows: Census,
-  pods: Pick<PodNames, 'of'>,
-): Generator<void, ReadonlyMap<number, SocketOwner>> {
-  const owners = yield* ownersOfInodes(proc, new Set(rows.map(({ inode }) => inode)));
-  return new Map(Array.from(owners, ([inode, facts]) => [inode, toOwner(facts, pods)]));
+/** Whose these connections are, by inode, as far as it may be asked. It looks at every descriptor of the host. */
+export function* ownersOf(proc: string, rows: Census): Generator<void, ReadonlyMap<number, ProcessFacts>> {
+  return yield* ownersOfInodes(proc, new Set(rows.map(({ inode }) => inode)));
 }
 
 export function toOwner({ pid, executable, pod }: ProcessFacts, pods: Pick<PodNames, 'of'>): SocketOwner {

@@ -2,6 +2,7 @@ import type { Clock, Timer } from '../clock/clock.ts';
 import type { ObservedConnection, ObservedEvent } from '../domain/events/observed-events.ts';
 import type { PeerRef } from '../domain/peer-ref.ts';
 import type { ObservedSocket, ObservedStep } from './observed-step.ts';
+import { SharedValues } from './shared-values.ts';
 
 export type StepEventsOptions = {
   readonly clock: Clock;
@@ -21,6 +22,7 @@ type Held = { readonly socket: ObservedSocket; readonly since: number; readonly 
 /** Makes events of steps: one for each peer that counts the connection and is still there. */
 export class StepEvents {
   readonly #options: StepEventsOptions;
+  readonly #shared = new SharedValues();
   /** Errors in a row of each peer, the oldest first. */
   readonly #errors = new Map<string, { readonly count: number; readonly at: number }>();
   /** Those that their peer has closed, not called a leak yet, in the order of their time. */
@@ -35,7 +37,7 @@ export class StepEvents {
   publish(step: ObservedStep, originMs: number): void {
     if (step.step === 'retransmitted') return this.#retransmitted(step);
     this.#noteHeld(step);
-    const connection = connectionOf(step.socket);
+    const connection = this.#connectionOf(step.socket);
     const at = originMs + step.atNs / 1e6;
     for (const key of step.socket.peers) {
       const peer = this.#options.peerOf(key);
@@ -97,6 +99,16 @@ export class StepEvents {
     return count;
   }
 
+  #connectionOf({ id, flow, owner }: ObservedSocket): ObservedConnection {
+    const { localAddress, localPort, remoteAddress, remotePort } = flow;
+    return {
+      id,
+      local: { address: this.#shared.text(localAddress), port: localPort },
+      remote: this.#shared.endpoint(remoteAddress, remotePort),
+      owner: owner === null ? null : this.#shared.owner(owner),
+    };
+  }
+
   #noteHeld(step: AboutSocket): void {
     const { id } = step.socket;
     const isCloseWait = (step.step === 'ended' || step.step === 'found') && step.isCloseWait;
@@ -112,7 +124,7 @@ export class StepEvents {
     for (const [id, { socket, since, isOlder }] of this.#held) {
       if (now - since < LEAK_MS) break;
       this.#held.delete(id);
-      const connection = connectionOf(socket);
+      const connection = this.#connectionOf(socket);
       for (const key of socket.peers) {
         const peer = peerOf(key);
         const heldMs = now - since;
@@ -128,14 +140,4 @@ type About = { readonly at: number; readonly peer: PeerRef; readonly connection:
 
 function errnoOf({ errno }: { readonly errno: string | null }): { readonly errno?: string } {
   return errno === null ? {} : { errno };
-}
-
-function connectionOf({ id, flow, owner }: ObservedSocket): ObservedConnection {
-  const { localAddress, localPort, remoteAddress, remotePort } = flow;
-  return {
-    id,
-    local: { address: localAddress, port: localPort },
-    remote: { address: remoteAddress, port: remotePort },
-    owner,
-  };
 }

@@ -1,17 +1,19 @@
 import type { Clock } from '../clock/clock.ts';
+import type { SocketOwner } from '../domain/observed/socket-owner.ts';
 import type { PodNames } from '../os/proc/pod-names.ts';
-import { hasHostIds, processOfThread } from '../os/proc/process-facts.ts';
+import { hasHostIds, type ProcessFacts, processOfThread } from '../os/proc/process-facts.ts';
 import { readRingPage } from '../os/tracefs/ring-page.ts';
 import { TraceDecoder } from '../os/tracefs/trace-decoder.ts';
 import type { TraceInstance } from '../os/tracefs/trace-instance.ts';
-import { type Flow, TCP_STATE, type TraceRecord } from '../os/tracefs/trace-record.ts';
-import { ownersOf, takeCensus, toOwner } from './census.ts';
+import { type Flow, flowKey, TCP_STATE, type TraceRecord } from '../os/tracefs/trace-record.ts';
+import { type Census, ownersOf, takeCensus, toOwner } from './census.ts';
 import { checkCensus, leftFlow, notEnded } from './census-check.ts';
 import type { ObservedStep } from './observed-step.ts';
 import { PATIENCE_NS } from './recent-notes.ts';
 import { type RemoteChange, remoteKey } from './remote-key.ts';
 import { RecentOwners } from './recent-owners.ts';
 import type { Claim } from './followed-socket.ts';
+import { SharedValues } from './shared-values.ts';
 import { SocketFold } from './socket-fold.ts';
 
 export type TraceFollowerOptions = {
@@ -43,6 +45,7 @@ export class TraceFollower {
   readonly #decoder: TraceDecoder;
   readonly #fold: SocketFold;
   readonly #owners: RecentOwners;
+  readonly #shared = new SharedValues();
   readonly #peersOf = new Map<string, readonly string[]>();
   readonly #ports = new Map<number, number>();
   /** The time of the lines at the zero of our monotonic clock: both run alike. */
@@ -51,6 +54,8 @@ export class TraceFollower {
   #waiting: Waiting[] = [];
   /** A look at /proc that is under way; null: none is. */
   #census: { readonly job: Iterator<Pause, void>; readonly beganNs: number; readonly ended: Set<string> } | null = null;
+  /** Connections of Finrst, by inode: a look at /proc need not ask again whose they are. */
+  readonly #ours = new Map<number, string>();
   #censusDueMs = 0;
   #lossDueMs = 0;
   #lostLines = 0;
@@ -124,9 +129,11 @@ export class TraceFollower {
     const peers = this.#peersTo(record.flow);
     if (peers === undefined) return null;
     const facts = this.#owners.of(record.threadId);
-    return facts?.isFinrst === true
-      ? null
-      : { peers, owner: facts === null ? null : toOwner(facts, this.#options.pods) };
+    return facts?.isFinrst === true ? null : { peers, owner: this.#ownerOf(facts) };
+  }
+
+  #ownerOf(facts: ProcessFacts | null): SocketOwner | null {
+    return facts === null ? null : this.#shared.owner(toOwner(facts, this.#options.pods));
   }
 
   #peersTo({ remoteAddress, remotePort }: Flow): readonly string[] | undefined {
@@ -173,20 +180,33 @@ export class TraceFollower {
 
   /** Ends what is gone and follows what is new, once the lines say nothing else. */
   *#lookAtProc(beganNs: number, ended: ReadonlySet<string>): Generator<Pause, void> {
-    const { proc, pods } = this.#options;
-    const rows = yield* inSteps(takeCensus(proc, (flow) => this.#peersTo(flow) !== undefined));
+    const { proc } = this.#options;
+    const rows = this.#withoutOurs(yield* inSteps(takeCensus(proc, (flow) => this.#peersTo(flow) !== undefined)));
     const doneNs = this.nowNs;
     yield* this.#linesUntil(doneNs);
     const { gone, unknown } = checkCensus(this.#fold.held(), { rows, beganNs });
     for (const followed of gone) this.#fold.lose(followed, doneNs);
-    const owners = yield* inSteps(ownersOf(proc, unknown, pods));
+    // On a busy host most of them have ended by now: nobody asks whose they were.
+    const there = notEnded(unknown, ended);
+    const owners = yield* inSteps(ownersOf(proc, there));
     yield* this.#linesUntil(this.nowNs);
-    for (const { flow, state, inode } of notEnded(unknown, ended)) {
+    for (const { flow, state, inode } of notEnded(there, ended)) {
       const peers = this.#peersTo(flow);
-      if (peers === undefined) continue;
-      const claim = { peers, owner: owners.get(inode) ?? null };
+      const facts = owners.get(inode) ?? null;
+      if (facts?.isFinrst === true) this.#ours.set(inode, flowKey(flow));
+      if (peers === undefined || this.#ours.has(inode)) continue;
+      const claim = { peers, owner: this.#ownerOf(facts) };
       this.#fold.adopt(flow, claim, { isCloseWait: state === TCP_STATE.closeWait, atNs: beganNs });
     }
+  }
+
+  /** Forgets those of ours that are gone. */
+  #withoutOurs(rows: Census): Census {
+    const isKnown = ({ inode, flow }: Census[number]): boolean => this.#ours.get(inode) === flowKey(flow);
+    const ours = rows.filter(isKnown);
+    this.#ours.clear();
+    for (const { inode, flow } of ours) this.#ours.set(inode, flowKey(flow));
+    return rows.filter((row) => !isKnown(row));
   }
 
   *#linesUntil(atNs: number): Generator<Pause, void> {

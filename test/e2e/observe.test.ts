@@ -1,10 +1,12 @@
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { formatHostPort } from '../../src/text/host-port.ts';
 import { runFinrst, scrape, startDaemon } from './finrst-process.ts';
 import { canObserve, PORT, startClient, startObserver } from './observed-host.ts';
-import { scratchFolder } from './scratch.ts';
+import { configText, listener, scratchFolder } from './scratch.ts';
 
 // Plain programs with connections of their own, each in a network namespace; what Finrst says of them beside what they got.
 
@@ -103,6 +105,66 @@ describe.runIf(canObserve)('connections of other processes', () => {
     expect(released.get(`finrst_observed_close_wait{group="db",peer="127.0.0.1:${PORT}"}`)).toBe(0);
     expect(released.get(`finrst_observed_close_wait_oldest_seconds{group="db",peer="[::1]:${PORT}"}`)).toBe(0);
   });
+});
+
+/** A port of each its own: tests that run at once observe the same host. */
+const leakConfig = (port: number): string => `groups:
+  - name: leaky
+    hold: false
+    observe: {}
+    static_configs: [{targets: ["127.0.0.1:${port}"]}]
+`;
+
+test.runIf(canObserve)(
+  'a leak is shown within a second of the FIN, its age right, of a v4-mapped socket, too',
+  async () => {
+    const port = PORT + 7;
+    const file = join(scratchFolder(), 'leak.yml');
+    writeFileSync(file, leakConfig(port));
+    const daemon = await startObserver(file);
+    await daemon.logs(/msg="connections of other processes are observed"/);
+    const leaky = startClient('::ffff:127.0.0.1', 0, 'leak', port);
+    const { pid } = await leaky.answer();
+    const told = performance.now();
+    type Leak = { readonly pid?: number; readonly close_wait_s: number; readonly peer: string };
+    const leaks = async (): Promise<readonly Leak[]> => {
+      const answer = await fetch(`${daemon.url}/api/v1/observed?state=close_wait`);
+      return ((await answer.json()) as { readonly observed: readonly Leak[] }).observed;
+    };
+    while ((await leaks()).length === 0) expect(performance.now() - told).toBeLessThan(1000);
+    const aged = async (): Promise<void> => {
+      const before = (performance.now() - told) / 1000;
+      const [leak] = await leaks();
+      const after = (performance.now() - told) / 1000;
+      expect(leak).toMatchObject({ pid, peer: `127.0.0.1:${port}` });
+      // The program was told right behind the FIN, and said so a moment later.
+      expect(leak?.close_wait_s).toBeGreaterThan(before - 0.01);
+      expect(leak?.close_wait_s).toBeLessThan(after + 1);
+    };
+    await aged();
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+    await aged();
+    await leaky.end();
+  },
+);
+
+test.runIf(canObserve)('what another Finrst of this host holds is none of those that are found', async () => {
+  const accepted = Promise.withResolvers<void>();
+  const port = await listener(() => accepted.resolve());
+  const held = join(scratchFolder(), 'held.yml');
+  writeFileSync(held, configText('held', [`127.0.0.1:${port}`]));
+  await startDaemon(held);
+  await accepted.promise;
+  const plain = connect(port, '127.0.0.1');
+  onTestFinished(() => void plain.destroy());
+  await once(plain, 'connect');
+  const file = join(scratchFolder(), 'found.yml');
+  writeFileSync(file, leakConfig(port));
+  const daemon = await startObserver(file);
+  await daemon.logs(
+    new RegExp(`msg="observed connection found".* local=127.0.0.1:${plain.localPort} .*pid=${process.pid} `),
+  );
+  expect((await scrape(daemon.url)).get(`finrst_observed_connections{group="leaky",peer="127.0.0.1:${port}"}`)).toBe(1);
 });
 
 test.runIf(canObserve)(

@@ -10,7 +10,7 @@ const CLIENT = fileURLToPath(new URL('observed_client.py', import.meta.url));
 /** The port that plain programs connect to, each in a network namespace of its own. */
 export const PORT = 15_432;
 /** tracefs in a mount namespace of the daemon's own: the machine's mounts stay as they are. */
-const UNDER = ['unshare', '-m', 'sh', '-c', 'mount -t tracefs nodev /sys/kernel/tracing && exec "$0" "$@"'];
+export const UNDER = ['unshare', '-m', 'sh', '-c', 'mount -t tracefs nodev /sys/kernel/tracing && exec "$0" "$@"'];
 
 const tools = ['unshare', 'nft', 'ip', 'ss', 'python3'].filter((name) => findProgram(name) === null);
 /** Whether this machine lets a test observe. */

@@ -49,13 +49,13 @@ export function* connectionsOf(proc: string, { pids }: NetworkNamespace): Genera
   return null;
 }
 
-function* bothTables(folder: string): Generator<string> {
+function* bothTables(folder: string): Generator<readonly string[]> {
   yield* linesOf(join(folder, 'tcp'));
   yield* linesOfOptional(join(folder, 'tcp6'));
 }
 
 /** A kernel without IPv6 has no such file. */
-function* linesOfOptional(file: string): Generator<string> {
+function* linesOfOptional(file: string): Generator<readonly string[]> {
   try {
     yield* linesOf(file);
   } catch (error) {
@@ -64,7 +64,7 @@ function* linesOfOptional(file: string): Generator<string> {
 }
 
 /** The lines of a file that is made while it is read, a piece at a time. */
-function* linesOf(file: string): Generator<string> {
+function* linesOf(file: string): Generator<readonly string[]> {
   const descriptor = openSync(file, 'r');
   try {
     const piece = Buffer.allocUnsafe(PIECE_BYTES);
@@ -72,9 +72,9 @@ function* linesOf(file: string): Generator<string> {
     for (let length = readSync(descriptor, piece); length > 0; length = readSync(descriptor, piece)) {
       const lines = (rest + piece.toString('latin1', 0, length)).split('\n');
       rest = lines.pop() ?? '';
-      yield* lines;
+      yield lines;
     }
-    yield rest;
+    yield [rest];
   } finally {
     closeSync(descriptor);
   }

@@ -11,8 +11,8 @@ export function* ownersOfInodes(
   if (inodes.size === 0) return owners;
   for (const pid of processIds(proc)) {
     if (owners.size === inodes.size) break;
-    yield;
-    const held = Array.from(socketInodes(proc, pid) ?? []).filter((inode) => inodes.has(inode) && !owners.has(inode));
+    const open = yield* socketInodes(proc, pid);
+    const held = Array.from(open).filter((inode) => inodes.has(inode) && !owners.has(inode));
     const facts = held.length === 0 ? null : processFacts(proc, pid);
     if (facts !== null) for (const inode of held) owners.set(inode, facts);
   }

@@ -34,11 +34,11 @@ test('a v4-mapped address is v4', () => {
   expect(readTcpRow(MAPPED)?.flow).toMatchObject({ localAddress: '10.0.0.1', remoteAddress: '10.0.0.2' });
 });
 
-test.each([HEAD, '', '   1: 0100007F:8C3A', 'x'])('%j is no row', (line) => {
+test.each([HEAD, TIME_WAIT, '', '   1: 0100007F:8C3A', 'x'])('%j is no row', (line) => {
   expect(readTcpRow(line)).toBeNull();
 });
 
 test('opened are those that are held and whose local port has no listener', () => {
-  const rows = runToEnd(openedConnections([HEAD, ACCEPTED, ESTABLISHED, TIME_WAIT, LISTENER, CLOSE_WAIT, '']));
+  const rows = runToEnd(openedConnections([[HEAD, ACCEPTED, ESTABLISHED, TIME_WAIT], [LISTENER, CLOSE_WAIT], ['']]));
   expect(rows.map(({ inode }) => inode)).toEqual([81_234, 81_236]);
 });
