@@ -9,6 +9,8 @@ const KEPT_MS = 3_600_000;
 const MOST_ADDRESSES = 64;
 
 type Known = {
+  /** What changes name it by. A target that is gone and comes back is another one: what was counted before is not its. */
+  readonly key: string;
   peer: PeerRef;
   /** When each address was last in an answer; monotonic milliseconds. */
   readonly addresses: Map<string, number>;
@@ -18,7 +20,9 @@ type Remote = { readonly address: string; readonly port: number; readonly peers:
 
 /** The peers whose connections are observed, and the addresses that stand for them. */
 export class ObservedPeers {
+  /** By group and name. */
   readonly #peers = new Map<string, Known>();
+  readonly #byKey = new Map<string, Known>();
   readonly #remotes = new Map<string, Remote>();
   readonly #changed = new Map<string, Remote>();
 
@@ -28,7 +32,7 @@ export class ObservedPeers {
 
   /** The peer of a key that a change named; undefined: it is gone. */
   peer(key: string): PeerRef | undefined {
-    return this.#peers.get(key)?.peer;
+    return this.#byKey.get(key)?.peer;
   }
 
   /** The hosts that have to be looked up, each once. */
@@ -40,26 +44,22 @@ export class ObservedPeers {
 
   /** Adds a peer, or takes its new labels and address. */
   add(peer: PeerRef): void {
-    const key = peerKey(peer);
-    const known = this.#peers.get(key);
-    const hasMoved = known !== undefined && (known.peer.host !== peer.host || known.peer.port !== peer.port);
-    if (hasMoved) this.remove(peer);
-    if (known !== undefined && !hasMoved) {
-      known.peer = peer;
-      return;
-    }
-    const added: Known = { peer, addresses: new Map() };
-    this.#peers.set(key, added);
+    const name = peerKey(peer);
+    const known = this.#peers.get(name) ?? this.#make(name, peer);
+    const { host, port } = known.peer;
+    if (host !== peer.host || port !== peer.port) this.#leaveAddresses(known);
+    known.peer = peer;
     // A literal never leaves.
-    if (peer.isLiteral) this.#addAddress(added, canonicalAddress(peer.host), Number.POSITIVE_INFINITY);
+    if (peer.isLiteral) this.#addAddress(known, canonicalAddress(peer.host), Number.POSITIVE_INFINITY);
   }
 
   remove(peer: PeerRef): void {
-    const key = peerKey(peer);
-    const known = this.#peers.get(key);
+    const name = peerKey(peer);
+    const known = this.#peers.get(name);
     if (known === undefined) return;
-    this.#peers.delete(key);
-    for (const address of known.addresses.keys()) this.#removeAddress(known, address);
+    this.#peers.delete(name);
+    this.#byKey.delete(known.key);
+    this.#leaveAddresses(known);
   }
 
   /** What a look-up answered. */
@@ -81,6 +81,18 @@ export class ObservedPeers {
       changes.push({ address, port, peers: onePerGroup(peers) });
     }
     return changes;
+  }
+
+  #make(name: string, peer: PeerRef): Known {
+    const key = `${name}\0${peer.id}`;
+    const made: Known = { key, peer, addresses: new Map() };
+    this.#peers.set(name, made);
+    this.#byKey.set(key, made);
+    return made;
+  }
+
+  #leaveAddresses(known: Known): void {
+    for (const address of known.addresses.keys()) this.#removeAddress(known, address);
   }
 
   #addAddress(known: Known, address: string, now: number): void {
@@ -114,8 +126,8 @@ export class ObservedPeers {
 
 /** The first of each group, in the order of the configuration. */
 function onePerGroup(peers: Iterable<Known>): readonly string[] {
-  const first = new Map<string, PeerRef>();
-  for (const { peer } of Array.from(peers).toSorted((a, b) => a.peer.id - b.peer.id))
-    if (!first.has(peer.group)) first.set(peer.group, peer);
-  return Array.from(first.values(), peerKey);
+  const first = new Map<string, string>();
+  for (const { key, peer } of Array.from(peers).toSorted((a, b) => a.peer.id - b.peer.id))
+    if (!first.has(peer.group)) first.set(peer.group, key);
+  return [...first.values()];
 }

@@ -73,7 +73,7 @@ export type PeerRemoved = {
   readonly at: number;
   readonly peer: PeerRef;
   /**
-   * The same target goes on as this peer, whose \`peerAdded\` comes right behind: a reload holds it now, or holds it no more.
+   * The same target goes on as this peer, whose `peerAdded` comes right behind: a reload holds it now, or holds it no more.
    * What is observed of it goes on. Absent: the target is gone.
    */
   readonly replacedBy?: PeerRef;

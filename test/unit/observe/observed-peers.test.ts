@@ -14,7 +14,7 @@ function changesOf(peers: ObservedPeers): readonly string[] {
   return peers
     .takeChanges(100)
     .map(({ address, port, peers: keys }) =>
-      [`${address} ${port}`, ...keys.map((key) => key.replace('\0', '/'))].join(' '),
+      [`${address} ${port}`, ...keys.map((key) => key.split('\0').slice(0, 2).join('/'))].join(' '),
     );
 }
 
@@ -67,4 +67,28 @@ test('names are looked up once, and a peer that moved leaves its address', () =>
   changesOf(peers);
   peers.add({ ...peer(1, 'a', 'db'), host: '10.0.0.9', isLiteral: true });
   expect(changesOf(peers)).toEqual(['10.0.0.1 5432', '10.0.0.9 5432 a/db:5432']);
+});
+
+test('a target that comes back is another peer: ends of connections that it had before are not counted against it', () => {
+  const peers = new ObservedPeers();
+  const keys = (): readonly string[] => peers.takeChanges(100).flatMap((change) => change.peers);
+  peers.add(peer(1, 'a', '10.0.0.1'));
+  const [before = ''] = keys();
+  expect(peers.peer(before)?.id).toBe(1);
+  peers.remove(peer(1, 'a', '10.0.0.1'));
+  peers.add(peer(2, 'a', '10.0.0.1'));
+  const [after = ''] = keys();
+  expect(peers.peer(before)).toBeUndefined();
+  expect(peers.peer(after)?.id).toBe(2);
+});
+
+test('a reload that makes another peer of a target goes on with its connections', () => {
+  const peers = new ObservedPeers();
+  peers.add(peer(1, 'a', '10.0.0.1'));
+  const [key = ''] = peers.takeChanges(100).flatMap((change) => change.peers);
+  peers.add(peer(2, 'a', '10.0.0.1'));
+  expect(peers.peer(key)?.id).toBe(2);
+  peers.add({ ...peer(2, 'a', '10.0.0.1'), host: '10.0.0.2' });
+  expect(changesOf(peers)).toEqual(['10.0.0.1 5432', '10.0.0.2 5432 a/10.0.0.1:5432']);
+  expect(peers.peer(key)?.host).toBe('10.0.0.2');
 });
