@@ -8,14 +8,15 @@ type Job = () => void;
 /**
  * Runs jobs in their order, a slice of 3 ms in each phase of the event loop, however many come in one. A job that comes when
  * nothing waits and the slice is not used up is run at once, before `run` returns. What only follows from a job, and nobody
- * waits for, is given to `runLater`: it has its turn when no other job waits. A job must not throw.
+ * waits for, is given to `runLater`: it has its turn when no other job waits, and not before the sockets were read again. A job
+ * must not throw.
  */
 export class PacedWork {
   readonly #clock: Pick<Clock, 'monotonic' | 'afterPoll'>;
   readonly #first = new JobQueue();
   readonly #later = new JobQueue();
-  /** A job of `runLater` runs that was not queued: what follows from it waits, or jobs would nest as deep as a slice is long. */
-  #isNested = false;
+  /** A job runs: what only follows from it waits, else the job would be over later, and jobs nest as deep as a slice is long. */
+  #isRunning = false;
   /** Whether a slice was begun in this phase. */
   #isBegun = false;
   #sliceEndsAt = 0;
@@ -30,18 +31,18 @@ export class PacedWork {
   }
 
   run(job: Job): void {
-    if (this.#first.isEmpty && this.#hasTime()) job();
+    if (this.#first.isEmpty && this.#hasTime()) this.#runJob(job);
     else this.#first.push(job);
   }
 
   runLater(job: Job): void {
-    if (this.#isNested || this.isWaiting || !this.#hasTime()) this.#later.push(job);
-    else this.#unnested(job);
+    if (this.#isRunning || this.isWaiting || !this.#hasTime()) this.#later.push(job);
+    else this.#runJob(job);
   }
 
   /** Runs all that waits before it returns: for whoever ends the process. */
   finish(): void {
-    for (let job = this.#next(); job !== undefined; job = this.#next()) this.#unnested(job);
+    for (let job = this.#next(); job !== undefined; job = this.#next()) this.#runJob(job);
   }
 
   #hasTime(): boolean {
@@ -60,14 +61,15 @@ export class PacedWork {
     this.#isBegun = false;
     while (this.isWaiting && this.#hasTime()) {
       const job = this.#next();
-      if (job !== undefined) this.#unnested(job);
+      if (job !== undefined) this.#runJob(job);
     }
   }
 
-  #unnested(job: Job): void {
-    this.#isNested = true;
+  #runJob(job: Job): void {
+    const wasRunning = this.#isRunning;
+    this.#isRunning = true;
     job();
-    this.#isNested = false;
+    this.#isRunning = wasRunning;
   }
 
   #next(): Job | undefined {

@@ -38,6 +38,23 @@ test('what comes alone is done at once', () => {
   expect(nextPhase()).toBe(false); // an idle one keeps the event loop from nothing
 });
 
+test('what only follows from a job waits until the sockets were read, where the job has its turn at once, too', () => {
+  const { work, nextPhase } = pacing();
+  const done: string[] = [];
+  work.run(() => {
+    work.runLater(() => done.push('follows'));
+    work.run(() => done.push('nested'));
+    work.runLater(() => done.push('follows, too'));
+    done.push('first');
+  });
+  work.run(() => done.push('second'));
+  expect(done).toEqual(['nested', 'first', 'second']);
+  nextPhase();
+  expect(done).toEqual(['nested', 'first', 'second', 'follows', 'follows, too']);
+  work.runLater(() => done.push('alone'));
+  expect(done.at(-1)).toBe('alone');
+});
+
 test('3 ms of jobs are done in a phase, the others in their order in the next ones', () => {
   const { work, take, nextPhase } = pacing();
   const done: number[] = [];
