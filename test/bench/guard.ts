@@ -15,16 +15,20 @@ import { median } from '../support/statistics.ts';
  * printed, since other programs on the machine change them.
  *
  * `--record` writes the ratios down instead: after a change that is meant, on a quiet machine. It keeps the worst of five
- * such runs, since memory also depends on when the garbage collection of either process happens to begin. With `--add`
- * what the file has stays where it is worse: for more runs of the same program.
+ * such runs, or of `--runs`, since memory also depends on when the garbage collection of either process happens to begin. With
+ * `--add` what the file has stays where it is worse: for more runs of the same program.
  */
 const { values } = parseArgs({
-  options: { record: { type: 'boolean', default: false }, add: { type: 'boolean', default: false } },
+  options: {
+    record: { type: 'boolean', default: false },
+    add: { type: 'boolean', default: false },
+    runs: { type: 'string', default: '5' },
+  },
 });
 const RECORDED = fileURLToPath(new URL('guard-recorded.json', import.meta.url));
 const PEERS = 3000;
 const PASSES = 3;
-const RECORDED_RUNS = 5;
+const RECORDED_RUNS = Number(values.runs);
 const IDLE_SECONDS = 8;
 const DELAYS = [
   'end_median',
