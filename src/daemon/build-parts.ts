@@ -1,6 +1,5 @@
 import { lookupPlaces } from '../connections/dial/name-lookup.ts';
 import type { Clock } from '../clock/clock.ts';
-import { PacedWork } from '../clock/paced-work.ts';
 import { type AppliedDiff, type ApplyOptions, Fleet, type FleetOptions } from '../connections/fleet/fleet.ts';
 import { PeerPipeline } from '../discovery/peer-pipeline.ts';
 import { StatefulSetReplicas } from '../discovery/kubernetes/stateful-set-replicas.ts';
@@ -183,16 +182,13 @@ const eventsOf = (recent: RecentEvents) => ({ events: recent.query.bind(recent),
 type StatusSinks = ReturnType<typeof createStatusSinks>;
 
 /** What the pages and the interface say of peers and incidents. */
-function createStatusSinks(
-  { clock, config, work = new PacedWork(clock) }: DaemonOptions,
-  { kernel, traces, drops }: HealthSources,
-) {
+function createStatusSinks({ clock, config }: DaemonOptions, { kernel, traces, drops }: HealthSources) {
   return {
     statuses: createPeerStatuses(),
     known: new KnownIncidents(),
     observed: new ObservedConnections(),
     observedPeers: new ObservedPeers(),
-    histories: new PeerHistories(work),
+    histories: new PeerHistories(),
     fleet: new FleetHistory(clock.now()),
     health: new OwnHealth({
       startedAt: clock.now(),

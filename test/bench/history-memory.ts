@@ -33,7 +33,7 @@ export function measureHistories(peers: number): HistoryMemory {
     peer: `10.0.${id >> 8}.${id & 255}:6379`,
   }));
   const before = heapAfterCollection();
-  const histories = new PeerHistories({ runLater: (job) => job() });
+  const histories = new PeerHistories();
   const publish = publishTo(histories.sink);
   for (const peer of refs) {
     publish({ type: 'peerAdded', at: connectedEvent.at, peer, facts: FACTS });

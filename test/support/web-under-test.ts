@@ -68,7 +68,7 @@ export async function startWeb(overrides: WebOverrides = {}): Promise<WebUnderTe
   const known = new KnownIncidents();
   const observed = new ObservedConnections();
   const observedPeers = new ObservedPeers();
-  const histories = new PeerHistories({ runLater: (job) => job() });
+  const histories = new PeerHistories();
   const fleetHistory = new FleetHistory(used.now());
   const health = new OwnHealth({
     startedAt: used.now(),

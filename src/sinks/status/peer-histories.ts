@@ -32,14 +32,9 @@ type Removed = PeerName & { readonly at: number };
 /** `attempt`: a PeerAttempt. */
 type Tried = { readonly peer: number; readonly attempt: Packed };
 
-/** Where work has its turn that nobody waits for, when nothing else does. */
-type LaterWork = { runLater(job: () => void): void };
-
 /** Nobody looks at most of it for weeks: what is packed takes a fifth of the memory. */
 type Entry = {
   readonly ref: PeerRef;
-  /** What came and is not in the rest of the entry yet, the oldest first. */
-  waiting: readonly ConnectionEvent[];
   readonly since: number;
   changes: Packed;
   /** Of PeerEnd, the newest first. */
@@ -57,14 +52,9 @@ type Entry = {
 };
 
 const packer = new Packer(WORDS);
-const NOTHING_WAITS: readonly ConnectionEvent[] = [];
 
-/**
- * What each peer went through, for its page: bounded to a kilobyte, and a few microseconds for each event. Those are spent when
- * nothing else waits, or somebody asks for that peer: a storm of ends is counted first.
- */
+/** What each peer went through, for its page: bounded to a kilobyte, and a few microseconds for each event. */
 export class PeerHistories {
-  readonly #work: LaterWork;
   readonly #entries = new Map<number, Entry>();
   readonly #attempts: Tried[] = [];
   #attemptsSeen = 0;
@@ -72,17 +62,13 @@ export class PeerHistories {
 
   readonly sink: Sink = {
     peer: (event) => this.#foldPeer(event),
-    connection: (event) => this.#wait(event),
+    connection: (event) => this.#foldConnection(event),
     sample: (event) => this.#foldSample(event),
   };
 
-  constructor(work: LaterWork) {
-    this.#work = work;
-  }
-
   /** Found by the number of the peer; null: it is not known now. */
   of(id: number): PeerHistory | null {
-    const entry = this.#entryOf(id);
+    const entry = this.#entries.get(id);
     if (entry === undefined) return null;
     const { since, changes, ends, survivedMs, sample, isSampled, tls, certificate } = entry;
     return {
@@ -99,7 +85,7 @@ export class PeerHistories {
 
   /** What a row of a table shows of it, found by the number of the peer; null: it is not known now. */
   summaryOf(id: number): HistorySummary | null {
-    const entry = this.#entryOf(id);
+    const entry = this.#entries.get(id);
     if (entry === undefined) return null;
     const { since, changes, sample, isSampled, ends } = entry;
     const [lastEnd] = itemsOf(ends);
@@ -118,12 +104,12 @@ export class PeerHistories {
 
   /** When the first of its certificates ends, wall-clock milliseconds, found by the number of the peer; null: none was read. */
   certificateEndsAt(id: number): number | null {
-    return this.#entryOf(id)?.certificate?.expiresAt ?? null;
+    return this.#entries.get(id)?.certificate?.expiresAt ?? null;
   }
 
   /** Of the connection that is held, found by the number of the peer; null: there is none, or the kernel cannot be asked. */
   roundTripMs(id: number): number | null {
-    const entry = this.#entryOf(id);
+    const entry = this.#entries.get(id);
     return entry?.isSampled === true ? entry.sample.rttMs : null;
   }
 
@@ -162,28 +148,9 @@ export class PeerHistories {
     }
   }
 
-  /** With all that came so far. */
-  #entryOf(id: number): Entry | undefined {
-    const entry = this.#entries.get(id);
-    if (entry !== undefined) this.#settle(entry);
-    return entry;
-  }
-
-  #wait(event: ConnectionEvent): void {
+  #foldConnection(event: ConnectionEvent): void {
     const entry = this.#entries.get(event.peer.id);
     if (entry === undefined) return;
-    entry.waiting = [...entry.waiting, event];
-    this.#work.runLater(() => this.#settle(entry));
-  }
-
-  #settle(entry: Entry): void {
-    const { waiting } = entry;
-    if (waiting.length === 0) return;
-    entry.waiting = NOTHING_WAITS;
-    for (const event of waiting) this.#foldConnection(entry, event);
-  }
-
-  #foldConnection(entry: Entry, event: ConnectionEvent): void {
     switch (event.type) {
       case 'connected':
         entry.isFailing = false;
@@ -224,7 +191,7 @@ export class PeerHistories {
       event.type === 'stayedSilent'
     )
       return;
-    const entry = this.#entryOf(event.peer.id);
+    const entry = this.#entries.get(event.peer.id);
     if (entry === undefined) return;
     if (event.type === 'sampled') read(entry, event);
     else entry.certificate = { expiresAt: event.expiresAt, readAt: event.at };
@@ -234,7 +201,6 @@ export class PeerHistories {
 function begin(ref: PeerRef, at: number): Entry {
   return {
     ref,
-    waiting: NOTHING_WAITS,
     since: at,
     changes: NO_CHANGES,
     ends: EMPTY_LIST,

@@ -24,55 +24,12 @@ const sample = {
   outstandingBytes: 0,
   silenceMs: 900.4,
 } as const;
-/** Nothing else waits. */
-const after = (...events: readonly FinrstEvent[]) => afterAndBusy(events).histories;
-/** `later`: what waits for its turn, in order; each has it at once unless `isBusy`. */
-const afterAndBusy = (events: readonly FinrstEvent[], isBusy = false) => {
-  const later: (() => void)[] = [];
-  const histories = new PeerHistories({ runLater: (job) => (isBusy ? later.push(job) : job()) });
-  const publish = publishTo(histories.sink);
-  [added, ...events].forEach(publish);
-  return { histories, later, publish };
+const after = (...events: readonly FinrstEvent[]) => {
+  const histories = new PeerHistories();
+  [added, ...events].forEach(publishTo(histories.sink));
+  return histories;
 };
 const ended = (n: number) => ({ ...disconnectedEvent, at: at + n * 1000, connectionId: `c${n}` });
-
-describe('while other work waits', () => {
-  const sampled: FinrstEvent = { type: 'sampled', at, peer, tcp: sample, newRetransmits: 0, silences };
-  const events = [connectedEvent, disconnectedEvent, connectedEvent, sampled];
-
-  test('whoever asks sees all that happened, in its order', () => {
-    const asks = [
-      (histories: PeerHistories) => histories.of(peer.id),
-      (histories: PeerHistories) => histories.summaryOf(peer.id),
-      (histories: PeerHistories) => histories.roundTripMs(peer.id),
-      (histories: PeerHistories) => histories.certificateEndsAt(peer.id),
-    ];
-    for (const count of [1, 2, 3, 4]) {
-      for (const ask of asks) {
-        const { histories } = afterAndBusy(events.slice(0, count), true);
-        expect(ask(histories)).toEqual(ask(after(...events.slice(0, count))));
-      }
-    }
-  });
-
-  test('what had its turn is not done again by who asked before', () => {
-    const { histories, later } = afterAndBusy([connectedEvent, disconnectedEvent], true);
-    expect(later.length, 'it waits').toBeGreaterThan(0);
-    const asked = histories.of(peer.id);
-    for (const job of later) job();
-    expect(histories.of(peer.id)).toEqual(asked);
-    expect(asked?.ends).toHaveLength(1);
-  });
-
-  test('a peer that is gone leaves nothing', () => {
-    const { histories, later, publish } = afterAndBusy([disconnectedEvent], true);
-    publish({ type: 'peerRemoved', at, peer });
-    for (const job of later) job();
-    expect(histories.of(peer.id)).toBe(null);
-    publish(added);
-    expect(histories.of(peer.id)?.ends).toEqual([]);
-  });
-});
 
 describe('the past of a peer', () => {
   test('has the last three ends, the newest first, with what was known of each', () => {
