@@ -11,8 +11,10 @@ export function observe(
   { network, folder, node }: PassOptions,
   placed: readonly Placed[],
   place: Place,
-): Promise<Observing> {
+): Promise<Observing | null> {
   const watched = placed.filter(({ scenario }) => scenario.twin !== false || scenario.dialled !== undefined);
+  // Of the rows that were asked for none may have such a client: there is nothing to observe.
+  if (watched.length === 0) return Promise.resolve(null);
   return startObserving({ network, folder, node, placed: watched, place });
 }
 
