@@ -60,7 +60,7 @@ export function createEventFeed(get: (url: string) => Promise<string>, pollMs = 
     for (const event of await newerThan(get, events.at(-1)?.id)) {
       // Ids begin at a number of the run.
       const before = events.at(-1)?.id ?? event.id - 1;
-      if (event.id !== before + 1) throw new Error(`events were missed before ${event.id}`);
+      if (event.id !== before + 1) throw new Error(`events were missed between ${before} and ${event.id}`);
       take(event);
     }
   };

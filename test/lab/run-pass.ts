@@ -165,9 +165,10 @@ export async function finish(pass: OpenPass): Promise<PassRecord> {
   const kernelEnds = options.trace.ends();
   const sockets = socketStates(options.network);
   const dialled = await pass.dialling;
+  // First: whoever reads the other's whole log meanwhile misses events of this one.
+  const exitCode = await daemon.stop();
   const observed = observing === null ? null : await observing.settled();
   await observing?.stop();
-  const exitCode = await daemon.stop();
   await options.network.endAll();
   const evidence = evidenceIn(daemon.log());
   return {

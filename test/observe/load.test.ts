@@ -101,8 +101,8 @@ describe.skipIf(lacks !== '')(`under load${lacks === '' ? '' : ` (skipped, it ne
       const made = await makeConnections(binary, bar.rate, SECONDS);
       await sleep(1500);
       bar.theirs = percent(cpuTimeOf(bpftrace.pid!).all - before.all, made);
-      bpftrace.kill('SIGINT');
-      await until(() => bpftrace.exitCode !== null);
+      // It once left a single signal unheeded for a minute.
+      await until(() => !bpftrace.kill('SIGINT') || bpftrace.exitCode !== null);
       const text = readFileSync(bpftrace.output, 'utf8');
       const ends = text.split('\nended ').length - 1;
       const lost = [...text.matchAll(/^Lost (\d+) events$/gm)].reduce((sum, [, count]) => sum + Number(count), 0);
@@ -117,7 +117,9 @@ describe.skipIf(lacks !== '')(`under load${lacks === '' ? '' : ` (skipped, it ne
     const binary = compileLoad(scratchFolder());
     const daemon = await startObserving();
     daemon.child.kill('SIGSTOP');
-    const made = await makeConnections(binary, 9000, 4);
+    let made = 0;
+    // How many lines the ring holds depends on how they are shared between the processors.
+    while (lostByKernel(daemon.pid) === 0) made += (await makeConnections(binary, 9000, 4)).count;
     daemon.child.kill('SIGCONT');
     const lostOf = async (): Promise<number> =>
       (await scrape(daemon.url)).get('finrst_observer_lost_events_total') ?? 0;
@@ -126,7 +128,7 @@ describe.skipIf(lacks !== '')(`under load${lacks === '' ? '' : ` (skipped, it ne
     const kernel = lostByKernel(daemon.pid);
     const samples = await scrape(daemon.url);
     say(
-      `stopped while ${made.count} were made: ${await lostOf()} lines lost, ${sumOf(samples, 'finrst_observed_connects_total')} connects seen, ${sumOf(samples, 'finrst_observer_lost_ends_total')} ends lost`,
+      `stopped while ${made} were made: ${await lostOf()} lines lost, ${sumOf(samples, 'finrst_observed_connects_total')} connects seen, ${sumOf(samples, 'finrst_observer_lost_ends_total')} ends lost`,
     );
     expect(kernel).toBeGreaterThan(0);
     expect(await lostOf()).toBe(kernel);
