@@ -1,5 +1,6 @@
 import { APACHE } from './apache.ts';
 import { DOVECOT } from './dovecot.ts';
+import { GO_MYSQL_SERVER } from './go-mysql-server.ts';
 import { GRPC_GO } from './grpc-go.ts';
 import { HAPROXY } from './haproxy.ts';
 import { MARIADB } from './mariadb.ts';
@@ -26,6 +27,7 @@ const SERVERS: readonly RealServer[] = [
   POSTGRESQL,
   PGBOUNCER,
   MARIADB,
+  GO_MYSQL_SERVER,
   NGINX,
   HAPROXY,
   APACHE,

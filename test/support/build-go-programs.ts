@@ -7,6 +7,7 @@ import { buildGrpcServer } from '../servers/build-grpc-server.ts';
 import { fetchJars, JARS } from '../servers/fetch-jars.ts';
 import { buildFerretdb } from '../servers/build-ferretdb.ts';
 import { buildMochiServer } from '../servers/build-mochi-server.ts';
+import { buildMysqlServer } from '../servers/build-mysql-server.ts';
 import { buildCollector } from '../spans/build-collector.ts';
 
 const { prometheus, promtool } = await buildPrometheus3();
@@ -18,6 +19,7 @@ const programs = [
   await buildOracle(),
   await buildGrpcServer(),
   await buildMochiServer(),
+  await buildMysqlServer(),
   await buildFerretdb(),
   ...ofCluster,
 ];
