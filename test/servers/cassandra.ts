@@ -50,7 +50,10 @@ const ALONE = ['skip_wait_for_gossip_to_settle=0', 'ring_delay_ms=100', 'superus
 /** The last thing that a new node does: nobody can log in before it. */
 const READY = /Created default superuser role/;
 
-export async function startCassandra(stage: Stage): Promise<ServerProcess> {
+/** Limits of its clients; these are what the rows need. */
+const LIMITS = [`native_transport_max_concurrent_connections_per_ip: ${MOST_OF_ADDRESS}`, IDLE_LIMIT];
+
+export async function startCassandra(stage: Stage, limits: readonly string[] = LIMITS): Promise<ServerProcess> {
   const [folder, jars, { certFile, keyFile }] = await Promise.all([
     stage.folder(),
     fetchJars(JARS.cassandra),
@@ -62,7 +65,7 @@ export async function startCassandra(stage: Stage): Promise<ServerProcess> {
   await writeFile(log, LOGBACK);
   return stage.server(3, async ([port, storage, management]) => {
     const file = join(folder, `${port}.yaml`);
-    await writeFile(file, settings({ port, storage, keys }));
+    await writeFile(file, settings({ port, storage, keys, limits }));
     const properties = [
       `cassandra.config=file://${file}`,
       `cassandra.storagedir=${join(folder, `${port}`)}`,
@@ -84,10 +87,13 @@ const LOGBACK = `<configuration>
 </configuration>
 `;
 
-type Settings = Readonly<Record<'port' | 'storage', number | undefined>> & { readonly keys: string };
+type Settings = Readonly<Record<'port' | 'storage', number | undefined>> & {
+  readonly keys: string;
+  readonly limits: readonly string[];
+};
 
 /** One port for those with TLS and those without. */
-function settings({ port, storage, keys }: Settings): string {
+function settings({ port, storage, keys, limits }: Settings): string {
   const factory = 'org.apache.cassandra.security.PEMBasedSslContextFactory';
   const seeds = 'org.apache.cassandra.locator.SimpleSeedProvider';
   return [
@@ -106,8 +112,7 @@ function settings({ port, storage, keys }: Settings): string {
     'endpoint_snitch: SimpleSnitch',
     'authenticator: PasswordAuthenticator',
     'authorizer: CassandraAuthorizer',
-    `native_transport_max_concurrent_connections_per_ip: ${MOST_OF_ADDRESS}`,
-    IDLE_LIMIT,
+    ...limits,
     'memtable_heap_space: 32MiB',
     'memtable_offheap_space: 32MiB',
     'key_cache_size: 1MiB',

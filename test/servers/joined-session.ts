@@ -1,6 +1,7 @@
+import { pbkdf2Sync } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { createProtocol } from '../../src/protocols/registry.ts';
-import type { Session, Step } from '../../src/protocols/session.ts';
+import type { Derivation, Session, Step } from '../../src/protocols/session.ts';
 import type { ProtocolSettings } from '../../src/settings/protocol-settings.ts';
 import { sessionContext } from '../support/session-context.ts';
 import type { Stage } from './stage.ts';
@@ -36,6 +37,7 @@ async function joinSession(socket: Socket, session: Session): Promise<JoinedSess
   const run = (steps: readonly Step[]): void => {
     for (const step of steps) {
       if (step.kind === 'send') socket.write(step.bytes);
+      else if (step.kind === 'derive') run(session.derived(keyOf(step.derivation)));
       else if (step.kind === wanted) done();
       else if (step.kind === 'refused' || step.kind === 'broken') failed(new Error(JSON.stringify(step)));
     }
@@ -49,4 +51,8 @@ async function joinSession(socket: Socket, session: Session): Promise<JoinedSess
   socket.once('close', () => failed(new Error('the server closed')));
   await until('ready', () => session.start());
   return { beat: () => until('answered', () => session.beat()), leave: () => void socket.destroy() };
+}
+
+function keyOf({ password, salt, iterations, keyBytes, digest }: Derivation): Uint8Array {
+  return pbkdf2Sync(password, salt, iterations, keyBytes, digest);
 }

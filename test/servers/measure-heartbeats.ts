@@ -148,20 +148,21 @@ function startWebSocketServer(): Promise<ServerProcess> {
 async function measure(name: string, start: () => Promise<Measured>): Promise<void> {
   if (wanted.length > 0 && !wanted.some((word) => name.startsWith(word))) return;
   const { server, join, counter = async () => 0 } = await start();
-  const clients = await Promise.all(Array.from({ length: CLIENTS }, () => join(stage, portOf(server))));
-  const beat = async (times: number): Promise<void> => {
-    for (let n = 0; n < times; n++) await Promise.all(clients.map((client) => client.beat()));
+  const take = async (beatsEach: number): Promise<Readonly<Record<'cpu' | 'log' | 'counted', number>>> => {
+    const clients = await Promise.all(Array.from({ length: CLIENTS }, () => join(stage, portOf(server))));
+    await settle();
+    const before = { cpu: familyCpu(server.pid), log: linesIn(server.output()), counted: await counter() };
+    for (let n = 0; n < beatsEach; n++) await Promise.all(clients.map((client) => client.beat()));
+    const cpu = familyCpu(server.pid) - before.cpu;
+    const log = linesIn(server.output()) - before.log;
+    for (const client of clients) client.leave();
+    await settle();
+    return { cpu, log, counted: (await counter()) - before.counted };
   };
-  await beat(WARMING_BEATS);
-  await settle();
-  const before = { cpu: familyCpu(server.pid), log: linesIn(server.output()), counted: await counter() };
-  await beat(BEATS_EACH);
-  const cpu = familyCpu(server.pid) - before.cpu;
-  const log = linesIn(server.output()) - before.log;
-  for (const client of clients) client.leave();
-  await settle();
+  await take(WARMING_BEATS);
+  // Other clients: those of before are gone, and so have told all that they did.
+  const { cpu, log, counted } = await take(BEATS_EACH);
   const beats = CLIENTS * BEATS_EACH;
-  const counted = (await counter()) - before.counted;
   process.stdout.write(
     `${name}: ${beats} heartbeats of ${CLIENTS} clients: ${((1e6 * cpu) / beats).toFixed(0)} us of CPU each, ` +
       `${log} lines in the log, ${counted} transactions or lines of access, those that count them included\n`,
@@ -169,7 +170,7 @@ async function measure(name: string, start: () => Promise<Measured>): Promise<vo
   await server.stop();
 }
 
-/** Sessions of PostgreSQL tell their counters with a delay of a second at most; leaving does it at once. */
+/** Sessions of PostgreSQL tell their counters late; leaving does it at once. */
 function settle(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 1500));
 }

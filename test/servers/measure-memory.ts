@@ -10,6 +10,8 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import * as say from '../support/protocol-samples.ts';
+import { startCassandra } from './cassandra.ts';
+import { startFerretdb } from './ferretdb.ts';
 import { HAPROXY } from './haproxy.ts';
 import { type Joins, joinsBy } from './joined-session.ts';
 import { startKafka } from './kafka.ts';
@@ -24,7 +26,10 @@ import { portOf, type ServerProcess } from './server-process.ts';
 import { bytesOf, type RealServer } from './server-row.ts';
 import { startSlapd } from './slapd.ts';
 import { createStage, type Stage } from './stage.ts';
+import { startZookeeper } from './zookeeper.ts';
 
+/** Nobody reads a file here: the password stands behind the options. */
+const named = (username: string) => ({ username, passwordFile: '-' });
 const amqp = joinsBy({ name: 'amqp', settings: say.amqpSettings() }, 'secret');
 
 /** The row whose server is measured, and how many connections it takes without hitting a limit of that server. */
@@ -38,10 +43,23 @@ const MEASURED: readonly (readonly [RealServer, string, number])[] = [
   [MOSQUITTO, 'mosquitto-no-connect', 400],
   [OPENSSH, 'openssh-stop', 10],
 ];
+const cassandra = joinsBy({ name: 'cassandra', settings: named('cassandra') }, 'cassandra');
+const mongodb = joinsBy({ name: 'mongodb', settings: say.mongodbSettings(named('finrst')) }, 'secret');
+/** As many clients as there are, and nobody is tired of them meanwhile. */
+const ZOOKEEPER_LIMITS = ['maxClientCnxns=0', 'maxSessionTimeout=600000'];
+
 /** Servers that clients are logged in to, and how many. */
 const LOGGED_IN: readonly (readonly [string, (stage: Stage) => Promise<ServerProcess>, Joins, number])[] = [
   ['RabbitMQ', async (on) => (await startRabbitmq(on)).server, amqp, 200],
   ['Kafka', startKafka, joinsBy({ name: 'kafka', settings: say.kafkaSettings() }), 200],
+  [
+    'ZooKeeper',
+    (on) => startZookeeper(on, () => ZOOKEEPER_LIMITS),
+    joinsBy({ name: 'zookeeper', settings: say.zookeeperSettings() }),
+    400,
+  ],
+  ['Cassandra', (on) => startCassandra(on, []), cassandra, 200],
+  ['FerretDB', startFerretdb, mongodb, 200],
   ['OpenLDAP', (on) => startSlapd(on), joinsBy({ name: 'ldap', settings: say.ldapSettings() }), 400],
 ];
 /** Long enough for a server to have accepted and settled; nothing here has to be exact to the kilobyte. */
