@@ -52,6 +52,8 @@ export type IncidentChanged = Numbered & {
   readonly of: number;
   readonly reasons: Readonly<Partial<Record<DisconnectReason, number>>>;
   readonly stillDown: number;
+  /** After which time half of its peers were connected again; absent: they were not, or these are connections of other processes. */
+  readonly halfBackMs?: number;
   readonly common: CommonFacts;
   /** The contrast: the others. */
   readonly elsewhere: Elsewhere;

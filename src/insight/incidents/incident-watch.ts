@@ -3,7 +3,7 @@ import type { PacedWork } from '../../clock/paced-work.ts';
 import type { TraceRef } from '../../domain/events/connection-events.ts';
 import type { IncidentChanged, IncidentState } from '../../domain/events/incident-event.ts';
 import type { Publish, Sink } from '../../events/bus.ts';
-import type { Incident } from './incident.ts';
+import { type Incident, MOST_TRACES } from './incident.ts';
 import type { IncidentIds } from './incident-ids.ts';
 import { incidentSentence } from './incident-sentence.ts';
 import { heldEnds } from './held-ends.ts';
@@ -11,8 +11,6 @@ import { Incidents } from './incidents.ts';
 import { ObservedEnds } from './observed-ends.ts';
 
 const TICK_MS = 1000;
-/** A span with more links is cut by most collectors. */
-const MOST_TRACES = 100;
 
 export type IncidentWatchOptions = {
   readonly clock: Pick<Clock, 'now' | 'after'>;
@@ -95,6 +93,7 @@ function incidentEvent(
 ): IncidentChanged {
   const { id, scope, also, of, stillDown, contrast, judged, summary, wholeId } = incident;
   const { elsewhere } = contrast;
+  const halfBackMs = isObserved ? null : incident.halfBackMs;
   const isRunning = state === 'running';
   const partOf = state === 'over' ? wholeId : null;
   return {
@@ -112,6 +111,7 @@ function incidentEvent(
     of,
     reasons: summary.reasons,
     stillDown,
+    ...(halfBackMs !== null && { halfBackMs }),
     common: summary.common,
     ...contrast,
     judged,

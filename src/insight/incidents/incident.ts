@@ -19,6 +19,9 @@ export const AFTERMATH_MS = 600_000;
 /** Of its peers, back or gone from the configuration. */
 const RECOVERED_SHARE = 0.9;
 
+/** Spans of its ends that it links to: a span with more links is cut by most collectors. */
+export const MOST_TRACES = 100;
+
 /** `forming`: it may still turn out to be another one, and is not published. */
 export type IncidentPhase = 'forming' | 'running' | 'over';
 
@@ -87,6 +90,14 @@ export class Incident {
 
   get stillDown(): number {
     return this.#down.size;
+  }
+
+  /** After which time half of its peers were connected again, in milliseconds; null: they were not. 15,000 take two milliseconds. */
+  get halfBackMs(): number | null {
+    const { size } = this.ends;
+    const known = Array.from(this.ends.values(), ({ backMs }) => backMs).filter((backMs) => backMs !== null);
+    const half = Math.ceil(size / 2) - 1;
+    return Float64Array.from(known).sort()[half] ?? null;
   }
 
   get summary(): EndsSummary {
@@ -237,6 +248,7 @@ export class Incident {
     if (before === end) return;
     if (before !== undefined) this.#areFactsStale = true;
     this.ends.set(ref.id, end);
+    if (this.ends.size > MOST_TRACES) end.trace = null;
     this.#unexplained.push(end);
     this.#lastEndAt = now;
     if (establishedAt === null) this.#down.add(ref.id);

@@ -80,7 +80,10 @@ export class Incidents {
 
   /** @param at wall-clock milliseconds */
   connected(peerId: number, remote: Endpoint, at: number): void {
-    this.#register.connected(peerId, remote, this.#time.from(at));
+    const time = this.#time.from(at);
+    this.#register.connected(peerId, remote, time);
+    const end = this.#register.get(peerId)?.end;
+    if (end) end.backMs ??= Math.max(0, Math.round(time - end.to));
     for (const incident of this.#incidents) incident.recovered(peerId);
   }
 
@@ -90,7 +93,8 @@ export class Incidents {
     if (peer !== undefined) peer.establishedAt = null;
   }
 
-  ended({ peerId, at: wallAt, span, isAnnounced, trace, ...end }: PeerEnded): void {
+  ended(end: PeerEnded): void {
+    const { peerId, at: wallAt, span, isAnnounced, trace } = end;
     const at = this.#time.from(wallAt);
     const peer = this.#register.get(peerId);
     if (peer === undefined) return;
@@ -102,19 +106,25 @@ export class Incidents {
     if (its !== undefined) its.endedAgain(peerId, at);
     if (at - endedAt < SETTLED_MS) return;
     if (peer.end !== null) this.#hasStale = true;
-    peer.end = {
-      ...end,
-      ...span,
-      from: span.from + at - wallAt,
+    const counted: CountedEnd = {
+      connectionId: end.connectionId,
+      class: end.class,
+      reason: end.reason,
+      hint: end.hint,
+      ageMs: end.ageMs,
+      silentMs: end.silentMs,
+      from: span.from === wallAt ? at : span.from + at - wallAt,
       to: at,
       peer,
       scopes: peer.scopes,
       prefix,
       endpoint,
       trace: trace?.recorded === true ? trace : null,
+      backMs: null,
       incident: null,
       isExplained: false,
     };
+    peer.end = span.isAssumed === true ? { ...counted, isAssumed: true } : counted;
     this.#waiting.push(peer.end);
   }
 

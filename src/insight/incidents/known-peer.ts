@@ -6,7 +6,7 @@ import type { Scope } from './scope.ts';
 import type { Hint } from '../../domain/hint.ts';
 
 /** An address and port, and how many peers are connected there now. */
-export type SharedEndpoint = { readonly key: string; peers: number };
+export type SharedEndpoint = { readonly address: string; readonly port: number; peers: number };
 
 /** What a peer shares with others. */
 export type Shared = {
@@ -43,7 +43,10 @@ export type CountedEnd = BreakSpan &
     /** Without a packet, before the one that met the end; null: nobody knows. */
     readonly silentMs: number | null;
     readonly endpoint: SharedEndpoint;
-    readonly trace: TraceRef | null;
+    /** Null: its span was not recorded, or its incident has links enough. */
+    trace: TraceRef | null;
+    /** How long after it the peer was connected again, in whole milliseconds; null: it was not so far. */
+    backMs: number | null;
     /** The id of the incident that explains it now; null: none does. */
     incident: string | null;
     /** It was published that an incident explains it. */

@@ -11,7 +11,8 @@ const MOST_LABELS = 20;
 /** Every known peer with what it shares with others. */
 export class PeerRegister {
   readonly #scopes = new Scopes();
-  readonly #endpoints = new Map<string, SharedEndpoint>();
+  /** By port, then address: a key of both would be a string of its own for each peer. */
+  readonly #endpoints = new Map<number, Map<string, SharedEndpoint>>();
   readonly #peers = new Map<number, KnownPeer>();
   #lastScopes: readonly Scope[] = [];
 
@@ -69,13 +70,13 @@ export class PeerRegister {
     const peer = this.#peers.get(id);
     if (peer === undefined) return;
     peer.establishedAt = at;
-    const key = `${address} ${port}`;
-    if (peer.endpoint?.key === key) return;
+    if (peer.endpoint?.address === address && peer.endpoint.port === port) return;
     this.#leaveAddress(peer);
     peer.prefix = this.#scopes.enter({ kind: 'prefix', value: addressPrefix(address) });
-    let endpoint = this.#endpoints.get(key);
-    if (endpoint === undefined) this.#endpoints.set(key, (endpoint = { key, peers: 0 }));
+    const ofPort = this.#endpoints.get(port) ?? new Map<string, SharedEndpoint>();
+    const endpoint = ofPort.get(address) ?? { address, port, peers: 0 };
     endpoint.peers += 1;
+    this.#endpoints.set(port, ofPort.set(address, endpoint));
     peer.endpoint = endpoint;
   }
 
@@ -83,7 +84,11 @@ export class PeerRegister {
     if (prefix !== null) this.#scopes.leave(prefix);
     if (endpoint === null) return;
     endpoint.peers -= 1;
-    if (endpoint.peers === 0) this.#endpoints.delete(endpoint.key);
+    if (endpoint.peers > 0) return;
+    const { address, port } = endpoint;
+    const ofPort = this.#endpoints.get(port);
+    ofPort?.delete(address);
+    if (ofPort?.size === 0) this.#endpoints.delete(port);
   }
 }
 

@@ -46,9 +46,13 @@ type Entry = {
   tls: Packed | null;
   certificate: CertificateReading | null;
   survivedMs: number;
-  /** False: what follows is of a connection that is over. */
-  isSampled: boolean;
-  readonly sample: { -readonly [Key in keyof LastSample]: LastSample[Key] };
+  /** When the connection that is held was last sampled; null: it was not. What follows is of a connection that is over then. */
+  sampledAt: number | null;
+  /** Whole microseconds, as the kernel has them: such numbers take no memory of their own. */
+  rttMicros: number;
+  minRttMicros: number;
+  retransmits: number;
+  silenceMs: number;
 };
 
 const packer = new Packer(WORDS);
@@ -70,14 +74,15 @@ export class PeerHistories {
   of(id: number): PeerHistory | null {
     const entry = this.#entries.get(id);
     if (entry === undefined) return null;
-    const { since, changes, ends, survivedMs, sample, isSampled, tls, certificate } = entry;
+    const { since, changes, ends, survivedMs, tls, certificate } = entry;
+    const sample = sampleOf(entry);
     return {
       since,
       changes: changesOf(changes),
       ends: endsOf(ends),
       attempts: this.#attemptsOf(entry),
       survivedMs,
-      ...(isSampled && { sample: { ...sample } }),
+      ...(sample !== null && { sample }),
       ...(tls !== null && { tls: packer.unpack<TlsHandshake>(tls) }),
       ...(certificate !== null && { certificate }),
     };
@@ -87,12 +92,13 @@ export class PeerHistories {
   summaryOf(id: number): HistorySummary | null {
     const entry = this.#entries.get(id);
     if (entry === undefined) return null;
-    const { since, changes, sample, isSampled, ends } = entry;
+    const { since, changes, ends } = entry;
+    const sample = sampleOf(entry);
     const [lastEnd] = itemsOf(ends);
     return {
       since,
       changes: changesOf(changes),
-      ...(isSampled && { sample: { ...sample } }),
+      ...(sample !== null && { sample }),
       ...(lastEnd !== undefined && { lastEnd: packer.unpack<PeerEnd>(lastEnd) }),
     };
   }
@@ -110,7 +116,7 @@ export class PeerHistories {
   /** Of the connection that is held, found by the number of the peer; null: there is none, or the kernel cannot be asked. */
   roundTripMs(id: number): number | null {
     const entry = this.#entries.get(id);
-    return entry?.isSampled === true ? entry.sample.rttMs : null;
+    return entry === undefined ? null : (sampleOf(entry)?.rttMs ?? null);
   }
 
   /** How many peers each group has here: a millisecond for 15,000. */
@@ -209,25 +215,31 @@ function begin(ref: PeerRef, at: number): Entry {
     tls: null,
     certificate: null,
     survivedMs: 0,
-    isSampled: false,
-    sample: { at: 0, rttMs: 0, minRttMs: 0, retransmits: 0, silenceMs: 0 },
+    sampledAt: null,
+    rttMicros: 0,
+    minRttMicros: 0,
+    retransmits: 0,
+    silenceMs: 0,
   };
 }
 
 /** In place: each peer has a new reading every few seconds, and nobody looks at most of them. */
 function read(entry: Entry, { at, tcp, silences }: Sampled): void {
-  const { sample } = entry;
-  entry.isSampled = true;
   entry.survivedMs = Math.max(entry.survivedMs, silences.survivedMs);
-  sample.at = at;
-  sample.rttMs = tcp.rttMs;
-  sample.minRttMs = tcp.minRttMs;
-  sample.retransmits = tcp.totalRetransmits;
-  sample.silenceMs = tcp.silenceMs;
+  entry.sampledAt = at;
+  entry.rttMicros = Math.round(tcp.rttMs * 1000);
+  entry.minRttMicros = Math.round(tcp.minRttMs * 1000);
+  entry.retransmits = tcp.totalRetransmits;
+  entry.silenceMs = tcp.silenceMs;
+}
+
+function sampleOf({ sampledAt, rttMicros, minRttMicros, retransmits, silenceMs }: Entry): LastSample | null {
+  if (sampledAt === null) return null;
+  return { at: sampledAt, rttMs: rttMicros / 1000, minRttMs: minRttMicros / 1000, retransmits, silenceMs };
 }
 
 function keepEnd(entry: Entry, end: PeerEnd): void {
-  entry.isSampled = false;
+  entry.sampledAt = null;
   entry.ends = packList([packer.pack(end), ...itemsOf(entry.ends).slice(0, ENDS - 1)]);
 }
 

@@ -64,6 +64,29 @@ function watching({
 }
 
 describe('an incident', () => {
+  test('says when half of its peers were back, once they were, by the first time of each', () => {
+    const { clock, watch, peers, reset, incidents } = watching();
+    const back = (...ids: readonly number[]): void => {
+      for (const id of ids) {
+        const peer = peers[id] ?? connectedEvent.peer;
+        const remote = { address: `192.0.2.${id}`, port: 1 };
+        watch.sink.connection?.({ ...connectedEvent, at: clock.now(), peer, remote });
+      }
+    };
+    reset();
+    clock.advance(1000);
+    back(0, 1);
+    clock.advance(3000);
+    expect(incidents().at(-1)).toMatchObject({ state: 'running', stillDown: 3 });
+    expect(incidents().at(-1)?.halfBackMs).toBeUndefined();
+    clock.advance(6000);
+    back(0, 2);
+    clock.advance(20_000);
+    back(3, 4);
+    clock.advance(2000);
+    expect(incidents().at(-1)).toMatchObject({ state: 'over', halfBackMs: 10_000 });
+  });
+
   test('is published with its ends, its spans and its sentence, and explains each end once', () => {
     const { clock, reset, incidents, explained } = watching();
     const began = clock.now();

@@ -1,4 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { type Incident, MOST_TRACES } from '../../../../src/insight/incidents/incident.ts';
+import { IncidentIds } from '../../../../src/insight/incidents/incident-ids.ts';
+import { Incidents } from '../../../../src/insight/incidents/incidents.ts';
+import { connectedEvent } from '../../../support/sample-finrst-events.ts';
 import { seededRandom } from '../../../support/seeded-random.ts';
 import { breakAll, type FleetEvent, makeFleet, membersOf, replay } from './random-fleet.ts';
 
@@ -13,6 +17,28 @@ const scopesOf = (published: ReturnType<typeof replay>): string[] => [
 ];
 
 describe('incidents', () => {
+  test('keep no more spans of their ends than they link to', () => {
+    const found = new Set<Incident>();
+    const incidents = new Incidents({ ids: new IncidentIds(), onChange: (incident) => found.add(incident) });
+    const end = { class: 'error', reason: 'reset', hint: null, ageMs: 1, silentMs: 1, isAnnounced: false } as const;
+    const facts = { labels: {}, tls: false, expectsAnswer: false, canAnnounce: false, host: 'h', port: 1 };
+    for (let peerId = 0; peerId < MOST_TRACES + 50; peerId++) {
+      incidents.know({ ...connectedEvent.peer, id: peerId }, facts);
+      incidents.connected(peerId, { address: `192.0.2.${peerId}`, port: 1 }, 1000);
+    }
+    const at = AT * 1000;
+    for (let peerId = 0; peerId < MOST_TRACES + 50; peerId++) {
+      const trace = { traceId: `t${peerId}`, spanId: `s${peerId}`, recorded: true };
+      incidents.ended({ ...end, peerId, at, connectionId: `c${peerId}`, span: { from: at, to: at }, trace });
+    }
+    for (let second = 1; second < 10; second++) Array.from(incidents.tick(at + second * 1000));
+    const ends = [...found].flatMap((incident) => [...incident.ends.values()]);
+    expect(ends.map(({ trace }) => trace?.traceId).filter((id) => id !== undefined)).toEqual(
+      Array.from({ length: MOST_TRACES }, (_, index) => `t${index}`),
+    );
+    expect(ends).toHaveLength(MOST_TRACES + 50);
+  });
+
   test('two groups with two causes at once are two', () => {
     const random = seededRandom(1);
     const fleet = makeFleet({ groups: [30, 40, 50, 60], zones: 3, prefixes: 4 }, random);
