@@ -8,7 +8,15 @@ export function findPeer(group: DiscoveredGroup, peer: string): PeerTarget | nul
   const [target, ...others] = group.targets.claims.of(key);
   if (target?.outcome.kind === 'peer') {
     const { settings, announced } = target.outcome;
-    return { settings, source: target.set.name, state: stateOf(group, key), announced, duplicates: others.length };
+    return {
+      settings,
+      source: target.set.name,
+      place: { entry: target.position + 1, of: target.set.targets.length },
+      ruleEffects: group.targets.ruleEffects(target),
+      state: stateOf(group, key),
+      announced,
+      duplicates: others.length,
+    };
   }
   const left = group.lingering.get(peer);
   if (left === null) return null;

@@ -1,6 +1,7 @@
 import { compileRelabelRules, type Drop } from '../relabel/compile-relabel-rules.ts';
 import { isSameSetting } from '../settings/is-same-setting.ts';
 import type { GroupSettings } from '../settings/peer-group.ts';
+import type { RuleEffect } from '../settings/relabel-rule.ts';
 import { RecentLabels } from './exported-labels.ts';
 import type { GroupEntry, PendingSet } from './group-entry.ts';
 import { isSameLabels } from './is-same-labels.ts';
@@ -54,6 +55,11 @@ export class GroupTargets {
   /** What dropped a target; null: nothing does by the rules of now. */
   findDrop(target: KnownTarget): Drop | null {
     return this.#rules.rules?.findDrop(labelsOf(target)) ?? null;
+  }
+
+  /** What the rules of now do to the labels of a target. */
+  ruleEffects(target: KnownTarget): readonly RuleEffect[] {
+    return this.#rules.rules?.effects(labelsOf(target)) ?? [];
   }
 
   /** Whether sets changed since `takeChangedSets` was called. */

@@ -1,5 +1,6 @@
 import type { Announcement } from '../settings/announcement.ts';
 import type { PeerSettings } from '../settings/peer-settings.ts';
+import type { RuleEffect } from '../settings/relabel-rule.ts';
 
 /** What names a peer for people: the same target in two groups is two peers. */
 export type PeerName = { readonly group: string; readonly peer: string };
@@ -9,6 +10,10 @@ export type PeerTarget = {
   readonly settings: PeerSettings;
   /** Where it comes from: the set of targets that its source named. */
   readonly source: string;
+  /** Which target of that set it is, from 1, and how many the set has; absent: it is in none any more. */
+  readonly place?: { readonly entry: number; readonly of: number };
+  /** What the rules of its group made of its labels; absent: it is in no set any more. */
+  readonly ruleEffects?: readonly RuleEffect[];
   /**
    * - `active`: a peer of this process.
    * - `lingering`: it vanished from its source; a connection that it still has may go on until `lingerUntil`.

@@ -8,6 +8,8 @@ export type TlsHandshake = {
   /** The name of the IANA registry, `TLS_AES_256_GCM_SHA384`. */
   readonly cipher?: string;
   readonly isResumed: boolean;
+  /** Certificate and name were verified, and are in order. False: they are not, or nobody was to look. */
+  readonly isVerified: boolean;
   /** The peer's own certificate. Absent: it presented none. */
   readonly server?: PresentedCertificate;
 };

@@ -1,4 +1,4 @@
-import type { RelabelRule } from '../settings/relabel-rule.ts';
+import type { RelabelRule, RuleEffect } from '../settings/relabel-rule.ts';
 import { compileRule, joinedValue, LONGEST_VALUE, type Outcome, type Step } from './compile-rule.ts';
 import { LabelSet, type Labels } from './label-set.ts';
 import { prepareEngine } from './pattern.ts';
@@ -32,6 +32,8 @@ export interface CompiledRules {
   apply(labels: Labels): Relabelled;
   /** What drops a target with these labels; null: nothing does. */
   findDrop(labels: Labels): Drop | null;
+  /** Each rule that changes labels of this target, in their order, up to one that drops it. */
+  effects(labels: Labels): readonly RuleEffect[];
 }
 
 /** Has a name and a value, so that a rule looks at both. */
@@ -74,6 +76,7 @@ export function compileRelabelRules(rules: readonly RelabelRule[]): CompiledRule
           return { kind: 'refused', rule, why: tooLong(rule) };
       }
     },
+    effects: (labels) => effectsOf(rules, (rule, settings) => (steps[rule] ??= compileRule(settings)), labels),
     findDrop(labels) {
       const set = new LabelSet(labels);
       const { rule, outcome } = endOf(set);
@@ -82,6 +85,26 @@ export function compileRelabelRules(rules: readonly RelabelRule[]): CompiledRule
       return { rule, settings, value: joinedValue(settings, set), targetValue: set.get(settings.targetLabel) };
     },
   };
+}
+
+function effectsOf(
+  rules: readonly RelabelRule[],
+  stepOf: (rule: number, settings: RelabelRule) => Step,
+  labels: Labels,
+): readonly RuleEffect[] {
+  const set = new LabelSet(labels);
+  const effects: RuleEffect[] = [];
+  let before = new Map(set.entries());
+  for (const [rule, settings] of rules.entries()) {
+    if (stepOf(rule, settings)(set) !== 'kept') break;
+    const after = new Map(set.entries());
+    const changed = [...after].filter(([name, value]) => before.get(name) !== value).map(([name]) => name);
+    const removed = [...before.keys()].filter((name) => !after.has(name));
+    if (changed.length + removed.length > 0)
+      effects.push({ rule, sources: settings.sourceLabels, set: changed, removed });
+    before = after;
+  }
+  return effects;
 }
 
 function tooLong(rule: number): string {

@@ -30,6 +30,15 @@ export type RelabelRule = {
   readonly modulus: bigint;
 };
 
+/** A rule that changed labels of a target: `rule` is its place, from 0, all else are names of labels. */
+export type RuleEffect = {
+  readonly rule: number;
+  /** What it looked at. */
+  readonly sources: readonly string[];
+  readonly set: readonly string[];
+  readonly removed: readonly string[];
+};
+
 /** What holds where a rule says nothing. */
 export const DEFAULT_RELABEL_RULE: RelabelRule = {
   action: 'replace',

@@ -2,6 +2,10 @@ import { describe, expect, test } from 'vitest';
 import type { FinrstEvent } from '../../src/domain/events/finrst-event.ts';
 import type { IncidentChanged } from '../../src/domain/events/incident-event.ts';
 import type { PeerTarget } from '../../src/domain/peer-target.ts';
+import { WORD_GROUPS } from '../../src/explanations/explained-words.ts';
+import { GOODBYE_GROUP } from '../../src/explanations/goodbye-words.ts';
+import { HINT_GROUP } from '../../src/explanations/hint-words.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
 import { peerSettings } from '../support/peer-settings.ts';
 import {
   connectedEvent,
@@ -9,6 +13,7 @@ import {
   disconnectedEvent,
   explainedEvent,
   incidentEvent,
+  localClosedEvent,
 } from '../support/sample-finrst-events.ts';
 import { startWeb, type WebOverrides } from '../support/web-under-test.ts';
 
@@ -18,7 +23,7 @@ const added: FinrstEvent = { type: 'peerAdded', at, peer, facts };
 const { announced: _announced, ...explained } = { announced: '', ...explainedEvent };
 const ofIncident = { ...explained, by: 'incident', incident: incidentEvent.id, endedAt: at } as FinrstEvent;
 const server = { subject: 'CN=redis, O=Example', issuer: 'CN=Example CA', notAfter: at + 86_400_000 };
-const tls = { version: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', isResumed: false, server };
+const tls = { version: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', isResumed: false, isVerified: true, server };
 const life: readonly FinrstEvent[] = [
   added,
   { ...connectFailedEvent, detail: 'nothing listens there' },
@@ -54,6 +59,7 @@ test.each([
   `/incidents/${incidentEvent.id}`,
   '/peer?group=a&peer=b',
   '/incidents/none',
+  '/words',
 ])('%s loads and runs nothing but what is of this server, and is not kept', async (path) => {
   const { headers, text } = await page(path);
   expect(headers['content-type']).toBe('text/html; charset=utf-8');
@@ -334,9 +340,108 @@ describe('the page of a peer', () => {
     const { text } = await page(PEER, serving({ shardOf: () => ({ ordinal: 0, total: 3, isThis: true }) }));
     expect(text).toContain('this process, shard 0 of 3');
   });
+  test('says whether its certificate was verified, and how many days are left', async () => {
+    const [day, now] = [86_400_000, createFakeClock().now()];
+    const identityOf = async (left: number, more: object): Promise<string> => {
+      const notAfter = now + left;
+      const handshake = { ...tls, ...more, server: { ...server, notAfter } };
+      const certificate = { expiresAt: notAfter - day, readAt: now };
+      return shownOf((await page(PEER, { events: [added, { ...connectedEvent, tls: handshake, certificate }] })).text);
+    };
+    const good = await identityOf(23.5 * day, {});
+    expect(good).toContain('CN=Example CA, verified');
+    expect(good).toMatch(/UTC, 23 days left; of its chain the first ends .*? UTC, 22 days left/);
+    expect(await identityOf(1.5 * day, { isVerified: false })).toMatch(
+      /CN=Example CA, not verified .*1 day left; .*less than a day left/,
+    );
+    expect(await identityOf(-1, {})).toContain('UTC, it has ended;');
+  });
+
+  test('says which target of how many makes it, and which rules made its labels', async () => {
+    const ruleEffects = [
+      { rule: 1, sources: ['__meta_filepath'], set: ['tier'], removed: [] },
+      { rule: 2, sources: [], set: [], removed: ['<i>'] },
+      { rule: 3, sources: [], set: Array.from({ length: 30 }, (_, n) => `l${n}`), removed: [] },
+      ...Array.from({ length: 20 }, (_, n) => ({ rule: 4 + n, sources: [], set: ['a'], removed: [] })),
+    ];
+    const made = { ...target, place: { entry: 3, of: 11 }, ruleEffects };
+    const { text } = await page(PEER, serving({ targetOf: () => made }));
+    const shown = shownOf(text);
+    expect(shown).toContain('/etc/targets.json:0, entry 3 of 11');
+    expect(shown).toMatch(/relabel_configs\[1\] set tier from __meta_filepath/);
+    expect(text).toMatch(/relabel_configs\[2\]<\/code>\s*removed <code><bdi>&lt;i&gt;/);
+    expect(shown).toContain('l6, l7 and 22 more');
+    expect(shown).toContain('and 11 more rules');
+    expect(shownOf((await page(PEER, serving({ targetOf: () => target }))).text)).not.toContain('relabel_configs');
+  });
+
+  test('draws each address that was tried, and the step in which an attempt failed', async () => {
+    const tried = [
+      { address: '192.0.2.9', startedMs: 200, durationMs: 50, reason: 'refused', errno: 'ECONNREFUSED' },
+      { address: '2001:db8:24::8', startedMs: 100, durationMs: 900, abandoned: true },
+      { address: '192.0.2.7', startedMs: 300, durationMs: 100 },
+    ] as const;
+    const timings = { dnsMs: 100, tcpMs: 300, tlsStartedMs: 400, totalMs: 1000 };
+    const attempt = { ...connectFailedEvent, tried, timings, phase: 'tls', reason: 'timeout' } as FinrstEvent;
+    const { text } = await page(PEER, { events: [added, attempt] });
+    expect(text).toContain(
+      '<title>dns 100 ms, tcp, no answer 900 ms, tcp, refused 50.0 ms, tcp 100 ms, tls, timeout 600 ms',
+    );
+    const bars = [...text.matchAll(/<rect class="(p-\w+)" x="([\d.]+%)" width="([\d.]+%)"/g)].map(([, ...all]) => all);
+    expect(bars).toEqual([
+      ['p-dns', '0.00%', '10.00%'],
+      ['p-none', '10.00%', '90.00%'],
+      ['p-fail', '20.00%', '5.00%'],
+      ['p-tcp', '30.00%', '10.00%'],
+      ['p-fail', '40.00%', '60.00%'],
+    ]);
+    expect(shownOf(text)).toContain('tcp, no answer');
+  });
 });
 
 describe('the pages of incidents', () => {
+  test('say after which time half of the peers were back', async () => {
+    const events = [{ ...incidentEvent, halfBackMs: 2100 }];
+    expect(shownOf((await page('/incidents', { events })).text)).toContain('Back after 2.1 s (median).');
+    expect(shownOf((await page(`/incidents/${incidentEvent.id}`, { events })).text)).toContain('Back after 2.1 s');
+    expect((await page('/incidents')).text).not.toContain('(median)');
+  });
+
+  test('can be filtered by how long ago they were; what runs is of every range', async () => {
+    await using web = await startWeb();
+    const over = (id: string, hoursAgo: number): FinrstEvent => {
+      const then = web.clock.now() - hoursAgo * 3_600_000;
+      return { ...incidentEvent, id, state: 'over', began: then - 60_000, over: then, stillDown: 0 };
+    };
+    const long = { ...incidentEvent, id: '9', began: web.clock.now() - 40 * 86_400_000 };
+    [long, over('1', 800), over('2', 200), over('3', 30), over('4', 2), over('5', 0.5)].forEach(web.publish);
+    const ids = async (range: string) =>
+      [...(await web.get(`/incidents?range=${range}`)).text.matchAll(/ id="i(\d+)"/g)].map(([, id]) => id).join('');
+    expect(await Promise.all(['', '30d', '7d', '24h', '1h'].map(ids))).toEqual([
+      '954321',
+      '95432',
+      '9543',
+      '954',
+      '95',
+    ]);
+    expect((await web.get('/incidents?range=24h')).text).toContain('<option selected>24h</option>');
+    expect((await web.get('/incidents?range=2h')).status).toBe(400);
+  });
+
+  test('say how much ended as it was to be, as far back as is asked for', async () => {
+    await using web = await startWeb();
+    web.publish(added);
+    const fin = { ...disconnectedEvent, class: 'eof', reason: 'fin', announced: 'terminating' } as const;
+    const saying = async (search = '') => shownOf((await web.get(`/incidents${search}`)).text);
+    expect(await saying()).toMatch(/do not count: since \S+ no announced end, and 0 closes of our own\./);
+    for (const each of [fin, { ...fin, reason: 'goodbye' } as const, localClosedEvent])
+      web.publish({ ...each, at: web.clock.now() });
+    web.clock.advance(2 * 3_600_000);
+    web.publish({ ...fin, at: web.clock.now() });
+    expect(await saying()).toMatch(/since \S+ 3 announced ends in 2 rollouts, and 1 close of our own\./);
+    expect(await saying('?range=1h')).toMatch(/1 announced end in 1 rollout, and 0 closes of our own\./);
+  });
+
   test('list those that run first, then the newest', async () => {
     const over = { state: 'over', over: at + 1, stillDown: 0 } as const;
     const events = [
@@ -611,7 +716,64 @@ test('no secret and no byte that is sent is on the page of a peer', async () => 
   expect(text).not.toContain(secret);
 });
 
+test('the words of all pages have a page, which every page links to', async () => {
+  expect((await page(PEER)).text).toContain('<a href="/words">What the words mean</a>');
+  const { status, text } = await page('/words');
+  expect(status).toBe(200);
+  for (const { words } of [...WORD_GROUPS, HINT_GROUP, GOODBYE_GROUP])
+    for (const { anchor, reason } of words)
+      expect(text).toMatch(new RegExp(`<tr id="${anchor}">\\s*<th scope="row"><code>${reason}<`));
+  const ids = [...text.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
 describe('the page of all peers', () => {
+  test('has a legend of its shapes', async () => {
+    expect(shownOf((await page('/')).text)).toContain('idle_timeout: our clock ran out eof: closed in order');
+  });
+
+  test('says when a peer that is down is tried again', async () => {
+    await using web = await startWeb();
+    const now = web.clock.now();
+    const rowAfter = async (...events: readonly FinrstEvent[]): Promise<string> => {
+      [added, ...events].forEach(web.publish);
+      return shownOf((await web.get('/?view=all')).text);
+    };
+    const waits = (since: number): FinrstEvent => ({
+      type: 'stateEntered',
+      at: since,
+      peer,
+      from: 'resolving',
+      state: 'backoff',
+    });
+    const failed = (failuresInARow: number): FinrstEvent => ({
+      ...connectFailedEvent,
+      at: now,
+      failuresInARow,
+      retryInMs: 14_000,
+    });
+    expect(await rowAfter(connectedEvent, { ...disconnectedEvent, at: now, retryInMs: 400 }, waits(now))).toContain(
+      '1st try in 0 s',
+    );
+    for (const [failures, which] of [
+      [1, '2nd'],
+      [2, '3rd'],
+      [9, '10th'],
+      [10, '11th'],
+      [21, '22nd'],
+      [111, '112th'],
+      [7290, '7,291st'],
+    ] as const)
+      expect(await rowAfter(failed(failures), waits(now))).toContain(`tcp/refused, ${which} try in 14 s: `);
+    expect(await rowAfter(failed(9), waits(now - 14_000))).toContain('tcp/refused, 10th try due: ');
+    const dials: FinrstEvent = { type: 'stateEntered', at: now, peer, from: 'backoff', state: 'connecting' };
+    expect(await rowAfter(failed(9), dials)).toContain('tcp/refused, 9 tries: ');
+    expect(await rowAfter({ ...localClosedEvent, at: now }, waits(now))).not.toContain(' try in');
+    expect((await web.get('/?view=all')).text).not.toContain('class="age due"');
+    web.publish(failed(9));
+    expect((await web.get('/?view=all')).text).toContain('<time class="age due"');
+  });
+
   const hostile = { ...peer, id: 9, peer: '"><img onerror=x>\u202e:1', group: '<b>' };
   const many = Array.from({ length: 60 }, (_, id): FinrstEvent => {
     const ref = { ...peer, id: 100 + id, peer: `redis-${id}:6379` };

@@ -37,6 +37,7 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('over %s', (version) => {
       version,
       cipher: expect.stringMatching(version === 'TLSv1.3' ? /^TLS_(?!ECDHE)/ : /^TLS_ECDHE_/) as string,
       isResumed: false,
+      isVerified: true,
       server: { subject: 'CN=localhost', issuer: 'CN=Finrst test CA', notAfter: Date.UTC(2126, 9, 28, 16, 3, 14) },
     });
     const { tlsStartedMs = NaN, tlsMs = NaN, totalMs } = connected.timings;
@@ -223,7 +224,10 @@ test('verification skipped on request, and the expiry is still reported', async 
     [peerSettings(port, { ...once, tls: tlsSettings({ insecureSkipVerify: true, caFile: null }) })],
     never,
   );
-  expect(await held.seen('connected')).toMatchObject({ certificate: { expiresAt: Date.UTC(2021, 0, 1) } });
+  expect(await held.seen('connected')).toMatchObject({
+    certificate: { expiresAt: Date.UTC(2021, 0, 1) },
+    tls: { isVerified: false },
+  });
 });
 
 describe('the end of validity, where an expired cross-signed root is sent behind a chain that verifies', () => {

@@ -6,13 +6,18 @@ import { safeText } from '../../text/safe-text.ts';
 /** A distinguished name of a service has a few dozen characters; a peer may write kilobytes. */
 const LONGEST_NAME = 256;
 
-/** What a handshake agreed on. `presented` is the peer's own certificate. */
-export function describeHandshake(tls: TLSSocket, presented: X509Certificate | undefined): TlsHandshake {
+/** What a handshake agreed on. `presented` is the peer's own certificate, `isVerified` what came of looking at it. */
+export function describeHandshake(
+  tls: TLSSocket,
+  presented: X509Certificate | undefined,
+  isVerified: boolean,
+): TlsHandshake {
   const version = tls.getProtocol();
   return {
     ...(version === null ? {} : { version }),
     cipher: tls.getCipher().standardName,
     isResumed: tls.isSessionReused(),
+    isVerified,
     ...(presented === undefined ? {} : { server: describeCertificate(presented) }),
   };
 }

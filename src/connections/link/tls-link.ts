@@ -218,8 +218,8 @@ export class TlsLink implements Link {
   /** The expiry is of the certificates that the verification used; of all presented ones where it failed, or was not asked for. */
   #readHandshake(): HandshakeFacts {
     const presented = presentedCertificates(this.#tls);
-    const tls = describeHandshake(this.#tls, presented[0]);
     const isVerified = this.#verify && this.#tls.authorized;
+    const tls = describeHandshake(this.#tls, presented[0], isVerified);
     const expiresAt = earliestExpiry(isVerified ? verifiedChain(presented, this.#roots) : presented);
     if (expiresAt === null) return { tls };
     const certificate = { expiresAt, readAt: this.#clock.now() };

@@ -4,11 +4,25 @@ import type { Sink } from '../../events/bus.ts';
 
 /** One bar of the page. */
 export const SLOT_MS = 300_000;
+/** A rollout replaces one pod after the other, and waits for each to be ready. */
+export const ROLLOUT_PAUSE_MS = 600_000;
 /** A week. */
-const SLOTS = 2016;
+export const SLOTS = 2016;
 
-/** What is counted in each slot: ends by class, those that were announced apart, and the most peers that were down at once. */
-export const FLEET_COUNTS = ['error', 'idle_timeout', 'eof', 'announced', 'down'] as const;
+/**
+ * What is counted in each slot: ends by class, those in order that were announced apart, and the most peers that were down at
+ * once; besides all ends that were announced, whatever their class, how often they began in a group, and our own closes.
+ */
+export const FLEET_COUNTS = [
+  'error',
+  'idle_timeout',
+  'eof',
+  'announced',
+  'down',
+  'expected',
+  'rollouts',
+  'local',
+] as const;
 export type FleetCount = (typeof FLEET_COUNTS)[number];
 
 /** What happened to all peers together. */
@@ -23,11 +37,13 @@ export type FleetReading = {
   slots(count: number): readonly (Readonly<Record<FleetCount, number>> & { readonly startsAt: number })[];
 };
 
-/** Counts of all peers together in slots of 5 minutes, kept for a week: 40 KB, however many peers there are. */
+/** Counts of all peers together in slots of 5 minutes, kept for a week: 65 KB, however many peers there are. */
 export class FleetHistory {
   readonly #counts: Readonly<Record<FleetCount, Uint32Array>>;
   /** Peers by id, and whether each is down. */
   readonly #isDown = new Map<number, boolean>();
+  /** When the last announced end came, by group. */
+  readonly #expectedAt = new Map<string, number>();
   #connected = 0;
   #down = 0;
   #slot: number;
@@ -77,8 +93,10 @@ export class FleetHistory {
       case 'stateEntered':
         if (event.state === 'retired' || event.state === 'stopped') this.#setDown(event.peer.id, false, event.at);
         return;
-      case 'groupAdded':
       case 'groupRemoved':
+        this.#expectedAt.delete(event.group);
+        return;
+      case 'groupAdded':
       case 'peerChanged':
       case 'announcementChanged':
       case 'peerHandedOver':
@@ -99,15 +117,25 @@ export class FleetHistory {
         this.#connected--;
         const isAnnounced = event.announced !== undefined;
         this.#count(event.class === 'eof' && isAnnounced ? 'announced' : event.class, event.at);
+        if (isAnnounced) this.#countExpected(event);
         this.#setDown(event.peer.id, true, event.at);
         return;
       }
       case 'localClosed':
         this.#connected--;
+        this.#count('local', event.at);
         return;
       case 'explained':
+        if (event.by === 'announced') this.#countExpected(event);
         return;
     }
+  }
+
+  /** Announced ends of a group follow one another in a rollout; one that comes after a pause begins another. */
+  #countExpected({ peer: { group }, at }: Pick<ConnectionEvent, 'peer' | 'at'>): void {
+    this.#count('expected', at);
+    if (at - (this.#expectedAt.get(group) ?? -Infinity) > ROLLOUT_PAUSE_MS) this.#count('rollouts', at);
+    this.#expectedAt.set(group, at);
   }
 
   #setDown(id: number, isDown: boolean, at: number): void {

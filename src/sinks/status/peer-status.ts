@@ -82,7 +82,10 @@ type Entry = {
   state: PeerState;
   since: number;
   announced: Announcement | null;
-  connection: { readonly id: string; readonly remote: Endpoint; readonly at: number } | null;
+  /** Of the last established connection; null: there was none. */
+  connectionId: string | null;
+  remote: Endpoint | null;
+  establishedAt: number;
   up: boolean;
   connections: number;
   readonly disconnects: Record<DisconnectClass, number>;
@@ -95,6 +98,8 @@ type Entry = {
   sentBytes: number;
   lastDisconnect: LastDisconnect | null;
   lastFailure: LastConnectFailure | null;
+  /** From the last end or failure on, in whole milliseconds; null: it was never waited for, or not known. */
+  retryInMs: number | null;
 };
 
 /** What `GET /api/v1/peers` knows: the present of each peer and how it last ended or failed. */
@@ -175,7 +180,9 @@ function foldPeer(entries: Map<number, Entry>, event: PeerEvent): void {
 function foldConnection(entry: Entry, event: ConnectionEvent): void {
   switch (event.type) {
     case 'connected':
-      entry.connection = { id: event.connectionId, remote: event.remote, at: event.at };
+      entry.connectionId = event.connectionId;
+      entry.remote = event.remote;
+      entry.establishedAt = event.at;
       entry.up = true;
       entry.connections++;
       entry.failuresInARow = 0;
@@ -186,15 +193,18 @@ function foldConnection(entry: Entry, event: ConnectionEvent): void {
       if (entry.failingSince === 0) entry.failingSince = event.at;
       entry.failuresInARow = event.failuresInARow;
       entry.lastFailure = failureOf(event);
+      entry.retryInMs = Math.round(event.retryInMs);
       return;
     case 'disconnected':
       entry.up = false;
       entry.disconnects[event.class]++;
       entry.lastDisconnect = disconnectOf(event);
+      entry.retryInMs = event.retryInMs === undefined ? null : Math.round(event.retryInMs);
       return;
     case 'localClosed':
       entry.up = false;
       entry.localCloses++;
+      entry.retryInMs = null;
       return;
     case 'explained':
       if (event.by === 'announced' && entry.lastDisconnect?.connection_id === event.connectionId)
@@ -214,7 +224,9 @@ function begin(ref: PeerRef, facts: PeerFacts, at: number): Entry {
     state: facts.isHeld === false ? 'not_held' : 'backoff',
     since: at,
     announced: null,
-    connection: null,
+    connectionId: null,
+    remote: null,
+    establishedAt: 0,
     up: false,
     connections: 0,
     disconnects: { eof: 0, error: 0, idle_timeout: 0 },
@@ -226,11 +238,12 @@ function begin(ref: PeerRef, facts: PeerFacts, at: number): Entry {
     sentBytes: 0,
     lastDisconnect: null,
     lastFailure: null,
+    retryInMs: null,
   };
 }
 
 function show(entry: Entry): PeerStatus {
-  const { connection, up, lastDisconnect, lastFailure } = entry;
+  const { connectionId, remote, up, lastDisconnect, lastFailure } = entry;
   return {
     group: entry.ref.group,
     peer: entry.ref.peer,
@@ -240,8 +253,10 @@ function show(entry: Entry): PeerStatus {
     tls: entry.facts.tls,
     labels: entry.facts.labels,
     ...(entry.announced === null ? {} : { announced: entry.announced }),
-    ...(connection ? { address: formatHostPort(connection.remote.address, connection.remote.port) } : {}),
-    ...(connection && up ? { connection_id: connection.id, established_at: timestamp(connection.at) } : {}),
+    ...(remote ? { address: formatHostPort(remote.address, remote.port) } : {}),
+    ...(connectionId !== null && up
+      ? { connection_id: connectionId, established_at: timestamp(entry.establishedAt) }
+      : {}),
     connections: entry.connections,
     disconnects: entry.disconnects,
     local_closes: entry.localCloses,

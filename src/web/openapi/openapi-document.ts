@@ -75,6 +75,7 @@ function pages(): JsonSchema {
     '/': read('The page for people', PAGE),
     '/peer': read('The page of a peer', PAGE, [GROUP, PEER]),
     '/incidents': read('The page of all incidents', PAGE),
+    '/words': read('The page of what the words mean', PAGE),
     '/incidents/{id}': read('The page of an incident', PAGE, [{ name: 'id', schema: TEXT, in: 'path' }]),
   };
 }

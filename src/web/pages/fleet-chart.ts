@@ -14,6 +14,9 @@ const CLASS_NAMES = { error: 'error', idle_timeout: 'idle', eof: 'eof', announce
 
 type Bar = Readonly<Record<FleetCount, number>> & { readonly from: number; readonly to: number };
 
+/** The others are said in words, on the page of incidents. */
+type DrawnCount = (typeof LANES)[number] | 'announced';
+
 export type FleetChartOptions = {
   readonly query: PeersQuery;
   readonly prefix: string;
@@ -86,7 +89,7 @@ function barsOf(fleet: FleetReading, range: Range): readonly Bar[] {
   });
 }
 
-function barOf(bar: Bar, index: number, scales: Readonly<Record<FleetCount, number>>): Html {
+function barOf(bar: Bar, index: number, scales: Readonly<Record<DrawnCount, number>>): Html {
   const width = 100 / BARS;
   const words = `${clockTime(bar.from).slice(0, 5)} to ${clockTime(bar.to).slice(0, 5)}: ${bar.error} error, ${bar.idle_timeout} idle_timeout, ${bar.eof + bar.announced} eof, ${bar.down} down`;
   const pieces = (['error', 'idle_timeout', 'eof'] as const).map((count, lane) =>

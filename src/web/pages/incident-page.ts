@@ -4,7 +4,7 @@ import { commonSection, type CommonOptions } from './incident-common.ts';
 import { endsFigureSection } from './incident-ends.ts';
 import { contrastSection } from './incident-values.ts';
 import { whySection } from './incident-scopes.ts';
-import { brokeOf, reasonsOf, scopeOf, stateOf, whoseOf } from './incident-words.ts';
+import { backOf, brokeOf, reasonsOf, scopeOf, stateOf, whoseOf } from './incident-words.ts';
 import { type PageFrame, pageLayout } from './page-layout.ts';
 import { figure, incidentHref, mark, meter, peerHref, time } from './page-parts.ts';
 
@@ -34,7 +34,7 @@ export function incidentPage(options: IncidentPageOptions): Html {
             ${whoseOf(event)}${figure(event.ended)} of ${figure(event.of)} peers of
             <bdi>${scopeOf(event.scope)}</bdi> ${brokeOf(event)}
           </h1>
-          <p class="when"><strong>${stateOf(event, now)}</strong>. Incident ${event.id}</p>
+          <p class="when"><strong>${stateOf(event, now)}</strong>. ${backOf(event)} Incident ${event.id}</p>
         </header>
         <ol class="steps">
           <li class="done"><b>begun</b> ${time(event.began, now)}</li>

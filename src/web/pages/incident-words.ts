@@ -41,6 +41,11 @@ export function stateOf({ state, began, at, over, stillDown, partOf }: IncidentC
   }
 }
 
+/** How long it took until half of its peers were back; null: that is not known. */
+export function backOf({ halfBackMs }: IncidentChanged): string | null {
+  return halfBackMs === undefined ? null : `Back after ${readableDuration(halfBackMs)} (median).`;
+}
+
 /** How many ended for which reason, each with the mark of its class. */
 export function reasonsOf({ reasons }: IncidentChanged): readonly Html[] {
   return Object.entries(reasons)

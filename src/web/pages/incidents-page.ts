@@ -1,10 +1,11 @@
 import type { IncidentRecord } from '../../sinks/status/known-incidents.ts';
 import { SCOPE_KINDS } from '../../domain/incident-scope.ts';
+import { type FleetCount, type FleetReading, SLOT_MS, SLOTS as MOST_SLOTS } from '../../sinks/status/fleet-history.ts';
 import { html, type Html } from './html.ts';
 import { endsFigure } from './incident-ends.ts';
-import { type IncidentsQuery, incidentsSearch, matchingIncidents } from './incidents-query.ts';
+import { INCIDENTS_RANGES, type IncidentsQuery, incidentsSearch, matchingIncidents } from './incidents-query.ts';
 import { contrastFigure } from './incident-values.ts';
-import { scopeOf, stateOf } from './incident-words.ts';
+import { backOf, scopeOf, stateOf } from './incident-words.ts';
 import { type PageFrame, pageLayout } from './page-layout.ts';
 import { counted, figure, incidentHref, time } from './page-parts.ts';
 
@@ -13,6 +14,7 @@ export type IncidentsPageOptions = PageFrame & {
   /** All that are kept, the newest first. */
   readonly records: readonly IncidentRecord[];
   readonly query: IncidentsQuery;
+  readonly fleet: FleetReading;
 };
 
 /** Incidents on one page. */
@@ -25,7 +27,7 @@ export function incidentsPage(options: IncidentsPageOptions): Html {
   const { records, query, now, prefix } = options;
   const { offset } = query;
   const isRunning = ({ event }: IncidentRecord): boolean => event.state === 'running';
-  const matching = matchingIncidents(records, query);
+  const matching = matchingIncidents(records, query, now);
   const ordered = [...matching.filter(isRunning), ...matching.filter((record) => !isRunning(record))];
   const shown = ordered.slice(offset, offset + INCIDENTS_A_PAGE);
   const running = records.filter(isRunning).length;
@@ -58,7 +60,7 @@ export function incidentsPage(options: IncidentsPageOptions): Html {
       <p class="basis">
         An incident: peers whose connections can have broken at the same moment, at least 3 and a third of what they
         share, or at least 5 and two thirds that ended at all. Ends that were announced, and those that we chose, do not
-        count.
+        count: ${expected(options)}
       </p>
     </section>`,
   });
@@ -72,6 +74,7 @@ const EMPTY = html`<p class="panel runbook">
 function item(record: IncidentRecord, prefix: string, now: number): Html {
   const { event } = record;
   const { id, began, sentence } = event;
+  const back = backOf(event);
   return html`<li class="past" id="i${id}">
     <div class="said">
       <p class="meta">
@@ -81,6 +84,7 @@ function item(record: IncidentRecord, prefix: string, now: number): Html {
       <h2>
         <a href="${incidentHref(prefix, id)}"><bdi>${sentence}</bdi></a>
       </h2>
+      ${back !== null && html`<p>${back}</p>`}
     </div>
     ${endsFigure(record)} ${contrastFigure(event)}
   </li> `;
@@ -109,8 +113,28 @@ function filter({ records, query, prefix }: IncidentsPageOptions): Html {
           .map((group) => option(group, query.group))}
       </select></label
     >
+    <label
+      >Last
+      <select name="range">
+        <option value="">any time</option>
+        ${Object.keys(INCIDENTS_RANGES).map((range) => option(range, query.range))}
+      </select></label
+    >
     <button type="submit">Filter</button>
   </form>`;
+}
+
+/** What ended as it was to be, as far back as the incidents are shown and the counts are kept. */
+function expected({ fleet, query: { range }, now }: IncidentsPageOptions): Html {
+  const wanted = range === null ? MOST_SLOTS : INCIDENTS_RANGES[range] / SLOT_MS;
+  const slots = fleet.slots(Math.min(wanted, MOST_SLOTS));
+  const sum = (count: FleetCount): number => slots.reduce((all, slot) => all + slot[count], 0);
+  const from = Math.max(fleet.since, slots[0]?.startsAt ?? now);
+  const [ends, rollouts] = [sum('expected'), sum('rollouts')];
+  const announced = html`${counted(ends, 'announced end')} in
+    <span title="ends of one group, until ten minutes pass without one">${counted(rollouts, 'rollout')}</span>`;
+  return html`since ${time(from, now)} ${ends === 0 ? 'no announced end' : announced}, and
+  ${counted(sum('local'), 'close')} of our own.`;
 }
 
 function pager({ query, prefix }: IncidentsPageOptions, all: number): Html | null {

@@ -72,7 +72,7 @@ export function pageLayout(options: PageOptions): Html {
               last byte received; silence = since the last packet either way.
             </p>
             <p>
-              <a href="${prefix}/api/v1/peers">Peers as JSON</a> ·
+              <a href="${prefix}/words">What the words mean</a> · <a href="${prefix}/api/v1/peers">Peers as JSON</a> ·
               <a href="${prefix}/api/v1/events">Events as JSON</a> ·
               <a href="${prefix}/api/v1/incidents">Incidents as JSON</a> ·
               <a href="${prefix}/api/v1/openapi.json">API</a>

@@ -1,4 +1,5 @@
-import type { AddressTried, ConnectTimings } from '../../domain/events/connection-events.ts';
+import type { ConnectPhase } from '../../domain/connect-failure.ts';
+import type { AddressTried } from '../../domain/events/connection-events.ts';
 import { goodbyeSentence } from '../../explanations/goodbye-words.ts';
 import { attemptWords } from '../../explanations/reason-words.ts';
 import type { PeerAttempt } from '../../sinks/status/peer-history.ts';
@@ -19,7 +20,8 @@ export function attemptsSection(attempts: readonly PeerAttempt[], now: number): 
     <div class="head">
       <h2 id="att-h">Last attempts</h2>
       <p class="legend">
-        <span><i class="sw p-dns"></i>dns</span> <span><i class="sw p-tcp"></i>tcp</span>
+        <span><i class="sw p-dns"></i>dns</span> <span><i class="sw p-none"></i>tcp, no answer</span>
+        <span><i class="sw p-tcp"></i>tcp</span>
         <span><i class="sw p-tls"></i>tls, login</span>
       </p>
     </div>
@@ -87,29 +89,51 @@ function row({ startedAt, timings, tried, failure }: PeerAttempt, now: number, l
   return html`<tr data-key="${String(startedAt)}">
     <td>${time(startedAt, now)}</td>
     <td>${outcome}</td>
-    <td class="fall">${phases(timings, longest)}</td>
+    <td class="fall">${phases({ timings, tried, failure }, longest)}</td>
     <td class="num">${readableDuration(timings.totalMs)}</td>
     <td>${addresses(tried)}${failure?.detail !== undefined && html`; <bdi>${failure.detail}</bdi>`}</td>
   </tr> `;
 }
 
-/** One bar a phase; what it took stands in the title. */
-function phases(timings: ConnectTimings, longest: number): Html {
-  const { dnsMs = 0, tcpMs, tlsStartedMs, tlsMs, protocolStartedMs, protocolMs, totalMs } = timings;
+/** One bar a phase, of TCP one an address; what each took stands in the title. */
+function phases({ timings, tried, failure }: Omit<PeerAttempt, 'startedAt'>, longest: number): Html {
+  const { dnsMs, tlsStartedMs, tlsMs, protocolStartedMs, protocolMs, totalMs } = timings;
+  // Where it failed in a step, that step has no length of its own.
+  const failedIn = (phase: ConnectPhase, from: number, ms: number | undefined) =>
+    failure?.phase === phase && ms === undefined
+      ? [{ name: `${phase}, ${failure.reason}`, style: 'p-fail', from, ms: totalMs - from }]
+      : [];
   const bars = [
     { name: 'dns', style: 'p-dns', from: 0, ms: dnsMs },
-    { name: 'tcp', style: 'p-tcp', from: dnsMs, ms: tcpMs },
+    ...failedIn('dns', 0, dnsMs),
+    ...tried
+      .slice(0, ADDRESSES)
+      .map(barOf)
+      .toSorted((one, other) => one.from - other.from),
     { name: 'tls', style: 'p-tls', from: tlsStartedMs, ms: tlsMs },
+    ...failedIn('tls', tlsStartedMs ?? totalMs, tlsMs),
     { name: 'login', style: 'p-tls', from: protocolStartedMs, ms: protocolMs },
+    ...failedIn('protocol', protocolStartedMs ?? totalMs, protocolMs),
   ].flatMap(({ name, style, from, ms }) =>
     from === undefined || ms === undefined || ms === 0 ? [] : [{ name, style, from, ms }],
   );
   const title = bars.map(({ name, ms }) => `${name} ${readableDuration(ms)}`).join(', ');
   return html`<svg class="chart" height="16" role="img">
     <title>${title === '' ? `nothing was reached in ${readableDuration(totalMs)}` : title}</title>
-    <rect class="p-none" x="0" width="${percent(totalMs / longest)}" y="6.5" height="3" />
-    ${bars.map(({ style, from, ms }) => html`<rect class="${style}" x="${percent(from / longest)}" width="${percent(ms / longest)}" y="3" height="10" />`)}
+    ${bars.map(({ style, from, ms }) => html`<rect class="${style}" x="${percent(from / longest)}" width="${percent(ms / longest)}" y="${style === 'p-none' ? 6.5 : 3}" height="${style === 'p-none' ? 3 : 10}" />`)}
   </svg>`;
+}
+
+type Bar = { readonly name: string; readonly style: string; readonly from: number; readonly ms: number };
+
+/** One address: it connected, said no, or never answered. */
+function barOf(address: AddressTried): Bar {
+  const { startedMs: from, durationMs: ms, reason, errno } = address;
+  if (isConnected(address)) return { name: 'tcp', style: 'p-tcp', from, ms };
+  const isAnswer = errno !== undefined && errno !== 'ETIMEDOUT';
+  return isAnswer
+    ? { name: `tcp, ${reason ?? errno}`, style: 'p-fail', from, ms }
+    : { name: 'tcp, no answer', style: 'p-none', from, ms };
 }
 
 function addresses(tried: readonly AddressTried[]): Html {

@@ -5,10 +5,10 @@ import type { HistorySummary } from '../../sinks/status/peer-history.ts';
 import type { PeerEntry } from '../../sinks/status/peer-status.ts';
 import { hintEvidence } from '../../explanations/hint-words.ts';
 import { html, type Html, type HtmlValue } from './html.ts';
-import { kindOfEnd, mark, peerHref, stateLine } from './page-parts.ts';
+import { figure, kindOfEnd, mark, peerHref, stateLine } from './page-parts.ts';
 import { isDown, pageState, sinceOf } from './select-peers.ts';
 import { stripOf } from './strip.ts';
-import { agoOf } from './times.ts';
+import { agoOf, dueOf } from './times.ts';
 
 /** Labels of a row: more would not be read, and a pod has thirty. */
 const MOST_LABELS = 4;
@@ -38,7 +38,7 @@ export function peerRow({ entry, history, isHit }: Row, now: number, prefix: str
     </th>
     <td role="cell" class="c-end">
       <div>${endOf(entry)}</div>
-      <div class="l2">${nowOf(entry, history)}</div>
+      <div class="l2">${nowOf(entry, history, now)}</div>
     </td>
     <td role="cell" class="c-strip">${strip}</td>
     <td role="cell" class="num c-rtt">${roundTrip}</td>
@@ -81,18 +81,36 @@ function endOf({ lastDisconnect, connections, state }: PeerEntry): Html {
   return html`${mark(kindOfEnd(endClass, announced !== undefined))}<span class="reason">${reason}</span> ${words}`;
 }
 
-/** What stops a peer that is down now; else what the evidence of its last end supports. */
-function nowOf({ lastFailure, failuresInARow }: PeerEntry, history: HistorySummary | null): HtmlValue {
+/** What stops a peer that is down now, and when it is tried again; else what the evidence of its last end supports. */
+function nowOf(entry: PeerEntry, history: HistorySummary | null, now: number): HtmlValue {
+  const { lastFailure, failuresInARow } = entry;
+  const next = nextTryOf(entry, now);
   if (lastFailure !== null && failuresInARow > 0) {
     const { phase, reason } = lastFailure;
     const { what } = failureWords({ phase, reason } as ConnectFailure);
-    const tries = failuresInARow === 1 ? 'first try' : `${failuresInARow} tries in a row`;
+    const tries = next ?? `${figure(failuresInARow)} ${failuresInARow === 1 ? 'try' : 'tries'}`;
     return html`${mark('failed')}<b>${phase}/${reason}</b>, ${tries}: ${what}`;
   }
   const end = history?.lastEnd;
-  if (end?.type !== 'disconnected' || end.hint === undefined) return null;
+  if (end?.type !== 'disconnected' || end.hint === undefined) return next;
   const evidence = hintEvidence(end);
-  return html`<span class="hint" title="${evidence}"><b>${end.hint.name}</b>: ${evidence}</span>`;
+  const hint = html`<span class="hint" title="${evidence}"><b>${end.hint.name}</b>: ${evidence}</span>`;
+  return next === null ? hint : html`${next}; ${hint}`;
+}
+
+/** `10th try in 14 s`, counted since it was last connected; null: none is waited for. */
+function nextTryOf({ state, up, since, retryInMs, failuresInARow }: PeerEntry, now: number): Html | null {
+  if (state !== 'backoff' || up || retryInMs === null) return null;
+  const at = since + retryInMs;
+  const which = html`<b>${ordinal(failuresInARow + 1)} try</b>`;
+  // It waits for its turn in the connect rate, or behind other logins.
+  return at <= now ? html`${which} due` : html`${which} in ${dueOf(at, now)}`;
+}
+
+/** `1st`, `12th`, `7,292nd` */
+function ordinal(count: number): string {
+  const isTeen = Math.floor(count / 10) % 10 === 1;
+  return figure(count) + (isTeen ? 'th' : (['th', 'st', 'nd', 'rd'][count % 10] ?? 'th'));
 }
 
 function roundTripOf(milliseconds: number): string {

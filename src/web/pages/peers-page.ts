@@ -7,6 +7,7 @@ import { counted, figure, incidentHref, mark } from './page-parts.ts';
 import { peersFilter, peersOrder } from './peers-filter.ts';
 import type { PeersPage } from './peers-page-facts.ts';
 import { peersTable } from './peers-table.ts';
+import { shapesLegend } from './shapes-legend.ts';
 import { verdict } from './verdict.ts';
 
 const SLOTS_OF_AN_HOUR = 12;
@@ -19,7 +20,7 @@ export function peersPage(page: PeersPage): Html {
   const head = verdict({ incidents, selection, abnormalLastHour: hour, ownFault: ownFault(health), now, prefix });
   if (selection.counts.all === 0) return head;
   return html`${head} ${() => overview(page, hour)} ${() => peersFilter(query, selection, prefix)}
-  ${() => peersOrder(page)} ${() => peersTable(page)}`;
+  ${() => peersOrder(page)} ${() => peersTable(page)} ${shapesLegend()}`;
 }
 
 function overview({ query, selection: { counts, groups }, fleet, incidents, prefix }: PeersPage, hour: number): Html {

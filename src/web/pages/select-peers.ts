@@ -60,16 +60,16 @@ export function pageState(state: PeerState): PageState | 'closing' | 'stopped' {
 }
 
 /** Whether a peer should be connected and is not: its last connection ended without us, or an attempt failed. */
-export function isDown({ state, connection, failuresInARow, lastDisconnect }: PeerEntry): boolean {
+export function isDown({ state, connectionId, failuresInARow, lastDisconnect }: PeerEntry): boolean {
   if (state === 'established' || state === 'retired' || state === 'stopped' || state === 'closing') return false;
-  return failuresInARow > 0 || (lastDisconnect !== null && lastDisconnect.connection_id === connection?.id);
+  return failuresInARow > 0 || (lastDisconnect !== null && lastDisconnect.connection_id === connectionId);
 }
 
 /** Since when it is what the page says that it is: each attempt is a state of its own, and a peer is down since its end. */
 export function sinceOf(entry: PeerEntry): number {
-  const { lastDisconnect, connection, failingSince, since } = entry;
+  const { lastDisconnect, connectionId, failingSince, since } = entry;
   if (!isDown(entry)) return since;
-  if (lastDisconnect !== null && lastDisconnect.connection_id === connection?.id) return lastDisconnect.at;
+  if (lastDisconnect !== null && lastDisconnect.connection_id === connectionId) return lastDisconnect.at;
   return failingSince === 0 ? since : failingSince;
 }
 
@@ -143,10 +143,10 @@ function hasState(entry: PeerEntry, state: PageState): boolean {
   return state === 'down' ? isDown(entry) : pageState(entry.state) === state;
 }
 
-function holdsText({ ref, connection, lastDisconnect, lastFailure }: PeerEntry, text: string): boolean {
+function holdsText({ ref, remote, lastDisconnect, lastFailure }: PeerEntry, text: string): boolean {
   return (
     ref.peer.toLowerCase().includes(text) ||
-    connection?.remote.address.includes(text) === true ||
+    remote?.address.includes(text) === true ||
     lastDisconnect?.reason.includes(text) === true ||
     (lastFailure !== null && `${lastFailure.phase}/${lastFailure.reason}`.includes(text))
   );

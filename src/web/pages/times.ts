@@ -28,6 +28,11 @@ export function agoOf(at: number, now: number): Html {
   return html`<time class="age" datetime="${instant}" title="${fullTime(at)}">${age(now - at)}</time>`;
 }
 
+/** How long until something is due, with the instant as title. */
+export function dueOf(at: number, now: number): Html {
+  return html`<time class="age due" datetime="${timestamp(at)}" title="${fullTime(at)}">${age(at - now)}</time>`;
+}
+
 /** `14:25:28`, in UTC. */
 export function clockTime(at: number): string {
   return timestamp(at).slice(11, 19);

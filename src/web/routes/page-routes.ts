@@ -13,6 +13,7 @@ import { MOST_SHOWN } from '../pages/observed/observed-section.ts';
 import { heldBy } from '../pages/peer-identity.ts';
 import { runbooksOf } from '../pages/peer-runbook.ts';
 import { peerPage } from '../pages/peer-page.ts';
+import { wordsPage } from '../pages/words-page.ts';
 import { peersPage } from '../pages/peers-page.ts';
 import { parsePeersQuery } from '../pages/peers-query.ts';
 import { selectPeers } from '../pages/select-peers.ts';
@@ -73,6 +74,9 @@ export function pageRoutes(options: PageRoutesOptions): void {
   });
   read('/', (request, response) => showPeers(options, request, response));
   read('/peer', (request, response) => showPeer(options, request, response));
+  read('/words', (request, response) =>
+    send(options, { request, response }, { page: wordsPage(frameOf(options, request)) }),
+  );
   read('/incidents', (request, response) => showIncidents(options, request, response));
   read('/incidents/:id', (request, response) => showIncident(options, request, response));
 }
@@ -235,13 +239,15 @@ function sentenceOf(target: PeerTarget | null, holder: string): string {
 function showIncidents(options: PageRoutesOptions, request: Request, response: Response): Promise<void> {
   const query = parseIncidentsQuery(parametersOf(request));
   if (query === null) {
-    const sentences = ['scope is group, label, prefix or process; offset is a whole number.'];
+    const sentences = [
+      'scope is group, label, prefix or process; range is 1h, 24h, 7d or 30d; offset is a whole number.',
+    ];
     const page = missingPage({ ...frameOf(options, request), title: 'Incidents', isIncidents: true, sentences });
     return send(options, { request, response }, { page, status: 400 });
   }
   const records = options.incidentRecords();
   const now = options.clock.now();
-  const page = incidentsPage({ ...frameOf(options, request), now, records, query });
+  const page = incidentsPage({ ...frameOf(options, request), now, records, query, fleet: options.fleet() });
   return send(options, { request, response }, { page });
 }
 

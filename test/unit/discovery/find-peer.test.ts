@@ -2,12 +2,17 @@ import { expect, test } from 'vitest';
 import { PeerPipeline } from '../../../src/discovery/peer-pipeline.ts';
 import type { GroupSettings, PeerGroup } from '../../../src/settings/peer-group.ts';
 import { DEFAULT_PEER_SETTINGS } from '../../../src/settings/peer-settings.ts';
+import { DEFAULT_RELABEL_RULE } from '../../../src/settings/relabel-rule.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 
-type Options = { readonly targetLimit?: number; readonly owns?: (group: string, peer: string) => boolean };
+type Options = {
+  readonly relabelRules?: GroupSettings['relabelRules'];
+  readonly targetLimit?: number;
+  readonly owns?: (group: string, peer: string) => boolean;
+};
 
 /** The pipeline of one group with these targets. */
-async function pipelineOf(targets: readonly string[], { targetLimit = 0, owns }: Options = {}) {
+async function pipelineOf(targets: readonly string[], { relabelRules = [], targetLimit = 0, owns }: Options = {}) {
   const held: PeerGroup[] = [];
   const pipeline = new PeerPipeline<null, null>({
     clock: createFakeClock(),
@@ -29,7 +34,7 @@ async function pipelineOf(targets: readonly string[], { targetLimit = 0, owns }:
     tls: null,
   };
   const sources: GroupSettings['sources'] = [{ kind: 'static', settings: [{ targets, labels: { team: 'a' } }] }];
-  await pipeline.configure([{ name: 'g', template, sources, relabelRules: [], targetLimit }], null);
+  await pipeline.configure([{ name: 'g', template, sources, relabelRules, targetLimit }], null);
   return pipeline;
 }
 
@@ -38,11 +43,29 @@ test('a peer is found by its name, with what its group makes of it and where it 
   expect(pipeline.targetOf({ group: 'g', peer: 'redis-0:6379' })).toMatchObject({
     settings: { peer: 'redis-0:6379', labels: { team: 'a' }, connectTimeoutMs: 5000 },
     source: 'static_configs[0]',
+    place: { entry: 1, of: 3 },
+    ruleEffects: [],
     state: 'active',
     announced: null,
     duplicates: 1,
   });
-  expect(pipeline.targetOf({ group: 'g', peer: 'redis-1:6379' })).toMatchObject({ duplicates: 0 });
+  expect(pipeline.targetOf({ group: 'g', peer: 'redis-1:6379' })).toMatchObject({
+    duplicates: 0,
+    place: { entry: 3, of: 3 },
+  });
+});
+
+test('a peer has what each rule made of its labels', async () => {
+  const relabelRules = [
+    { ...DEFAULT_RELABEL_RULE, sourceLabels: ['team'], targetLabel: 'tier' },
+    { ...DEFAULT_RELABEL_RULE, sourceLabels: ['team'], regex: 'other', targetLabel: 'rack' },
+    { ...DEFAULT_RELABEL_RULE, action: 'labeldrop' as const, regex: 'team' },
+  ];
+  const pipeline = await pipelineOf(['redis-0:6379'], { relabelRules });
+  expect(pipeline.targetOf({ group: 'g', peer: 'redis-0:6379' })?.ruleEffects).toEqual([
+    { rule: 0, sources: ['team'], set: ['tier'], removed: [] },
+    { rule: 2, sources: [], set: [], removed: ['team'] },
+  ]);
 });
 
 test.each([

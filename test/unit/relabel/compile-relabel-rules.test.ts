@@ -320,3 +320,23 @@ test('more values than are remembered are matched as well', () => {
     }
   }
 });
+
+test('the effects are the labels that each rule changed, up to the one that drops', () => {
+  const rules = compileRelabelRules(
+    [
+      { sourceLabels: ['__meta_app'], targetLabel: 'app' },
+      { sourceLabels: ['__meta_app'], targetLabel: 'app' },
+      { action: 'labelmap', regex: '__meta_(.+)' } as const,
+      { sourceLabels: ['__address__', '__meta_port'], separator: ':', targetLabel: '__address__' },
+      { action: 'labeldrop', regex: 'pod|port' } as const,
+      { action: 'drop', sourceLabels: ['app'], regex: 'redis' } as const,
+      { replacement: 'x', targetLabel: 'y' },
+    ].map(toRule),
+  );
+  expect(rules.effects(POD)).toEqual([
+    { rule: 0, sources: ['__meta_app'], set: ['app'], removed: [] },
+    { rule: 2, sources: [], set: ['pod', 'port'], removed: [] },
+    { rule: 3, sources: ['__address__', '__meta_port'], set: ['__address__'], removed: [] },
+    { rule: 4, sources: [], set: [], removed: ['pod', 'port'] },
+  ]);
+});

@@ -43,7 +43,12 @@ const NAME = 'redis-0.payments:6379  ';
 
 test('a connection is told with where the time went', () => {
   const { publish, shown } = terminal();
-  publish({ ...connectedEvent, tls: { version: 'TLSv1.3', isResumed: false }, failuresBefore: 1, downtimeMs: 61_000 });
+  publish({
+    ...connectedEvent,
+    tls: { version: 'TLSv1.3', isResumed: false, isVerified: true },
+    failuresBefore: 1,
+    downtimeMs: 61_000,
+  });
   expect(shown()).toEqual([
     `${NAME}connected to 192.0.2.7:6379 in 12.0 ms (dns 2.00 ms, tcp 4.00 ms, tls 5.50 ms), TLSv1.3, after 1 failed attempt, was down for 1 m 1 s`,
   ]);
@@ -207,7 +212,7 @@ describe.each([60, 80, 200])('at %i columns', (columns) => {
     const view = terminal({ columns, names: [connectedEvent.peer.peer, evil.peer] });
     view.publish({
       ...connectedEvent,
-      tls: { version: 'TLSv1.3', isResumed: false },
+      tls: { version: 'TLSv1.3', isResumed: false, isVerified: true },
       failuresBefore: 12,
       downtimeMs: 61_000,
     });

@@ -95,7 +95,8 @@ function tick() {
   if (isStale) return;
   settle();
   for (const each of document.querySelectorAll('time.age')) {
-    const text = age(now() - Date.parse(each.dateTime));
+    const ago = now() - Date.parse(each.dateTime);
+    const text = age(each.classList.contains('due') ? -ago : ago);
     if (each.textContent !== text && !isSelected(each)) each.textContent = text;
   }
 }

@@ -11,19 +11,25 @@ const secured = (version: string | null = 'TLSv1.3') =>
   }) as unknown as TLSSocket;
 const withSubject = (subject: string | undefined) =>
   ({ subject, issuer: 'CN=ca', validToDate: new Date(5000) }) as unknown as X509Certificate;
-const subjectOf = (subject: string | undefined) => describeHandshake(secured(), withSubject(subject)).server?.subject;
+const subjectOf = (subject: string | undefined) =>
+  describeHandshake(secured(), withSubject(subject), true).server?.subject;
 
 test('a handshake has the cipher by its registered name, and whether it was resumed', () => {
-  expect(describeHandshake(secured(), withSubject('CN=redis'))).toEqual({
+  expect(describeHandshake(secured(), withSubject('CN=redis'), true)).toEqual({
     version: 'TLSv1.3',
     cipher: 'TLS_ECDHE_RSA',
     isResumed: true,
+    isVerified: true,
     server: { subject: 'CN=redis', issuer: 'CN=ca', notAfter: 5000 },
   });
 });
 
 test('without a certificate or a version nothing is said of them', () => {
-  expect(describeHandshake(secured(null), undefined)).toEqual({ cipher: 'TLS_ECDHE_RSA', isResumed: true });
+  expect(describeHandshake(secured(null), undefined, false)).toEqual({
+    cipher: 'TLS_ECDHE_RSA',
+    isResumed: true,
+    isVerified: false,
+  });
 });
 
 describe('a distinguished name', () => {

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import type { FinrstEvent } from '../../../../src/domain/events/finrst-event.ts';
-import { FleetHistory, SLOT_MS } from '../../../../src/sinks/status/fleet-history.ts';
+import { FleetHistory, ROLLOUT_PAUSE_MS, SLOT_MS } from '../../../../src/sinks/status/fleet-history.ts';
 import { publishTo } from '../../../support/publish-to.ts';
 import {
   connectedEvent,
   connectFailedEvent,
   disconnectedEvent,
+  explainedEvent,
   localClosedEvent,
 } from '../../../support/sample-finrst-events.ts';
 
@@ -79,4 +80,28 @@ test('a peer that is not held is none of them', () => {
   const peer = { ...connectedEvent.peer, id: 4 };
   const history = historyOf({ type: 'peerAdded', at: START, peer, facts: { ...facts, isHeld: false } });
   expect(history.read(START)).toMatchObject({ peers: 3, down: 0 });
+});
+
+test('counts all that was announced, as rollouts of a group, and what we closed', () => {
+  const fin = { ...disconnectedEvent, class: 'eof', reason: 'fin', announced: 'terminating' } as const;
+  const reset = { ...disconnectedEvent, class: 'error', reason: 'reset' } as const;
+  const late = { ...explainedEvent, by: 'announced', announced: 'terminating', peer: two } as const;
+  const elsewhere = { ...one, group: 'other' };
+  const history = historyOf(
+    { ...localClosedEvent, peer: one, at: START },
+    { ...fin, peer: one, at: START },
+    { ...reset, peer: two, at: START + 1 },
+    { ...late, at: START + ROLLOUT_PAUSE_MS },
+    { ...late, by: 'incident', incident: '1', endedAt: START, at: START + ROLLOUT_PAUSE_MS },
+    { ...fin, peer: elsewhere, at: START + ROLLOUT_PAUSE_MS },
+    { ...reset, peer: one, announced: 'terminating', at: START + 2 * ROLLOUT_PAUSE_MS + 1 },
+  );
+  const slots = history.read(START + 4 * SLOT_MS).slots(5);
+  expect(slots.map(({ expected, rollouts, local }) => [expected, rollouts, local])).toEqual([
+    [1, 1, 1],
+    [0, 0, 0],
+    [2, 1, 0],
+    [0, 0, 0],
+    [1, 1, 0],
+  ]);
 });

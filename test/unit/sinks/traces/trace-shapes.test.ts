@@ -287,6 +287,7 @@ describe('the TLS handshake', () => {
     version: 'TLSv1.3',
     cipher: 'TLS_AES_256_GCM_SHA384',
     isResumed: false,
+    isVerified: true,
     server: { subject: 'CN=redis, O=Example', issuer: 'CN=Example CA', notAfter: Date.UTC(2027, 1, 23) },
   };
 

@@ -15,7 +15,9 @@ const up = (id: number, more: Partial<PeerEntry> = {}): PeerEntry => ({
   state: 'established',
   since: NOW - 10 * HOUR,
   announced: null,
-  connection: { id: 'c', remote: { address: `10.0.0.${id}`, port: 1 }, at: NOW - 10 * HOUR },
+  connectionId: 'c',
+  remote: { address: `10.0.0.${id}`, port: 1 },
+  establishedAt: NOW - 10 * HOUR,
   up: true,
   connections: 1,
   disconnects: { eof: 0, error: 0, idle_timeout: 0 },
@@ -23,6 +25,7 @@ const up = (id: number, more: Partial<PeerEntry> = {}): PeerEntry => ({
   connectFailures: 0,
   failuresInARow: 0,
   failingSince: 0,
+  retryInMs: null,
   receivedBytes: 0,
   sentBytes: 0,
   lastDisconnect: null,
@@ -103,7 +106,7 @@ describe('trouble first', () => {
   });
 
   test('an announced peer, one that we close and one that was never tried are not down', async () => {
-    const none = { up: false, connection: null, connections: 0 };
+    const none = { up: false, connectionId: null, remote: null, connections: 0 };
     const entries = [
       up(1, { ...none, state: 'retired', lastDisconnect: ended(NOW) }),
       up(2, { ...none, state: 'closing' }),
@@ -119,7 +122,8 @@ test('a peer is down since its end, or since the first attempt that failed, howe
   const never = up(2, {
     state: 'connecting',
     up: false,
-    connection: null,
+    connectionId: null,
+    remote: null,
     failuresInARow: 7,
     failingSince: NOW - 90,
     since: NOW,
@@ -181,7 +185,7 @@ test('a list is sorted by its key, equal ones as they are configured, and cut', 
 });
 
 test('a peer that is not held is neither down nor one that never connected', async () => {
-  const unheld = up(1, { state: 'not_held', up: false, connection: null, connections: 0 });
+  const unheld = up(1, { state: 'not_held', up: false, connectionId: null, remote: null, connections: 0 });
   const { counts, sections } = await select([unheld, up(2)]);
   expect(counts).toMatchObject({ all: 2, held: 1, down: 0, never: 0 });
   expect(isDown(unheld)).toBe(false);
