@@ -372,6 +372,8 @@ describe('the page of a peer', () => {
     expect(text).toMatch(/relabel_configs\[2\]<\/code>\s*removed <code><bdi>&lt;i&gt;/);
     expect(shown).toContain('l6, l7 and 22 more');
     expect(shown).toContain('and 11 more rules');
+    expect(shown).toContain('relabel_configs[12]');
+    expect(shown).not.toContain('relabel_configs[13]');
     expect(shownOf((await page(PEER, serving({ targetOf: () => target }))).text)).not.toContain('relabel_configs');
   });
 
@@ -396,6 +398,15 @@ describe('the page of a peer', () => {
       ['p-fail', '40.00%', '60.00%'],
     ]);
     expect(shownOf(text)).toContain('tcp, no answer');
+    const titleOf = async (more: object): Promise<string | undefined> => {
+      const events = [added, { ...attempt, ...more } as FinrstEvent];
+      return /<title>([^<]*)<\/title>\s*<rect class="p-/.exec((await page(PEER, { events })).text)?.[1];
+    };
+    const silent = [{ address: '192.0.2.9', startedMs: 0, durationMs: 1000, reason: 'timeout', errno: 'ETIMEDOUT' }];
+    expect(await titleOf({ tried: silent, timings: { totalMs: 1000 }, phase: 'tcp' })).toBe('tcp, no answer 1.0 s');
+    const asked = { ...timings, tlsMs: 200, protocolStartedMs: 600 };
+    expect(await titleOf({ timings: asked, phase: 'protocol' })).toMatch(/tls 200 ms, protocol, timeout 400 ms$/);
+    expect(await titleOf({ tried: [], timings: { totalMs: 70 }, phase: 'dns' })).toBe('dns, timeout 70.0 ms');
   });
 });
 
@@ -426,6 +437,8 @@ describe('the pages of incidents', () => {
     ]);
     expect((await web.get('/incidents?range=24h')).text).toContain('<option selected>24h</option>');
     expect((await web.get('/incidents?range=2h')).status).toBe(400);
+    Array.from({ length: 20 }, (_, n) => over(`${n}0`, 0.5)).forEach(web.publish);
+    expect((await web.get('/incidents?range=1h')).text).toContain('href="/incidents?range=1h&amp;offset=20"');
   });
 
   test('say how much ended as it was to be, as far back as is asked for', async () => {

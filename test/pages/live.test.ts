@@ -74,6 +74,24 @@ describe.skipIf(CHROMIUM === null)('an open page', () => {
     expect(problems).toEqual([]);
   });
 
+  test('counts down to the next try of a peer, and ages go up', async () => {
+    await using opened = await open('/');
+    const { page, web } = opened;
+    await isLive(opened);
+    const now = web.clock.now();
+    web.publish({ ...disconnectedEvent, peer: peerOf(3), at: now, connectionId: 'c-3', retryInMs: 60_000 });
+    web.publish({ type: 'stateEntered', at: now, peer: peerOf(3), from: 'established', state: 'backoff' });
+    web.clock.advance(50);
+    const times = rowOf(page, 3).locator('time.age');
+    const seconds = async (): Promise<readonly number[]> =>
+      (await times.allInnerTexts()).map((text) => Number(/^(\d+) s$/.exec(text)?.[1]));
+    await page.locator('time.due').waitFor();
+    await expect.poll(async () => (await seconds())[1], { timeout: 5000 }).toBeLessThan(59);
+    const [since = NaN, due = NaN] = await seconds();
+    expect(since + due).toBeGreaterThan(57);
+    expect(since).toBeGreaterThan(0);
+  });
+
   test('of a peer shows its end within a second, and asks nothing for those of others', async () => {
     await using opened = await open(`/peer?group=g&peer=${encodeURIComponent(nameOf(3))}`);
     const { page } = opened;

@@ -73,7 +73,7 @@ function lifeOf(name: (index: number) => Named): readonly FinrstEvent[] {
   const { text } = names[0] ?? name(0);
   const scope = { kind: 'label', value: `rack=${text}` } as const;
   const incident = { ...incidentEvent, scope, also: [scope], sentence: `${incidentEvent.sentence}: ${text}` };
-  const over = { ...incident, id: '7', state: 'over', over: at + 60_000, stillDown: 3 } as const;
+  const over = { ...incident, id: '7', state: 'over', over: at + 60_000, stillDown: 3, halfBackMs: 2100 } as const;
   const observed = names.slice(-1).flatMap((named) => applications(named, names.length - 1));
   return [...names.flatMap(firstHours), ...observed, over, incident, ...names.flatMap(explanation)];
 }
@@ -126,6 +126,7 @@ function firstHours(named: Named, index: number): readonly FinrstEvent[] {
       ...disconnectedEvent,
       peer,
       connectionId: `c-${index}`,
+      retryInMs: 30_000,
       tcp,
       hint: index === LIMITED ? IDLE_LIMIT : { name: 'path_dead' },
     },

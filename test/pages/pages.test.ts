@@ -17,6 +17,7 @@ const PATHS = {
   'a peer with a finding': peerPath(ordinaryLife),
   incidents: '/incidents',
   incident: incidentPath,
+  'the words': '/words',
 };
 
 describe.skipIf(CHROMIUM === null)(`pages in ${CHROMIUM ?? 'Chromium, which is not installed'}`, () => {

@@ -80,9 +80,9 @@ describe('an incident', () => {
     expect(incidents().at(-1)).toMatchObject({ state: 'running', stillDown: 3 });
     expect(incidents().at(-1)?.halfBackMs).toBeUndefined();
     clock.advance(6000);
-    back(0, 2);
+    back(2);
     clock.advance(20_000);
-    back(3, 4);
+    back(0, 3, 4);
     clock.advance(2000);
     expect(incidents().at(-1)).toMatchObject({ state: 'over', halfBackMs: 10_000 });
   });
