@@ -92,12 +92,13 @@ export class Incident {
     return this.#down.size;
   }
 
-  /** After which time half of its peers were connected again, in milliseconds; null: they were not. 15,000 take two milliseconds. */
+  /** After which time half of its peers were connected again, in milliseconds; null: they were not. 15,000 take a millisecond. */
   get halfBackMs(): number | null {
-    const { size } = this.ends;
-    const known = Array.from(this.ends.values(), ({ backMs }) => backMs).filter((backMs) => backMs !== null);
-    const half = Math.ceil(size / 2) - 1;
-    return Float64Array.from(known).sort()[half] ?? null;
+    const half = Math.ceil(this.ends.size / 2) - 1;
+    const times = new Float64Array(this.ends.size);
+    let known = 0;
+    for (const { backMs } of this.ends.values()) if (backMs !== null) times[known++] = backMs;
+    return known > half ? (times.subarray(0, known).sort()[half] ?? null) : null;
   }
 
   get summary(): EndsSummary {
