@@ -243,7 +243,7 @@ function begin(ref: PeerRef, facts: PeerFacts, at: number): Entry {
 }
 
 function show(entry: Entry): PeerStatus {
-  const { connectionId, remote, up, lastDisconnect, lastFailure } = entry;
+  const { connectionId, remote, establishedAt, up, lastDisconnect, lastFailure } = entry;
   return {
     group: entry.ref.group,
     peer: entry.ref.peer,
@@ -254,9 +254,7 @@ function show(entry: Entry): PeerStatus {
     labels: entry.facts.labels,
     ...(entry.announced === null ? {} : { announced: entry.announced }),
     ...(remote ? { address: formatHostPort(remote.address, remote.port) } : {}),
-    ...(connectionId !== null && up
-      ? { connection_id: connectionId, established_at: timestamp(entry.establishedAt) }
-      : {}),
+    ...(up && connectionId !== null && { connection_id: connectionId, established_at: timestamp(establishedAt) }),
     connections: entry.connections,
     disconnects: entry.disconnects,
     local_closes: entry.localCloses,
