@@ -104,7 +104,7 @@ function nextTryOf({ state, up, since, retryInMs, failuresInARow }: PeerEntry, n
   const at = since + retryInMs;
   const which = html`<b>${ordinal(failuresInARow + 1)} try</b>`;
   // It waits for its turn in the connect rate, or behind other logins.
-  return at <= now ? html`${which} due` : html`${which} in ${dueOf(at, now)}`;
+  return at <= now ? html`${which} due` : html`${which} <span class="rel">in</span> ${dueOf(at, now)}`;
 }
 
 /** `1st`, `12th`, `7,292nd` */

@@ -139,7 +139,7 @@ details summary { padding: .4rem var(--s3); border-top: 1px solid var(--line); c
   .steps, .past { grid-template-columns: minmax(0, 1fr); } .steps li { padding: 0 0 0 1.1rem; } .steps li::before { display: none; } .steps li::after { top: .3rem; }
 }
 
-.absolute time.age { font-size: 0; } .absolute time.age::after { content: attr(title); font-size: var(--t-xs); }
+.absolute .rel { display: none; } .absolute time.age { font-size: 0; } .absolute time.age::after { content: attr(title); font-size: var(--t-xs); }
 @media screen and (min-width: 67.5em) { .absolute .peers .c-state { width: 12rem; } }
 @media (prefers-contrast: more) { :root { --ink-3: var(--ink-2); --line: var(--line-2); } }
 @media (forced-colors: active) {
