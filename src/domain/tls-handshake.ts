@@ -18,6 +18,7 @@ export type TlsHandshake = {
 export type PresentedCertificate = {
   readonly subject: string;
   readonly issuer: string;
-  /** End of validity, wall-clock ms. */
+  /** Beginning and end of validity, wall-clock ms. */
+  readonly notBefore: number;
   readonly notAfter: number;
 };

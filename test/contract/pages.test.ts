@@ -22,7 +22,7 @@ const facts = { labels: { team: 'a' }, tls: true, expectsAnswer: false, canAnnou
 const added: FinrstEvent = { type: 'peerAdded', at, peer, facts };
 const { announced: _announced, ...explained } = { announced: '', ...explainedEvent };
 const ofIncident = { ...explained, by: 'incident', incident: incidentEvent.id, endedAt: at } as FinrstEvent;
-const server = { subject: 'CN=redis, O=Example', issuer: 'CN=Example CA', notAfter: at + 86_400_000 };
+const server = { subject: 'CN=redis, O=Example', issuer: 'CN=Example CA', notBefore: at, notAfter: at + 86_400_000 };
 const tls = { version: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', isResumed: false, isVerified: true, server };
 const life: readonly FinrstEvent[] = [
   added,
@@ -350,7 +350,9 @@ describe('the page of a peer', () => {
     };
     const good = await identityOf(23.5 * day, {});
     expect(good).toContain('CN=Example CA, verified');
-    expect(good).toMatch(/UTC, 23 days left; of its chain the first ends .*? UTC, 22 days left/);
+    expect(good).toMatch(
+      /Valid 2026-01-02 to 2026-01-24 12:00:00.000 UTC, 23 days left; of its chain the first ends .*? UTC, 22 days left/,
+    );
     expect(await identityOf(1.5 * day, { isVerified: false })).toMatch(
       /CN=Example CA, not verified .*1 day left; .*less than a day left/,
     );

@@ -111,7 +111,7 @@ function firstHours(named: Named, index: number): readonly FinrstEvent[] {
     host: 'h',
     port: 1,
   };
-  const server = { subject: `CN=${text}`, issuer: `CN=CA of ${text}`, notAfter: at + 86_400_000 };
+  const server = { subject: `CN=${text}`, issuer: `CN=CA of ${text}`, notBefore: at, notAfter: at + 86_400_000 };
   const tls = { version: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', isResumed: false, isVerified: true, server };
   const certificate = { expiresAt: server.notAfter, readAt: at };
   return [

@@ -38,7 +38,12 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('over %s', (version) => {
       cipher: expect.stringMatching(version === 'TLSv1.3' ? /^TLS_(?!ECDHE)/ : /^TLS_ECDHE_/) as string,
       isResumed: false,
       isVerified: true,
-      server: { subject: 'CN=localhost', issuer: 'CN=Finrst test CA', notAfter: Date.UTC(2126, 9, 28, 16, 3, 14) },
+      server: {
+        subject: 'CN=localhost',
+        issuer: 'CN=Finrst test CA',
+        notBefore: Date.UTC(2026, 10, 22, 16, 3, 14),
+        notAfter: Date.UTC(2126, 9, 28, 16, 3, 14),
+      },
     });
     const { tlsStartedMs = NaN, tlsMs = NaN, totalMs } = connected.timings;
     const [tcp = { startedMs: NaN, durationMs: NaN }] = connected.tried;

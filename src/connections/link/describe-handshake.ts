@@ -22,10 +22,11 @@ export function describeHandshake(
   };
 }
 
-function describeCertificate({ subject, issuer, validToDate }: X509Certificate): PresentedCertificate {
+function describeCertificate({ subject, issuer, validFromDate, validToDate }: X509Certificate): PresentedCertificate {
   return {
     subject: distinguishedName(subject),
     issuer: distinguishedName(issuer),
+    notBefore: validFromDate.getTime(),
     notAfter: validToDate.getTime(),
   };
 }

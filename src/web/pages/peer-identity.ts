@@ -65,8 +65,8 @@ function presented({ status, history, now }: IdentityOptions): readonly Pair[] {
         >, ${tls?.isVerified === true ? 'verified' : html`<b>not verified</b>`}`,
     ],
     [
-      'Valid until',
-      html`${fullTime(server.notAfter)},
+      'Valid',
+      html`${fullTime(server.notBefore).slice(0, 10)} to ${fullTime(server.notAfter)},
         <b>${leftOf(server.notAfter, now)}</b
         >${first !== false && html`; of its chain the first ends ${fullTime(first)}, <b>${leftOf(first, now)}</b>`}`,
     ],

@@ -10,7 +10,12 @@ const secured = (version: string | null = 'TLSv1.3') =>
     isSessionReused: () => true,
   }) as unknown as TLSSocket;
 const withSubject = (subject: string | undefined) =>
-  ({ subject, issuer: 'CN=ca', validToDate: new Date(5000) }) as unknown as X509Certificate;
+  ({
+    subject,
+    issuer: 'CN=ca',
+    validFromDate: new Date(4000),
+    validToDate: new Date(5000),
+  }) as unknown as X509Certificate;
 const subjectOf = (subject: string | undefined) =>
   describeHandshake(secured(), withSubject(subject), true).server?.subject;
 
@@ -20,7 +25,7 @@ test('a handshake has the cipher by its registered name, and whether it was resu
     cipher: 'TLS_ECDHE_RSA',
     isResumed: true,
     isVerified: true,
-    server: { subject: 'CN=redis', issuer: 'CN=ca', notAfter: 5000 },
+    server: { subject: 'CN=redis', issuer: 'CN=ca', notBefore: 4000, notAfter: 5000 },
   });
 });
 

@@ -288,7 +288,7 @@ describe('the TLS handshake', () => {
     cipher: 'TLS_AES_256_GCM_SHA384',
     isResumed: false,
     isVerified: true,
-    server: { subject: 'CN=redis, O=Example', issuer: 'CN=Example CA', notAfter: Date.UTC(2027, 1, 23) },
+    server: { subject: 'CN=redis, O=Example', issuer: 'CN=Example CA', notBefore: 0, notAfter: Date.UTC(2027, 1, 23) },
   };
 
   test('has what was agreed on and presented, by the names of the semantic conventions', () => {
