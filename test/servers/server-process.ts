@@ -91,7 +91,7 @@ function start(launch: Launch, ports: readonly number[]): ServerProcess {
 }
 
 /** `setpriv` changes the user, and has the kernel end the server should the test run be killed. It becomes the server: same pid. */
-function wrapped(launch: Launch): { readonly file: string; readonly args: readonly string[] } {
+export function wrapped(launch: Launch): { readonly file: string; readonly args: readonly string[] } {
   const setpriv = findProgram('setpriv');
   if (setpriv === null) return launch;
   const root = process.getuid?.() === 0;

@@ -2,6 +2,7 @@
 import { buildPrometheus3 } from '../deploy/prometheus-3.ts';
 import { operatorDefinitions } from '../kubernetes/cluster/operator-definitions.ts';
 import { buildClusterPrograms } from '../kubernetes/cluster/programs.ts';
+import { buildPgxPool } from '../observe/clients/build-pgx-pool.ts';
 import { buildOracle } from '../parity/build-oracle.ts';
 import { buildGrpcServer } from '../servers/build-grpc-server.ts';
 import { fetchJars, JARS } from '../servers/fetch-jars.ts';
@@ -17,6 +18,7 @@ const programs = [
   promtool,
   await buildCollector(),
   await buildOracle(),
+  await buildPgxPool(),
   await buildGrpcServer(),
   await buildMochiServer(),
   await buildMysqlServer(),

@@ -5,7 +5,10 @@ const LEFT_OUT = [
     'real Redis, PostgreSQL, pgbouncer, MariaDB, nginx, HAProxy, Apache, Mosquitto, OpenSSH, Postfix, Dovecot, memcached, vsftpd, HTTP/1 and HTTP/2 of Node.js, WebSocket of ws, gRPC of Go, RabbitMQ, Kafka, ZooKeeper, Cassandra and FerretDB',
   ],
   ['npm run lab', 'what only a network can do to a connection, between network namespaces (needs root)'],
-  ['npm run test:observe', 'what observing connections of other processes costs (needs root, bpftrace)'],
+  [
+    'npm run test:observe',
+    'observing connections of other processes: its cost, and real clients (needs root, bpftrace, Go)',
+  ],
   ['npm run test:spans', 'spans, against collectors that refuse, stall and vanish'],
   ['npm run test:deploy', 'the chart, the manifests and the image'],
   ['npm run test:grafana', 'the dashboards and the alerts'],
