@@ -114,7 +114,7 @@ export const GO_MYSQL_SERVER: RealServer = {
       server: 'has no method for it, refuses the login with 2012',
       settings: LOGIN,
       start: async (stage) => plain(stage, { server: await shared(stage) }),
-      outcome: refused('protocol/rejected', 'other'),
+      outcome: refused('protocol/rejected', 'auth_method'),
     },
     {
       group: 'go-mysql-beats',

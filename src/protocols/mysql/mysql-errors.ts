@@ -33,6 +33,7 @@ const BY_CODE: Readonly<Record<number, Goodbye>> = {
   1835: 'protocol_error', // a malformed packet
   1862: 'auth_failed', // the password has expired
   1927: 'admin_shutdown', // MariaDB: KILL
+  2012: 'auth_method', // Vitess and go-mysql-server: no method of the account is allowed here, most often without TLS
   3032: 'admin_shutdown', // offline mode
   3118: 'auth_failed', // the account is locked
   3159: 'tls_mismatch', // require_secure_transport

@@ -272,6 +272,7 @@ const CODES: readonly (readonly [number, Goodbye])[] = [
   [4150, 'auth_failed'],
   [4151, 'auth_failed'],
   [1251, 'auth_method'],
+  [2012, 'auth_method'],
   [1049, 'not_found'],
   [3159, 'tls_mismatch'],
   [1053, 'admin_shutdown'],
