@@ -4,6 +4,7 @@ import type { TraceRef } from '../../domain/events/connection-events.ts';
 import type { IncidentChanged, IncidentState } from '../../domain/events/incident-event.ts';
 import type { Publish, Sink } from '../../events/bus.ts';
 import { type Incident, MOST_TRACES } from './incident.ts';
+import type { CountedEnd } from './known-peer.ts';
 import type { IncidentIds } from './incident-ids.ts';
 import { incidentSentence } from './incident-sentence.ts';
 import { heldEnds } from './held-ends.ts';
@@ -11,11 +12,17 @@ import { Incidents } from './incidents.ts';
 import { ObservedEnds } from './observed-ends.ts';
 
 const TICK_MS = 1000;
+/**
+ * Explanations come so many at a time: an incident can have thousands, and who asks for events a few times a second shall miss
+ * none, of the 1,000 that are remembered.
+ */
+const EXPLAINED_AT_ONCE = 50;
+const EXPLAINED_EVERY_MS = 50;
 
 export type IncidentWatchOptions = {
   readonly clock: Pick<Clock, 'now' | 'after'>;
   readonly publish: Publish;
-  /** Explanations of thousands of ends come in slices. */
+  /** Thousands of ends are judged in slices. */
   readonly work: Pick<PacedWork, 'runLater'>;
   /** Shared by all that find incidents. */
   readonly ids: IncidentIds;
@@ -23,12 +30,17 @@ export type IncidentWatchOptions = {
   readonly of: 'held' | 'observed';
 };
 
+type Explanation = { readonly end: CountedEnd; readonly at: number; readonly incident: string };
+
 /** Finds incidents and publishes them, and for each end of one that it explains it. */
 export class IncidentWatch {
   readonly sink: Sink;
   readonly #options: IncidentWatchOptions;
   readonly #incidents: Incidents;
   #timer: Timer | null = null;
+  /** Ends to be explained, each with its incident, the oldest first. */
+  #unexplained: readonly Explanation[] = [];
+  #explaining: Timer | null = null;
   #isStopped = false;
 
   constructor(options: IncidentWatchOptions) {
@@ -43,6 +55,7 @@ export class IncidentWatch {
   stop(): void {
     this.#isStopped = true;
     this.#timer?.cancel();
+    this.#explaining?.cancel();
     const at = this.#options.clock.now();
     for (const incident of this.#incidents.running) this.#publish(incident, 'interrupted', at);
   }
@@ -68,16 +81,26 @@ export class IncidentWatch {
   #changed(incident: Incident): void {
     const at = this.#options.clock.now();
     this.#publish(incident, incident.phase === 'over' ? 'over' : 'running', at);
-    for (const { peer, to: endedAt, connectionId, class: endClass, reason } of incident.takeUnexplained()) {
-      this.#options.work.runLater(() => {
-        if (this.#isStopped) return;
-        const end = { at, peer: peer.ref, connectionId, class: endClass, reason, incident: incident.id };
-        const found = { ...end, endedAt: this.#incidents.toWall(endedAt) };
-        const { of, publish } = this.#options;
-        if (of === 'held') publish({ type: 'explained', by: 'incident', ...found });
-        else publish({ type: 'observedExplained', ...found });
-      });
+    const ends = Array.from(incident.takeUnexplained(), (end) => ({ end, at, incident: incident.id }));
+    if (ends.length === 0) return;
+    const isUnderWay = this.#unexplained.length > 0;
+    this.#unexplained = [...this.#unexplained, ...ends];
+    if (!isUnderWay) this.#options.work.runLater(() => this.#explainSome());
+  }
+
+  #explainSome(): void {
+    if (this.#isStopped) return;
+    for (const { end, at, incident } of this.#unexplained.slice(0, EXPLAINED_AT_ONCE)) {
+      const { peer, to: endedAt, connectionId, class: endClass, reason } = end;
+      const about = { at, peer: peer.ref, connectionId, class: endClass, reason, incident };
+      const found = { ...about, endedAt: this.#incidents.toWall(endedAt) };
+      const { of, publish } = this.#options;
+      if (of === 'held') publish({ type: 'explained', by: 'incident', ...found });
+      else publish({ type: 'observedExplained', ...found });
     }
+    this.#unexplained = this.#unexplained.slice(EXPLAINED_AT_ONCE);
+    const isDone = this.#unexplained.length === 0;
+    this.#explaining = isDone ? null : this.#options.clock.after(EXPLAINED_EVERY_MS, () => this.#explainSome());
   }
 
   #publish(incident: Incident, state: IncidentState, at: number): void {

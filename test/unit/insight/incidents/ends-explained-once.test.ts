@@ -113,6 +113,22 @@ describe('an end', () => {
     expect(explained()).toHaveLength(20);
   });
 
+  test('is explained with 50 others at a time, so that nobody who asks for events misses others among thousands', () => {
+    const { a, reset, advance, watch, incidents, explained } = watching({ a: 170, b: 20 });
+    reset(a);
+    while (incidents().length === 0) advance(10);
+    expect(explained()).toHaveLength(50);
+    advance(49);
+    expect(explained()).toHaveLength(50);
+    advance(1);
+    expect(explained()).toHaveLength(100);
+    advance(50);
+    expect(new Set(explained()).size).toBe(150);
+    watch.stop();
+    advance(1000);
+    expect(explained()).toHaveLength(150);
+  });
+
   test('is not explained after the stop', () => {
     const { a, reset, advance, holdJobs, runJobs, watch, incidents, explained } = watching({ a: 6, b: 20 });
     reset(a);
