@@ -17,10 +17,10 @@ type Manifest = {
   readonly gitHead?: string;
 };
 const MANIFEST = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as Manifest;
-/** The oldest that the tests run on, by major and minor version. Node.js 22 reports a reset behind data as an end of stream. */
 const DOCS_FOLDER = fileURLToPath(new URL('../docs', import.meta.url));
 /** What a daemon is told of its process. */
 const DAEMON_PROCESS = { hostName: hostname(), docsFolder: DOCS_FOLDER, platform: process.platform, env: process.env };
+/** The oldest that the tests run on, by major and minor version. Node.js 22 reports a reset behind data as an end of stream. */
 const [OLDEST_NODE = ''] = /\d+\.\d+/.exec(MANIFEST.engines.node) ?? [];
 /**
  * getaddrinfo(3) runs in libuv's thread pool, which lets look-ups use half of it (uv__slow_work_thread_threshold): of the
