@@ -23,7 +23,7 @@ import {
 
 const SECONDS = 10;
 const RATES = [1000, 9000];
-/** Of a core: at the first rate and at the second one. Twice and three times what docs/observe.md has of a calm machine: a guard. */
+/** Of a core: at the first rate and at the second one. A guard, up to three times what docs/observe.md has: CI machines differ. */
 const MOST_PERCENT = { calm: 9, busy: 40 };
 const MOST_TIMES_BPFTRACE = 3;
 const targets = Array.from({ length: LOAD_ADDRESSES }, (_, n) => `127.0.0.${n + 1}:${LOAD_PORT}`);
