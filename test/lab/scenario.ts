@@ -187,5 +187,8 @@ export const writes = (everyMs: number, bytes = 5): Record<string, unknown> => (
   heartbeat: { send: 'x'.repeat(bytes), interval: `${everyMs}ms` },
 });
 
-/** When retransmission gives up with tcp_retries2 = 2, counted from the cut: the wait for the next write, then about 3.2 s. */
-export const RETRIES_GIVE_UP = [2700, 5000] as const;
+/**
+ * When retransmission gives up with tcp_retries2 = 2, counted from the cut: the wait for the next write, then about 3.2 s; or
+ * 7 times the first timeout where that is above 233 ms (200 ms and the round trip, which may wait for a delayed ACK).
+ */
+export const RETRIES_GIVE_UP = [1600, 5000] as const;

@@ -20,28 +20,35 @@ export type InsightFound = { readonly row: InsightRow; readonly seen: Seen; read
 
 type Base = { readonly folder: string; readonly node: string; readonly janitor: Janitor };
 
-/** Runs all rows beside one another, each at a site of its own. The longest waits for keepalive at its default. */
-export async function runInsight(base: Base): Promise<readonly InsightFound[]> {
-  if (INSIGHT.length === 0) return [];
+/**
+ * Runs the row that must be alone, since the packets that this host drops in it are everybody's; then gives what runs the
+ * others beside one another, each at a site of its own. The longest waits for keepalive at its default.
+ */
+export async function runInsight(base: Base): Promise<() => Promise<readonly InsightFound[]>> {
+  if (INSIGHT.length === 0) return async () => [];
   const zones = await createZones(base.janitor);
-  const running: Promise<InsightFound>[] = [];
-  // Eleven daemons that start at once are late with all of it.
-  for (const row of inOrder()) {
+  const begin = async (row: InsightRow): Promise<() => Promise<InsightFound>> => {
     const ready = await prepare(base, zones, row);
-    const its = runRow(ready, row);
-    its.catch(() => null); // Thrown below.
-    running.push(its);
-    // What this host drops is counted for all: this one is over before the others begin.
-    if (row === HOST_DROPS) await its;
-  }
-  const found = await Promise.all(running);
-  return INSIGHT.map((row) => found.find((each) => each.row === row)!);
+    return () => runRow(ready, row);
+  };
+  const alone: InsightFound[] = [];
+  if (INSIGHT.includes(HOST_DROPS)) alone.push(await (await begin(HOST_DROPS))());
+  return async () => {
+    const running: Promise<InsightFound>[] = [];
+    // Ten daemons that start at once are late with all of it.
+    for (const row of longestFirst()) {
+      const its = (await begin(row))();
+      its.catch(() => null); // Thrown below.
+      running.push(its);
+    }
+    const found = [...alone, ...(await Promise.all(running))];
+    return INSIGHT.map((row) => found.find((each) => each.row === row)!);
+  };
 }
 
-/** The one that must be alone, then the longest. */
-function inOrder(): readonly InsightRow[] {
-  const first = [HOST_DROPS, UPLINK].filter((row) => INSIGHT.includes(row));
-  return [...first, ...INSIGHT.filter((row) => !first.includes(row))];
+function longestFirst(): readonly InsightRow[] {
+  const others = INSIGHT.filter((row) => row !== HOST_DROPS);
+  return [...others.filter((row) => row === UPLINK), ...others.filter((row) => row !== UPLINK)];
 }
 
 const CONNECT_DEADLINE_MS = 60_000;

@@ -54,13 +54,12 @@ const routed = (id: string, kind: 'prohibit' | 'unreachable', reason: string): S
 const swallows = (network: string) =>
   ({ run: ['ip', 'route', 'replace', 'blackhole', network], in: 'middlebox' }) as const;
 
-/** Another row makes this host drop packets: an attempt whose SYN or answer is among them lives to send another SYN, a second later. */
 const REJECTED: readonly Scenario[] = [
   behind('F03', 'reject_port_unreachable', 'rejected with ICMP port unreachable', 'refused'),
   behind('F04', 'reject_host_unreachable', 'rejected with ICMP host unreachable', 'host_unreachable'),
   behind('F05', 'reject_net_unreachable', 'rejected with ICMP network unreachable', 'network_unreachable'),
   behind('F06', 'reject_admin_prohibited', 'rejected with ICMP administratively prohibited', 'host_unreachable'),
-].map((row) => ({ ...row, group: { connect_timeout: '6s' } }));
+];
 
 export const CONNECTS: readonly Scenario[] = [
   {

@@ -60,7 +60,8 @@ export const PATH: readonly Scenario[] = [
     ...slow,
     id: 'C18',
     injected: 'path black-holed, we write every 500 ms, idle_timeout 3 s',
-    group: { ...writes(500), idle_timeout: '3s' },
+    // tcp_retries2 = 2 can give up after 1.7 s.
+    group: { ...writes(500), idle_timeout: '3s', user_timeout: '60s' },
     server: { push_every_ms: 500 },
     steps: [{ firewall: 'black_hole' }],
     twin: false,
