@@ -164,7 +164,8 @@ async function holdInStep({ open, ends, byDeadline = false }: Kind): Promise<Cyc
   return {
     async cycle() {
       held.forget();
-      while (entered('resolving') < PEERS) clock.advance(20);
+      // Connects yield to what still follows from the ends of the cycle before.
+      for (; entered('resolving') < PEERS; await settled()) clock.advance(20);
       const stepMs = byDeadline ? 20 : 0;
       // Time stands still, so that the deadlines of all fall due together and nobody is a cycle ahead.
       await until(
