@@ -8,7 +8,6 @@ import { conformanceReport } from './report.ts';
 import { missingRequirements } from './requirements.ts';
 import type { Row } from './rows.ts';
 import { judgePeer } from './mixed-judge.ts';
-import { isJudged } from './observed/observed-rows.ts';
 import { runLab, type Lab } from './run-lab.ts';
 import { MIXED } from './run-mixed.ts';
 import { STALLS } from './run-stalls.ts';
@@ -60,24 +59,6 @@ describe.skipIf(missing.length > 0)(`the truth lab${lacks}`, () => {
       for (const { scenario, twinSaw } of [row(lab.quiet, id), row(lab.loaded, id)]) {
         expect(twinSaw).toEqual(expectedOfTwin(scenario));
       }
-    },
-  );
-  test.each(titled(FAULTS.filter(isJudged)))(
-    'another process’s connection is observed to end as its process was told: $title',
-    ({ id }) => {
-      for (const rows of [lab.observed.begun, lab.observed.found]) {
-        const found = rows.find(({ scenario }) => scenario.id === id)!;
-        expect(found.faults).toEqual([]);
-        expect(found.right).toBe(found.scenario.repeat);
-      }
-    },
-  );
-  test.each(titled(ATTEMPTS.filter(({ dialled }) => dialled !== undefined)))(
-    'another process’s attempt is observed to fail as its process was told: $title',
-    ({ id }) => {
-      const found = lab.observed.attempts.find(({ scenario }) => scenario.id === id)!;
-      expect(found.faults).toEqual([]);
-      expect(found.right).toBe(found.scenario.repeat);
     },
   );
   test('nothing ended that was left alone, and /metrics agrees with the events', () => {

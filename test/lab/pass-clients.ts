@@ -1,6 +1,6 @@
 import { PORT } from './addresses.ts';
 import type { Place } from './network.ts';
-import { startObserving, type Observing } from './observed/observing.ts';
+import { startObserving, type Observing } from './observing.ts';
 import { dialledTargets, plainTargets, twinOptions, type Placed } from './pass-config.ts';
 import { startPlainClient, type PlainClient, type PlainEvent } from './plain-clients.ts';
 import type { PassOptions } from './run-pass.ts';

@@ -1,7 +1,6 @@
 import { countWords, milliseconds, quantile, tally } from './figures.ts';
 import type { PlainTally, Row } from './rows.ts';
 import { insightReport } from './insight/insight-report.ts';
-import { observedReport } from './observed/observed-report.ts';
 import { OTHERS, type Lab } from './run-lab.ts';
 import { STALL_MS, STALLS } from './run-stalls.ts';
 import type { Expectation, Scenario } from './scenario.ts';
@@ -15,7 +14,6 @@ export function conformanceReport(lab: Lab): string {
     ...plainOf(lab),
     ...otherTables(lab),
     ...mixedOf(lab),
-    ...observedReport(lab),
     ...insightReport(lab.insight),
     ...IN_PROCESS,
     ...NOTES,

@@ -1,12 +1,10 @@
 import { mkdtempSync } from 'node:fs';
 import { release, tmpdir } from 'node:os';
 import path from 'node:path';
-import { makeCertificates } from './certificates.ts';
 import { disagreements } from './consistency.ts';
 import { type InsightFound, runInsight } from './insight/run-insight.ts';
 import { type Janitor, startJanitor } from './janitor.ts';
-import { createNetwork } from './network.ts';
-import { observedAttempts, observedDisagreements, observedRows, type ObservedRow } from './observed/observed-rows.ts';
+import { createPassBase } from './pass-base.ts';
 import { oldNode, versionOf } from './plain-clients.ts';
 import { rowsOf, type Row } from './rows.ts';
 import { runLimits } from './run-limits.ts';
@@ -16,8 +14,6 @@ import { MIXED, runMixed, type Mixed } from './run-mixed.ts';
 import { runPass, type PassOptions, type PassRecord } from './run-pass.ts';
 import { runStalls } from './run-stalls.ts';
 import { ATTEMPTS, FAULTS, isChosen, STALLED } from './scenarios/all.ts';
-import { startSocketTrace } from './socket-trace.ts';
-import { compileTwin } from './twins.ts';
 
 /** Peers held beside the scenarios in the run under load. */
 export const OTHERS = 1000;
@@ -27,8 +23,6 @@ export type Lab = {
   readonly quiet: readonly Row[];
   /** The same faults with 1,000 other peers held and /metrics scraped without pause. */
   readonly loaded: readonly Row[];
-  /** The same faults on connections of another process, watched from their beginning and found when they stood, and its attempts. */
-  readonly observed: Readonly<Record<'begun' | 'found' | 'attempts', readonly ObservedRow[]>>;
   /** Faults while the daemon is stopped. */
   readonly stalls: readonly Row[];
   readonly attempts: readonly Row[];
@@ -69,7 +63,7 @@ export async function runLab(): Promise<Lab> {
 }
 
 /** Says how long a part takes: the suite has six minutes. */
-async function timed<T>(part: string, work: Promise<T>): Promise<T> {
+export async function timed<T>(part: string, work: Promise<T>): Promise<T> {
   const started = Date.now();
   const done = await work;
   process.stdout.write(`lab: ${part} took ${Math.round((Date.now() - started) / 1000)} s\n`);
@@ -81,28 +75,11 @@ async function runParts(
   janitor: Janitor,
 ): Promise<Omit<Lab, 'insight' | 'tookMs'>> {
   const old = oldNode();
-  const network = createNetwork(janitor);
-  const trace = startSocketTrace(folder, janitor);
-  makeCertificates(folder);
-  const base = {
-    network,
-    folder,
-    node,
-    trace,
-    twinBinary: compileTwin(folder),
-    others: 0,
-    scraped: false,
-    plain: null,
-    observed: null,
-  };
+  const base = createPassBase({ folder, node, janitor });
   const faults: PassOptions = { ...base, scenarios: FAULTS };
   const attempts = await timed('attempts', runPass({ ...base, scenarios: ATTEMPTS }));
   const quiet = await timed('quiet', runPass({ ...faults, plain: { current: node, old } }));
   const loaded = await timed('loaded', runPass({ ...faults, others: OTHERS, scraped: true }));
-  // Of their own: a daemon more would blur the windows of the faults above.
-  const begun = await timed('observed from the beginning', runPass({ ...faults, observed: 'begun' }));
-  const found = await timed('observed as found', runPass({ ...faults, observed: 'found' }));
-  const dialled = await timed('observed attempts', runPass({ ...base, scenarios: ATTEMPTS, observed: 'begun' }));
   const stalls = await timed('stalls', runStalls({ ...base, scenarios: STALLED }));
   const localCloses = await timed('local closes', runLocalCloses(base));
   const limits = [...(await timed('limits', runLimits(base))), ...(await timed('look-ups', runLookups(base)))];
@@ -110,14 +87,13 @@ async function runParts(
   return {
     quiet: rowsOf(quiet),
     loaded: rowsOf(loaded),
-    observed: { begun: observedRows(begun), found: observedRows(found), attempts: observedAttempts(dialled) },
     stalls: rowsOf(stalls),
     attempts: rowsOf(attempts),
     localCloses,
     limits,
     mixed,
-    disagreements: Object.entries({ attempts, quiet, loaded, begun, found, dialled, stalls }).flatMap(
-      ([name, record]) => doubtsAbout(name, record),
+    disagreements: Object.entries({ attempts, quiet, loaded, stalls }).flatMap(([name, record]) =>
+      doubtsAbout(name, record),
     ),
     othersEnded: loaded.daemon.feed.all().filter(({ group, type }) => group === 'others' && type !== 'connected')
       .length,
@@ -132,13 +108,9 @@ async function runParts(
   };
 }
 
-function doubtsAbout(name: string, { metrics, before, after, exitCode, observed }: PassRecord): readonly string[] {
-  const doubts = [
-    ...disagreements(metrics, before, after),
-    ...(observed === null ? [] : observedDisagreements(observed)),
-  ];
+function doubtsAbout(name: string, { metrics, before, after, exitCode }: PassRecord): readonly string[] {
   const exit = exitCode === 0 ? [] : [`exit code ${exitCode}`];
-  return [...doubts, ...exit].map((doubt) => `${name}: ${doubt}`);
+  return [...disagreements(metrics, before, after), ...exit].map((doubt) => `${name}: ${doubt}`);
 }
 
 function longStalls(metrics: ReadonlyMap<string, number>): number {

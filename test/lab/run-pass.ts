@@ -7,7 +7,7 @@ import type { Evidence, SeenEvent } from './event-feed.ts';
 import { startFaultServer, type FaultServer } from './fault-server.ts';
 import { evidenceIn } from './log-evidence.ts';
 import type { Network } from './network.ts';
-import type { ObservedRecord, Observing } from './observed/observing.ts';
+import type { ObservedRecord, Observing } from './observing.ts';
 import { dialAll, holdPlain, holdTwins, observe } from './pass-clients.ts';
 import {
   addressesOf,

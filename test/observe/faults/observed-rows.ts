@@ -1,10 +1,10 @@
-import { countWords } from '../figures.ts';
-import { repeats, type Placed } from '../pass-config.ts';
-import type { PassRecord } from '../run-pass.ts';
-import { LOST_PROBE, LOST_WRITE, type Scenario, type TwinSight } from '../scenario.ts';
-import type { TwinEnd } from '../twins.ts';
-import { expectedOfTwin, sightOf } from '../witness.ts';
-import { observedTarget, type ObservedLine, type ObservedRecord } from './observing.ts';
+import { countWords } from '../../lab/figures.ts';
+import { repeats, type Placed } from '../../lab/pass-config.ts';
+import type { PassRecord } from '../../lab/run-pass.ts';
+import { LOST_PROBE, LOST_WRITE, type Scenario, type TwinSight } from '../../lab/scenario.ts';
+import type { TwinEnd } from '../../lab/twins.ts';
+import { expectedOfTwin, sightOf } from '../../lab/witness.ts';
+import { observedTarget, type ObservedLine, type ObservedRecord } from '../../lab/observing.ts';
 
 /** What was observed of connections of another process, beside what that process got itself. */
 export type ObservedRow = {

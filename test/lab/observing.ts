@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { addressOf, PORT, targetOf } from '../addresses.ts';
-import { startDaemon, type Daemon } from '../daemon.ts';
-import type { Network, Place } from '../network.ts';
-import { groupOf, repeats, type Placed } from '../pass-config.ts';
+import { addressOf, PORT, targetOf } from './addresses.ts';
+import { startDaemon, type Daemon } from './daemon.ts';
+import type { Network, Place } from './network.ts';
+import { groupOf, repeats, type Placed } from './pass-config.ts';
 
 /** A daemon that observes the connections of other processes and has none of its own; it is asked through its log and metrics alone. */
 export type Observing = {

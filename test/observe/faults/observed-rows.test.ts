@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { TwinEnd } from '../twins.ts';
+import type { TwinEnd } from '../../lab/twins.ts';
 import { judgeObserved, observedDisagreements } from './observed-rows.ts';
-import type { ObservedLine } from './observing.ts';
+import type { ObservedLine } from '../../lab/observing.ts';
 
 const line = (msg: string, more: Partial<ObservedLine> = {}): ObservedLine => ({
   msg: `observed connection ${msg}`,
