@@ -66,6 +66,18 @@ static int drain(int fd, int watch_data, int *arrived, char *what) {
   }
 }
 
+// Prints how it ended and closes it.
+static void tell(int index, int fd, const char *what, long long seen) {
+  struct tcp_info info = {0};
+  socklen_t size = sizeof info;
+  int outq = -1;
+  ioctl(fd, SIOCOUTQ, &outq);
+  getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size);
+  printf("end %d %s %lld %d %u %u %u\n", index, what, seen, outq, info.tcpi_notsent_bytes, info.tcpi_total_retrans,
+         info.tcpi_probes);
+  close(fd);
+}
+
 int main(int argc, char **argv) {
   if (argc < 10) return 2;
   int echo_ms = atoi(argv[6]), echo_bytes = atoi(argv[7]), watch_data = atoi(argv[8]), hosts = argc - 9;
@@ -92,14 +104,7 @@ int main(int argc, char **argv) {
       char what[16];
       int arrived = 0;
       if (fds[i].fd >= 0 && fds[i].revents && drain(fds[i].fd, watch_data, &arrived, what)) {
-        struct tcp_info info = {0};
-        socklen_t size = sizeof info;
-        int outq = -1;
-        ioctl(fds[i].fd, SIOCOUTQ, &outq);
-        getsockopt(fds[i].fd, IPPROTO_TCP, TCP_INFO, &info, &size);
-        printf("end %d %s %lld %d %u %u %u\n", i, what, seen, outq, info.tcpi_notsent_bytes, info.tcpi_total_retrans,
-               info.tcpi_probes);
-        close(fds[i].fd);
+        tell(i, fds[i].fd, what, seen);
         fds[i].fd = -1;
         due[i] = 0;
       }
@@ -107,7 +112,12 @@ int main(int argc, char **argv) {
       if (fds[i].fd >= 0 && due[i] && due[i] <= monotonic) {
         // Once more without a byte, too: the fault may have come between this write and the daemon's.
         due[i] = monotonic + echo_ms * 1000000LL;
-        send(fds[i].fd, filler, echo_bytes, MSG_DONTWAIT | MSG_NOSIGNAL);
+        // An error is told once, to whoever calls first.
+        if (send(fds[i].fd, filler, echo_bytes, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0 || errno == EAGAIN) continue;
+        sprintf(what, "%d", errno);
+        tell(i, fds[i].fd, what, now(CLOCK_REALTIME));
+        fds[i].fd = -1;
+        due[i] = 0;
       }
     }
   }
