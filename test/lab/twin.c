@@ -3,7 +3,8 @@
 // twin PORT KEEPIDLE KEEPINTVL KEEPCNT USER_TIMEOUT_MS ECHO_DELAY_MS ECHO_BYTES WATCH_DATA HOST...
 //
 // KEEPIDLE 0 leaves keepalive off. ECHO_DELAY_MS > 0: this long after a byte arrived, write ECHO_BYTES; the server sends
-// that byte when the daemon's heartbeat reaches it, so twin and daemon write at the same moment one interval later.
+// that byte when the daemon's heartbeat reaches it, so twin and daemon write at the same moment one interval later; where no
+// further byte comes, the twin writes once more.
 // WATCH_DATA 1: bytes that arrive are the end (the twin of a TLS connection, where a record is what ends it).
 //
 // Prints `ready COUNT`, then per end `end INDEX WHAT NANOSECONDS OUTQ UNSENT RETRANSMITS PROBES`, WHAT being eof, data or an
@@ -83,6 +84,7 @@ int main(int argc, char **argv) {
   int echo_ms = atoi(argv[6]), echo_bytes = atoi(argv[7]), watch_data = atoi(argv[8]), hosts = argc - 9;
   struct pollfd *fds = calloc(hosts + 1, sizeof *fds);
   long long *due = calloc(hosts + 1, sizeof *due);
+  int *again = calloc(hosts + 1, sizeof *again);
   setvbuf(stdout, NULL, _IOLBF, 0);
   fds[hosts] = (struct pollfd){.fd = 0, .events = POLLIN};
   int held = 0;
@@ -108,10 +110,14 @@ int main(int argc, char **argv) {
         fds[i].fd = -1;
         due[i] = 0;
       }
-      if (arrived && echo_ms > 0) due[i] = monotonic + echo_ms * 1000000LL;
-      if (fds[i].fd >= 0 && due[i] && due[i] <= monotonic) {
-        // Once more without a byte, too: the fault may have come between this write and the daemon's.
+      if (arrived && echo_ms > 0) {
         due[i] = monotonic + echo_ms * 1000000LL;
+        again[i] = 1;
+      }
+      if (fds[i].fd >= 0 && due[i] && due[i] <= monotonic) {
+        // Once more without a byte: the fault may come between this write and the daemon's. Then it is silent as the daemon is.
+        due[i] = again[i] ? monotonic + echo_ms * 1000000LL : 0;
+        again[i] = 0;
         // An error is told once, to whoever calls first.
         if (send(fds[i].fd, filler, echo_bytes, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0 || errno == EAGAIN) continue;
         sprintf(what, "%d", errno);
