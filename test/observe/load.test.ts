@@ -133,7 +133,10 @@ describe.skipIf(lacks !== '')(`under load${lacks === '' ? '' : ` (skipped, it ne
     expect(kernel).toBeGreaterThan(0);
     expect(await lostOf()).toBe(kernel);
     const ended = sumOf(samples, 'finrst_observed_ends_total') + sumOf(samples, 'finrst_observer_lost_ends_total');
-    expect(sumOf(samples, 'finrst_observed_connects_total')).toBe(ended);
+    // Each that began has an end. Of some that ended the beginning is among the lost lines.
+    const begun = sumOf(samples, 'finrst_observed_connects_total');
+    expect(begun).toBeLessThanOrEqual(ended);
+    expect(begun).toBeGreaterThanOrEqual(ended - kernel);
   });
 });
 
