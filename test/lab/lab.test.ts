@@ -11,8 +11,7 @@ import { judgePeer } from './mixed-judge.ts';
 import { runLab, type Lab } from './run-lab.ts';
 import { MIXED } from './run-mixed.ts';
 import { STALLS } from './run-stalls.ts';
-import type { Scenario } from './scenario.ts';
-import { ATTEMPTS, FAULTS, isChosen, ONLY, STALLED } from './scenarios/all.ts';
+import { ATTEMPTS, FAULTS, isChosen, ONLY, STALLED, titled } from './scenarios/all.ts';
 import { expectedOfTwin } from './witness.ts';
 
 const missing = missingRequirements();
@@ -86,10 +85,6 @@ describe.skipIf(missing.length > 0)(`the truth lab${lacks}`, () => {
     },
   );
 });
-
-function titled(scenarios: readonly Scenario[]): readonly { readonly id: string; readonly title: string }[] {
-  return scenarios.map((scenario) => ({ id: scenario.id, title: `${scenario.id} ${scenario.injected}` }));
-}
 
 describe('the judge', () => {
   const at = 1000;

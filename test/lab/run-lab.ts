@@ -108,7 +108,8 @@ async function runParts(
   };
 }
 
-function doubtsAbout(name: string, { metrics, before, after, exitCode }: PassRecord): readonly string[] {
+/** What does not agree in one pass, each line with its name. */
+export function doubtsAbout(name: string, { metrics, before, after, exitCode }: PassRecord): readonly string[] {
   const exit = exitCode === 0 ? [] : [`exit code ${exitCode}`];
   return [...disagreements(metrics, before, after), ...exit].map((doubt) => `${name}: ${doubt}`);
 }

@@ -27,17 +27,12 @@ type Base = { readonly folder: string; readonly node: string; readonly janitor: 
 export async function runInsight(base: Base): Promise<() => Promise<readonly InsightFound[]>> {
   if (INSIGHT.length === 0) return async () => [];
   const zones = await createZones(base.janitor);
-  const begin = async (row: InsightRow): Promise<() => Promise<InsightFound>> => {
-    const ready = await prepare(base, zones, row);
-    return () => runRow(ready, row);
-  };
-  const alone: InsightFound[] = [];
-  if (INSIGHT.includes(HOST_DROPS)) alone.push(await (await begin(HOST_DROPS))());
+  const alone = INSIGHT.includes(HOST_DROPS) ? [await runRow(await prepare(base, zones, HOST_DROPS), HOST_DROPS)] : [];
   return async () => {
     const running: Promise<InsightFound>[] = [];
     // Ten daemons that start at once are late with all of it.
     for (const row of longestFirst()) {
-      const its = (await begin(row))();
+      const its = runRow(await prepare(base, zones, row), row);
       its.catch(() => null); // Thrown below.
       running.push(its);
     }

@@ -40,3 +40,8 @@ export const FAULTS = all.filter((scenario) => !isAttempt(scenario));
 export const ATTEMPTS = all.filter(isAttempt);
 /** Faults while the daemon is stopped. */
 export const STALLED = STALL.filter(isChosen);
+
+/** For the names of tests. */
+export function titled(scenarios: readonly Scenario[]): readonly { readonly id: string; readonly title: string }[] {
+  return scenarios.map((scenario) => ({ id: scenario.id, title: `${scenario.id} ${scenario.injected}` }));
+}

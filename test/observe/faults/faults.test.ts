@@ -2,8 +2,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { missingRequirements } from '../../lab/requirements.ts';
-import type { Scenario } from '../../lab/scenario.ts';
-import { ATTEMPTS, FAULTS, ONLY } from '../../lab/scenarios/all.ts';
+import { ATTEMPTS, FAULTS, ONLY, titled } from '../../lab/scenarios/all.ts';
 import { faultsReport } from './faults-report.ts';
 import { isJudged, type ObservedRow } from './observed-rows.ts';
 import { runFaults, type ObservedFaults } from './run-faults.ts';
@@ -43,7 +42,3 @@ describe.skipIf(missing.length > 0)(`faults on what other processes hold${lacks}
   );
   test('the counters say what the log says', () => expect(faults.disagreements).toEqual([]));
 });
-
-function titled(scenarios: readonly Scenario[]): readonly { readonly id: string; readonly title: string }[] {
-  return scenarios.map((scenario) => ({ id: scenario.id, title: `${scenario.id} ${scenario.injected}` }));
-}

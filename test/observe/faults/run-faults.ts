@@ -1,10 +1,9 @@
 import { mkdtempSync } from 'node:fs';
 import { release, tmpdir } from 'node:os';
 import path from 'node:path';
-import { disagreements } from '../../lab/consistency.ts';
 import { startJanitor } from '../../lab/janitor.ts';
 import { createPassBase } from '../../lab/pass-base.ts';
-import { timed } from '../../lab/run-lab.ts';
+import { doubtsAbout, timed } from '../../lab/run-lab.ts';
 import { runPass, type PassOptions, type PassRecord } from '../../lab/run-pass.ts';
 import { ATTEMPTS, FAULTS } from '../../lab/scenarios/all.ts';
 import { observedAttempts, observedDisagreements, observedRows, type ObservedRow } from './observed-rows.ts';
@@ -37,20 +36,13 @@ export async function runFaults(): Promise<ObservedFaults> {
       begun: observedRows(begun),
       found: observedRows(found),
       attempts: observedAttempts(attempts),
-      disagreements: Object.entries({ begun, found, attempts }).flatMap(([name, record]) =>
-        doubtsAbout(record).map((doubt) => `${name}: ${doubt}`),
-      ),
+      disagreements: Object.entries({ begun, found, attempts }).flatMap(([name, record]) => [
+        ...doubtsAbout(name, record),
+        ...(record.observed === null ? [] : observedDisagreements(record.observed)),
+      ]),
       versions: { node: process.version, kernel: release().split('-', 1).join() },
     };
   } finally {
     await janitor.finish();
   }
-}
-
-function doubtsAbout({ metrics, before, after, exitCode, observed }: PassRecord): readonly string[] {
-  return [
-    ...disagreements(metrics, before, after),
-    ...(observed === null ? [] : observedDisagreements(observed)),
-    ...(exitCode === 0 ? [] : [`exit code ${exitCode}`]),
-  ];
 }
