@@ -6,12 +6,12 @@ import type { EventFilter } from '../../sinks/status/event-query.ts';
 import type { KeptEvent } from '../../sinks/status/kept-event.ts';
 import type { EventFeed } from '../../sinks/status/recent-events.ts';
 import { Places, refuse } from '../server/places.ts';
+import { Audience } from './audience.ts';
 import { EventReader } from './event-reader.ts';
 import { QuietNews } from './quiet-news.ts';
 import {
   beatMessage,
   eventMessage,
-  eventMessages,
   placeMessage,
   quietMessage,
   STREAM_GAP,
@@ -39,8 +39,10 @@ export const STREAM_TYPE = 'text/event-stream';
 const MOST_READERS = 32;
 /** Proxies close what was silent for a minute, some after 30 s. */
 const BEAT_MS = 15_000;
-/** Readers see an event in the next turn of the event loop, and those that come right behind it together: what a storm costs does not grow with its length. */
-const TOGETHER_MS = 50;
+/** Readers see an event in the next turn of the event loop, and those that come right behind it together. */
+const TOGETHER_MS = 250;
+/** More at once are no news that a reader can use: it gets their counts, and a storm costs no texts. Making so many takes 4 ms. */
+const MOST_EVENTS = 500;
 /** Texts of so many events are made between two looks at the pace: half a millisecond. */
 const REPLAY_STEP = 64;
 /** A reader that takes nothing for so long is given up. */
@@ -55,9 +57,11 @@ export class EventStreams {
   readonly #places = new Places(MOST_READERS);
   /** All that are not over, those that still get what they missed included. */
   readonly #readers = new Set<EventReader>();
-  readonly #live = new Set<EventReader>();
+  /** Those that get what comes, by what they want. */
+  readonly #live = new Map<string, Audience>();
   readonly #quiet: QuietNews;
-  #waiting: KeptEvent[] = [];
+  /** What came since readers were last told: what is quiet is counted apart, it hides nothing else. */
+  #came = { quiet: 0, other: 0 };
   #unfollow: () => void = () => undefined;
   #flush: Timer | null = null;
   #beat: Timer | null = null;
@@ -69,8 +73,7 @@ export class EventStreams {
     this.#quiet = new QuietNews({
       clock: options.clock,
       tell: (groups) => {
-        this.#sendWaiting();
-        for (const reader of this.#live) this.#write(reader, quietMessage(groups, reader.filter));
+        this.#send((filter) => quietMessage(groups, filter));
       },
     });
   }
@@ -130,18 +133,26 @@ export class EventStreams {
   #goLive(reader: EventReader, lastId: number): void {
     this.#sendWaiting();
     reader.write(placeMessage(lastId));
-    this.#live.add(reader);
-    if (this.#live.size > 1) return;
+    const isFirst = this.#live.size === 0;
+    const audience = this.#live.get(reader.wanted) ?? new Audience(reader.filter);
+    this.#live.set(reader.wanted, audience);
+    audience.readers.add(reader);
+    if (!isFirst) return;
     this.#unfollow = this.#options.feed.follow((event) => this.#add(event));
     this.#beat = this.#options.clock.after(BEAT_MS, () => this.#sendBeat());
   }
 
   #add(event: KeptEvent): void {
-    if (event.isQuiet) {
+    const { isQuiet } = event;
+    if (isQuiet) {
       this.#quiet.add(event);
-      if (!Array.from(this.#live).some(({ filter }) => wantsQuiet(filter))) return;
+      if (!Array.from(this.#live.values()).some(({ filter }) => wantsQuiet(filter))) return;
     }
-    this.#waiting.push(event);
+    const came = ++this.#came[isQuiet ? 'quiet' : 'other'];
+    for (const audience of this.#live.values()) {
+      if (came === MOST_EVENTS + 1) audience.countWaiting(isQuiet);
+      audience.add(event, came > MOST_EVENTS);
+    }
     if (this.#flush !== null) return;
     const { clock } = this.#options;
     const left = this.#flushedAt + TOGETHER_MS - clock.monotonic();
@@ -150,29 +161,30 @@ export class EventStreams {
   }
 
   #sendWaiting(): void {
+    if (this.#flush !== null) this.#send(() => '');
+  }
+
+  /** What waits, and behind it what is of no event. In one message: a second one would find its reader behind by the first. */
+  #send(behind: (filter: EventFilter) => string): void {
+    if (this.#flush !== null) this.#flushedAt = this.#options.clock.monotonic();
     this.#flush?.cancel();
     this.#flush = null;
-    if (this.#waiting.length === 0) return;
-    this.#flushedAt = this.#options.clock.monotonic();
-    const events = this.#waiting;
-    this.#waiting = [];
-    const made = new Map<string, Buffer>();
-    for (const reader of this.#live) {
-      const messages = made.get(reader.wanted) ?? Buffer.from(eventMessages(events, reader.filter));
-      made.set(reader.wanted, messages);
-      this.#write(reader, messages);
-    }
+    this.#came = { quiet: 0, other: 0 };
+    for (const audience of this.#live.values()) this.#write(audience, audience.take(behind(audience.filter)));
   }
 
   #sendBeat(): void {
-    this.#sendWaiting();
-    for (const reader of this.#live) this.#write(reader, beatMessage(this.#options.feed.lastId()));
+    const beat = beatMessage(this.#options.feed.lastId());
+    this.#send(() => beat);
     this.#beat = this.#options.clock.after(BEAT_MS, () => this.#sendBeat());
   }
 
-  #write(reader: EventReader, messages: Buffer | string): void {
-    if (messages.length > 0) reader.write(messages);
-    if (reader.isOver) this.#leave(reader);
+  /** One buffer for all of them. */
+  #write({ readers }: Audience, messages: Buffer): void {
+    for (const reader of readers) {
+      if (messages.length > 0) reader.write(messages);
+      if (reader.isOver) this.#leave(reader);
+    }
   }
 
   #closed(reader: EventReader): void {
@@ -182,13 +194,16 @@ export class EventStreams {
   }
 
   #leave(reader: EventReader): void {
-    if (!this.#live.delete(reader) || this.#live.size > 0) return;
+    const readers = this.#live.get(reader.wanted)?.readers;
+    if (readers?.delete(reader) !== true || readers.size > 0) return;
+    this.#live.delete(reader.wanted);
+    if (this.#live.size > 0) return;
     this.#unfollow();
     this.#beat?.cancel();
     this.#flush?.cancel();
     this.#quiet.stop();
     this.#flush = null;
-    this.#waiting = [];
+    this.#came = { quiet: 0, other: 0 };
   }
 
   #report(outcome: StreamEnded['outcome']): void {

@@ -4,8 +4,13 @@ import type { KeptEvent } from '../../sinks/status/kept-event.ts';
 /** The types of what comes in such numbers that a reader has to ask for it. */
 const QUIET_TYPES: readonly EventFilter['type'][] = ['observed_connected', 'observed_ended'];
 
-/** More in one message is no news that a reader can use: it gets their counts. Making the texts of so many takes 4 ms. */
-const MOST_EVENTS = 500;
+/** How many events of each type and, of ends, of each class there were, and how many groups they are of. */
+export type BurstCounts = {
+  readonly events: number;
+  readonly types: Readonly<Record<string, number>>;
+  readonly classes: Readonly<Record<string, number>>;
+  readonly groups: number;
+};
 
 /** Readers come again after a second: the default of browsers is three to five. */
 export const STREAM_START = 'retry: 1000\n\n';
@@ -44,37 +49,7 @@ export function wantsQuiet({ type }: EventFilter): boolean {
   return QUIET_TYPES.includes(type);
 }
 
-/**
- * What a filter leaves of these events, which came one after the other: the events, then the counts of what came in too large
- * a number; empty: none. What is quiet is counted apart: it hides nothing else.
- */
-export function eventMessages(events: readonly KeptEvent[], filter: EventFilter): string {
-  const quiet = events.reduce((count, event) => count + (event.isQuiet ? 1 : 0), 0);
-  const isBurst = (event: KeptEvent): boolean => (event.isQuiet ? quiet : events.length - quiet) > MOST_EVENTS;
-  const wanted = events.filter((event) => event.matches(filter));
-  const single = wanted.filter((event) => !isBurst(event)).map(eventMessage);
-  return single.join('') + burstMessage(wanted.filter(isBurst), wanted.at(-1)?.id ?? 0);
-}
-
-function burstMessage(events: readonly KeptEvent[], lastId: number): string {
-  if (events.length === 0) return '';
-  const counts = {
-    events: events.length,
-    types: countBy(events, ({ type }) => type),
-    classes: countBy(events, (event) => (event.type === 'explained' ? undefined : event.class)),
-    groups: events.reduce((groups, { group }) => (group === undefined ? groups : groups.add(group)), new Set()).size,
-  };
-  return `id: ${lastId}\nevent: burst\ndata: ${JSON.stringify(counts)}\n\n`;
-}
-
-function countBy(
-  events: readonly KeptEvent[],
-  wordOf: (event: KeptEvent) => string | undefined,
-): Readonly<Record<string, number>> {
-  const counts: Record<string, number> = {};
-  for (const event of events) {
-    const word = wordOf(event);
-    if (word !== undefined) counts[word] = (counts[word] ?? 0) + 1;
-  }
-  return counts;
+/** What stands for events that came in too large a number; `id`: the last of those that are told with it. */
+export function burstMessage(id: number, counts: BurstCounts): string {
+  return `id: ${id}\nevent: burst\ndata: ${JSON.stringify(counts)}\n\n`;
 }
