@@ -8,7 +8,12 @@ export type MarkdownView = {
   readonly paint: TextPaint;
 };
 
-const STYLES: Readonly<Record<MarkdownSpan['style'], Style>> = { plain: 'plain', bold: 'name', code: 'code' };
+const STYLES: Readonly<Record<MarkdownSpan['style'], Style>> = {
+  plain: 'plain',
+  bold: 'name',
+  code: 'code',
+  link: 'plain',
+};
 
 /** What of Markdown docs/reasons.md uses, as lines for a terminal. */
 export function markdownLines(markdown: string, view: MarkdownView): readonly string[] {

@@ -1,5 +1,10 @@
-/** Words of one style. A link is its text: it leads to a place that a reader of the page may not have. */
-export type MarkdownSpan = { readonly text: string; readonly style: 'plain' | 'bold' | 'code' };
+/**
+ * Words of one style. A link is one that leads to a section of the same page, by its anchor; another one is its text, for it
+ * leads to a place that a reader may not have.
+ */
+export type MarkdownSpan =
+  | { readonly text: string; readonly style: 'plain' | 'bold' | 'code' }
+  | { readonly text: string; readonly style: 'link'; readonly anchor: string };
 
 /** A block of a page: lines of code as they are, items of a list with their marks, or a paragraph. */
 export type MarkdownBlock =
@@ -12,7 +17,9 @@ export type MarkdownItem = { readonly mark: string; readonly spans: readonly Mar
 
 /** Rows of the conformance table in brackets, ` [C07, C07b]`: outside of the docs they lead nowhere. */
 const EVIDENCE = / \[[A-Z]\d\w*(?:(?:, | to )[A-Z]\d\w*)*\]/g;
-const LINK = /\[([^\]]+)\]\(([^)\s]+)\)/g;
+/** To another page. */
+const LINK = /\[([^\]]+)\]\(([^#)\s][^)\s]*)\)/g;
+const SECTION_LINK = /^\[([^\]]+)\]\(#([^)\s]+)\)$/;
 const ITEM = /^(?:[-*] |\d+\. )/;
 
 /** The part of Markdown that docs/reasons.md uses: paragraphs, lists, indented code, bold words, code words and links. Tables are left out. */
@@ -35,16 +42,16 @@ function readItem(line: string): MarkdownItem {
 
 function readSpans(text: string): readonly MarkdownSpan[] {
   const plain = text.replaceAll(EVIDENCE, '').replaceAll(LINK, linkText).replaceAll(/ +/g, ' ');
-  return plain.split(/(\*\*[^*]+\*\*|`[^`]+`)/).map((part): MarkdownSpan => {
+  return plain.split(/(\*\*[^*]+\*\*|`[^`]+`|\[[^\]]+\]\(#[^)\s]+\))/).map((part): MarkdownSpan => {
+    const [, linked, anchor] = SECTION_LINK.exec(part) ?? [];
+    if (linked !== undefined && anchor !== undefined) return { text: linked, style: 'link', anchor };
     if (part.startsWith('**')) return { text: part.slice(2, -2), style: 'bold' };
     if (part.startsWith('`')) return { text: part.slice(1, -1), style: 'code' };
     return { text: part.replaceAll('*', ''), style: 'plain' };
   });
 }
 
-/** A place within the page needs no name: the text says it. */
+/** The text says where it leads, where that is not what it says already. */
 function linkText(_: string, text: string, target: string): string {
-  return target.startsWith('#') || text.includes(target)
-    ? text
-    : `${text} (${target.includes(':') ? target : `docs/${target}`})`;
+  return text.includes(target) ? text : `${text} (${target.includes(':') ? target : `docs/${target}`})`;
 }

@@ -118,12 +118,16 @@ test('every path of the docs is in the document, and no other; each is served an
   const markdown = readFileSync(new URL('../../docs/http.md', import.meta.url), 'utf8');
   const rows = [...markdown.matchAll(/^\| (`\/[^|]*) \|/gm)].map(([, cell = '']) => cell);
   const documented = rows
-    .flatMap((cell) => [...cell.matchAll(/`([^`?]+)[^`]*`/g)].map(([, path = '']) => path.replace('/ID', '/{id}')))
+    .flatMap((cell) =>
+      [...cell.matchAll(/`([^`?]+)[^`]*`/g)].map(([, path = '']) =>
+        path.replace('/ID', '/{id}').replace('/WORD', '/{word}'),
+      ),
+    )
     .filter((path) => !path.startsWith('/assets/'));
   expect(Object.keys(document.paths).toSorted()).toEqual(documented.toSorted());
   for (const [path, { get }] of Object.entries(document.paths)) {
     if (get === undefined) continue;
-    const answer = await web.get(path.replace('{id}', incidentEvent.id), { method: 'HEAD' });
+    const answer = await web.get(path.replace('{id}', incidentEvent.id).replace('{word}', 'reset'), { method: 'HEAD' });
     const type = (answer.headers['content-type'] ?? '').split(';')[0] ?? '';
     expect(Object.keys(get.responses[answer.status]?.content ?? {}), path).toContain(type);
   }

@@ -3,8 +3,11 @@ import type { FinrstEvent } from '../../src/domain/events/finrst-event.ts';
 import type { IncidentChanged } from '../../src/domain/events/incident-event.ts';
 import type { PeerTarget } from '../../src/domain/peer-target.ts';
 import { WORD_GROUPS } from '../../src/explanations/explained-words.ts';
+import { failureWords } from '../../src/explanations/reason-words.ts';
+import { KNOWN_LIMITS } from '../../src/explanations/known-limits.ts';
 import { GOODBYE_GROUP } from '../../src/explanations/goodbye-words.ts';
 import { HINT_GROUP } from '../../src/explanations/hint-words.ts';
+import { figure } from '../../src/web/pages/page-parts.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { peerSettings } from '../support/peer-settings.ts';
 import {
@@ -60,6 +63,8 @@ test.each([
   '/peer?group=a&peer=b',
   '/incidents/none',
   '/words',
+  '/words/reset',
+  '/words/none',
 ])('%s loads and runs nothing but what is of this server, and is not kept', async (path) => {
   const { headers, text } = await page(path);
   expect(headers['content-type']).toBe('text/html; charset=utf-8');
@@ -184,7 +189,7 @@ describe('the page of a peer', () => {
 
   test('has the whole section of its last reason, with its own address in the commands', async () => {
     const { text } = await page(PEER);
-    const shown = shownOf(text.slice(text.indexOf('Runbook: reset')));
+    const shown = shownOf(text.slice(text.indexOf('id="book-reset"')));
     for (const words of [
       'What happened. A RST arrived: ECONNRESET.',
       'What it usually means.',
@@ -737,9 +742,57 @@ test('the words of all pages have a page, which every page links to', async () =
   expect(status).toBe(200);
   for (const { words } of [...WORD_GROUPS, HINT_GROUP, GOODBYE_GROUP])
     for (const { anchor, reason } of words)
-      expect(text).toMatch(new RegExp(`<tr id="${anchor}">\\s*<th scope="row"><code>${reason}<`));
+      expect(text).toMatch(
+        new RegExp(`<tr id="${anchor}">\\s*<th scope="row">\\s*<a href="/words/${anchor}"\\s*><code>${reason}<`),
+      );
+  for (const { seconds } of KNOWN_LIMITS) expect(shownOf(text)).toContain(` ${figure(seconds)} s`);
   const ids = [...text.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id);
   expect(new Set(ids).size).toBe(ids.length);
+});
+
+describe('the page of a word', () => {
+  test('has its whole section, links to the sections that this one speaks of, and to the peers', async () => {
+    const { status, text } = await page('/words/connect-tcp-timeout');
+    expect(status).toBe(200);
+    const shown = shownOf(text);
+    expect(shown).toContain('tcp/timeout');
+    expect(shown).toContain(failureWords({ phase: 'tcp', reason: 'timeout' }).what);
+    expect(text).toContain('href="/?q=tcp%2Ftimeout"');
+    const keepalive = await page('/words/keepalive_timeout');
+    for (const part of ['What happened.', 'What it usually means.', 'How to check.', 'What to do.'])
+      expect(shownOf(keepalive.text)).toContain(part);
+    expect(keepalive.text).toContain('href="/?q=keepalive_timeout"');
+  });
+
+  test('is there for each word, and what its text links to is there, too', async () => {
+    await using web = await startWeb();
+    const wanted = new Set(
+      [...WORD_GROUPS, HINT_GROUP, GOODBYE_GROUP].flatMap(({ words }) => words.map(({ anchor }) => anchor)),
+    );
+    wanted.add('read-this-first').add('what-a-socket-cannot-tell');
+    for (const anchor of wanted) {
+      const { status, text } = await web.get(`/words/${anchor}`);
+      expect([anchor, status]).toEqual([anchor, 200]);
+      for (const [, linked = ''] of text.matchAll(/href="\/words\/([^"]*)"/g)) wanted.add(linked);
+    }
+    expect(wanted.size).toBeGreaterThan(70);
+  });
+
+  test.each(['none', 'class-error', '%3Ci%3E'])('%s has no section: 404 in plain words', async (anchor) => {
+    const { status, text } = await page(`/words/${anchor}`);
+    expect(status).toBe(404);
+    expect(text).toContain('<a href="/words">All words</a>');
+    expect(text).not.toContain('<i>');
+  });
+
+  test.each([
+    { from: PEER, to: ['reset', 'hint-path_dead'] },
+    { from: `/incidents/${incidentEvent.id}`, to: Object.keys(incidentEvent.reasons) },
+    { from: '/incidents', to: Object.keys(incidentEvent.reasons) },
+  ])('$from links to $to', async ({ from, to }) => {
+    const { text } = await page(`/finrst${from}`, { settings: { routePrefix: '/finrst' } });
+    for (const anchor of to) expect(text).toContain(`href="/finrst/words/${anchor}"`);
+  });
 });
 
 describe('the page of all peers', () => {

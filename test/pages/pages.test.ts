@@ -18,6 +18,7 @@ const PATHS = {
   incidents: '/incidents',
   incident: incidentPath,
   'the words': '/words',
+  'a word': '/words/keepalive_timeout',
 };
 
 describe.skipIf(CHROMIUM === null)(`pages in ${CHROMIUM ?? 'Chromium, which is not installed'}`, () => {

@@ -101,7 +101,7 @@ export async function startWeb(overrides: WebOverrides = {}): Promise<WebUnderTe
       reload: async () => ({ kind: 'reloaded' }),
       configText: () => 'groups: []\n',
       settingPlaces: () => ({ file: '/etc/finrst/finrst.yml', global: new Map(), group: new Map() }),
-      runbookOf: async (anchor) => REASONS.sections.find((section) => section.anchor === anchor)?.body ?? null,
+      runbookOf: async (anchor) => REASONS.sections.find((section) => section.anchor === anchor) ?? null,
       peers: (query) => statuses.list(query),
       targets: () => [],
       droppedTargets: () => ({}),

@@ -76,6 +76,7 @@ function pages(): JsonSchema {
     '/peer': read('The page of a peer', PAGE, [GROUP, PEER]),
     '/incidents': read('The page of all incidents', PAGE),
     '/words': read('The page of what the words mean', PAGE),
+    '/words/{word}': read('The page of one of them', PAGE, [{ name: 'word', schema: TEXT, in: 'path' }]),
     '/incidents/{id}': read('The page of an incident', PAGE, [{ name: 'id', schema: TEXT, in: 'path' }]),
   };
 }

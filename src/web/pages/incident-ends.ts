@@ -37,14 +37,14 @@ export function endsFigureSection(record: IncidentRecord, prefix: string, now: n
   return html`<section aria-labelledby="every-h">
     <h2 id="every-h">Every end since ${time(chart.from, now)}${chart.isStretched && ' (the first are stretched)'}</h2>
     <div class="panel dotlanes">${chart.names}${chart.drawn}</div>
-    <p class="legendline">${reasonsOf(record.event)}${spared(record, prefix)}</p>
+    <p class="legendline">${reasonsOf(record.event, prefix)}${spared(record, prefix)}</p>
   </section>`;
 }
 
 /** The same in one lane, for a list. */
-export function endsFigure(record: IncidentRecord): Html {
+export function endsFigure(record: IncidentRecord, prefix: string): Html {
   return html`<figure class="dots">
-    <figcaption>${reasonsOf(record.event)}</figcaption>
+    <figcaption>${reasonsOf(record.event, prefix)}</figcaption>
     ${endsChart(record, false).drawn}
   </figure>`;
 }

@@ -46,7 +46,7 @@ export function incidentPage(options: IncidentPageOptions): Html {
       </div>
       <div class="evidence">
         ${() => endsFigureSection(record, options.prefix, now)} ${() => contrastSection(event)}
-        ${() => whySection(event)} ${() => commonSection(options)} ${() => scopeSection(record)}
+        ${() => whySection(event)} ${() => commonSection(options)} ${() => scopeSection(record, options.prefix)}
         ${() => record.endsByGroup.size > 1 && groupsSection(options)}
       </div>
       ${() => peersSection(options)}
@@ -74,7 +74,7 @@ function nameOf(state: IncidentStep['state'], before: IncidentStep | undefined):
   }
 }
 
-function scopeSection({ event }: IncidentRecord): Html {
+function scopeSection({ event }: IncidentRecord, prefix: string): Html {
   const { scope, also, ended, of, stillDown } = event;
   return html`<section aria-labelledby="scope-h">
     <h2 id="scope-h">What they share</h2>
@@ -107,7 +107,7 @@ function scopeSection({ event }: IncidentRecord): Html {
       </div>
       <div>
         <dt>Reasons</dt>
-        <dd>${reasonsOf(event)}</dd>
+        <dd>${reasonsOf(event, prefix)}</dd>
       </div>
       ${
         event.traces.some(({ recorded }) => recorded) &&

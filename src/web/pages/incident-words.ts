@@ -3,7 +3,7 @@ import type { IncidentChanged } from '../../domain/events/incident-event.ts';
 import type { IncidentScope } from '../../domain/incident-scope.ts';
 import { readableDuration } from '../../text/figures.ts';
 import { html, type Html, type HtmlValue } from './html.ts';
-import { figure, mark } from './page-parts.ts';
+import { figure, mark, wordHref } from './page-parts.ts';
 
 /** What the peers share, as its kind stands beside it. */
 export function scopeOf({ value }: IncidentScope): string {
@@ -47,12 +47,13 @@ export function backOf({ halfBackMs }: IncidentChanged): string | null {
 }
 
 /** How many ended for which reason, each with the mark of its class. */
-export function reasonsOf({ reasons }: IncidentChanged): readonly Html[] {
+export function reasonsOf({ reasons }: IncidentChanged, prefix: string): readonly Html[] {
   return Object.entries(reasons)
     .toSorted(([, one], [, other]) => other - one)
     .map(
       ([reason, count], index, { length }) =>
-        html`<span>${mark(classOf(reason))}${figure(count)} ${reason}</span>${index < length - 1 && ' '}`,
+        html`<span>${mark(classOf(reason))}${figure(count)} <a href="${wordHref(prefix, reason)}">${reason}</a></span
+          >${index < length - 1 && ' '}`,
     );
 }
 

@@ -86,7 +86,7 @@ function item(record: IncidentRecord, prefix: string, now: number): Html {
       </h2>
       ${back !== null && html`<p>${back}</p>`}
     </div>
-    ${endsFigure(record)} ${contrastFigure(event)}
+    ${endsFigure(record, prefix)} ${contrastFigure(event)}
   </li> `;
 }
 

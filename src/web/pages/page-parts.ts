@@ -71,6 +71,11 @@ export function incidentHref(prefix: string, id: string): string {
   return `${prefix}/incidents/${encodeURIComponent(id)}`;
 }
 
+/** The page of a word, by the anchor of its section in docs/reasons.md. */
+export function wordHref(prefix: string, anchor: string): string {
+  return `${prefix}/words/${encodeURIComponent(anchor)}`;
+}
+
 /** 15,000 */
 export function figure(count: number): string {
   return String(count).replace(/\B(?=(?:\d{3})+$)/g, ',');

@@ -10,7 +10,7 @@ import type { PeerEnd, PeerHistory } from '../../sinks/status/peer-history.ts';
 import type { PeerStatus } from '../../sinks/status/peer-status.ts';
 import { readableBytes, readableDuration } from '../../text/figures.ts';
 import { html, type Html } from './html.ts';
-import { figure, incidentHref, mark, type Pair, pairs, time } from './page-parts.ts';
+import { figure, incidentHref, mark, type Pair, pairs, time, wordHref } from './page-parts.ts';
 
 type EndsOptions = {
   readonly prefix: string;
@@ -96,13 +96,15 @@ function explainedBy(end: PeerEnd, prefix: string): Html {
   const { incident, announced, hint } = end;
   if (incident !== undefined) return html`<a href="${incidentHref(prefix, incident)}">incident ${incident}</a>`;
   if (hint !== undefined && 'limit' in hint) return html`<a href="#finding">${hint.name}</a>`;
-  if (hint !== undefined) return html`<code>${hint.name}</code>`;
+  if (hint !== undefined) return html`<a href="${wordHref(prefix, `hint-${hint.name}`)}">${hint.name}</a>`;
   if (announced !== undefined) return html`announced: <code>${announced}</code>`;
   return html`<span class="quiet">none fits</span>`;
 }
 
+type LastEndOptions = Pick<EndsOptions, 'prefix' | 'now'>;
+
 /** The newest end in words: what happened, with all evidence, and what that usually comes from. */
-export function lastEndSection(end: PeerEnd | undefined, now: number): Html {
+export function lastEndSection(end: PeerEnd | undefined, { prefix, now }: LastEndOptions): Html {
   if (end === undefined)
     return html`<section aria-labelledby="last-h">
       <h2 id="last-h">The last end</h2>
@@ -110,15 +112,19 @@ export function lastEndSection(end: PeerEnd | undefined, now: number): Html {
     </section>`;
   return html`<section aria-labelledby="last-h">
     <h2 id="last-h">End 1: ${end.reason}</h2>
-    ${pairs([...verdict(end), ...wire(end, now)])}
+    ${pairs([...verdict(end, prefix), ...wire(end, now)])}
   </section>`;
 }
 
-function verdict(end: PeerEnd): readonly Pair[] {
-  if (end.type === 'localClosed') return [['What happened', `we closed it: ${localCloseWords(end.reason)}`]];
+function verdict(end: PeerEnd, prefix: string): readonly Pair[] {
+  if (end.type === 'localClosed')
+    return [
+      ['What happened', `we closed it: ${localCloseWords(end.reason)}`],
+      ['In docs', html`<a href="${wordHref(prefix, `local-${end.reason}`)}">local/${end.reason}</a>`],
+    ];
   const { what, hint: usually } = disconnectWords(end);
   const detail = disconnectDetail(end);
-  const evidence = hintEvidence(end);
+  const { hint } = end;
   return [
     [
       'What happened',
@@ -127,14 +133,18 @@ function verdict(end: PeerEnd): readonly Pair[] {
     ...(detail === undefined || detail === what ? [] : [['More', detail] as const]),
     [
       'Supported',
-      evidence === undefined
+      hint === undefined
         ? 'nothing more than the reason: no hint fits'
-        : html`<code>${end.hint?.name}</code>: ${evidence}`,
+        : html`<a href="${wordHref(prefix, `hint-${hint.name}`)}">${hint.name}</a>: ${hintEvidence(end)}`,
     ],
     ...(usually === undefined ? [] : [['Usually', usually] as const]),
     ['Announced', end.announced === undefined ? 'by nobody' : `${end.announced}: ${announcementWords(end.announced)}`],
     ['Begun by', INITIATORS[end.initiator ?? 'unknown']],
-    ['In docs', html`<code>finrst explain ${end.class}/${end.reason}</code>`],
+    [
+      'In docs',
+      html`<a href="${wordHref(prefix, end.reason)}">${end.class}/${end.reason}</a>, in a terminal
+        <code>finrst explain ${end.class}/${end.reason}</code>`,
+    ],
   ];
 }
 

@@ -5,6 +5,7 @@ import type { PeerEnd, PeerHistory } from '../../sinks/status/peer-history.ts';
 import { fileNameOf, type SettingPlaces } from '../../settings/setting-places.ts';
 import { readableDuration } from '../../text/figures.ts';
 import { Html, html } from './html.ts';
+import { wordHref } from './page-parts.ts';
 import { inSeconds, silenceFigure } from './silence-figure.ts';
 
 export type FindingOptions = {
@@ -32,8 +33,9 @@ export function findingSection({ prefix, group, history, target, places }: Findi
       <p>${capital(limitWords(limit))}.</p>
       ${advice(limit, { group, target, place: keepalivePlace(places) })}
       <p class="basis">
-        Hint <code>${hint}</code>: ${limit.ends} of the last ${limit.of} ends of this group show it.
-        <a href="${prefix}/?${query}">All peers of the group that it ended</a>
+        Hint <a href="${wordHref(prefix, `hint-${hint}`)}">${hint}</a>: ${limit.ends} of the last ${limit.of} ends of
+        this group show it. <a href="${prefix}/?${query}">All peers of the group that it ended</a>.
+        <a href="${prefix}/words#known-limits">Known limits</a>
       </p>
     </div>
     ${drawn}

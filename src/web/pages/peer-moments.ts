@@ -3,7 +3,7 @@ import type { PeerEnd, PeerHistory } from '../../sinks/status/peer-history.ts';
 import { readableBytes, readableDuration } from '../../text/figures.ts';
 import { timestamp } from '../../text/timestamp.ts';
 import { html, type Html, type HtmlValue } from './html.ts';
-import { figure, fullTime, kindOfEnd, mark } from './page-parts.ts';
+import { figure, fullTime, kindOfEnd, mark, wordHref } from './page-parts.ts';
 
 /** Who sent something; null: nobody. */
 type Moment = { readonly at: number | null; readonly from: 'peer' | 'us' | null; readonly what: HtmlValue };
@@ -11,7 +11,7 @@ type Moment = { readonly at: number | null; readonly from: 'peer' | 'us' | null;
 const ARROWS = { peer: '←', us: '→' } as const;
 
 /** The last moments of the newest end, as who sent what; null: it never ended, or we ended it. */
-export function momentsSection({ ends, changes }: PeerHistory): Html | null {
+export function momentsSection({ ends, changes }: PeerHistory, prefix: string): Html | null {
   const [end] = ends;
   if (end === undefined || end.type === 'localClosed') return null;
   const after = changes.find(({ at, kind }) => kind === 'connected' && at >= Math.floor(end.at));
@@ -27,13 +27,16 @@ export function momentsSection({ ends, changes }: PeerHistory): Html | null {
       </li>
       ${[ours(end), itsEnd(end), again].map((moment) => moment && item(moment))}
     </ol>
-    ${end.reason === 'reset' && WHO_RESET}
+    ${end.reason === 'reset' && whoReset(prefix)}
   </section>`;
 }
 
-const WHO_RESET = html`<p class="basis">
-  Not known: who sent the RST. A box that forgot the connection and the peer itself look the same from here.
-</p>`;
+function whoReset(prefix: string): Html {
+  return html`<p class="basis">
+    Not known: who sent the RST. A box that forgot the connection and the peer itself look the same from here.
+    <a href="${wordHref(prefix, 'what-a-socket-cannot-tell')}">What a socket cannot tell</a>
+  </p>`;
+}
 
 function item({ at, from, what }: Moment): Html {
   const clock =

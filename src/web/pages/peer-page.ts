@@ -48,11 +48,13 @@ export function peerPage(options: PeerPageOptions): Html {
             ${() => findingSection({ ...options, group: status.group })} ${() => theirs(options)}
             ${() => timelineSection(history, now)} ${() => endsSection(options)}
             <div class="cols">
-              ${() => lastEndSection(history.ends[0], now)}
-              <div class="stack">${() => momentsSection(history)} ${() => attemptsSection(history.attempts, now)}</div>
+              ${() => lastEndSection(history.ends[0], { prefix, now })}
+              <div class="stack">
+                ${() => momentsSection(history, prefix)} ${() => attemptsSection(history.attempts, now)}
+              </div>
             </div>
             <div class="cols">${() => identitySection(options)} ${() => settingsSection(options)}</div>
-            ${() => runbookSections(options.runbooks, status.address)} ${() => elsewhere(options)}`,
+            ${() => runbookSections(options.runbooks, { prefix, address: status.address })} ${() => elsewhere(options)}`,
   });
 }
 

@@ -71,7 +71,7 @@ function ofIncident(
       <div>
         <dt>What</dt>
         <dd>
-          <b>${reasonsOf(event)}</b>. ${foundOf(event)}
+          <b>${reasonsOf(event, prefix)}</b>. ${foundOf(event)}
           ${event.stillDown === 0 ? 'All of them are connected again.' : `${figure(event.stillDown)} are still down.`}
         </dd>
       </div>

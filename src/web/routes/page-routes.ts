@@ -13,6 +13,7 @@ import { MOST_SHOWN } from '../pages/observed/observed-section.ts';
 import { heldBy } from '../pages/peer-identity.ts';
 import { runbooksOf } from '../pages/peer-runbook.ts';
 import { peerPage } from '../pages/peer-page.ts';
+import { wordPage } from '../pages/word-page.ts';
 import { wordsPage } from '../pages/words-page.ts';
 import { peersPage } from '../pages/peers-page.ts';
 import { parsePeersQuery } from '../pages/peers-query.ts';
@@ -77,6 +78,7 @@ export function pageRoutes(options: PageRoutesOptions): void {
   read('/words', (request, response) =>
     send(options, { request, response }, { page: wordsPage(frameOf(options, request)) }),
   );
+  read('/words/:anchor', (request, response) => showWord(options, request, response));
   read('/incidents', (request, response) => showIncidents(options, request, response));
   read('/incidents/:id', (request, response) => showIncident(options, request, response));
 }
@@ -174,7 +176,7 @@ async function showPeer(options: PageRoutesOptions, request: Request, response: 
     runbooksOf(status, history).map(async ({ title, anchor }) => ({
       title,
       anchor,
-      text: await options.runbookOf(anchor),
+      section: await options.runbookOf(anchor),
     })),
   );
   const [target, shard, now] = [options.targetOf(name), options.shardOf(name), options.clock.now()];
@@ -234,6 +236,18 @@ function sentenceOf(target: PeerTarget | null, holder: string): string {
     case 'lingering':
       return 'It has just come or gone: ask again in a moment.';
   }
+}
+
+async function showWord(options: PageRoutesOptions, request: Request, response: Response): Promise<void> {
+  const anchor = String(request.params['anchor']);
+  const section = await options.runbookOf(anchor);
+  const frame = frameOf(options, request);
+  if (section === null || section.body === '') {
+    const sentences = [html`No section has this name. <a href="${options.prefix}/words">All words</a>`];
+    const page = missingPage({ ...frame, title: anchor, isIncidents: false, sentences });
+    return send(options, { request, response }, { page, status: 404 });
+  }
+  return send(options, { request, response }, { page: wordPage({ ...frame, section }) });
 }
 
 function showIncidents(options: PageRoutesOptions, request: Request, response: Response): Promise<void> {

@@ -2,6 +2,7 @@ import type { Pace } from '../../clock/turn-slices.ts';
 import type { Scraped, StreamEnded, Warned } from '../../domain/events/process-events.ts';
 import type { PeerName, PeerTarget, ShardOfPeer } from '../../domain/peer-target.ts';
 import type { TargetQuery, TargetStatus } from '../../domain/target-state.ts';
+import type { PageSection } from '../../explanations/reasons-page.ts';
 import type { SettingPlaces } from '../../settings/setting-places.ts';
 import type { ReloadResult } from '../../settings/reload-result.ts';
 import type { EventQuery } from '../../sinks/status/event-query.ts';
@@ -29,8 +30,8 @@ export type WebBackend = {
   readonly configText: () => string;
   /** Where the settings of a group were given. */
   readonly settingPlaces: (group: string) => SettingPlaces;
-  /** The section of docs/reasons.md with this anchor, as Markdown; null: it cannot be had. */
-  readonly runbookOf: (anchor: string) => Promise<string | null>;
+  /** The section of docs/reasons.md with this anchor, its body as Markdown; null: it cannot be had. */
+  readonly runbookOf: (anchor: string) => Promise<PageSection | null>;
   /** The peers that are asked for, made while they are read. */
   readonly peers: (query: PeerQuery) => Iterable<PeerStatus>;
   /** The targets that are asked for, found while they are read. */

@@ -14,8 +14,8 @@ test('gives the section of an anchor, and reads the file once', async () => {
     },
   });
   expect([await runbookOf('reset'), await runbookOf('fin'), await runbookOf('none')]).toEqual([
-    'A RST arrived.',
-    'A FIN.',
+    { heading: 'reset', anchor: 'reset', body: 'A RST arrived.' },
+    { heading: 'fin', anchor: 'fin', body: 'A FIN.' },
     null,
   ]);
   expect(paths).toEqual(['/docs/reasons.md']);
@@ -25,5 +25,5 @@ test('a file that cannot be read is asked for again', async () => {
   const contents: FileContent[] = [{ kind: 'unreadable', why: 'ENOENT' }, read('### fin\n\nA FIN.\n')];
   const readFile = async () => contents.shift() ?? read('');
   const runbookOf = runbooksIn({ docsFolder: '/docs', readFile });
-  expect([await runbookOf('fin'), await runbookOf('fin')]).toEqual([null, 'A FIN.']);
+  expect([await runbookOf('fin'), (await runbookOf('fin'))?.body]).toEqual([null, 'A FIN.']);
 });

@@ -29,7 +29,7 @@ function moments(more: Partial<Disconnected>, changes: PeerHistory['changes'] = 
     tcp,
     ...more,
   } as Disconnected);
-  const section = momentsSection({ since: 0, changes, ends: [end], attempts: [], survivedMs: 0 });
+  const section = momentsSection({ since: 0, changes, ends: [end], attempts: [], survivedMs: 0 }, '');
   const text = section?.pieces.join('') ?? '';
   return [...text.matchAll(/<li[^>]*>([^]*?)<\/li>/g)].map(([, inner = '']) =>
     inner
@@ -65,8 +65,8 @@ test('name probes, and a peer that never said a byte', () => {
 
 test('are of ends that others made', () => {
   const ends = [endOf({ ...localClosedEvent, at })];
-  expect(momentsSection({ since: 0, changes: [], ends, attempts: [], survivedMs: 0 })).toBeNull();
-  expect(momentsSection({ since: 0, changes: [], ends: [], attempts: [], survivedMs: 0 })).toBeNull();
+  expect(momentsSection({ since: 0, changes: [], ends, attempts: [], survivedMs: 0 }, '')).toBeNull();
+  expect(momentsSection({ since: 0, changes: [], ends: [], attempts: [], survivedMs: 0 }, '')).toBeNull();
 });
 
 test('a reset after the keepalive was due answered a probe, most likely', () => {
