@@ -24,11 +24,14 @@ const WORDS: Readonly<Record<Goodbye, string>> = {
   other: 'words that we do not know',
 };
 
+/** What the peer said, in short: `admin_shutdown (57P01)`; undefined: nothing. */
+export function goodbyeName({ goodbye, goodbyeCode }: Partial<SaidGoodbye>): string | undefined {
+  return goodbyeCode === undefined ? goodbye : `${goodbye} (${goodbyeCode})`;
+}
+
 /** What the peer said of an end or a refusal, as the rest of a sentence; empty where it said nothing. */
-export function goodbyeSentence({ goodbye, goodbyeCode }: Partial<SaidGoodbye>): string {
-  if (goodbye === undefined) return '';
-  const code = goodbyeCode === undefined ? '' : ` (${goodbyeCode})`;
-  return `; it said ${goodbye}${code}: ${WORDS[goodbye]}`;
+export function goodbyeSentence(said: Partial<SaidGoodbye>): string {
+  return said.goodbye === undefined ? '' : `; it said ${goodbyeName(said)}: ${WORDS[said.goodbye]}`;
 }
 
 /** Every goodbye with its words, in the order of the table in docs/reasons.md. */

@@ -856,6 +856,30 @@ describe('the page of all peers', () => {
     expect(text).toMatch(/>\s*1 of 1 shown/);
   });
 
+  test('says of a row what the peer said, which incident its end was of, and that its certificate ends soon', async () => {
+    const rowOf = async (...events: readonly FinrstEvent[]): Promise<string> =>
+      shownOf((await page('/?view=all', { events: [added, ...events] })).text);
+    const said = { goodbye: 'admin_shutdown', goodbyeCode: '57P01' } as const;
+    expect(await rowOf(connectedEvent, { ...disconnectedEvent, ...said })).toContain(
+      'it said why: admin_shutdown (57P01)',
+    );
+    const refused = { phase: 'protocol', reason: 'rejected', goodbye: 'not_ready', goodbyeCode: '57P03' } as const;
+    expect(await rowOf({ ...connectFailedEvent, ...refused })).toMatch(
+      /protocol\/rejected, .*: it said not_ready \(57P03\)/,
+    );
+    const over = { ...incidentEvent, state: 'over', over: at } as const;
+    const { id, ended, of } = incidentEvent;
+    const ofIt = [connectedEvent, disconnectedEvent, over, ofIncident, { ...connectedEvent, at: at + 9000 }];
+    expect(await rowOf(...ofIt)).toMatch(new RegExp(`in incident ${id}: ${ended} of ${of} peers of \\S`));
+    const ending = (days: number): FinrstEvent => {
+      const now = createFakeClock().now();
+      return { ...connectedEvent, tls, certificate: { expiresAt: now + days * 86_400_000, readAt: at } };
+    };
+    expect(await rowOf(disconnectedEvent, ending(6))).toContain('its certificate ends in 6 d');
+    expect(await rowOf(disconnectedEvent, ending(-1))).toContain('its certificate has ended');
+    expect(await rowOf(disconnectedEvent, ending(22))).not.toContain('its certificate');
+  });
+
   test('names nobody could misread, and runs no markup of theirs', async () => {
     const { text } = await page('/', { events: [{ ...added, peer: hostile }] });
     expect(text).not.toContain('<img');

@@ -92,14 +92,17 @@ export class PeerHistories {
   summaryOf(id: number): HistorySummary | null {
     const entry = this.#entries.get(id);
     if (entry === undefined) return null;
-    const { since, changes, ends } = entry;
+    const { since, changes, ends, isFailing, lastFailed, certificate } = entry;
     const sample = sampleOf(entry);
     const [lastEnd] = itemsOf(ends);
+    const failure = isFailing && lastFailed !== null ? packer.unpack<PeerAttempt>(lastFailed).failure : null;
     return {
       since,
       changes: changesOf(changes),
       ...(sample !== null && { sample }),
       ...(lastEnd !== undefined && { lastEnd: packer.unpack<PeerEnd>(lastEnd) }),
+      ...(failure !== null && { failure }),
+      ...(certificate !== null && { certificate }),
     };
   }
 

@@ -105,9 +105,11 @@ export type PeerHistory = {
 };
 
 /** What a row of a table shows. */
-export type HistorySummary = Pick<PeerHistory, 'since' | 'changes' | 'sample'> & {
+export type HistorySummary = Pick<PeerHistory, 'since' | 'changes' | 'sample' | 'certificate'> & {
   /** The newest; absent: none ended. */
   readonly lastEnd?: PeerEnd;
+  /** Why its last attempt failed; absent: it did not. */
+  readonly failure?: AttemptFailure;
 };
 
 /** What is kept of an end. */

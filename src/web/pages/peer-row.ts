@@ -1,12 +1,15 @@
 import { announcementWords, failureWords, reasonWords } from '../../explanations/reason-words.ts';
 import type { DisconnectReason } from '../../domain/disconnect.ts';
 import type { ConnectFailure } from '../../domain/connect-failure.ts';
+import type { IncidentRecord } from '../../sinks/status/known-incidents.ts';
 import type { HistorySummary } from '../../sinks/status/peer-history.ts';
 import type { PeerEntry } from '../../sinks/status/peer-status.ts';
+import { goodbyeName } from '../../explanations/goodbye-words.ts';
 import { hintEvidence } from '../../explanations/hint-words.ts';
 import { html, type Html, type HtmlValue } from './html.ts';
-import { figure, kindOfEnd, mark, peerHref, stateLine } from './page-parts.ts';
-import { isDown, pageState, sinceOf } from './select-peers.ts';
+import { scopeOf } from './incident-words.ts';
+import { figure, incidentHref, kindOfEnd, mark, peerHref, stateLine } from './page-parts.ts';
+import { isDown, isEndingSoon, pageState, sinceOf } from './select-peers.ts';
 import { stripOf } from './strip.ts';
 import { agoOf, dueOf } from './times.ts';
 
@@ -17,8 +20,17 @@ const HIT: Html = html` class="hit"`;
 
 export type Row = { readonly entry: PeerEntry; readonly history: HistorySummary | null; readonly isHit: boolean };
 
+export type Around = {
+  readonly prefix: string;
+  /** Wall-clock milliseconds. */
+  readonly now: number;
+  /** Undefined: it is forgotten. */
+  readonly incidentOf: (id: string) => IncidentRecord | undefined;
+};
+
 /** Two lines for one peer, whatever is known of it: rows never change their height. */
-export function peerRow({ entry, history, isHit }: Row, now: number, prefix: string): Html {
+export function peerRow({ entry, history, isHit }: Row, around: Around): Html {
+  const { prefix, now } = around;
   const { ref, disconnects } = entry;
   const counts = (
     [
@@ -37,8 +49,8 @@ export function peerRow({ entry, history, isHit }: Row, now: number, prefix: str
       <div class="l2"><b>${ref.group}</b> ${labelsOf(entry)}</div>
     </th>
     <td role="cell" class="c-end">
-      <div>${endOf(entry)}</div>
-      <div class="l2">${nowOf(entry, history, now)}</div>
+      <div>${endOf(entry, history)}</div>
+      <div class="l2">${nowOf({ entry, history, isHit }, around)}</div>
     </td>
     <td role="cell" class="c-strip">${strip}</td>
     <td role="cell" class="num c-rtt">${roundTrip}</td>
@@ -69,33 +81,57 @@ function labelsOf({ facts }: PeerEntry): string {
   return [...shown, ...(all.length > MOST_LABELS ? ['…'] : [])].join(' ');
 }
 
-function endOf({ lastDisconnect, connections, state }: PeerEntry): Html {
+function endOf({ lastDisconnect, connections, state }: PeerEntry, history: HistorySummary | null): Html {
   if (state === 'not_held') return html`<span class="quiet">only observed</span>`;
   if (lastDisconnect === null)
     return html`<span class="quiet">${connections === 0 ? 'never connected' : 'none since the start'}</span>`;
   const { class: endClass, reason, announced } = lastDisconnect;
+  const end = history?.lastEnd;
+  const said = end?.type === 'disconnected' ? goodbyeName(end) : undefined;
   const words =
-    announced === undefined
-      ? reasonWords(reason as DisconnectReason).what
-      : `announced: ${announcementWords(announced)}`;
+    announced !== undefined
+      ? `announced: ${announcementWords(announced)}`
+      : said === undefined
+        ? reasonWords(reason as DisconnectReason).what
+        : `it said why: ${said}`;
   return html`${mark(kindOfEnd(endClass, announced !== undefined))}<span class="reason">${reason}</span> ${words}`;
 }
 
-/** What stops a peer that is down now, and when it is tried again; else what the evidence of its last end supports. */
-function nowOf(entry: PeerEntry, history: HistorySummary | null, now: number): HtmlValue {
+/** What stops a peer that is down now, and when it is tried again; else what the evidence of its last end supports, or what comes. */
+function nowOf({ entry, history, isHit }: Row, around: Around): HtmlValue {
   const { lastFailure, failuresInARow } = entry;
-  const next = nextTryOf(entry, now);
+  const next = nextTryOf(entry, around.now);
   if (lastFailure !== null && failuresInARow > 0) {
     const { phase, reason } = lastFailure;
     const { what } = failureWords({ phase, reason } as ConnectFailure);
     const tries = next ?? `${figure(failuresInARow)} ${failuresInARow === 1 ? 'try' : 'tries'}`;
-    return html`${mark('failed')}<b>${phase}/${reason}</b>, ${tries}: ${what}`;
+    const said = history?.failure === undefined ? undefined : goodbyeName(history.failure);
+    return html`${mark('failed')}<b>${phase}/${reason}</b>, ${tries}: ${said === undefined ? what : `it said ${said}`}`;
   }
-  const end = history?.lastEnd;
-  if (end?.type !== 'disconnected' || end.hint === undefined) return next;
-  const evidence = hintEvidence(end);
-  const hint = html`<span class="hint" title="${evidence}"><b>${end.hint.name}</b>: ${evidence}</span>`;
-  return next === null ? hint : html`${next}; ${hint}`;
+  const known = history === null ? null : explainedBy(history, isHit, around);
+  return next === null ? known : known === null ? next : html`${next}; ${known}`;
+}
+
+/** The incident of its last end, or what else explains it; a certificate that ends soon, where nothing does. */
+function explainedBy(
+  { lastEnd, certificate }: HistorySummary,
+  isHit: boolean,
+  { prefix, now, incidentOf }: Around,
+): Html | null {
+  if (lastEnd?.type === 'disconnected') {
+    const { incident, hint } = lastEnd;
+    // The heading above says which incident.
+    const record = incident === undefined || isHit ? undefined : incidentOf(incident);
+    const evidence = hintEvidence(lastEnd);
+    if (record !== undefined)
+      return html`in <a href="${incidentHref(prefix, record.event.id)}">incident ${record.event.id}</a>:
+        ${figure(record.event.ended)} of ${figure(record.event.of)} peers of <bdi>${scopeOf(record.event.scope)}</bdi>`;
+    if (hint !== undefined) return html`<span class="hint" title="${evidence}"><b>${hint.name}</b>: ${evidence}</span>`;
+  }
+  const endsAt = certificate?.expiresAt ?? null;
+  if (endsAt === null || !isEndingSoon(endsAt, now)) return null;
+  return html`its certificate
+  ${endsAt > now ? html`ends <span class="rel">in</span> ${dueOf(endsAt, now)}` : 'has ended'}`;
 }
 
 /** `10th try in 14 s`, counted since it was last connected; null: none is waited for. */

@@ -3,8 +3,8 @@ import { DISCONNECT_CLASSES, type DisconnectClass } from '../../domain/disconnec
 export const PAGE_STATES = ['connected', 'down', 'connecting', 'retired', 'not held'] as const;
 export type PageState = (typeof PAGE_STATES)[number];
 
-/** Saved filters. `trouble`: what ended or is down first; `all`: in the order of the configuration; `timers`: a limit of somebody ended it. */
-export const VIEWS = ['trouble', 'all', 'abnormal', 'timers', 'never', 'certificates'] as const;
+/** Saved filters. `trouble`: what ended or is down first; `all`: in the order of the configuration; `timers`: a limit of somebody ended it; `orderly`: closed in order again and again. */
+export const VIEWS = ['trouble', 'all', 'abnormal', 'orderly', 'timers', 'never', 'certificates'] as const;
 export type View = (typeof VIEWS)[number];
 
 /** What a list can be sorted by. */

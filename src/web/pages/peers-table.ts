@@ -8,12 +8,13 @@ import { type PeersQuery, searchOf, type Sort } from './peers-query.ts';
 import type { Section } from './select-peers.ts';
 
 /** The peers, two lines each, under headings where trouble stands first. */
-export function peersTable({ query, selection, historyOf, now, prefix }: PeersPage): Html {
+export function peersTable({ query, selection, historyOf, incidents, now, prefix }: PeersPage): Html {
+  const around = { prefix, now, incidentOf: (id: string) => incidents.find(({ event }) => event.id === id) };
   const isTrouble = selection.sections.some(({ kind }) => kind !== 'list');
   const rowOf =
     (entry: PeerEntry, isHit = false) =>
     (): Html =>
-      peerRow({ entry, history: historyOf(entry.ref.id), isHit }, now, prefix);
+      peerRow({ entry, history: historyOf(entry.ref.id), isHit }, around);
   const bodies = selection.sections.map((section) => {
     const isHit = section.kind === 'incident';
     const rows = section.rows.map((entry) => rowOf(entry, isHit));
@@ -96,6 +97,11 @@ function headingOf(section: Section, prefix: string): Html | null {
       return heading(
         'Ended abnormally in the last 6 hours, and back',
         html`: ${figure(total)}.${shown} <a href="${prefix}/?view=abnormal&amp;sort=end">show all</a>`,
+      );
+    case 'orderly':
+      return heading(
+        'Closed in order again and again, and back',
+        html`: ${figure(total)}.${shown} <a href="${prefix}/?view=orderly&amp;sort=eof">show all</a>`,
       );
     case 'quiet':
       return heading('All others', html`: ${figure(total)}.${shown} <a href="${prefix}/?view=all">show all</a>`);

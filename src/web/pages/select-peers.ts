@@ -13,6 +13,9 @@ const SIX_HOURS_MS = 21_600_000;
 const IN_INCIDENT = 3;
 const DOWN = 20;
 const ABNORMAL = 10;
+const ORDERLY = 3;
+/** Connections that the peer closes in order come and go; from so many on it does so again and again. */
+const AGAIN = 3;
 /** Positions that fit beside a sort key in one number. */
 const POSITIONS = 2 ** 20;
 const MOST_KEY = 2 ** 32 - 1;
@@ -30,10 +33,10 @@ export type Selection = {
 };
 
 /** Views that are counted whatever is asked for. */
-type Counted = Exclude<View, 'trouble' | 'all'>;
+type Counted = Exclude<View, 'trouble' | 'all' | 'orderly'>;
 
 export type Section = {
-  readonly kind: 'incident' | 'down' | 'abnormal' | 'quiet' | 'list';
+  readonly kind: 'incident' | 'down' | 'abnormal' | 'orderly' | 'quiet' | 'list';
   readonly incident?: IncidentRecord;
   readonly total: number;
   readonly rows: readonly PeerEntry[];
@@ -113,8 +116,13 @@ export async function selectPeers(options: SelectOptions): Promise<Selection> {
 
 const COUNTED: readonly Counted[] = ['abnormal', 'timers', 'never', 'certificates'];
 
-function isInView(entry: PeerEntry, view: Counted, { now, certificateEndsAt }: SelectOptions): boolean {
+function isInView(entry: PeerEntry, view: View, { now, certificateEndsAt }: SelectOptions): boolean {
   switch (view) {
+    case 'trouble':
+    case 'all':
+      return true;
+    case 'orderly':
+      return isOrderlyAgain(entry, now - DAY_MS);
     case 'abnormal':
       return isAbnormalSince(entry, now - DAY_MS);
     case 'timers':
@@ -122,7 +130,7 @@ function isInView(entry: PeerEntry, view: Counted, { now, certificateEndsAt }: S
     case 'never':
       return entry.connections === 0 && entry.state !== 'not_held';
     case 'certificates':
-      return (certificateEndsAt(entry.ref.id) ?? Infinity) < now + CERTIFICATE_MS;
+      return isEndingSoon(certificateEndsAt(entry.ref.id), now);
   }
 }
 
@@ -133,7 +141,7 @@ function matches(entry: PeerEntry, options: SelectOptions): boolean {
     (query.group === null || ref.group === query.group) &&
     (query.state === null || hasState(entry, query.state)) &&
     (query.class === null || lastDisconnect?.class === query.class) &&
-    (query.view === null || query.view === 'trouble' || query.view === 'all' || isInView(entry, query.view, options)) &&
+    (query.view === null || isInView(entry, query.view, options)) &&
     query.labels.every(([name, value]) => Object.hasOwn(facts.labels, name) && facts.labels[name] === value) &&
     (query.q === null || holdsText(entry, query.q.toLowerCase()))
   );
@@ -149,6 +157,23 @@ function holdsText({ ref, remote, lastDisconnect, lastFailure }: PeerEntry, text
     remote?.address.includes(text) === true ||
     lastDisconnect?.reason.includes(text) === true ||
     (lastFailure !== null && `${lastFailure.phase}/${lastFailure.reason}`.includes(text))
+  );
+}
+
+/** Whether a certificate that ends then is to be renewed by now. */
+export function isEndingSoon(endsAt: number | null, now: number): boolean {
+  return endsAt !== null && endsAt < now + CERTIFICATE_MS;
+}
+
+/** It is connected, and its peer has closed several connections in order that nobody had announced: some limit, mostly. */
+function isOrderlyAgain({ up, lastDisconnect, disconnects }: PeerEntry, at: number): boolean {
+  return (
+    up &&
+    lastDisconnect !== null &&
+    lastDisconnect.at >= at &&
+    lastDisconnect.class === 'eof' &&
+    lastDisconnect.announced === undefined &&
+    disconnects.eof >= AGAIN
   );
 }
 
@@ -172,6 +197,7 @@ async function troubleFirst(
   const ofIncidents = new Map(incidents.map((incident) => [incident, new Newest(IN_INCIDENT)]));
   const down = new Newest(DOWN);
   const abnormal = new Newest(ABNORMAL);
+  const orderly = new Newest(ORDERLY);
   const quiet: PeerEntry[] = [];
   for (const entry of matching) {
     if (pace.isOver()) await pace.next();
@@ -179,6 +205,7 @@ async function troubleFirst(
     if (incident !== undefined) ofIncidents.get(incident)?.add(entry, entry.lastDisconnect?.at ?? 0);
     else if (isDown(entry)) down.add(entry, sinceOf(entry));
     else if (isAbnormalSince(entry, now - SIX_HOURS_MS)) abnormal.add(entry, entry.lastDisconnect?.at ?? 0);
+    else if (isOrderlyAgain(entry, now - DAY_MS)) orderly.add(entry, entry.lastDisconnect?.at ?? 0);
     else if (quiet.length < query.limit) quiet.push(entry);
   }
   const sections: Section[] = [
@@ -190,6 +217,7 @@ async function troubleFirst(
     })),
     { kind: 'down', total: down.total, rows: down.rows },
     { kind: 'abnormal', total: abnormal.total, rows: abnormal.rows },
+    { kind: 'orderly', total: orderly.total, rows: orderly.rows },
   ];
   const shown = sections.reduce((sum, { rows }) => sum + rows.length, 0);
   const fill = quiet.slice(0, Math.max(0, query.limit - shown));

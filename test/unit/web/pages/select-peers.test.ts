@@ -98,6 +98,24 @@ describe('trouble first', () => {
     expect(selection.counts).toEqual({ all: 8, held: 8, down: 4, abnormal: 6, timers: 0, never: 0, certificates: 1 });
   });
 
+  test('has those that are closed in order again and again before the quiet ones', async () => {
+    const fin = { class: 'eof', reason: 'fin' };
+    const often = { eof: 3, error: 0, idle_timeout: 0 };
+    const entries = [
+      up(0),
+      up(1, { disconnects: often, lastDisconnect: ended(NOW - HOUR, fin) }),
+      up(2, { disconnects: often, lastDisconnect: ended(NOW - 25 * HOUR, fin) }),
+      up(3, { disconnects: { ...often, eof: 2 }, lastDisconnect: ended(NOW - HOUR, fin) }),
+      up(4, { disconnects: often, lastDisconnect: ended(NOW - HOUR, { ...fin, announced: 'terminating' }) }),
+      up(5, { disconnects: often, lastDisconnect: ended(NOW - 7 * HOUR) }),
+      up(6, { disconnects: often, lastDisconnect: ended(NOW - 2 * HOUR, fin) }),
+      up(7, { disconnects: often, lastDisconnect: ended(NOW - 3 * HOUR, fin) }),
+      up(8, { disconnects: often, lastDisconnect: ended(NOW - 4 * HOUR, fin) }),
+    ];
+    expect(shown(await select(entries))).toEqual(['orderly 4: 1 6 7', 'quiet 5: 0 2 3 4 5']);
+    expect(shown(await select(entries, 'view=orderly'))).toEqual(['list 4: 1 6 7 8']);
+  });
+
   test('stays short in a storm: the newest 20 of all that are down', async () => {
     const entries = Array.from({ length: 500 }, (_, id) => down(id, NOW - id));
     const [section] = (await select(entries)).sections;
