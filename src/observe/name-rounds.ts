@@ -8,6 +8,8 @@ export type NameRoundsOptions = {
   readonly resolve: ResolveName;
   readonly names: () => ReadonlySet<string>;
   readonly answered: (host: string, addresses: readonly string[]) => void;
+  /** All names that were there were looked up. */
+  readonly roundEnded: () => void;
 };
 
 /** Names are looked up anew this often, held or not. */
@@ -21,10 +23,16 @@ export class NameRounds {
   #timer: Timer | null = null;
   #isRunning = false;
   #isWoken = false;
+  #isLookingUpNew = false;
   #isStopped = false;
 
   constructor(options: NameRoundsOptions) {
     this.#options = options;
+  }
+
+  /** Whether there is a name that has not been looked up yet. */
+  get hasNew(): boolean {
+    return this.#isWoken || this.#isLookingUpNew;
   }
 
   /** There are new names. */
@@ -46,10 +54,14 @@ export class NameRounds {
 
   async #round(): Promise<void> {
     this.#isRunning = true;
+    this.#isLookingUpNew = this.#isWoken;
     this.#isWoken = false;
     await Promise.all(Array.from(this.#options.names(), (host) => this.#lookUp(host)));
     this.#isRunning = false;
-    if (!this.#isStopped) this.#wait(this.#isWoken ? FIRST_MS : EVERY_MS);
+    this.#isLookingUpNew = false;
+    if (this.#isStopped) return;
+    this.#wait(this.#isWoken ? FIRST_MS : EVERY_MS);
+    this.#options.roundEnded();
   }
 
   async #lookUp(host: string): Promise<void> {

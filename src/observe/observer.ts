@@ -24,10 +24,13 @@ export type ObserverOptions = {
 const CHANGES_A_TURN = 250;
 /** What comes together is handed on together. */
 const GATHER_MS = 20;
+/** The observer is not up before the first names were looked up, but it waits no longer than this: a question that was lost is asked again after 5 s (resolv.conf(5), timeout). */
+const FIRST_NAMES_MS = 6000;
 
 /**
  * Watches the connections of other processes to the peers of observed groups, and publishes what becomes of them. Nothing is
- * opened as long as no group is observed. Without the rights it says so once, and is over.
+ * opened as long as no group is observed. Without the rights it says so once, and is over. It is up once connections to the
+ * addresses of its first peers are traced, and those that were there before were published.
  */
 export class Observer {
   readonly #options: ObserverOptions;
@@ -36,7 +39,8 @@ export class Observer {
   readonly #names: NameRounds;
   readonly #events: StepEvents;
   #thread: ObserverThread | null = null;
-  #isOpen = false;
+  #state: 'opening' | 'open' | 'asked' | 'up' | 'failed' = 'opening';
+  #namesDue: Timer | null = null;
   #sending: Timer | null = null;
   #lostLines = 0;
   #isStopped = false;
@@ -53,6 +57,7 @@ export class Observer {
         this.#peers.answered(host, addresses, clock.monotonic());
         this.#sendSoon();
       },
+      roundEnded: () => this.#sendSoon(),
     });
   }
 
@@ -84,6 +89,7 @@ export class Observer {
   async stop(deadlineMs: number): Promise<void> {
     this.#isStopped = true;
     this.#sending?.cancel();
+    this.#namesDue?.cancel();
     this.#names.stop();
     this.#events.stop();
     await this.#thread?.stop(deadlineMs);
@@ -109,12 +115,20 @@ export class Observer {
       {
         clock,
         opened: () => {
-          this.#isOpen = true;
-          publish({ type: 'observerChanged', at: clock.now(), isUp: true });
+          this.#state = 'open';
+          this.#namesDue = clock.after(FIRST_NAMES_MS, () => {
+            this.#namesDue = null;
+            this.#sendSoon();
+          });
           this.#sendSoon();
         },
+        watching: () => {
+          this.#state = 'up';
+          publish({ type: 'observerChanged', at: clock.now(), isUp: true });
+        },
         failed: (problem) => {
-          this.#isOpen = false;
+          this.#state = 'failed';
+          this.#namesDue?.cancel();
           this.#names.stop();
           this.#events.stop();
           publish({ type: 'observerChanged', at: clock.now(), isUp: false, problem });
@@ -131,16 +145,25 @@ export class Observer {
   }
 
   #sendSoon(): void {
-    if (this.#sending !== null || !this.#isOpen || this.#isStopped) return;
+    if (this.#sending !== null || this.#isStopped || this.#state === 'opening' || this.#state === 'failed') return;
     this.#sending = this.#options.clock.after(GATHER_MS, () => this.#send());
   }
 
   #send(): void {
     this.#sending = null;
+    if (this.#isStopped) return;
     const changes = this.#peers.takeChanges(CHANGES_A_TURN);
-    if (changes.length === 0 || this.#isStopped) return;
+    if (changes.length === 0) return this.#askOnce();
     this.#thread?.change(changes);
     this.#sending = this.#options.clock.afterPoll(() => this.#send());
+  }
+
+  /** All that is known was sent. */
+  #askOnce(): void {
+    if (this.#state !== 'open' || (this.#names.hasNew && this.#namesDue !== null)) return;
+    this.#namesDue?.cancel();
+    this.#state = 'asked';
+    this.#thread?.askWhenWatching();
   }
 }
 

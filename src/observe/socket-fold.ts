@@ -48,6 +48,11 @@ export class SocketFold {
     yield* this.#found.all();
   }
 
+  /** Whether the socket at this address of the kernel is followed: its connect was seen, or a line since it was found. */
+  follows(socket: number): boolean {
+    return this.#followed.has(socket);
+  }
+
   /** Lines before those of this time were lost. */
   linesLost(atNs: number): void {
     this.#lossNs = Math.max(this.#lossNs, atNs);

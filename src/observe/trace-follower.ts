@@ -17,7 +17,7 @@ import { SharedValues } from './shared-values.ts';
 import { SocketFold } from './socket-fold.ts';
 
 export type TraceFollowerOptions = {
-  readonly instance: TraceInstance;
+  readonly instance: Pick<TraceInstance, 'formats' | 'layout' | 'nowNs' | 'setPorts' | 'readPages' | 'lostLines'>;
   readonly clock: Pick<Clock, 'monotonic'>;
   /** Where procfs is mounted. */
   readonly proc: string;
@@ -28,7 +28,8 @@ export type TraceFollowerOptions = {
 /** Why a look at /proc stops for a moment: it may go on at once, or has to wait for lines that are on their way. */
 type Pause = 'step' | 'lines';
 
-type Waiting = { readonly record: TraceRecord; readonly claim: Claim | null };
+/** `isOurs`: a connect of Finrst itself. */
+type Waiting = { readonly record: TraceRecord; readonly claim: Claim | null; readonly isOurs: boolean };
 
 /** What is held is compared with /proc this often, and after each loss. */
 const CENSUS_MS = 60_000;
@@ -56,6 +57,11 @@ export class TraceFollower {
   #census: { readonly job: Iterator<Pause, void>; readonly beganNs: number; readonly ended: Set<string> } | null = null;
   /** Connections of Finrst, by inode: a look at /proc need not ask again whose they are. */
   readonly #ours = new Map<number, string>();
+  /** Sockets of Finrst that are connecting. */
+  readonly #ourConnects = new Set<number>();
+  /** Addresses that were new so far, and how many of them a look at /proc took in. */
+  #added = 0;
+  #surveyed = 0;
   #censusDueMs = 0;
   #lossDueMs = 0;
   #lostLines = 0;
@@ -80,7 +86,15 @@ export class TraceFollower {
     return this.#originNs + this.#options.clock.monotonic() * 1e6;
   }
 
-  /** Who counts connections to these addresses from now on. What is followed already stays with those who count it. */
+  /** Whether connections to all addresses are traced, and those from before were found. */
+  get isWatching(): boolean {
+    return this.#peersOf.size === 0 || this.#surveyed === this.#added;
+  }
+
+  /**
+   * Who counts connections to these addresses from now on. What is followed already stays with those who count it. The look
+   * at /proc for connections to a new address begins after this: one that no line tells of any more is there then.
+   */
   change(changes: readonly RemoteChange[]): void {
     for (const { address, port, peers } of changes) {
       const key = remoteKey(address, port);
@@ -88,8 +102,10 @@ export class TraceFollower {
       if (peers.length > 0) this.#peersOf.set(key, peers);
       else this.#peersOf.delete(key);
       if (isKnown !== peers.length > 0) this.#countPort(port, isKnown ? -1 : 1);
+      if (isKnown || peers.length === 0) continue;
       // Its connections were not followed until now.
-      if (!isKnown) this.#censusDueMs = 0;
+      this.#added++;
+      this.#censusDueMs = 0;
     }
     this.#options.instance.setPorts(Array.from(this.#ports.keys()).toSorted((a, b) => a - b));
   }
@@ -118,18 +134,18 @@ export class TraceFollower {
     const isLossy = readRingPage(page, layout, (bytes, at, timeNs) => {
       firstNs ??= timeNs;
       const record = this.#decoder.decode(bytes, at, timeNs);
-      if (record !== null) this.#waiting.push({ record, claim: this.#claim(record) });
+      if (record !== null) this.#waiting.push(this.#waitingOf(record));
     });
     if (isLossy) this.#fold.linesLost(firstNs ?? this.nowNs);
   }
 
   /** Whose a connect is has to be asked at once: its process may end at any time. */
-  #claim(record: TraceRecord): Claim | null {
-    if (record.kind !== 'state' || record.from !== TCP_STATE.close || record.to !== TCP_STATE.synSent) return null;
-    const peers = this.#peersTo(record.flow);
-    if (peers === undefined) return null;
+  #waitingOf(record: TraceRecord): Waiting {
+    const peers = isConnect(record) ? this.#peersTo(record.flow) : undefined;
+    if (!isConnect(record) || peers === undefined) return { record, claim: null, isOurs: false };
     const facts = this.#owners.of(record.threadId);
-    return facts?.isFinrst === true ? null : { peers, owner: this.#ownerOf(facts) };
+    const isOurs = facts?.isFinrst === true;
+    return { record, claim: isOurs ? null : { peers, owner: this.#ownerOf(facts) }, isOurs };
   }
 
   #ownerOf(facts: ProcessFacts | null): SocketOwner | null {
@@ -144,7 +160,8 @@ export class TraceFollower {
     const waiting = this.#waiting.toSorted((a, b) => a.record.timeNs - b.record.timeNs);
     const later = waiting.findIndex(({ record }) => record.timeNs > settledNs);
     const ready = later < 0 ? waiting.length : later;
-    for (const { record, claim } of waiting.slice(0, ready)) {
+    for (const { record, claim, isOurs } of waiting.slice(0, ready)) {
+      this.#lookForUnseenConnect(record, isOurs);
       const left = this.#census === null || record.timeNs < this.#census.beganNs ? null : leftFlow(record);
       if (left !== null) this.#census?.ended.add(left);
       this.#fold.record(record, claim);
@@ -153,11 +170,24 @@ export class TraceFollower {
     this.#fold.settle(settledNs);
   }
 
+  /**
+   * One that began to connect before its address was traced is in no look at /proc until it is established. Its owner is not
+   * in this line, which comes in any thread: /proc is asked.
+   */
+  #lookForUnseenConnect(record: TraceRecord, isOurs: boolean): void {
+    if (record.kind !== 'state') return;
+    const { socket, from, to, flow } = record;
+    if (isOurs) this.#ourConnects.add(socket);
+    else if (this.#ourConnects.delete(socket) || from !== TCP_STATE.synSent || to !== TCP_STATE.established) return;
+    else if (!this.#fold.follows(socket) && this.#peersTo(flow) !== undefined) this.#censusDueMs = 0;
+  }
+
   #countLoss(nowMs: number): void {
     this.#lossDueMs = nowMs + LOSS_CHECK_MS;
     const lost = this.#options.instance.lostLines();
     if (lost > this.#lostLines) {
       this.#fold.linesLost(this.nowNs);
+      this.#ourConnects.clear();
       this.#censusDueMs = 0;
     }
     this.#lostLines = lost;
@@ -181,6 +211,7 @@ export class TraceFollower {
   /** Ends what is gone and follows what is new, once the lines say nothing else. */
   *#lookAtProc(beganNs: number, ended: ReadonlySet<string>): Generator<Pause, void> {
     const { proc } = this.#options;
+    const added = this.#added;
     const rows = this.#withoutOurs(yield* inSteps(takeCensus(proc, (flow) => this.#peersTo(flow) !== undefined)));
     const doneNs = this.nowNs;
     yield* this.#linesUntil(doneNs);
@@ -198,6 +229,7 @@ export class TraceFollower {
       const claim = { peers, owner: this.#ownerOf(facts) };
       this.#fold.adopt(flow, claim, { isCloseWait: state === TCP_STATE.closeWait, atNs: beganNs });
     }
+    this.#surveyed = added;
   }
 
   /** Forgets those of ours that are gone. */
@@ -212,6 +244,12 @@ export class TraceFollower {
   *#linesUntil(atNs: number): Generator<Pause, void> {
     while (this.nowNs - PATIENCE_NS < atNs) yield 'lines';
   }
+}
+
+type StateRecord = Extract<TraceRecord, { readonly kind: 'state' }>;
+
+function isConnect(record: TraceRecord): record is StateRecord {
+  return record.kind === 'state' && record.from === TCP_STATE.close && record.to === TCP_STATE.synSent;
 }
 
 function* inSteps<Result>(job: Generator<void, Result>): Generator<Pause, Result> {

@@ -10,7 +10,11 @@ const CLIENT = fileURLToPath(new URL('observed_client.py', import.meta.url));
 /** The port that plain programs connect to, each in a network namespace of its own. */
 export const PORT = 15_432;
 /** tracefs in a mount namespace of the daemon's own: the machine's mounts stay as they are. */
-export const UNDER = ['unshare', '-m', 'sh', '-c', 'mount -t tracefs nodev /sys/kernel/tracing && exec "$0" "$@"'];
+export const UNDER = under('mount -t tracefs nodev /sys/kernel/tracing');
+
+function under(mounts: string): readonly string[] {
+  return ['unshare', '-m', 'sh', '-c', `${mounts} && exec "$0" "$@"`];
+}
 
 const tools = ['unshare', 'nft', 'ip', 'ss', 'python3'].filter((name) => findProgram(name) === null);
 /** Whether this machine lets a test observe. */
@@ -23,6 +27,12 @@ export const canObserve =
 /** A daemon that observes. Its own attempts to connect to that port fail, or are none of those that are counted. */
 export function startObserver(configFile: string, args: readonly string[] = []) {
   return startDaemon(configFile, ['--log.level=debug', ...args], {}, UNDER);
+}
+
+/** A daemon that observes, with a resolv.conf of its own. */
+export function startObserverWithResolver(configFile: string, resolvConf: string) {
+  const mounts = `mount -t tracefs nodev /sys/kernel/tracing && mount --bind ${resolvConf} /etc/resolv.conf`;
+  return startDaemon(configFile, ['--log.level=debug'], {}, under(mounts));
 }
 
 /** A program that has the fault done to it; `answer` is what it got. Tests that run at once observe the same host: each has a port of its own. */
@@ -42,6 +52,8 @@ export function startClient(address: string, localPort: number, fault: string, p
       }
       return JSON.parse(text) as { readonly pid: number; readonly errno: string | null };
     },
+    /** For one that waits before it goes on. */
+    goOn: () => void child.stdin.write('\n'),
     end: async () => {
       child.stdin.end();
       await closed;

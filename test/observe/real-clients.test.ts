@@ -10,7 +10,6 @@ import { startHost, startServers, type Servers } from './clients/client-host.ts'
 import { type ClientRow, clientRows } from './clients/client-rows.ts';
 import { judgeClient, sentence } from './clients/judge-clients.ts';
 import { recordsOf, runClients } from './clients/run-clients.ts';
-import { until } from './load.ts';
 
 // Clients that people use, on real servers: what is observed of their connections beside what they say themselves.
 
@@ -18,14 +17,10 @@ const tools = ['nsenter', 'setpriv', 'postgres', 'initdb', 'psql', 'redis-server
 const missing = tools.filter((name) => findProgram(name) === null);
 const lacks = [...(canObserve ? [] : ['root, tracefs, namespaces']), ...missing].join(', ');
 
-/** Shows that the addresses of all rows are watched, which they are a moment after the observer is up. */
-const FIRST = { id: 'first', host: '127.0.0.10' };
-
 /** Each row is a group, because reasons are counted by group. */
 function configFile(rows: readonly ClientRow[], servers: Servers): string {
   const targets = rows.map((row) => ({ id: row.id, target: `${row.host}:${servers.of(row).port}` }));
-  const first = { id: FIRST.id, target: `${FIRST.host}:${servers.redisPort}` };
-  const groups = [...targets, first].map(({ id, target }) => ({
+  const groups = targets.map(({ id, target }) => ({
     name: id,
     hold: false,
     observe: {},
@@ -47,11 +42,6 @@ describe.skipIf(lacks !== '')(`real clients${lacks === '' ? '' : ` (skipped, it 
     const servers = await startServers(host);
     const daemon = await startObserver(configFile(rows, servers));
     await daemon.logs(/msg="connections of other processes are observed"/);
-    const first = `finrst_observed_connects_total{group="${FIRST.id}",peer="${FIRST.host}:${servers.redisPort}"}`;
-    await until(async () => {
-      host.run(['redis-cli', '-h', FIRST.host, '-p', `${servers.redisPort}`, 'PING']);
-      return (await scrape(daemon.url)).get(first)! > 0;
-    });
     const lab = { rows, host, servers, url: daemon.url };
     const ran = await runClients(lab);
     const records = await recordsOf(ran, lab);

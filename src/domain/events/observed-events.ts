@@ -21,7 +21,7 @@ export type ObservedEvent =
   | ObservedRetransmits
   | ObservedExplained;
 
-/** The observer began to work, or works no more: nothing is known of any connection from then on. Never emitted where no group is observed. */
+/** The observer began to work: connections to the first addresses are traced, and events of those from before came already. Or it works no more: nothing is known of any connection from then on. Never emitted where no group is observed. */
 export type ObserverChanged = {
   readonly type: 'observerChanged';
   readonly at: number;

@@ -12,6 +12,8 @@ export type ObserverRequest =
       readonly suffix: string;
     }
   | { readonly ask: 'change'; readonly changes: readonly RemoteChange[] }
+  /** To say when all changes so far are watched. */
+  | { readonly ask: 'watching' }
   /** The last message was taken: the next one may come. */
   | { readonly ask: 'more' }
   | { readonly ask: 'close' };
@@ -19,6 +21,8 @@ export type ObserverRequest =
 export type ObserverAnswer =
   | { readonly answer: 'opened' }
   | { readonly answer: 'failed'; readonly problem: string }
+  /** Connections to all addresses are traced, and the steps of those from before came before this. */
+  | { readonly answer: 'watching' }
   | {
       readonly answer: 'steps';
       readonly steps: readonly ObservedStep[];

@@ -6,6 +6,8 @@ import type { ObserverAnswer, ObserverRequest } from './observer-messages.ts';
 export type ObserverThreadOptions = {
   readonly clock: Clock;
   readonly opened: () => void;
+  /** The answer to `askWhenWatching`. */
+  readonly watching: () => void;
   /** It does not work, or no more. Called once. */
   readonly failed: (problem: string) => void;
   readonly took: (answer: Extract<ObserverAnswer, { answer: 'steps' }>) => void;
@@ -31,6 +33,11 @@ export class ObserverThread {
     this.#ask({ ask: 'change', changes });
   }
 
+  /** It answers once connections to all addresses so far are traced, and those from before were handed on. */
+  askWhenWatching(): void {
+    this.#ask({ ask: 'watching' });
+  }
+
   /** Removes the ring. Resolves when the thread has ended, or after `deadlineMs`. */
   stop(deadlineMs: number): Promise<void> {
     const worker = this.#worker;
@@ -51,6 +58,8 @@ export class ObserverThread {
     switch (answer.answer) {
       case 'opened':
         return this.#options.opened();
+      case 'watching':
+        return this.#options.watching();
       case 'failed':
         void this.#worker.terminate();
         return this.#failed(answer.problem);

@@ -23,6 +23,7 @@ class Observing {
   readonly #waiting: ObservedStep[] = [];
   #sent = 0;
   #isTaken = true;
+  #isAsked = false;
   #reportedLost = 0;
   #timer: Timer | null = null;
 
@@ -36,6 +37,11 @@ class Observing {
 
   change(changes: Extract<ObserverRequest, { ask: 'change' }>['changes']): void {
     this.#follower.change(changes);
+  }
+
+  /** Answers when all that it was asked to watch is watched, and what it found was handed on. */
+  askWhenWatching(): void {
+    this.#isAsked = true;
   }
 
   taken(): void {
@@ -57,6 +63,13 @@ class Observing {
   }
 
   #send(): void {
+    this.#sendSteps();
+    if (!this.#isAsked || !this.#follower.isWatching || this.#waiting.length > 0) return;
+    this.#isAsked = false;
+    answer({ answer: 'watching' });
+  }
+
+  #sendSteps(): void {
     const { lostLines, nowNs } = this.#follower;
     if (!this.#isTaken || (this.#sent === this.#waiting.length && lostLines === this.#reportedLost)) return;
     const steps = this.#waiting.slice(this.#sent, this.#sent + STEPS_A_MESSAGE);
@@ -80,6 +93,8 @@ parentPort?.on('message', (request: ObserverRequest) => {
       return open(request);
     case 'change':
       return observing?.change(request.changes);
+    case 'watching':
+      return observing?.askWhenWatching();
     case 'more':
       return observing?.taken();
     case 'close':
