@@ -1,4 +1,5 @@
 import type { Clock } from '../clock/clock.ts';
+import { TokenBucket } from '../clock/token-bucket.ts';
 import type { SocketOwner } from '../domain/observed/socket-owner.ts';
 import type { PodNames } from '../os/proc/pod-names.ts';
 import { hasHostIds, type ProcessFacts, processOfThread } from '../os/proc/process-facts.ts';
@@ -34,6 +35,8 @@ type Waiting = { readonly record: TraceRecord; readonly claim: Claim | null; rea
 /** What is held is compared with /proc this often, and after each loss. */
 const CENSUS_MS = 60_000;
 const LOSS_CHECK_MS = 1000;
+/** A start and a reload have their looks at /proc at once. What goes on and on, losses or new addresses, has one a second. */
+const LOOKS = { intervalMs: 1000, burst: 3 } as const;
 /** So long a look at /proc may keep the ring waiting. */
 const SLICE_MS = 30;
 
@@ -54,7 +57,10 @@ export class TraceFollower {
   /** Lines of all processors that may not be in order yet. */
   #waiting: Waiting[] = [];
   /** A look at /proc that is under way; null: none is. */
-  #census: { readonly job: Iterator<Pause, void>; readonly beganNs: number; readonly ended: Set<string> } | null = null;
+  #census: { readonly job: Iterator<Pause, void>; readonly ended: Set<string> } | null = null;
+  readonly #looks: TokenBucket;
+  /** When the last look at /proc began. */
+  #lookedNs = Number.NEGATIVE_INFINITY;
   /** Connections of Finrst, by inode: a look at /proc need not ask again whose they are. */
   readonly #ours = new Map<number, string>();
   /** Sockets of Finrst that are connecting. */
@@ -74,6 +80,7 @@ export class TraceFollower {
     const isKnown = hasHostIds(proc);
     this.#owners = new RecentOwners({ clock, ask: (threadId) => (isKnown ? processOfThread(proc, threadId) : null) });
     this.#originNs = instance.nowNs() - clock.monotonic() * 1e6;
+    this.#looks = new TokenBucket(clock, LOOKS);
   }
 
   /** Lines lost since the ring was made. */
@@ -118,7 +125,8 @@ export class TraceFollower {
     this.#foldUntil(settledNs);
     const nowMs = clock.monotonic();
     if (nowMs >= this.#lossDueMs) this.#countLoss(nowMs);
-    if (this.#census === null && this.#peersOf.size > 0 && nowMs >= this.#censusDueMs) this.#beginCensus(nowMs);
+    const isDue = this.#census === null && this.#peersOf.size > 0 && nowMs >= this.#censusDueMs;
+    if (isDue && this.#looks.take()) this.#beginCensus(nowMs);
     this.#continueCensus(nowMs + SLICE_MS);
   }
 
@@ -162,7 +170,7 @@ export class TraceFollower {
     const ready = later < 0 ? waiting.length : later;
     for (const { record, claim, isOurs } of waiting.slice(0, ready)) {
       this.#lookForUnseenConnect(record, isOurs);
-      const left = this.#census === null || record.timeNs < this.#census.beganNs ? null : leftFlow(record);
+      const left = this.#census === null || record.timeNs < this.#lookedNs ? null : leftFlow(record);
       if (left !== null) this.#census?.ended.add(left);
       this.#fold.record(record, claim);
     }
@@ -172,14 +180,15 @@ export class TraceFollower {
 
   /**
    * One that began to connect before its address was traced is in no look at /proc until it is established. Its owner is not
-   * in this line, which comes in any thread: /proc is asked.
+   * in this line, which comes in any thread: /proc is asked. A look that began after the line has it already.
    */
   #lookForUnseenConnect(record: TraceRecord, isOurs: boolean): void {
     if (record.kind !== 'state') return;
-    const { socket, from, to, flow } = record;
+    const { socket, from, to, flow, timeNs } = record;
     if (isOurs) this.#ourConnects.add(socket);
     else if (this.#ourConnects.delete(socket) || from !== TCP_STATE.synSent || to !== TCP_STATE.established) return;
-    else if (!this.#fold.follows(socket) && this.#peersTo(flow) !== undefined) this.#censusDueMs = 0;
+    else if (timeNs > this.#lookedNs && !this.#fold.follows(socket) && this.#peersTo(flow) !== undefined)
+      this.#censusDueMs = 0;
   }
 
   #countLoss(nowMs: number): void {
@@ -195,9 +204,9 @@ export class TraceFollower {
 
   #beginCensus(nowMs: number): void {
     this.#censusDueMs = nowMs + CENSUS_MS;
-    const beganNs = this.nowNs;
+    this.#lookedNs = this.nowNs;
     const ended = new Set<string>();
-    this.#census = { job: this.#lookAtProc(beganNs, ended), beganNs, ended };
+    this.#census = { job: this.#lookAtProc(this.#lookedNs, ended), ended };
   }
 
   #continueCensus(untilMs: number): void {

@@ -6,7 +6,7 @@ import { PodNames } from '../../../src/os/proc/pod-names.ts';
 import { readEventFormat } from '../../../src/os/tracefs/event-format.ts';
 import { readPageLayout, readRingPage } from '../../../src/os/tracefs/ring-page.ts';
 import { TRACE_EVENTS, TraceDecoder, type TraceFormats } from '../../../src/os/tracefs/trace-decoder.ts';
-import type { TraceRecord } from '../../../src/os/tracefs/trace-record.ts';
+import { TCP_STATE, type TraceRecord } from '../../../src/os/tracefs/trace-record.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import recorded from '../../support/recorded-trace.json' with { type: 'json' };
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -67,6 +67,8 @@ function follow(onPorts: (ports: readonly number[]) => void = () => {}) {
   const clock = createFakeClock();
   const { proc, connect } = procWith();
   const found: number[] = [];
+  /** When a look at /proc found something. */
+  const looks = new Set<number>();
   const pages: Buffer[] = [];
   const instance: TraceFollowerOptions['instance'] = {
     formats,
@@ -79,7 +81,9 @@ function follow(onPorts: (ports: readonly number[]) => void = () => {}) {
     setPorts: onPorts,
   };
   const emit: TraceFollowerOptions['emit'] = (step) => {
-    if (step.step === 'found') found.push(step.socket.flow.localPort);
+    if (step.step !== 'found') return;
+    found.push(step.socket.flow.localPort);
+    looks.add(clock.monotonic());
   };
   const pods = new PodNames({ folders: [], now: () => clock.monotonic() });
   const follower = new TraceFollower({ instance, clock, proc, pods, emit });
@@ -96,7 +100,7 @@ function follow(onPorts: (ports: readonly number[]) => void = () => {}) {
     }
     throw new Error('it is never watching');
   };
-  return { follower, connect, found, pages, change, readOnce, readUntilWatching };
+  return { clock, follower, connect, found, looks, pages, change, readOnce, readUntilWatching };
 }
 
 test('without an address there is nothing to wait for', () => {
@@ -149,15 +153,28 @@ const CONNECTS = { address: '127.0.0.1', port: 15_432, peers: ['key'] };
 /** Longer than the recorded lines took, and shorter than a minute. */
 const READS = 400;
 
+/** The recorded lines as of another time, without those of the connects themselves: they came before the trace. */
+function connectedAt(timeNs: number): Buffer {
+  const copy = Buffer.from(page);
+  copy.writeBigUInt64LE(BigInt(Math.round(timeNs)), layout.timestamp);
+  const state = formats.state.fields.get('oldstate')!.offset;
+  readRingPage(page, layout, (bytes, at, time) => {
+    const record = new TraceDecoder(formats).decode(bytes, at, time);
+    if (record?.kind === 'state' && record.from === TCP_STATE.close) copy.writeInt32LE(NO_STATE, at + state);
+  });
+  return copy;
+}
+
+const NO_STATE = 0;
+
 test('one that began to connect before its address was watched is looked for when it is established', () => {
   const watched = follow();
-  watched.pages.push(page);
-  watched.readOnce();
   watched.follower.change([CONNECTS]);
   watched.change(2);
-  // The look of the new addresses reads /proc now; the line that says established is 100 ms old only later.
   watched.readOnce();
+  // The look of the new addresses has read /proc by now.
   watched.connect(40_002, 2);
+  watched.pages.push(connectedAt(watched.follower.nowNs));
   for (let reads = 0; reads < READS; reads++) watched.readOnce();
   expect(watched.found).toEqual([40_002]);
 });
@@ -168,6 +185,37 @@ test('connects of Finrst itself make it look for nothing', () => {
   watched.change(2);
   watched.readUntilWatching();
   watched.pages.push(page);
+  watched.connect(40_002, 2);
+  for (let reads = 0; reads < READS; reads++) watched.readOnce();
+  expect(watched.found).toEqual([]);
+});
+
+test('where they go on and on there is one look a second, and none is forgotten', () => {
+  const watched = follow();
+  watched.follower.change([CONNECTS]);
+  watched.change(2);
+  watched.readUntilWatching();
+  const began = watched.clock.monotonic();
+  const ports = Array.from({ length: 200 }, (_, index) => 40_001 + index);
+  for (const port of ports) {
+    watched.connect(port, 2);
+    watched.pages.push(connectedAt(watched.follower.nowNs));
+    watched.readOnce();
+  }
+  const seconds = (watched.clock.monotonic() - began) / 1000;
+  for (let reads = 0; reads < READS; reads++) watched.readOnce();
+  expect(watched.found).toEqual(ports);
+  // Two are left of the three at once, and one is for the last.
+  expect(watched.looks.size).toBeLessThanOrEqual(seconds + 3);
+  expect(watched.looks.size).toBeGreaterThanOrEqual(seconds);
+});
+
+test('one that was established before a look at /proc began makes for no second one', () => {
+  const watched = follow();
+  watched.follower.change([CONNECTS]);
+  watched.change(2);
+  watched.pages.push(connectedAt(watched.follower.nowNs - 1e9));
+  watched.readUntilWatching();
   watched.connect(40_002, 2);
   for (let reads = 0; reads < READS; reads++) watched.readOnce();
   expect(watched.found).toEqual([]);
