@@ -1,15 +1,22 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { beforeAll, describe, expect, test } from 'vitest';
 
 import { lackOf } from '../deploy/lack-of.ts';
+import { canObserve, startClient, startObserver } from '../e2e/observed-host.ts';
+import { scratchFolder } from '../e2e/scratch.ts';
 import { connectedEvent, disconnectedEvent } from '../support/sample-finrst-events.ts';
 import { tracesTo } from './fixtures.ts';
 import { buildCollector } from './build-collector.ts';
-import { startCollector } from './otel-collector.ts';
+import { startCollector, type CollectedSpan } from './otel-collector.ts';
 
 const lack = lackOf(['go']);
 
 /** A build from an empty cache takes minutes, and longer beside other work. */
 const BUILD_MS = 900_000;
+const OBSERVED_PORT = 15_445;
+const ORDERLY_PORT = 20_101;
 
 describe.skipIf(lack.skip)(`a real OpenTelemetry Collector, built with the Go toolchain${lack.note}`, () => {
   let program = '';
@@ -58,4 +65,62 @@ describe.skipIf(lack.skip)(`a real OpenTelemetry Collector, built with the Go to
     expect(spans).toHaveLength(8000);
     expect(new Set(spans.map(({ spanId }) => spanId)).size).toBe(8000);
   });
+
+  test.runIf(canObserve)(
+    'has a span of the connection that a program lost, and none of one that ended in order',
+    async () => {
+      const collector = await startCollector(program);
+      const config = join(scratchFolder(), 'finrst.yml');
+      const group = `{name: db, hold: false, observe: {}, static_configs: [{targets: ["127.0.0.1:${OBSERVED_PORT}"]}]}`;
+      writeFileSync(config, `tracing: {endpoint: "${collector.url}"}\ngroups: [${group}]\n`);
+      const daemon = await startObserver(config);
+      await daemon.logs(/msg="connections of other processes are observed"/);
+      await startClient('127.0.0.1', ORDERLY_PORT, 'fin', OBSERVED_PORT).answer();
+      const { pid, errno } = await startClient('127.0.0.1', 0, 'reset', OBSERVED_PORT).answer();
+      await daemon.logs(new RegExp(`msg="observed connection ended".* local=127.0.0.1:${ORDERLY_PORT} .*reason=fin`));
+      const [, local = '', traceId = ''] = await daemon.logs(
+        new RegExp(`msg="observed connection ended".* local=(\\S+) pid=${pid} .*trace_id=([0-9a-f]{32})`),
+      );
+      daemon.child.kill('SIGTERM');
+      expect(await daemon.exit).toBe(0);
+
+      const spans = await collector.spans();
+      expect(spans).toHaveLength(1);
+      const [span] = spans;
+      expect(span).toMatchObject({ traceId, name: 'connection', kind: 1 });
+      expect(span).toMatchObject({ status: { code: 2, message: 'error reset ECONNRESET' } });
+      expect(span!.parentSpanId ?? '').toBe('');
+      expect(span!.links ?? []).toEqual([]);
+      expect(BigInt(span!.endTimeUnixNano)).toBeGreaterThan(BigInt(span!.startTimeUnixNano));
+      const { 'finrst.disconnect.time': at, 'finrst.connection.duration_s': seconds, ...attributes } = valuesOf(span!);
+      expect(new Date(String(at)).toISOString()).toBe(at);
+      expect(seconds).toBeGreaterThan(0);
+      expect(attributes).toEqual({
+        'finrst.observed': true,
+        'finrst.connection.id': expect.stringMatching(/^observed-\d+$/),
+        'finrst.group': 'db',
+        'finrst.peer': `127.0.0.1:${OBSERVED_PORT}`,
+        'finrst.class': 'error',
+        'finrst.reason': 'reset',
+        'finrst.errno': errno,
+        'finrst.initiator': 'remote',
+        'error.type': 'reset',
+        'process.pid': String(pid),
+        'process.executable.name': 'python3',
+        'server.address': '127.0.0.1',
+        'server.port': String(OBSERVED_PORT),
+        'network.peer.address': '127.0.0.1',
+        'network.peer.port': String(OBSERVED_PORT),
+        'network.local.address': '127.0.0.1',
+        'network.local.port': local.slice(local.lastIndexOf(':') + 1),
+        'network.transport': 'tcp',
+        'network.type': 'ipv4',
+      });
+    },
+  );
 });
+
+/** Attributes by key, as the collector writes them: whole numbers as text (OTLP/JSON). */
+function valuesOf({ attributes = [] }: CollectedSpan): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]));
+}
