@@ -65,12 +65,12 @@ export class DiscoveredGroup {
     const { claims } = this.targets;
     this.#checkLimit();
     if (this.#isLimitExceeded) return { group: this.name, peers: [], gone: [] };
-    const { gone, peers, announcedElsewhere } = yield* this.plan.update(
-      claims.takeChanged(),
-      claims,
+    const { isHeld, isObserved = false } = this.targets.settings;
+    const { gone, peers, announcedElsewhere } = yield* this.plan.update(claims.takeChanged(), claims, {
       // What is only observed is observed wherever it is: there is nothing to share.
-      this.targets.settings.isHeld === false ? () => true : this.#context.owns,
-    );
+      owns: isHeld === false ? () => true : this.#context.owns,
+      isObserved,
+    });
     const goneAtOnce = this.targets.takeGoneAtOnce();
     for (const { settings } of peers) this.lingering.remove(settings.peer);
     const withCause = gone.map((left) => {
@@ -82,8 +82,8 @@ export class DiscoveredGroup {
     return { group: this.name, peers, gone: withCause, announcedElsewhere };
   }
 
-  #causeOf({ key }: LeftPeer, isConfigured: boolean): GoneCause {
-    if (this.plan.isOtherShard(key)) return 'resharded';
+  #causeOf({ key, peer }: LeftPeer, isConfigured: boolean): GoneCause {
+    if (peer.isHeldElsewhere !== true && this.plan.isOtherShard(key)) return 'resharded';
     return isConfigured ? 'removed' : 'vanished';
   }
 

@@ -6,6 +6,9 @@ import type { KnownTarget } from './target-set.ts';
 /** Whether this process holds a peer, or another shard does. */
 export type Owns = (group: string, peer: string) => boolean;
 
+/** What of a group is for this process. `isObserved`: what another shard holds is observed here. */
+export type Share = { readonly owns: Owns; readonly isObserved: boolean };
+
 /** A peer that is in the plan no more, with the target that it was made from. */
 export type LeftPeer = { readonly key: string; readonly peer: PlannedPeer; readonly target: KnownTarget };
 
@@ -14,13 +17,16 @@ type OtherShards = Pick<PlannedPeer, 'announced'> & { readonly peer: string };
 
 type Planned = { readonly peer: PlannedPeer; readonly target: KnownTarget };
 
-/** The peers of one group that are to be held, as they were last given to the fleet. */
+/** The peers of one group that are to be held or observed, as they were last given to the fleet. */
 export class PeerPlan {
   readonly #planned = new Map<string, Planned>();
   readonly #otherShard = new Map<string, OtherShards>();
+  /** Of the planned ones those that another shard holds. */
+  #elsewhere = 0;
 
+  /** Peers of this process. */
   get size(): number {
-    return this.#planned.size;
+    return this.#planned.size - this.#elsewhere;
   }
 
   /** Peers that another shard holds. */
@@ -46,16 +52,16 @@ export class PeerPlan {
    */
   isUrgent(key: string, claims: PeerClaims): boolean {
     const planned = this.#planned.get(key)?.peer;
-    if (planned === undefined) return false;
+    if (planned === undefined || planned.isHeldElsewhere) return false;
     const targets = claims.of(key);
     return targets.length === 0 ? planned.lingerMs > 0 : announcedOf(targets) !== planned.announced;
   }
 
   /**
    * Plans the peers with these keys anew. A peer whose settings say the same keeps its objects: whoever compares peers later
-   * compares references.
+   * compares references. One that another shard holds from now on is gone, also where it stays to be observed.
    */
-  *update(keys: Iterable<string>, claims: PeerClaims, owns: Owns): Generator<void, PlanChange> {
+  *update(keys: Iterable<string>, claims: PeerClaims, share: Share): Generator<void, PlanChange> {
     const gone: LeftPeer[] = [];
     const peers: PlannedPeer[] = [];
     const announcedElsewhere: AnnouncedElsewhere[] = [];
@@ -63,14 +69,16 @@ export class PeerPlan {
       yield;
       const before = this.#planned.get(key);
       const announcedBefore = before?.peer.announced ?? this.#otherShard.get(key)?.announced ?? null;
-      const after = this.#plan(key, { targets: claims.of(key), before, owns });
+      const after = this.#plan(key, { targets: claims.of(key), before, share });
       const { peer, announced = null } = this.#otherShard.get(key) ?? {};
       if (peer !== undefined && announced !== null && announced !== announcedBefore)
         announcedElsewhere.push({ peer, announced });
       if (after === before) continue;
       if (after === undefined) this.#planned.delete(key);
       else this.#planned.set(key, after);
-      if (before !== undefined && after?.peer.settings.peer !== before.peer.settings.peer)
+      this.#elsewhere += Number(isElsewhere(after)) - Number(isElsewhere(before));
+      const hasOtherName = after?.peer.settings.peer !== before?.peer.settings.peer;
+      if (before !== undefined && (hasOtherName || (isElsewhere(after) && !isElsewhere(before))))
         gone.push({ key, ...before });
       if (after !== undefined && after.peer !== before?.peer) peers.push(after.peer);
     }
@@ -82,8 +90,8 @@ export class PeerPlan {
     {
       targets,
       before,
-      owns,
-    }: { readonly targets: readonly KnownTarget[]; readonly before: Planned | undefined; readonly owns: Owns },
+      share: { owns, isObserved },
+    }: { readonly targets: readonly KnownTarget[]; readonly before: Planned | undefined; readonly share: Share },
   ): Planned | undefined {
     const [target] = targets;
     this.#otherShard.delete(key);
@@ -91,16 +99,11 @@ export class PeerPlan {
     const { settings } = target.outcome;
     if (!owns(settings.group, settings.peer)) {
       this.#otherShard.set(key, { peer: settings.peer, announced: announcedOf(targets) });
-      return undefined;
+      if (!isObserved) return undefined;
+      return replanned({ peer: { settings, announced: null, lingerMs: 0, isHeldElsewhere: true }, target }, before);
     }
-    const peer = { settings, announced: announcedOf(targets), lingerMs: target.set.origin.lingerMs };
-    if (before === undefined) return { peer, target };
-    const isSame = isSameSetting(before.peer.settings, settings);
-    if (isSame) target.outcome = { ...target.outcome, settings: before.peer.settings };
-    if (isSame && before.peer.announced === peer.announced && before.peer.lingerMs === peer.lingerMs) {
-      return before.target === target ? before : { peer: before.peer, target };
-    }
-    return { peer: isSame ? { ...peer, settings: before.peer.settings } : peer, target };
+    const { lingerMs } = target.set.origin;
+    return replanned({ peer: { settings, announced: announcedOf(targets), lingerMs }, target }, before);
   }
 }
 
@@ -121,4 +124,21 @@ function announcedOf(targets: readonly KnownTarget[]): PlannedPeer['announced'] 
     if (outcome.kind === 'peer' && outcome.address === address && outcome.announced !== null) return outcome.announced;
   }
   return null;
+}
+
+function isElsewhere(planned: Planned | undefined): boolean {
+  return planned?.peer.isHeldElsewhere === true;
+}
+
+/** The objects of before where they say the same. */
+function replanned({ peer, target }: Planned, before: Planned | undefined): Planned {
+  if (before === undefined || target.outcome.kind !== 'peer') return { peer, target };
+  const isSame = isSameSetting(before.peer.settings, peer.settings);
+  if (!isSame) return { peer, target };
+  const { settings } = before.peer;
+  target.outcome = { ...target.outcome, settings };
+  const { announced, lingerMs, isHeldElsewhere } = before.peer;
+  if (announced === peer.announced && lingerMs === peer.lingerMs && isHeldElsewhere === peer.isHeldElsewhere)
+    return before.target === target ? before : { peer: before.peer, target };
+  return { peer: { ...peer, settings }, target };
 }

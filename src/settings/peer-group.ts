@@ -28,13 +28,15 @@ export type GroupSettings = {
   readonly writtenLines?: WrittenLines;
 };
 
-/** A peer that is to be held, or to be known in a group that is not, as its target is now. */
+/** A peer that is to be held, or to be known and not held, as its target is now. */
 export type PlannedPeer = {
   readonly settings: PeerSettings;
   /** An announcement that its connection will end stands: what is held is held on, and no attempt begins. Null: none does. */
   readonly announced: Announcement | null;
   /** How long a connection outlives its target when that is gone from its source; 0: not at all. */
   readonly lingerMs: number;
+  /** Another shard holds it, and this one observes it. Absent: it is as its group is. */
+  readonly isHeldElsewhere?: true;
 };
 
 /** A group with all its peers, ready for whoever holds them. */

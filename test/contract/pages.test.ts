@@ -341,6 +341,18 @@ describe('the page of a peer', () => {
     expect(text).toContain('Held by shard 2 of 3; this is another one.');
   });
 
+  test('of another shard that is observed here names that shard, and has no connection of ours', async () => {
+    const functions = {
+      targetOf: () => ({ ...target, state: 'other_shard' }) as const,
+      shardOf: () => ({ ordinal: 2, total: 3, isThis: false }),
+    };
+    const unheld: FinrstEvent = { type: 'peerAdded', at, peer, facts: { ...facts, isHeld: false } };
+    const text = shownOf((await page(PEER, { events: [unheld], functions })).text);
+    expect(text).toContain('Another shard holds the connection to this peer.');
+    expect(text).toContain('shard 2 of 3; this is another one');
+    expect(text).not.toMatch(/nobody|makes none/);
+  });
+
   test('names the shard of a peer that is held here', async () => {
     const { text } = await page(PEER, serving({ shardOf: () => ({ ordinal: 0, total: 3, isThis: true }) }));
     expect(text).toContain('this process, shard 0 of 3');

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { peerSettings } from '../support/peer-settings.ts';
 import { createFakeClock, type FakeClock, settled } from '../support/fake-clock.ts';
 import { groupsOf, type HeldFleet, holdPeers } from '../support/held-fleet.ts';
@@ -110,4 +110,90 @@ test('one that had vanished goes at once when its group is held from now on', as
   expect(held.all('peerRemoved')).toEqual([]);
   await held.fleet.apply([{ ...group, peers: [] }]);
   expect(held.all('peerRemoved')).toHaveLength(1);
+});
+
+describe('of an observed group, lost to another shard', () => {
+  const elsewhere = (): PlannedPeer => ({ ...planned(), announced: null, lingerMs: 0, isHeldElsewhere: true });
+  const name = (): string => planned().settings.peer;
+
+  async function applyObserved(peers: readonly PlannedPeer[], isObserved: boolean): Promise<void> {
+    const groups = groupsOf([peerSettings(peer.port)]);
+    await held.fleet.apply(groups.map((group) => ({ ...group, peers, ...(isObserved && { isObserved }) })));
+  }
+
+  async function lose(): Promise<void> {
+    await applyObserved([planned()], true);
+    const connected = held.seen('connected');
+    clock.advance(1);
+    await connected;
+    const closed = held.seen('localClosed');
+    await held.fleet.update([{ group: 'test', peers: [elsewhere()], gone: [{ peer: name(), cause: 'resharded' }] }]);
+    (await peer.accepted()).end();
+    while (held.all('peerHandedOver').length === 0) {
+      clock.advance(1);
+      await settled();
+    }
+    expect(await closed).toMatchObject({ reason: 'resharded' });
+    expect(held.all('peerRemoved')).toEqual([]);
+  }
+
+  test('it has its last words, and goes on as one that is only observed; it comes back to be held', async () => {
+    await lose();
+    clock.advance(LAST_WORDS_MS);
+    const [first, second] = held.all('peerAdded');
+    expect(held.all('peerRemoved')).toMatchObject([{ peer: first?.peer, replacedBy: second?.peer }]);
+    expect(second?.facts.isHeld).toBe(false);
+    expect(held.fleet.size).toBe(0);
+    clock.advance(LAST_WORDS_MS);
+    expect(held.all('peerRemoved')).toHaveLength(1);
+    const again = held.seen('connected', 2);
+    await held.fleet.update([{ group: 'test', peers: [planned()], gone: [] }]);
+    clock.advance(1);
+    expect((await again).peer).toEqual(held.all('peerAdded')[2]?.peer);
+    expect(held.all('peerRemoved')[1]).toMatchObject({ peer: second?.peer, replacedBy: { peer: name() } });
+    expect(held.fleet.size).toBe(1);
+  });
+
+  test('it comes back in its last words: it is held again as the peer that it was', async () => {
+    await lose();
+    const again = held.seen('connected', 2);
+    await held.fleet.update([{ group: 'test', peers: [planned()], gone: [] }]);
+    clock.advance(1);
+    await again;
+    clock.advance(LAST_WORDS_MS);
+    expect(held.all('peerRemoved')).toEqual([]);
+    expect(held.all('peerAdded')).toHaveLength(1);
+  });
+
+  test.each([
+    {
+      when: 'its target vanishes in its last words',
+      change: () => held.fleet.update([{ group: 'test', peers: [], gone: [{ peer: name(), cause: 'vanished' }] }]),
+    },
+    { when: 'its group is observed no more', change: () => applyObserved([], false) },
+  ])('it is gone where $when', async ({ change }) => {
+    await lose();
+    await change();
+    clock.advance(LAST_WORDS_MS);
+    expect(held.all('peerAdded')).toHaveLength(1);
+    expect(held.all('peerRemoved')).toHaveLength(1);
+    expect(held.all('peerRemoved')[0]).not.toHaveProperty('replacedBy');
+  });
+
+  test('a reload in its last words changes nothing of that', async () => {
+    await lose();
+    await applyObserved([elsewhere()], true);
+    expect(held.all('peerRemoved')).toEqual([]);
+    clock.advance(LAST_WORDS_MS);
+    expect(held.all('peerAdded').map(({ facts }) => facts.isHeld)).toEqual([undefined, false]);
+  });
+
+  test('what another shard holds from the beginning is only observed, in a group that is held', async () => {
+    await applyObserved([elsewhere()], true);
+    clock.advance(60_000);
+    await settled();
+    expect(held.events.map(({ type }) => type)).toEqual(['groupAdded', 'peerAdded']);
+    expect(held.all('peerAdded')[0]?.facts.isHeld).toBe(false);
+    expect(held.fleet.size).toBe(0);
+  });
 });

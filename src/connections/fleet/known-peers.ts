@@ -29,8 +29,10 @@ type Entry = {
   planned: PlannedPeer;
   /** The last pass that found its target. */
   seenIn: number;
-  /** Its target has gone from its source; the runner says when the peer is over. */
+  /** Its target has gone from its source, or to another shard; the runner says when the peer is over. */
   isVanished: boolean;
+  /** What it is from then on, where another shard holds it and it is observed here. Null: it goes. */
+  next: PlannedPeer | null;
 };
 
 type Leaving = { readonly runner: Entry['runner']; readonly proceed: (() => void)[] };
@@ -56,7 +58,10 @@ export class KnownPeers {
   /** How many of them are held. */
   get size(): number {
     let held = 0;
-    for (const { peers, facts } of this.#groups.values()) if (facts.isHeld !== false) held += peers.size;
+    for (const { peers, facts } of this.#groups.values()) {
+      if (facts.isHeld === false) continue;
+      for (const { runner } of peers.values()) if (runner instanceof PeerRunner) held++;
+    }
     return held;
   }
 
@@ -114,7 +119,10 @@ export class KnownPeers {
     for (const [name, { peers, facts }] of this.#groups) {
       const goesOn = held.get(name) === (facts.isHeld !== false);
       for (const entry of peers.values()) {
-        if (entry.seenIn !== this.#pass && !(entry.isVanished && goesOn)) this.#remove(entry, done);
+        if (entry.seenIn !== this.#pass) {
+          entry.next = null;
+          if (!entry.isVanished || !goesOn) this.#remove(entry, done);
+        }
         yield;
       }
     }
@@ -146,6 +154,7 @@ export class KnownPeers {
     const { clock, emit } = this.#context;
     const entry = this.#entryOf(peer);
     if (entry === undefined || entry.runner.peer.id !== peer.id) return;
+    if (entry.next !== null) return this.#goOnAs(entry.next, peer);
     this.#groups.get(peer.group)?.peers.delete(peer.peer);
     emit({ type: 'peerRemoved', at: clock.now(), peer });
   }
@@ -178,7 +187,8 @@ export class KnownPeers {
       for (const planned of peers) {
         const entry = known?.peers.get(planned.settings.peer);
         if (entry === undefined) coming.push(planned);
-        else if (this.#isOtherwiseHeld(entry)) this.#replace(entry, planned, done);
+        else if (entry.isVanished && planned.isHeldElsewhere === true) entry.next = planned;
+        else if (this.#isOtherwiseHeld(entry, planned)) this.#replace(entry, planned, done);
         else done[this.#change(entry, planned, changed.has(name))]++;
         yield;
       }
@@ -214,19 +224,27 @@ export class KnownPeers {
     return changed;
   }
 
-  #isOtherwiseHeld({ runner }: Entry): boolean {
-    const isHeld = this.#groups.get(runner.peer.group)?.facts.isHeld !== false;
-    return isHeld === runner instanceof UnheldPeer;
+  #isHeld({ settings, isHeldElsewhere }: PlannedPeer): boolean {
+    return isHeldElsewhere !== true && this.#groups.get(settings.group)?.facts.isHeld !== false;
   }
 
-  /** Held from now on, or held no more: another peer in all but what is observed of it. */
+  #isOtherwiseHeld({ runner }: Entry, planned: PlannedPeer): boolean {
+    return this.#isHeld(planned) === runner instanceof UnheldPeer;
+  }
+
+  /** Held from now on, or held no more. */
   #replace({ runner }: Entry, planned: PlannedPeer, done: Done): void {
+    this.#letGo(runner);
+    this.#goOnAs(planned, runner.peer);
+    done.changed++;
+  }
+
+  /** Another peer in all but what is observed of it. */
+  #goOnAs(planned: PlannedPeer, before: PeerRef): void {
     const { clock, emit } = this.#context;
     const peer = this.#newRef(planned);
-    this.#letGo(runner);
-    emit({ type: 'peerRemoved', at: clock.now(), peer: runner.peer, replacedBy: peer });
+    emit({ type: 'peerRemoved', at: clock.now(), peer: before, replacedBy: peer });
     this.#add(planned, peer);
-    done.changed++;
   }
 
   #newRef({ settings }: PlannedPeer): PeerRef {
@@ -240,11 +258,11 @@ export class KnownPeers {
     const { settings, announced } = planned;
     const known = this.#groups.get(settings.group);
     if (known === undefined) throw new TypeError('a group is known before its peers');
-    const isHeld = known.facts.isHeld !== false;
+    const isHeld = this.#isHeld(planned);
     const runner = isHeld ? new PeerRunner(peer, settings, this.#context) : new UnheldPeer(peer, this.#context);
-    const entry = { runner, planned, seenIn: this.#pass, isVanished: false };
+    const entry: Entry = { runner, planned, seenIn: this.#pass, isVanished: false, next: null };
     known.peers.set(settings.peer, entry);
-    emit({ type: 'peerAdded', at: clock.now(), peer, facts: factsOf(settings, known.facts) });
+    emit({ type: 'peerAdded', at: clock.now(), peer, facts: factsOf(planned, known.facts) });
     if (!this.#isRunning()) return;
     const leaving = this.#leaving.get(peerKey(settings));
     if (leaving === undefined) return runner.start(announced);
@@ -259,7 +277,8 @@ export class KnownPeers {
     if (planned === before && !isVanished && !isFactNew) return 'unchanged';
     entry.planned = planned;
     entry.isVanished = false;
-    const isChanged = this.#reconfigure(runner, { before: before.settings, after: planned.settings, isFactNew });
+    entry.next = null;
+    const isChanged = this.#reconfigure(runner, { before: before.settings, planned, isFactNew });
     if (!isVanished && before.announced === planned.announced) return isChanged ? 'changed' : 'unchanged';
     runner.plan(planned.announced);
     return 'changed';
@@ -267,8 +286,9 @@ export class KnownPeers {
 
   #reconfigure(
     runner: Entry['runner'],
-    { before, after, isFactNew }: { before: PeerSettings; after: PeerSettings; isFactNew: boolean },
+    { before, planned, isFactNew }: { before: PeerSettings; planned: PlannedPeer; isFactNew: boolean },
   ): boolean {
+    const { settings: after } = planned;
     const change = peerChange(before, after);
     if (change === 'none' && !isFactNew) return false;
     const { clock, emit } = this.#context;
@@ -277,7 +297,7 @@ export class KnownPeers {
     if (hasMoved || !isSameSetting(labels, runner.peer.labels)) runner.rename({ ...addressOf(after), labels });
     const known = this.#groups.get(after.group);
     if (known !== undefined)
-      emit({ type: 'peerChanged', at: clock.now(), peer: runner.peer, facts: factsOf(after, known.facts) });
+      emit({ type: 'peerChanged', at: clock.now(), peer: runner.peer, facts: factsOf(planned, known.facts) });
     if (change !== 'none') runner.reconfigure(after, { how: change, hasMoved });
     return true;
   }
@@ -285,6 +305,7 @@ export class KnownPeers {
   #lose(entry: Entry, cause: GoneCause, done: Done): void {
     const { runner, planned, isVanished } = entry;
     if (cause === 'removed' || !runner.hasBegun) return this.#remove(entry, done);
+    entry.next = null;
     if (isVanished) return;
     entry.isVanished = true;
     if (cause === 'resharded') runner.vanish('resharded', this.#context.closes.next());

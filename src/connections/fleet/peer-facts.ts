@@ -2,7 +2,7 @@ import type { GroupAdded, PeerFacts } from '../../domain/events/peer-events.ts';
 import type { PeerRef } from '../../domain/peer-ref.ts';
 import { createProtocol } from '../../protocols/registry.ts';
 import { expectsAnswer } from '../../settings/heartbeat.ts';
-import type { PeerGroup } from '../../settings/peer-group.ts';
+import type { PeerGroup, PlannedPeer } from '../../settings/peer-group.ts';
 import type { PeerSettings } from '../../settings/peer-settings.ts';
 import { literalFamily } from '../../text/host-port.ts';
 
@@ -15,9 +15,9 @@ export function addressOf({ host, port }: PeerSettings): Pick<PeerRef, 'host' | 
 }
 
 /** What those who count a peer depend on. */
-export function factsOf(settings: PeerSettings, { canAnnounce, isHeld }: GroupFacts): PeerFacts {
+export function factsOf({ settings, isHeldElsewhere }: PlannedPeer, { canAnnounce, isHeld }: GroupFacts): PeerFacts {
   const { labels, tls, host, port } = settings;
-  const held = isHeld === false && { isHeld };
+  const held = (isHeld === false || isHeldElsewhere === true) && { isHeld: false as const };
   return { labels, tls: tls !== null, expectsAnswer: expectsAnswer(settings), canAnnounce, host, port, ...held };
 }
 

@@ -36,10 +36,15 @@ export function identitySection(options: IdentityOptions): Html {
       ['Found by', foundBy(options)],
       ...madeBy(options.target?.ruleEffects ?? []),
       ['Announced', announcedBy(options)],
-      ['Held by', status.state === 'not_held' ? 'nobody: it is only observed' : heldBy(shard)],
+      ['Held by', isHeldByNobody(options) ? 'nobody: it is only observed' : heldBy(shard)],
       ['Known as', html`<code><bdi>${peer}</bdi></code> of <code>${group}</code>, since ${time(history.since, now)}`],
     ])}
   </section>`;
+}
+
+/** What another shard holds is observed here, and not held. */
+export function isHeldByNobody({ status, target }: Pick<IdentityOptions, 'status' | 'target'>): boolean {
+  return status.state === 'not_held' && target?.state !== 'other_shard';
 }
 
 function presented({ status, history, now }: IdentityOptions): readonly Pair[] {

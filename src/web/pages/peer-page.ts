@@ -10,7 +10,7 @@ import { attemptsSection } from './peer-attempts.ts';
 import { endsSection, lastEndSection } from './peer-ends.ts';
 import { factsList } from './peer-facts.ts';
 import { findingSection } from './peer-finding.ts';
-import { identitySection } from './peer-identity.ts';
+import { identitySection, isHeldByNobody } from './peer-identity.ts';
 import { runbookSections, type Runbook } from './peer-runbook.ts';
 import { momentsSection } from './peer-moments.ts';
 import { settingsSection } from './peer-settings-section.ts';
@@ -42,7 +42,7 @@ export function peerPage(options: PeerPageOptions): Html {
     kind: 'onepeer',
     main:
       status.state === 'not_held'
-        ? html`${() => heading(prefix, status)} ${() => notHeld(prefix, status)} ${() => theirs(options)}
+        ? html`${() => heading(prefix, status)} ${() => notHeld(options)} ${() => theirs(options)}
           ${() => identitySection(options)}`
         : html`${() => heading(prefix, status)} ${() => factsList(options, state)}
             ${() => findingSection({ ...options, group: status.group })} ${() => theirs(options)}
@@ -84,13 +84,16 @@ function words({ state }: PeerStatus): string {
   }
 }
 
-function notHeld(prefix: string, { group, peer }: PeerStatus): Html {
+function notHeld(options: PeerPageOptions): Html {
+  const { prefix, status } = options;
+  const { group, peer } = status;
   const query = new URLSearchParams({ group, peer }).toString();
   const metric = `finrst_observed_connections{group=${JSON.stringify(group)},peer=${JSON.stringify(peer)}}`;
   return html`<section aria-labelledby="held-h">
     <h2 id="held-h">Not held</h2>
     <p>
-      Finrst has no connection to this peer and makes none. It watches those that other processes of this host have.
+      ${isHeldByNobody(options) ? 'Finrst has no connection to this peer and makes none.' : 'Another shard holds the connection to this peer.'}
+      This one watches those that other processes of this host have.
     </p>
     ${pairs([
       ['Metrics', html`<code>${metric}</code>`],

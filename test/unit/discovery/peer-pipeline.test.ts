@@ -417,23 +417,72 @@ test('a peer of another shard is not held, and one that is lost to it goes as re
   expect(names()).toEqual(['g x:1', 'g y:1', 'g z:1']);
 });
 
-test('what is announced of a peer of another shard is passed on, once', async () => {
-  const { configure, sources, later, pipeline, updates } = startPipeline();
-  const rule: RelabelRule = { ...DEFAULT_RELABEL_RULE, sourceLabels: ['going'], targetLabel: '__announced__' };
-  await configure(groupOf([file('a')], { relabelRules: [rule] }));
-  const target = (going: string) => ({ s: [{ __address__: 'x:1', going }, 'y:1'] });
-  source(sources, 0).sets(target(''));
+test('in an observed group every shard knows all peers, and holds its own', async () => {
+  const { configure, sources, later, names, pipeline, causes, of, held } = startPipeline();
+  await configure(groupOf([file('a', 10_000), fixed('z:1')], { isObserved: true }));
+  source(sources, 0).sets({ s: ['x:1', 'y:1'] });
   await later();
-  await pipeline.reshard(() => false);
-  const passedOn = () => updates.flat().flatMap(({ announcedElsewhere = [] }) => announcedElsewhere);
-  expect(passedOn()).toEqual([]);
-  source(sources, 0).sets(target('yes'));
+  const elsewhere = () => Array.from(held.values(), ({ isHeldElsewhere = false }) => isHeldElsewhere);
+  await pipeline.reshard((_group, peer) => peer === 'y:1');
+  expect(names()).toEqual(['g x:1', 'g y:1', 'g z:1']);
+  expect(new Map(Array.from(held.values(), (peer) => [peer.settings.peer, peer.isHeldElsewhere]))).toEqual(
+    new Map([
+      ['y:1', undefined],
+      ['z:1', true],
+      ['x:1', true],
+    ]),
+  );
+  expect(causes.toSorted()).toEqual(['x:1 resharded', 'z:1 resharded']);
+  const counts = () => of('targetsApplied').at(-1)?.counts;
+  expect(counts()).toMatchObject({ active: 1, other_shard: 2 });
+  expect(Array.from(pipeline.targets({ state: 'other_shard' }), ({ peer }) => peer)).toEqual(['z:1', 'x:1']);
+  // Nothing lingers that is not held.
+  source(sources, 0).sets({ s: ['y:1'] });
   await later();
-  expect(passedOn()).toEqual([{ peer: 'x:1', announced: 'requested' }]);
-  source(sources, 0).sets(target('yes'));
-  await later();
-  expect(passedOn()).toHaveLength(1);
+  expect(names()).toEqual(['g y:1', 'g z:1']);
+  expect(causes.at(-1)).toBe('x:1 vanished');
+  expect(counts()).toMatchObject({ active: 1, other_shard: 1, lingering: 0 });
+  await pipeline.reshard(() => true);
+  expect(elsewhere()).toEqual([false, false]);
+  expect(causes).toHaveLength(3);
+  expect(counts()).toMatchObject({ active: 2, other_shard: 0 });
 });
+
+test('a peer of another shard that is observed keeps its object while its settings say the same', async () => {
+  const { configure, pipeline, held, updates } = startPipeline();
+  const group = groupOf([fixed('x:1', 'y:1')], { isObserved: true });
+  await pipeline.reshard((_group, peer) => peer === 'y:1');
+  await configure(group);
+  const before = [...held.values()];
+  expect(before.map(({ isHeldElsewhere }) => isHeldElsewhere)).toEqual([true, undefined]);
+  await configure(group);
+  expect([...held.values()].every((peer, index) => peer === before[index])).toBe(true);
+  await pipeline.reshard((_group, peer) => peer === 'y:1');
+  expect(updates).toEqual([]);
+  await configure(groupOf([fixed('x:1', 'y:1')]));
+  expect([...held.keys()]).toEqual(['g y:1']);
+});
+
+test.each([undefined, true] as const)(
+  'what is announced of a peer of another shard is passed on, once (observed: %s)',
+  async (isObserved) => {
+    const { configure, sources, later, pipeline, updates } = startPipeline();
+    const rule: RelabelRule = { ...DEFAULT_RELABEL_RULE, sourceLabels: ['going'], targetLabel: '__announced__' };
+    await configure(groupOf([file('a')], { relabelRules: [rule], ...(isObserved && { isObserved }) }));
+    const target = (going: string) => ({ s: [{ __address__: 'x:1', going }, 'y:1'] });
+    source(sources, 0).sets(target(''));
+    await later();
+    await pipeline.reshard(() => false);
+    const passedOn = () => updates.flat().flatMap(({ announcedElsewhere = [] }) => announcedElsewhere);
+    expect(passedOn()).toEqual([]);
+    source(sources, 0).sets(target('yes'));
+    await later();
+    expect(passedOn()).toEqual([{ peer: 'x:1', announced: 'requested' }]);
+    source(sources, 0).sets(target('yes'));
+    await later();
+    expect(passedOn()).toHaveLength(1);
+  },
+);
 
 test('a reload that runs meanwhile goes by the shares of before, so that what is lost goes as resharded', async () => {
   const { configure, pipeline, names, causes } = startPipeline();
