@@ -1,6 +1,8 @@
 import type { Clock, Timer } from '../clock/clock.ts';
 import type { ObservedEvent } from '../domain/events/observed-events.ts';
 import type { PeerEvent } from '../domain/events/peer-events.ts';
+import { followObserved } from '../domain/observed/follow-observed.ts';
+import type { PeerRef } from '../domain/peer-ref.ts';
 import { NameRounds, type ResolveName } from './name-rounds.ts';
 import { ObservedPeers } from './observed-peers.ts';
 import { StepEvents } from './step-events.ts';
@@ -63,24 +65,15 @@ export class Observer {
 
   /** Which groups are observed, and what their peers are. */
   peer(event: PeerEvent): void {
-    switch (event.type) {
-      case 'groupAdded':
-        if (event.isObserved === true) this.#groups.add(event.group);
-        else this.#groups.delete(event.group);
-        return;
-      case 'groupRemoved':
-        this.#groups.delete(event.group);
-        return;
-      case 'peerAdded':
-      case 'peerChanged':
-        if (this.#groups.has(event.peer.group)) return this.#add(event.peer);
-        return this.#remove(event.peer);
-      case 'peerRemoved':
-        if (event.replacedBy === undefined) this.#remove(event.peer);
-        return;
-      case 'stateEntered':
-      case 'announcementChanged':
-      case 'peerHandedOver':
+    const change = followObserved(event, this.#groups);
+    switch (change?.kind) {
+      case 'known':
+        return this.#add(change.event.peer);
+      case 'gone':
+        return this.#remove(change.peer);
+      // The one that takes its place is added as the same target.
+      case 'replaced':
+      case undefined:
         return;
     }
   }
@@ -95,7 +88,7 @@ export class Observer {
     await this.#thread?.stop(deadlineMs);
   }
 
-  #add(peer: PeerEventPeer): void {
+  #add(peer: PeerRef): void {
     if (this.#isStopped) return;
     this.#peers.add(peer);
     this.#names.wake();
@@ -103,7 +96,7 @@ export class Observer {
     this.#sendSoon();
   }
 
-  #remove(peer: PeerEventPeer): void {
+  #remove(peer: PeerRef): void {
     this.#peers.remove(peer);
     this.#sendSoon();
   }
@@ -166,5 +159,3 @@ export class Observer {
     this.#thread?.askWhenWatching();
   }
 }
-
-type PeerEventPeer = Extract<PeerEvent, { type: 'peerAdded' }>['peer'];

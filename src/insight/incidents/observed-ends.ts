@@ -1,6 +1,7 @@
 import type { ObservedConnected, ObservedEnded, ObservedEvent } from '../../domain/events/observed-events.ts';
 import type { Endpoint } from '../../domain/events/connection-events.ts';
-import type { PeerAdded, PeerChanged, PeerEvent, PeerRemoved } from '../../domain/events/peer-events.ts';
+import type { PeerAdded, PeerChanged, PeerEvent } from '../../domain/events/peer-events.ts';
+import { followObserved } from '../../domain/observed/follow-observed.ts';
 import { observedConnectionId } from '../../domain/observed/observed-connection-id.ts';
 import type { Sink } from '../../events/bus.ts';
 import { observedBreakSpan } from './break-span.ts';
@@ -35,23 +36,15 @@ export class ObservedEnds {
   }
 
   #peer(event: PeerEvent): void {
-    switch (event.type) {
-      case 'groupAdded':
-        if (event.isObserved === true) this.#groups.add(event.group);
-        else this.#groups.delete(event.group);
-        return;
-      case 'groupRemoved':
-        this.#groups.delete(event.group);
-        return;
-      case 'peerAdded':
-      case 'peerChanged':
-        if (!this.#groups.has(event.peer.group)) return this.#forget(event.peer.id);
-        return this.#known(event);
-      case 'peerRemoved':
-        return this.#removed(event);
-      case 'stateEntered':
-      case 'announcementChanged':
-      case 'peerHandedOver':
+    const change = followObserved(event, this.#groups);
+    switch (change?.kind) {
+      case 'known':
+        return this.#known(change.event);
+      case 'gone':
+        return this.#forget(change.peer.id);
+      case 'replaced':
+        return this.#replaced(change.peer.id, change.by.id);
+      case undefined:
         return;
     }
   }
@@ -65,10 +58,10 @@ export class ObservedEnds {
       this.#incidents.connected(peer.id, watched.remote, at);
   }
 
-  #removed({ peer, replacedBy }: PeerRemoved): void {
-    const watched = this.#watched.get(peer.id);
-    this.#forget(peer.id);
-    if (replacedBy !== undefined && watched !== undefined) this.#watched.set(replacedBy.id, watched);
+  #replaced(peerId: number, by: number): void {
+    const watched = this.#watched.get(peerId);
+    this.#forget(peerId);
+    if (watched !== undefined) this.#watched.set(by, watched);
   }
 
   #forget(peerId: number): void {

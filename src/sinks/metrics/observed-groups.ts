@@ -1,4 +1,5 @@
 import type { ObservedEnded } from '../../domain/events/observed-events.ts';
+import type { ObservedGroupSet } from '../../domain/observed/follow-observed.ts';
 import { OBSERVED_CLASSES, OBSERVED_REASONS } from '../../domain/observed/observed-end.ts';
 import { type TracedBuckets, type TracedCount, TracedCounter, TracedHistogram } from './traced-metric.ts';
 import type { MetricName } from './metric-catalogue.ts';
@@ -26,7 +27,7 @@ class ObservedGroup {
 }
 
 /** What is counted for each observed group. */
-export class ObservedGroups {
+export class ObservedGroups implements ObservedGroupSet {
   readonly #groups = new Map<string, ObservedGroup>();
   readonly families: readonly SlicedFamily[] = [
     this.#family('finrst_observed_ends_by_reason_total', (group) => group.ends),
@@ -41,7 +42,7 @@ export class ObservedGroups {
     if (!this.#groups.has(group)) this.#groups.set(group, new ObservedGroup(group));
   }
 
-  remove(group: string): void {
+  delete(group: string): void {
     this.#groups.delete(group);
   }
 

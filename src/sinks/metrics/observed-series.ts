@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock/clock.ts';
 import type { ObservedEvent } from '../../domain/events/observed-events.ts';
 import type { PeerEvent } from '../../domain/events/peer-events.ts';
+import { followObserved } from '../../domain/observed/follow-observed.ts';
 import type { PeerRef } from '../../domain/peer-ref.ts';
 import { toSeconds } from '../../text/seconds.ts';
 import { columnFamily, computedFamily } from './column-family.ts';
@@ -62,22 +63,15 @@ export class ObservedSeries {
   }
 
   peer(event: PeerEvent): void {
-    switch (event.type) {
-      case 'groupAdded':
-        if (event.isObserved === true) this.#groups.add(event.group);
-        else this.#groups.remove(event.group);
-        return;
-      case 'groupRemoved':
-        return this.#groups.remove(event.group);
-      case 'peerAdded':
-      case 'peerChanged':
-        return this.#follow(event.peer);
-      case 'peerRemoved':
-        if (event.replacedBy !== undefined) return this.#table.hand(event.peer, event.replacedBy);
-        return this.#forget(event.peer);
-      case 'stateEntered':
-      case 'announcementChanged':
-      case 'peerHandedOver':
+    const change = followObserved(event, this.#groups);
+    switch (change?.kind) {
+      case 'known':
+        return this.#follow(change.event.peer);
+      case 'gone':
+        return this.#forget(change.peer);
+      case 'replaced':
+        return this.#table.hand(change.peer, change.by);
+      case undefined:
         return;
     }
   }
@@ -162,7 +156,6 @@ export class ObservedSeries {
   }
 
   #follow(peer: PeerRef): void {
-    if (!this.#groups.has(peer.group)) return this.#forget(peer);
     const row = this.#table.rowOf(peer);
     if (row === undefined) this.#table.add(peer);
     else this.#table.relabel(row, peer);

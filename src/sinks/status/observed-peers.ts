@@ -1,6 +1,7 @@
 import type { ConnectionEvent } from '../../domain/events/connection-events.ts';
 import type { ObservedEnded, ObservedEvent } from '../../domain/events/observed-events.ts';
 import type { PeerEvent } from '../../domain/events/peer-events.ts';
+import { followObserved } from '../../domain/observed/follow-observed.ts';
 import type { Sink } from '../../events/bus.ts';
 import { EndSlots } from './end-slots.ts';
 import type { HeldNow } from './observed-connections.ts';
@@ -61,30 +62,23 @@ export class ObservedPeers {
   }
 
   #peer(event: PeerEvent): void {
-    switch (event.type) {
-      case 'groupAdded':
-        if (event.isObserved === true) this.#groups.add(event.group);
-        else this.#groups.delete(event.group);
-        return;
-      case 'groupRemoved':
-        this.#groups.delete(event.group);
-        return;
-      case 'peerAdded':
-      case 'peerChanged': {
-        const { peer, at } = event;
-        if (!this.#groups.has(peer.group)) this.#watched.delete(peer.id);
-        else if (!this.#watched.has(peer.id)) this.#watched.set(peer.id, { since: at, slots: null, lastBroken: null });
+    const change = followObserved(event, this.#groups);
+    switch (change?.kind) {
+      case 'known': {
+        const { peer, at } = change.event;
+        if (!this.#watched.has(peer.id)) this.#watched.set(peer.id, { since: at, slots: null, lastBroken: null });
         return;
       }
-      case 'peerRemoved': {
-        const watched = this.#watched.get(event.peer.id);
-        this.#watched.delete(event.peer.id);
-        if (watched !== undefined && event.replacedBy !== undefined) this.#watched.set(event.replacedBy.id, watched);
+      case 'gone':
+        this.#watched.delete(change.peer.id);
+        return;
+      case 'replaced': {
+        const watched = this.#watched.get(change.peer.id);
+        this.#watched.delete(change.peer.id);
+        if (watched !== undefined) this.#watched.set(change.by.id, watched);
         return;
       }
-      case 'stateEntered':
-      case 'announcementChanged':
-      case 'peerHandedOver':
+      case undefined:
         return;
     }
   }
