@@ -14,15 +14,13 @@ import { join } from 'node:path';
 import { readEventFormat } from './event-format.ts';
 import { type PageLayout, readPageLayout } from './ring-page.ts';
 import { missingField, TRACE_EVENTS, type TraceFormats } from './trace-decoder.ts';
-import { portFilter } from './trace-filter.ts';
+import { lineFilters } from './trace-filter.ts';
 
 /** Rings of ours begin with this; the rest tells those of several processes apart. */
 const NAME = 'finrst-observer-';
 /** For all processors together: with 9,000 connections a second, a second of lines takes about 8 MB. */
 const RING_KB = 16_384;
 const SMALLEST_RING_KB = 256;
-/** `reason` of tcp_send_reset (include/net/rstreason.h), where the field exists: since Linux 6.10. Before, a reset of an established socket that is no reply. */
-const KEEPALIVE_TIMEOUT = 15;
 /** A page is a memory page, of at most 64 KiB on any machine. */
 const LARGEST_PAGE = 65_536;
 
@@ -42,7 +40,8 @@ export class TraceInstance {
   readonly #pipes: readonly number[];
   readonly #statFiles: readonly string[];
   readonly #page = Buffer.allocUnsafe(LARGEST_PAGE);
-  #filter: string | null = null;
+  /** It names the ports; undefined: there are none. */
+  #stateFilter: string | undefined;
 
   private constructor(folder: string, { formats, layout }: { formats: TraceFormats; layout: PageLayout }) {
     this.#folder = folder;
@@ -81,14 +80,15 @@ export class TraceInstance {
 
   /** Lets lines of these remote ports in, and no others. Without a port there are none. */
   setPorts(ports: readonly number[]): void {
-    const filter = ports.length === 0 ? null : portFilter(ports);
-    if (filter === this.#filter) return;
+    const hasReason = this.formats.keepaliveReset.fields.has('reason');
+    const filters = ports.length === 0 ? null : lineFilters(ports, { hasReason });
+    if (filters?.state === this.#stateFilter) return;
     for (const kind of Object.keys(TRACE_EVENTS) as (keyof typeof TRACE_EVENTS)[]) {
       const event = `events/${TRACE_EVENTS[kind].path}`;
-      if (filter !== null) this.#write(`${event}/filter`, kind === 'keepaliveReset' ? this.#resetFilter() : filter);
-      this.#write(`${event}/enable`, filter === null ? '0' : '1');
+      if (filters !== null) this.#write(`${event}/filter`, filters[kind]);
+      this.#write(`${event}/enable`, filters === null ? '0' : '1');
     }
-    this.#filter = filter;
+    this.#stateFilter = filters?.state;
   }
 
   /** Hands over every page that is there; it waits for none. The bytes are those of the next page when the call is over. */
@@ -113,11 +113,6 @@ export class TraceInstance {
   close(): void {
     for (const pipe of this.#pipes) closeSync(pipe);
     removeQuietly(this.#folder);
-  }
-
-  /** This event has no port. */
-  #resetFilter(): string {
-    return this.formats.keepaliveReset.fields.has('reason') ? `reason==${KEEPALIVE_TIMEOUT}` : 'state==1';
   }
 
   #read(pipe: number): number {

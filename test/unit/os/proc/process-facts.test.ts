@@ -8,7 +8,6 @@ import {
   processFacts,
   processOfThread,
 } from '../../../../src/os/proc/process-facts.ts';
-import { portFilter } from '../../../../src/os/tracefs/trace-filter.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 import { lostIn, nowIn } from '../../../../src/os/tracefs/trace-instance.ts';
 
@@ -36,13 +35,6 @@ test('a process that is in no pod, or gone', () => {
 
 test.runIf(process.platform === 'linux')('a process by its thread', () => {
   expect(processOfThread('/proc', process.pid)).toMatchObject({ pid: process.pid, isFinrst: false });
-});
-
-test('a filter lists the ports, or has the range of too many', () => {
-  expect(portFilter([5432, 6379])).toBe('dport==5432||dport==6379');
-  const many = Array.from({ length: 300 }, (_, index) => 20_000 + index);
-  expect(portFilter(many)).toBe('dport>=20000&&dport<=20299');
-  expect(portFilter(many.slice(0, 240)).length).toBeLessThan(4096);
 });
 
 test('what one processor lost, and its time', () => {
