@@ -6,6 +6,7 @@ import { createDemoCertificate } from './demo-certificate.ts';
 import type { DemoConnection, DemoPeer } from './demo-peer.ts';
 import { LOGIN_PEERS } from './login-peers.ts';
 import { PLAIN_PEERS } from './plain-peers.ts';
+import { STORE_PEERS } from './store-peers.ts';
 import { createTlsPeers } from './tls-peers.ts';
 import { WEB_PEERS } from './web-peers.ts';
 
@@ -27,7 +28,8 @@ const DAY_MS = 86_400_000;
 export async function startDemoPeers(clock: Clock): Promise<DemoPeers> {
   const now = clock.now();
   const certificate = createDemoCertificate('demo.invalid', now - DAY_MS, now + CERTIFICATE_DAYS * DAY_MS);
-  const peers = [...PLAIN_PEERS, ...LOGIN_PEERS, ...BROKER_PEERS, ...WEB_PEERS, ...createTlsPeers(certificate)];
+  const loggedIn = [...LOGIN_PEERS, ...BROKER_PEERS, ...STORE_PEERS, ...WEB_PEERS];
+  const peers = [...PLAIN_PEERS, ...loggedIn, ...createTlsPeers(certificate)];
   const listening = await Promise.all(peers.map(async (peer) => listen(clock, peer)));
   const groups = peers.flatMap((peer, index) => groupLines(peer, listening[index]?.port ?? REFUSING_PORT));
   return {

@@ -44,6 +44,8 @@ test('the demo shows everything that it promises, in /metrics too', async () => 
     'mqtt-replaces held replaced',
     'nats-lame-duck held lame_duck',
     'ldap-stops held admin_shutdown',
+    'cassandra-overloaded connect overloaded',
+    'mongodb-stops held admin_shutdown',
     'http-loses-backend held overloaded',
     'websocket-restarts held admin_shutdown',
   ]);

@@ -16,8 +16,8 @@ export const OPCODE = {
 
 /** Version, flags, stream, opcode, and the length of what is behind. */
 export const HEADER_BYTES = 9;
-/** Every server since Cassandra 2.2 speaks it. */
-const VERSION = 4;
+/** Version 4, which every server since Cassandra 2.2 speaks, as requests and answers say it. */
+export const VERSION = { request: 0x04, answer: 0x84 } as const;
 /** All requests are on one stream, since one at a time is out. Errors about nothing that was asked have another one. */
 export const STREAM = 1;
 
@@ -57,7 +57,15 @@ export function authResponse(username: string, password: string): Uint8Array {
 }
 
 function request(opcode: number, body: Uint8Array = new Uint8Array()): Uint8Array {
-  return joinBytes([VERSION, 0, ...uint16Bytes(STREAM), opcode, ...uint32Bytes(body.length)], body);
+  return cqlFrame({ version: VERSION.request, stream: STREAM, opcode }, body);
+}
+
+/** What stands in front of each body, beside its length. */
+export type CqlHead = { readonly version: number; readonly stream: number; readonly opcode: number };
+
+/** A frame without flags. */
+export function cqlFrame({ version, stream, opcode }: CqlHead, body: Uint8Array): Uint8Array {
+  return joinBytes([version, 0, ...uint16Bytes(stream), opcode, ...uint32Bytes(body.length)], body);
 }
 
 function text(words: string): Uint8Array {

@@ -34,6 +34,10 @@ const LONGEST = 32 * 1024;
 const MECHANISM = 'SCRAM-SHA-256';
 
 const NOTHING: readonly Step[] = [];
+/** A message, whose first bytes could be those of another protocol. */
+const ANSWERS_NOTHING: readonly Step[] = [
+  { kind: 'broken', expected: 'expected an answer of MongoDB to what was asked, and another one came' },
+];
 
 /** What the outstanding request asked for; `proof`: whether the password is right; `end`: whether that is all; `nothing`: there is none. */
 type Asked = 'hello' | 'login' | 'proof' | 'end' | 'beat' | 'nothing';
@@ -89,7 +93,7 @@ class MongodbSession implements Session {
   #ask(asked: Asked, command: BsonDocument): readonly Step[] {
     this.#asked = asked;
     this.#number = (this.#number + 1) & 0x7fffffff;
-    return [{ kind: 'send', bytes: opMsg(this.#number, command) }];
+    return [{ kind: 'send', bytes: opMsg({ number: this.#number, answers: 0 }, command) }];
   }
 
   #goOn(asked: 'proof' | 'end', words: string): readonly Step[] {
@@ -100,7 +104,8 @@ class MongodbSession implements Session {
   #take(bytes: Uint8Array): readonly Step[] {
     const reply = readReply(bytes);
     const asked = this.#asked;
-    if (reply === null || asked === 'nothing' || reply.answers !== this.#number) return broken(bytes);
+    if (reply === null) return broken(bytes);
+    if (asked === 'nothing' || reply.answers !== this.#number) return ANSWERS_NOTHING;
     this.#asked = 'nothing';
     if (asked === 'beat') return answered(reply);
     if (!reply.isOk) return refuse(readMongodbError(reply.code));

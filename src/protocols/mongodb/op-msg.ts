@@ -7,12 +7,15 @@ const OP_MSG = 2013;
 /** All of it, with an empty document. */
 export const SHORTEST_MESSAGE = 26;
 
-/** A command to one database. */
-export function opMsg(number: number, command: BsonDocument): Uint8Array {
+/** Which message it is: its own number, and that of the request that it answers; 0: of none. */
+export type MessageNumbers = { readonly number: number; readonly answers: number };
+
+/** A command to one database, or the answer to it. */
+export function opMsg({ number, answers }: MessageNumbers, document: BsonDocument): Uint8Array {
   const flags = 0;
   const section = 0;
-  const rest = [number, 0, OP_MSG, flags].flatMap(uint32leBytes);
-  const body = joinBytes(rest, [section], bsonDocument(command));
+  const rest = [number, answers, OP_MSG, flags].flatMap(uint32leBytes);
+  const body = joinBytes(rest, [section], bsonDocument(document));
   return joinBytes(uint32leBytes(4 + body.length), body);
 }
 

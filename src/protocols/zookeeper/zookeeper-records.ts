@@ -49,6 +49,7 @@ export function readPingReply(bytes: Uint8Array): number | null {
 /** Numbers are signed. */
 const MOST_POSITIVE = 0x7fffffff;
 
-function record(body: readonly number[]): Uint8Array {
+/** Its length, then it. */
+export function record(body: readonly number[]): Uint8Array {
   return joinBytes(uint32Bytes(body.length), body);
 }

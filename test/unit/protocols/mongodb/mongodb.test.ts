@@ -254,6 +254,7 @@ test('a code that is no whole number is none', () => {
 });
 
 const OTHER = 'expected messages of MongoDB, and other bytes came';
+const UNASKED = 'expected an answer of MongoDB to what was asked, and another one came';
 
 test.each([
   [
@@ -262,7 +263,8 @@ test.each([
   ],
   ['HTTP/1.1 400 Bad Request\r\n', 'expected messages of MongoDB; the peer speaks HTTP'],
   ['SSH-2.0-OpenSSH_9.2\r\n', 'expected messages of MongoDB; the peer speaks SSH'],
-  [mongodbOk(2), OTHER], // to nothing that was asked
+  [mongodbOk(2), UNASKED],
+  [mongodbMessage(2, bson(MONGODB_OK), { number: 10 }), UNASKED], // it begins as the greeting of MySQL does
   [mongodbMessage(1, bson(MONGODB_OK), { kind: 1 }), OTHER], // of another kind
   [mongodbOk(1).slice(0, 20) + '\x01' + mongodbOk(1).slice(21), OTHER], // of another section
   [mongodbMessage(1, bson(MONGODB_OK).slice(0, -1)), OTHER], // without an end
@@ -275,7 +277,7 @@ test.each([
 });
 
 test('held, an answer to nothing is broken', () => {
-  expect(held().received(bytes(mongodbOk(1)))).toEqual([{ kind: 'broken', expected: OTHER }]);
+  expect(held().received(bytes(mongodbOk(1)))).toEqual([{ kind: 'broken', expected: UNASKED }]);
 });
 
 test('messages of up to 32 KiB are read', () => {
