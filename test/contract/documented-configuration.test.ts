@@ -43,6 +43,7 @@ beforeAll(async () => {
     'amqp.password',
     'chat.token',
     'kafka.password',
+    'nats.password',
     'mongodb.password',
   ])
     await writeFile(join(folder, name), 'secret\n');

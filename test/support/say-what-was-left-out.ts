@@ -2,7 +2,7 @@
 const LEFT_OUT = [
   [
     'npm run test:servers',
-    'real Redis, PostgreSQL, pgbouncer, MariaDB, nginx, HAProxy, Apache, Mosquitto, OpenSSH, Postfix, Dovecot, memcached, vsftpd, HTTP/1 and HTTP/2 of Node.js, WebSocket of ws, gRPC of Go, RabbitMQ, Kafka, ZooKeeper, Cassandra and FerretDB',
+    'real Redis, PostgreSQL, pgbouncer, MariaDB, nginx, HAProxy, Apache, Mosquitto, NATS, OpenLDAP, OpenSSH, Postfix, Dovecot, memcached, vsftpd, HTTP/1 and HTTP/2 of Node.js, WebSocket of ws, gRPC of Go, RabbitMQ, Kafka, ZooKeeper, Cassandra and FerretDB',
   ],
   ['npm run lab', 'what only a network can do to a connection, between network namespaces (needs root)'],
   [

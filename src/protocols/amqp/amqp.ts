@@ -194,6 +194,8 @@ class AmqpSession implements Session {
 
   #takeHeld(name: string): readonly Step[] {
     if (name === METHOD.channelClose) {
+      // It is closed: a peer does not decide how much we write.
+      if (!this.#isChannelOpen && !this.#isAsked) return NOTHING;
       this.#isChannelOpen = false;
       return [sending(CHANNEL_CLOSE_OK), ...this.#answered()];
     }

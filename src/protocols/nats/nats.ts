@@ -23,7 +23,6 @@ export const nats: ProtocolKind<'nats'> = {
 
 const NOTHING: readonly Step[] = [];
 const PING = joinBytes('PING\r\n');
-const PONG = joinBytes('PONG\r\n');
 const PINGING: readonly Step[] = [{ kind: 'send', bytes: PING }];
 const EXPECTED = 'lines of NATS';
 /** What a server says to somebody who subscribed to nothing. */
@@ -41,6 +40,8 @@ class NatsSession implements Session {
   #context: SessionContext | null;
   readonly #lines = new LineReader();
   #isAsked = false;
+  /** In the piece that is being read. */
+  #pings = 0;
   #state: State = 'greeting';
 
   constructor(settings: NatsSettings, context: SessionContext) {
@@ -60,10 +61,12 @@ class NatsSession implements Session {
     return NOTHING; // nothing was asked for
   }
 
+  /** All PONGs to one piece go out in one write: a peer decides how often it asks. */
   received(bytes: Uint8Array): readonly Step[] {
     // In the middle of a handshake bytes go to TLS; whoever gives them to us anyway has lost the order.
     if (this.#state === 'securing') return this.#refuse('protocol_error');
     const steps: Step[] = [];
+    this.#pings = 0;
     this.#lines.feed(bytes);
     while (this.#state !== 'over') {
       const next = this.#lines.next();
@@ -74,6 +77,9 @@ class NatsSession implements Session {
     // A peer that speaks another protocol may never send the end of a line.
     const begun = latin1(this.#lines.begun.subarray(0, 8));
     if (this.#state !== 'over' && !mayBegin(begun)) steps.push(...this.#broken(notOurs(begun, EXPECTED)));
+    // Behind our CONNECT, which comes first, and not into a handshake of TLS.
+    if (this.#pings > 0 && (this.#state === 'opening' || this.#state === 'held'))
+      steps.push({ kind: 'send', bytes: joinBytes('PONG\r\n'.repeat(this.#pings)) });
     return steps;
   }
 
@@ -93,7 +99,8 @@ class NatsSession implements Session {
       case 'INFO':
         return this.#informed(rest);
       case 'PING':
-        return [{ kind: 'send', bytes: PONG }];
+        this.#pings += 1;
+        return NOTHING;
       case 'PONG':
         return this.#answered();
       case '-ERR':

@@ -37,6 +37,7 @@ class RedisSession implements Session {
   readonly #lines = new LineReader();
   /** The replies that are due, in their order. */
   #asked: readonly Asked[] = NONE;
+  #saidGoodbye = false;
   #state: 'opening' | 'held' | 'over' = 'opening';
 
   constructor(settings: RedisSettings, { password }: SessionContext) {
@@ -106,7 +107,8 @@ class RedisSession implements Session {
     const [asked, ...later] = this.#asked;
     this.#asked = later.length === 0 ? NONE : later;
     if (asked === undefined) {
-      if (isError) steps.push({ kind: 'goodbye', ...said(line), then: 'goesOn' });
+      if (isError && !this.#saidGoodbye) steps.push({ kind: 'goodbye', ...said(line), then: 'goesOn' });
+      this.#saidGoodbye ||= isError;
     } else if (asked === 'beat') {
       steps.push({ kind: 'answered' }); // also -BUSY, -LOADING, -NOPERM: who says no is alive
     } else if (isError && !isHarmless(asked, line)) {

@@ -84,6 +84,13 @@ test('a heartbeat is basic.qos without a limit, and qos-ok its answer', () => {
   expect(session.received(bytes(AMQP_QOS_OK))).toEqual([{ kind: 'answered' }]);
 });
 
+test('a channel that is closed is not closed again: a peer does not decide how much we write', () => {
+  const session = held();
+  expect(sent(session.received(bytes(amqpClose(406, 'why', 1).repeat(3))))).toEqual([CHANNEL_CLOSE_OK]);
+  session.beat();
+  expect(sent(session.received(bytes(amqpClose(504, 'no', 1))))).toEqual([CHANNEL_CLOSE_OK, 'answered']);
+});
+
 test('a channel that the server closes is an answer, and is opened again by the next heartbeat', () => {
   const session = held();
   session.beat();

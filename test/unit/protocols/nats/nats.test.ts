@@ -39,8 +39,12 @@ describe('the login', () => {
     expect(session.start()).toEqual([]);
     expect(sent(session.received(bytes(natsInfo())))).toBe(connect({}));
     // The server measures its own way to us.
-    expect(sent(session.received(bytes('PING\r\n')))).toBe('PONG\r\n');
+    expect(sent(session.received(bytes('PING\r\nPING\r\n')))).toBe('PONG\r\nPONG\r\n');
     expect(session.received(bytes('+OK\r\nPONG\r\n'))).toEqual([{ kind: 'ready' }]);
+  });
+
+  test('is said before a ping is answered, since a server takes nothing else first', () => {
+    expect(sent(open().received(bytes(`PING\r\n${natsInfo()}`)))).toBe(`${connect({})}|PONG\r\n`);
   });
 
   test('with user and password, in UTF-8', () => {
@@ -65,6 +69,8 @@ describe('TLS', () => {
     expect(session.received(bytes(natsInfo(info)))).toEqual([{ kind: 'startTls' }]);
     expect(sent(session.secured(null))).toBe(connect({}, true));
     expect(session.secured(null)).toEqual([]);
+    // Nothing is sent into the handshake.
+    expect(open({}, { tls: true }).received(bytes(`PING\r\n${natsInfo(info)}`))).toEqual([{ kind: 'startTls' }]);
   });
 
   test('bytes behind that INFO are refused, and so are bytes in the middle of the handshake', () => {
@@ -143,7 +149,7 @@ describe('held', () => {
   test('PONG answers a heartbeat, once; pings of the server are answered', () => {
     const session = held();
     expect(sent(session.beat())).toBe('PING\r\n');
-    expect(sent(session.received(bytes('PING\r\nPONG\r\nPONG\r\n')))).toBe('PONG\r\n|answered');
+    expect(sent(session.received(bytes('PING\r\nPONG\r\nPONG\r\n')))).toBe('answered|PONG\r\n');
   });
 
   test('lame duck mode is said, and the connection goes on', () => {

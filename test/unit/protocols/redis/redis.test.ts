@@ -77,8 +77,8 @@ test.each(['+PONG', '-BUSY Redis is busy', '-LOADING x', '-NOPERM x', '-MASTERDO
   },
 );
 
-test('held, an error that answers nothing is a goodbye', () => {
-  expect(held().received(bytes('-LOADING x\r\n+OK\r\n'))).toEqual([
+test('held, the first error that answers nothing is a goodbye', () => {
+  expect(held().received(bytes('-LOADING x\r\n+OK\r\n-ERR y\r\n'))).toEqual([
     { kind: 'goodbye', goodbye: 'not_ready', code: 'LOADING', then: 'goesOn' },
   ]);
 });
