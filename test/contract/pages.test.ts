@@ -7,7 +7,7 @@ import { failureWords } from '../../src/explanations/reason-words.ts';
 import { KNOWN_LIMITS } from '../../src/explanations/known-limits.ts';
 import { GOODBYE_GROUP } from '../../src/explanations/goodbye-words.ts';
 import { HINT_GROUP } from '../../src/explanations/hint-words.ts';
-import { figure } from '../../src/web/pages/page-parts.ts';
+import { capital, figure } from '../../src/web/pages/page-parts.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { peerSettings } from '../support/peer-settings.ts';
 import {
@@ -768,12 +768,14 @@ describe('the page of a word', () => {
     expect(status).toBe(200);
     const shown = shownOf(text);
     expect(shown).toContain('tcp/timeout');
-    expect(shown).toContain(failureWords({ phase: 'tcp', reason: 'timeout' }).what);
+    expect(shown).toContain(capital(failureWords({ phase: 'tcp', reason: 'timeout' }).what));
     expect(text).toContain('href="/?q=tcp%2Ftimeout"');
     const keepalive = await page('/words/keepalive_timeout');
     for (const part of ['What happened.', 'What it usually means.', 'How to check.', 'What to do.'])
       expect(shownOf(keepalive.text)).toContain(part);
     expect(keepalive.text).toContain('href="/?q=keepalive_timeout"');
+    expect(shownOf(keepalive.text)).toContain('finrst watch --for=10s PEER:PORT');
+    expect((await page('/words/timeout')).text).toContain('As <a href="/words/keepalive_timeout">keepalive_timeout</a>');
   });
 
   test('is there for each word, and what its text links to is there, too', async () => {

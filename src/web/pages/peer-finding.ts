@@ -5,7 +5,7 @@ import type { PeerEnd, PeerHistory } from '../../sinks/status/peer-history.ts';
 import { fileNameOf, type SettingPlaces } from '../../settings/setting-places.ts';
 import { readableDuration } from '../../text/figures.ts';
 import { Html, html } from './html.ts';
-import { wordHref } from './page-parts.ts';
+import { capital, wordHref } from './page-parts.ts';
 import { inSeconds, silenceFigure } from './silence-figure.ts';
 
 export type FindingOptions = {
@@ -134,8 +134,4 @@ function figureOf(limit: SilenceLimit, { history, target, ends }: Drawn): Html {
     limitMs: leastOf(limit),
     keepaliveMs: keepalive === null ? null : { from: Math.ceil((LEAST_DRAWN * idleMs) / 1000) * 1000, to: idleMs },
   });
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -5,7 +5,7 @@ import type { IncidentRecord } from '../../sinks/status/known-incidents.ts';
 import { html, type Html } from './html.ts';
 import { reasonsOf } from './incident-words.ts';
 import type { Selection } from './select-peers.ts';
-import { figure, incidentHref } from './page-parts.ts';
+import { capital, figure, incidentHref } from './page-parts.ts';
 import { agoOf, clockTime } from './times.ts';
 
 /** What the first block of the page is made from. */
@@ -150,8 +150,4 @@ function calm(
 
 function allConnected({ selection: { counts } }: VerdictFacts): string {
   return counts.held === 1 ? 'The peer is connected' : `All ${figure(counts.held)} peers are connected, or about to be`;
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -4,6 +4,7 @@ import { HINT_GROUP } from '../../explanations/hint-words.ts';
 import type { PageSection } from '../../explanations/reasons-page.ts';
 import { html, type Html } from './html.ts';
 import { type PageFrame, pageLayout } from './page-layout.ts';
+import { capital } from './page-parts.ts';
 import { runbookText } from './runbook-text.ts';
 
 const WORDS: ReadonlyMap<string, ExplainedWord> = new Map(
@@ -25,7 +26,7 @@ export function wordPage({ section, ...frame }: PageFrame & { readonly section: 
         <nav class="crumbs" aria-label="Where this is"><a href="${prefix}/words">Words</a></nav>
         <h1>${title}</h1>
       </header>
-      ${word !== undefined && html`<p class="basis">${word.what}${isOfPeers(word) && withIt(word, prefix)}</p>`}
+      ${word !== undefined && html`<p class="basis">${capital(word.what)}${isOfPeers(word) && withIt(word, prefix)}</p>`}
       <div class="panel runbook">${runbookText(body, { prefix, address: undefined })}</div>`,
   });
 }

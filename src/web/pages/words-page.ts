@@ -68,7 +68,7 @@ function limits(): Html {
       <p class="quiet">where an end comes later than the limit, when it comes in brackets</p>
     </div>
     <div class="panel scroll" tabindex="0" role="group" aria-label="Known limits, a table">
-      <table class="data">
+      <table class="data prose">
         <thead>
           <tr>
             <th scope="col" class="num">After</th>

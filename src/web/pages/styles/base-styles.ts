@@ -62,6 +62,8 @@ ul, ol { list-style: none; }
 h2 { font-size: var(--t-l); font-weight: 600; line-height: 1.3; }
 h3 { font-size: var(--t-m); font-weight: 600; }
 a { color: var(--link); text-decoration-thickness: 1px; text-underline-offset: .15em; }
+/* a line on the underscores of a word would hide them */
+a[href*="/words/"] { text-underline-offset: .3em; }
 code, pre, .mono { font-family: var(--mono); font-size: .9615em; }
 time { white-space: nowrap; }
 h1, h2, h3, p, dd, li, figcaption, bdi { overflow-wrap: anywhere; }

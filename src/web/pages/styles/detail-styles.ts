@@ -61,7 +61,7 @@ main > section > .head { margin-bottom: var(--s2); } .head h2 { margin: 0; }
 
 .scroll { overflow-x: auto; }
 .data td, .data th { white-space: nowrap; }
-.data td { color: var(--ink-2); }
+.data td { color: var(--ink-2); } .data.prose td { white-space: normal; }
 .data thead th { position: static; }
 .data td.mono { max-width: 24rem; overflow: hidden; text-overflow: ellipsis; }
 .data .key { color: var(--ink); font-weight: 600; }
@@ -84,6 +84,7 @@ details summary { padding: .4rem var(--s3); border-top: 1px solid var(--line); c
 .runbook { padding: var(--s2) var(--s3) var(--s3); color: var(--ink-2); }
 .runbook h3 { margin-top: var(--s2); color: var(--ink); } .runbook h3:first-child { margin-top: 0; }
 .runbook strong { color: var(--ink); }
+.onepeer > .basis + .panel { margin-top: var(--s3); } .onepeer > .runbook :is(p, ul) { max-width: 84ch; text-wrap: pretty; }
 .runbook pre { margin: var(--s1) 0 var(--s2); }
 
 .lanes .names li:nth-child(1) { top: 24px; } .lanes .names li:nth-child(2) { top: 53px; }

@@ -7,6 +7,7 @@ import { readStream, type StreamMessage } from '../../../support/stream-reader.t
 import {
   connectedEvent,
   disconnectedEvent,
+  explainedEvent,
   incidentEvent,
   localClosedEvent,
   observedConnectedEvent,
@@ -142,6 +143,38 @@ test('more than 500 at once are one message of counts for each that wants some o
   web.clock.advance(250);
   web.publish(inGroup(connectedEvent, 'c'));
   expect(idsOf(await none.until(1))).toEqual([502]);
+});
+
+test('what comes behind too many is told one by one, and the next that are too many have counts of their own', async () => {
+  await using web = await startWeb();
+  using reader = await open(web);
+  times(501, connectedEvent).forEach(web.publish);
+  await reader.until(1);
+  web.publish(disconnectedEvent);
+  web.clock.advance(250);
+  await reader.until(2);
+  [...times(502, disconnectedEvent), explainedEvent].forEach(web.publish);
+  web.clock.advance(250);
+  const messages = (await reader.until(3)).map(({ event, id }) => [event, id]);
+  expect(messages).toEqual([
+    ['burst', '501'],
+    ['message', '502'],
+    ['burst', '1005'],
+  ]);
+  expect(reader.messages()[2]?.data).toEqual({
+    events: 503,
+    types: { disconnected: 502, explained: 1 },
+    classes: { error: 502 },
+    groups: 1,
+  });
+});
+
+test('a comment puts no event off', async () => {
+  await using web = await startWeb();
+  using reader = await open(web);
+  web.clock.advance(15_000);
+  web.publish(connectedEvent);
+  expect(idsOf(await reader.until(1))).toEqual([1]);
 });
 
 test('500 at once are 500 messages', async () => {
