@@ -758,6 +758,8 @@ test('the words of all pages have a page, which every page links to', async () =
         new RegExp(`<tr id="${anchor}">\\s*<th scope="row">\\s*<a href="/words/${anchor}"\\s*><code>${reason}<`),
       );
   for (const { seconds } of KNOWN_LIMITS) expect(shownOf(text)).toContain(` ${figure(seconds)} s`);
+  expect(shownOf(text)).toContain('90 s (95 s) Mosquitto');
+  expect(text).toContain('id="known-limits"');
   const ids = [...text.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id);
   expect(new Set(ids).size).toBe(ids.length);
 });
@@ -775,21 +777,29 @@ describe('the page of a word', () => {
       expect(shownOf(keepalive.text)).toContain(part);
     expect(keepalive.text).toContain('href="/?q=keepalive_timeout"');
     expect(shownOf(keepalive.text)).toContain('finrst watch --for=10s PEER:PORT');
-    expect((await page('/words/timeout')).text).toContain('As <a href="/words/keepalive_timeout">keepalive_timeout</a>');
+    expect((await page('/words/timeout')).text).toContain(
+      'As <a href="/words/keepalive_timeout">keepalive_timeout</a>',
+    );
   });
 
   test('is there for each word, and what its text links to is there, too', async () => {
     await using web = await startWeb();
-    const wanted = new Set(
-      [...WORD_GROUPS, HINT_GROUP, GOODBYE_GROUP].flatMap(({ words }) => words.map(({ anchor }) => anchor)),
-    );
-    wanted.add('read-this-first').add('what-a-socket-cannot-tell');
-    for (const anchor of wanted) {
-      const { status, text } = await web.get(`/words/${anchor}`);
-      expect([anchor, status]).toEqual([anchor, 200]);
-      for (const [, linked = ''] of text.matchAll(/href="\/words\/([^"]*)"/g)) wanted.add(linked);
+    life.forEach(web.publish);
+    const words = [...WORD_GROUPS, HINT_GROUP, GOODBYE_GROUP].flatMap((group) => group.words);
+    const wanted = new Set(words.map(({ anchor }) => `/words/${anchor}`));
+    for (const path of wanted.add('/words').add(PEER).add(`/incidents/${incidentEvent.id}`)) {
+      const { status, text } = await web.get(path);
+      expect([path, status]).toEqual([path, 200]);
+      for (const [, linked = ''] of text.matchAll(/href="(\/words\/[^"?]*)"/g)) wanted.add(linked);
+      const word = words.find(({ anchor }) => path === `/words/${anchor}`);
+      if (word === undefined) continue;
+      expect(text).toContain(`<h1>${word.term}</h1>`);
+      expect([path, text.includes('>Look for it among the peers<')]).toEqual([
+        path,
+        !['goodbye', 'hint', 'local'].includes(word.group),
+      ]);
     }
-    expect(wanted.size).toBeGreaterThan(70);
+    expect([...wanted]).toEqual(expect.arrayContaining(['/words/read-this-first', '/words/what-a-socket-cannot-tell']));
   });
 
   test.each(['none', 'class-error', '%3Ci%3E'])('%s has no section: 404 in plain words', async (anchor) => {
@@ -806,6 +816,15 @@ describe('the page of a word', () => {
   ])('$from links to $to', async ({ from, to }) => {
     const { text } = await page(`/finrst${from}`, { settings: { routePrefix: '/finrst' } });
     for (const anchor of to) expect(text).toContain(`href="/finrst/words/${anchor}"`);
+  });
+
+  test('is led to by the hint of an end, from the table and from its words, and by an end of our own', async () => {
+    const hinted = await page(PEER, {
+      events: [added, connectedEvent, { ...disconnectedEvent, hint: { name: 'path_dead' } }],
+    });
+    expect(hinted.text.match(/href="\/words\/hint-path_dead"/g)).toHaveLength(2);
+    const ours = await page(PEER, { events: [added, connectedEvent, localClosedEvent] });
+    expect(ours.text.match(new RegExp(`href="/words/local-${localClosedEvent.reason}"`, 'g'))).toHaveLength(2);
   });
 });
 
@@ -877,6 +896,16 @@ describe('the page of all peers', () => {
     expect(await rowOf(connectedEvent, { ...disconnectedEvent, ...said })).toContain(
       'it said why: admin_shutdown (57P01)',
     );
+    const announced = { ...disconnectedEvent, ...said, announced: 'terminating' } as const;
+    expect(await rowOf(connectedEvent, announced)).toContain('announced: ');
+    const again = Array.from({ length: 3 }, (): readonly FinrstEvent[] => [
+      connectedEvent,
+      { ...disconnectedEvent, class: 'eof', reason: 'fin' },
+    ]);
+    const isUp: FinrstEvent = { type: 'stateEntered', at, peer, from: 'handshaking', state: 'established' };
+    const { text } = await page('/', { events: [added, ...again.flat(), connectedEvent, isUp] });
+    expect(text).toContain('href="/?view=orderly&amp;sort=eof"');
+    expect((await page('/?view=orderly&sort=eof')).status).toBe(200);
     const refused = { phase: 'protocol', reason: 'rejected', goodbye: 'not_ready', goodbyeCode: '57P03' } as const;
     expect(await rowOf({ ...connectFailedEvent, ...refused })).toMatch(
       /protocol\/rejected, .*: it said not_ready \(57P03\)/,

@@ -50,6 +50,16 @@ describe('the past of a peer', () => {
     expect(local.port).toBe(50_123);
   });
 
+  test('has for a row why its last attempt failed, until one succeeds, and when its certificate ends', () => {
+    const said = { goodbye: 'not_ready', goodbyeCode: '57P03' } as const;
+    const failed = { ...connectFailedEvent, ...said };
+    expect(after(failed).summaryOf(peer.id)?.failure).toMatchObject({ phase: 'tcp', reason: 'refused', ...said });
+    const certificate = { expiresAt: at + 1, readAt: at };
+    const summary = after(failed, { ...connectedEvent, certificate }).summaryOf(peer.id);
+    expect(summary).not.toHaveProperty('failure');
+    expect(summary?.certificate).toEqual(certificate);
+  });
+
   test('rounds lengths, and keeps of TCP_INFO and the trace what counts', () => {
     const trace = { traceId: 't', spanId: 's', recorded: true };
     const end = after({ ...disconnectedEvent, tcp: sample, trace }).of(peer.id)?.ends[0];

@@ -46,6 +46,8 @@ test('of a path that forgets says within which silence, what keepalive does, and
   expect(text).toContain('- name: partners keepalive: {idle: 173s}</pre');
   expect(text).toContain('4 of the last 5 ends of this group');
   expect(text).toContain('href="/?group=partners&amp;view=timers"');
+  expect(text).toContain('href="/words#known-limits"');
+  expect(text).toContain('href="/words/hint-idle_limit"');
 });
 
 test('its figure has what was survived, what was fatal, and from when on our keepalive comes too late', () => {

@@ -103,7 +103,7 @@ describe('trouble first', () => {
     const often = { eof: 3, error: 0, idle_timeout: 0 };
     const entries = [
       up(0),
-      up(1, { disconnects: often, lastDisconnect: ended(NOW - HOUR, fin) }),
+      up(1, { disconnects: often, lastDisconnect: ended(NOW - 5 * HOUR, fin) }),
       up(2, { disconnects: often, lastDisconnect: ended(NOW - 25 * HOUR, fin) }),
       up(3, { disconnects: { ...often, eof: 2 }, lastDisconnect: ended(NOW - HOUR, fin) }),
       up(4, { disconnects: often, lastDisconnect: ended(NOW - HOUR, { ...fin, announced: 'terminating' }) }),
@@ -111,8 +111,9 @@ describe('trouble first', () => {
       up(6, { disconnects: often, lastDisconnect: ended(NOW - 2 * HOUR, fin) }),
       up(7, { disconnects: often, lastDisconnect: ended(NOW - 3 * HOUR, fin) }),
       up(8, { disconnects: often, lastDisconnect: ended(NOW - 4 * HOUR, fin) }),
+      up(9, { disconnects: often, lastDisconnect: ended(NOW, fin), up: false, state: 'connecting', connectionId: 'd' }),
     ];
-    expect(shown(await select(entries))).toEqual(['orderly 4: 1 6 7', 'quiet 5: 0 2 3 4 5']);
+    expect(shown(await select(entries))).toEqual(['orderly 4: 6 7 8', 'quiet 6: 0 2 3 4 5 9']);
     expect(shown(await select(entries, 'view=orderly'))).toEqual(['list 4: 1 6 7 8']);
   });
 
