@@ -2,14 +2,16 @@ import type { Clock } from './clock.ts';
 
 /** How long jobs may hold the event loop at a time: sockets, scrapes and timers get their turn after it. */
 const SLICE_MS = 3;
+/** The same for what nobody waits for: a job that comes meanwhile waits for it. */
+const LATER_SLICE_MS = 0.5;
 
 type Job = () => void;
 
 /**
  * Runs jobs in their order, a slice of 3 ms in each phase of the event loop, however many come in one. A job that comes when
  * nothing waits and the slice is not used up is run at once, before `run` returns. What only follows from a job, and nobody
- * waits for, is given to `runLater`: it has its turn when no other job waits, and not before the sockets were read again. A job
- * must not throw.
+ * waits for, is given to `runLater`: it has its turn when no other job waits, and not before the sockets were read again, 0.5 ms
+ * at a time. A job must not throw.
  */
 export class PacedWork {
   readonly #clock: Pick<Clock, 'monotonic' | 'afterPoll'>;
@@ -19,7 +21,7 @@ export class PacedWork {
   #isRunning = false;
   /** Whether a slice was begun in this phase. */
   #isBegun = false;
-  #sliceEndsAt = 0;
+  #begunAt = 0;
 
   constructor(clock: Pick<Clock, 'monotonic' | 'afterPoll'>) {
     this.#clock = clock;
@@ -31,12 +33,12 @@ export class PacedWork {
   }
 
   run(job: Job): void {
-    if (this.#first.isEmpty && this.#hasTime()) this.#runJob(job);
+    if (this.#first.isEmpty && this.#hasTime(SLICE_MS)) this.#runJob(job);
     else this.#first.push(job);
   }
 
   runLater(job: Job): void {
-    if (this.#isRunning || this.isWaiting || !this.#hasTime()) this.#later.push(job);
+    if (this.#isRunning || this.isWaiting || !this.#hasTime(LATER_SLICE_MS)) this.#later.push(job);
     else this.#runJob(job);
   }
 
@@ -45,30 +47,30 @@ export class PacedWork {
     for (let job = this.#next(); job !== undefined; job = this.#next()) this.#runJob(job);
   }
 
-  #hasTime(): boolean {
+  #hasTime(sliceMs: number): boolean {
     if (!this.#isBegun) this.#begin();
-    return this.#clock.monotonic() < this.#sliceEndsAt;
+    return this.#clock.monotonic() < this.#begunAt + sliceMs;
   }
 
   #begin(): void {
     this.#isBegun = true;
-    this.#sliceEndsAt = this.#clock.monotonic() + SLICE_MS;
+    this.#begunAt = this.#clock.monotonic();
     this.#clock.afterPoll(() => this.#goOn());
   }
 
   /** The sockets were read: the next slice, where jobs wait. */
   #goOn(): void {
     this.#isBegun = false;
-    while (this.isWaiting && this.#hasTime()) {
-      const job = this.#next();
-      if (job !== undefined) this.#runJob(job);
+    while (!this.#first.isEmpty && this.#hasTime(SLICE_MS)) this.#runJob(this.#first.shift());
+    while (this.#first.isEmpty && !this.#later.isEmpty && this.#hasTime(LATER_SLICE_MS)) {
+      this.#runJob(this.#later.shift());
     }
   }
 
-  #runJob(job: Job): void {
+  #runJob(job: Job | undefined): void {
     const wasRunning = this.#isRunning;
     this.#isRunning = true;
-    job();
+    job?.();
     this.#isRunning = wasRunning;
   }
 

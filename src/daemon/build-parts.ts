@@ -118,10 +118,15 @@ export async function buildParts(options: DaemonOptions, backend: DaemonBackend)
     ...(journal === null ? [] : [journalPart(journal)]),
     ...Object.entries(options.sinks).map(([name, sink]) => sinkPart(name, sink)),
   ];
-  events.connect([...working, ...recording], stages({ drops, traces, numbers }));
+  events.connect(countedFirst(metrics, [...working, ...recording]), stages({ drops, traces, numbers }));
   if (problem !== undefined) createWarn(publish, clock)('warn', problem);
   const seen = { sharding, firstOutcomes, closing, metrics, traces, journal, observe: options.observe ?? 'off' };
   return { kind: 'built', events, peers, fleet, ...seen, kernelEvidence: kernel.evidence, working, recording };
+}
+
+/** What else is made of an event comes after it is counted: who asks for metrics waits for none of it. */
+function countedFirst({ sink }: MetricsSink, parts: readonly Part[]): readonly Part[] {
+  return parts.toSorted((one, other) => Number(other.sink === sink) - Number(one.sink === sink));
 }
 
 type MetricSources = {

@@ -18,7 +18,7 @@ export type JsonLinesOptions = {
  */
 export function createJsonLines({ write, now }: JsonLinesOptions): Terminal {
   const summary = createWatchSummary();
-  const writeObject = (at: number, fields: LineFields) => write(formatLine('json', { time: timestamp(at), ...fields }));
+  const writeObject = (at: number, fields: LineFields) => write(formatLine('json', { time: timestamp(at) }, fields));
   return {
     sink: {
       connection(event) {

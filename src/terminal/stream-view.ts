@@ -50,7 +50,7 @@ export function createStreamView(options: StreamViewOptions): StreamView {
 }
 
 function jsonView({ write, clock }: StreamViewOptions, seen: SeenEvents): Omit<StreamView, 'seen'> {
-  const writeObject = (fields: LineFields) => write(formatLine('json', { time: timestamp(clock.now()), ...fields }));
+  const writeObject = (fields: LineFields) => write(formatLine('json', { time: timestamp(clock.now()) }, fields));
   return {
     event: (fields) => write(formatLine('json', fields)),
     note: (message) => writeObject({ type: 'stream', message }),

@@ -17,22 +17,23 @@ const PLAIN = /^[!#-<>-[\]-~]+$/;
 const KEY = /[^A-Za-z0-9_.-]/g;
 
 /**
- * One line without its newline. Whatever the values hold, it stays one line and its fields stay apart: logfmt values are
+ * One line without its newline, of these fields and then of those: to put many into one object first makes as much garbage as
+ * all else that is done about an end. Whatever the values hold, it stays one line and its fields stay apart: logfmt values are
  * quoted as JSON strings where needed, and control characters are escaped in both formats.
  */
-export function formatLine(format: LineFormat, fields: LineFields): string {
+export function formatLine(format: LineFormat, fields: LineFields, more: LineFields = {}): string {
   switch (format) {
     case 'logfmt':
-      return logfmtLine(fields);
+      return logfmtFields(logfmtFields('', fields), more);
     case 'json':
-      return jsonObject(fields);
+      return `{${jsonFields(jsonFields('', fields), more)}}`;
   }
 }
 
 // In a storm of ends a fifth of the work is lines: no lists of entries, one string that grows.
 
-function logfmtLine(fields: LineFields): string {
-  let line = '';
+function logfmtFields(before: string, fields: LineFields): string {
+  let line = before;
   for (const key in fields) {
     const value = fields[key];
     if (value === undefined) continue;
@@ -53,18 +54,18 @@ function logfmtField(key: string, value: string | number | boolean): string {
   return `${key.replace(KEY, '_')}=${PLAIN.test(text) ? text : quoted(text)}`;
 }
 
-function jsonObject(fields: LineFields): string {
-  let object = '{';
+function jsonFields(before: string, fields: LineFields): string {
+  let line = before;
   for (const key in fields) {
     const value = fields[key];
     if (value === undefined) continue;
-    if (object !== '{') object += ',';
-    object += `${quoted(key)}:${jsonValue(value)}`;
+    if (line !== '') line += ',';
+    line += `${quoted(key)}:${jsonValue(value)}`;
   }
-  return `${object}}`;
+  return line;
 }
 
 function jsonValue(value: LineValue): string {
   if (typeof value === 'string') return quoted(value);
-  return typeof value === 'object' ? jsonObject(value) : JSON.stringify(value);
+  return typeof value === 'object' ? `{${jsonFields('', value)}}` : JSON.stringify(value);
 }

@@ -5,8 +5,8 @@ export const TURN_MS = 100;
 /** From this wait on samples are due at whole seconds: what is read for one is then still in the processor's caches for the next. */
 const LONG_WAIT_MS = 10_000;
 const LONG_WAIT_TURNS = 10;
-/** How long they may hold the event loop at a time. */
-const SLICE_MS = 1;
+/** How long they may hold the event loop at a time: an end that comes meanwhile waits for it. */
+const SLICE_MS = 0.25;
 
 /** Who waits for its turn. */
 export type WaitingTaker = { due(): void };

@@ -16,8 +16,8 @@ const TICK_MS = 1000;
  * Explanations come so many at a time: an incident can have thousands, and who asks for events a few times a second shall miss
  * none, of the 1,000 that are remembered.
  */
-const EXPLAINED_AT_ONCE = 50;
-const EXPLAINED_EVERY_MS = 50;
+const EXPLAINED_AT_ONCE = 5;
+const EXPLAINED_EVERY_MS = 5;
 
 export type IncidentWatchOptions = {
   readonly clock: Pick<Clock, 'now' | 'after'>;
@@ -38,8 +38,9 @@ export class IncidentWatch {
   readonly #options: IncidentWatchOptions;
   readonly #incidents: Incidents;
   #timer: Timer | null = null;
-  /** Ends to be explained, each with its incident, the oldest first. */
-  #unexplained: readonly Explanation[] = [];
+  /** Ends to be explained, each with its incident, the oldest first; those before `#nextUnexplained` are. */
+  #unexplained: Explanation[] = [];
+  #nextUnexplained = 0;
   #explaining: Timer | null = null;
   #isStopped = false;
 
@@ -81,16 +82,16 @@ export class IncidentWatch {
   #changed(incident: Incident): void {
     const at = this.#options.clock.now();
     this.#publish(incident, incident.phase === 'over' ? 'over' : 'running', at);
-    const ends = Array.from(incident.takeUnexplained(), (end) => ({ end, at, incident: incident.id }));
-    if (ends.length === 0) return;
     const isUnderWay = this.#unexplained.length > 0;
-    this.#unexplained = [...this.#unexplained, ...ends];
-    if (!isUnderWay) this.#options.work.runLater(() => this.#explainSome());
+    for (const end of incident.takeUnexplained()) this.#unexplained.push({ end, at, incident: incident.id });
+    if (!isUnderWay && this.#unexplained.length > 0) this.#options.work.runLater(() => this.#explainSome());
   }
 
   #explainSome(): void {
     if (this.#isStopped) return;
-    for (const { end, at, incident } of this.#unexplained.slice(0, EXPLAINED_AT_ONCE)) {
+    const from = this.#nextUnexplained;
+    this.#nextUnexplained = Math.min(from + EXPLAINED_AT_ONCE, this.#unexplained.length);
+    for (const { end, at, incident } of this.#unexplained.slice(from, this.#nextUnexplained)) {
       const { peer, to: endedAt, connectionId, class: endClass, reason } = end;
       const about = { at, peer: peer.ref, connectionId, class: endClass, reason, incident };
       const found = { ...about, endedAt: this.#incidents.toWall(endedAt) };
@@ -98,9 +99,13 @@ export class IncidentWatch {
       if (of === 'held') publish({ type: 'explained', by: 'incident', ...found });
       else publish({ type: 'observedExplained', ...found });
     }
-    this.#unexplained = this.#unexplained.slice(EXPLAINED_AT_ONCE);
-    const isDone = this.#unexplained.length === 0;
-    this.#explaining = isDone ? null : this.#options.clock.after(EXPLAINED_EVERY_MS, () => this.#explainSome());
+    if (this.#nextUnexplained < this.#unexplained.length) {
+      this.#explaining = this.#options.clock.after(EXPLAINED_EVERY_MS, () => this.#explainSome());
+      return;
+    }
+    this.#explaining = null;
+    this.#unexplained = [];
+    this.#nextUnexplained = 0;
   }
 
   #publish(incident: Incident, state: IncidentState, at: number): void {

@@ -52,7 +52,7 @@ export function observedLine(event: ObservedEnded): string {
 
 /** A line of the journal: `time` is RFC 3339 in UTC and comes first. */
 export function journalLine(at: number, fields: LineFields): string {
-  return formatLine('json', { time: timestamp(at), ...fields });
+  return formatLine('json', { time: timestamp(at) }, fields);
 }
 
 function processFields(event: ProcessEvent): LineFields | null {

@@ -41,7 +41,7 @@ export function createLogSink({ level, format, write, externalUrl, work }: LogOp
   const isWanted = (wanted: LogLevel): boolean => LOG_LEVELS.indexOf(wanted) >= lowest;
   const add = (at: number, entry: Entry | null): void => {
     if (entry === null || !isWanted(entry.level)) return;
-    write(formatLine(format, { ts: timestamp(at), level: entry.level, msg: entry.msg, ...entry.fields }));
+    write(formatLine(format, { ts: timestamp(at), level: entry.level, msg: entry.msg }, entry.fields));
   };
   // Most events are for `debug` alone: 15,000 peers are sampled a thousand times a second. No field is made for nobody.
   const isClose = isWanted('debug');

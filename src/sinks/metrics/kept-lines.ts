@@ -10,13 +10,14 @@ export type Lines = {
   readonly isMoving?: (row: number) => boolean;
 };
 
-/** `bytes`: null where it was made once. */
+/** `bytes`: null where it has changed since the reader before. */
 type Block = { readonly changes: number; readonly bytes: Buffer | null };
 
 /**
  * The lines of all rows, a block of rows at a time, each kept until something of it changes: of most peers nothing does between
- * two scrapes. What is kept are as many bytes as it has text, outside of V8's heap. A block is kept only where it was the same
- * twice: one that changes with each scrape would leave a buffer each time, and many of those bring full collections.
+ * two scrapes. What is kept are as many bytes as it has text, outside of V8's heap. A block that has changed is kept again once
+ * it is the same twice: one that changes with each scrape would leave a buffer each time, and many of those bring full
+ * collections.
  */
 export class KeptLines {
   readonly #table: PeerTable;
@@ -43,8 +44,9 @@ export class KeptLines {
     const kept = this.#blocks[block];
     if (kept?.changes === changes && kept.bytes !== null) return kept.bytes;
     const { text, isMoving } = this.#made(block, generation);
-    const bytes = kept?.changes === changes ? bytesOf(text) : null;
-    this.#blocks[block] = isMoving ? undefined : { changes, bytes };
+    const hasChanged = isMoving || (kept !== undefined && kept.changes !== changes);
+    const bytes = hasChanged ? null : bytesOf(text);
+    this.#blocks[block] = { changes, bytes };
     return bytes ?? text;
   }
 

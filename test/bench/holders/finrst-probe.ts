@@ -1,18 +1,25 @@
 import { registerHooks } from 'node:module';
 
+/** What is put in the place of a module of the program, by that module; it loads the real one itself. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  'src/daemon/daemon.ts': 'answering-daemon.ts',
+  'src/sinks/metrics/metrics-sink.ts': 'stamping-metrics.ts',
+};
+
 /**
- * Loaded before the daemon itself (`--import`), which runs as its users run it. The daemon that `main.ts` creates gets one
- * more sink, which keeps the moment at which each end has been counted. The launcher in front of it is left alone.
+ * Loaded before the daemon itself (`--import`), which runs as its users run it, but that its metrics stamp each end right
+ * after they have counted it, and that it answers the bench. The launcher in front of it is left alone.
  */
 if (process.argv[1]?.endsWith('/main.ts') === true) {
   const root = new URL('../../../', import.meta.url);
-  const daemon = new URL('src/daemon/daemon.ts', root).href;
-  const main = new URL('src/main.ts', root).href;
-  const stamping = new URL('stamping-daemon.ts', import.meta.url).href;
+  const instead = new Map(
+    Object.entries(INSTEAD).map(([module, name]) => [new URL(module, root).href, new URL(name, import.meta.url).href]),
+  );
   registerHooks({
     resolve(specifier, context, next) {
       const found = next(specifier, context);
-      return found.url === daemon && context.parentURL === main ? { ...found, url: stamping } : found;
+      const url = instead.get(found.url);
+      return url === undefined || url === context.parentURL ? found : { ...found, url };
     },
   });
 }

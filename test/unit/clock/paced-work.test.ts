@@ -206,3 +206,26 @@ test('a job that follows from another one runs behind it, not within it', () => 
   expect(left).toBe(-1);
   expect(deepest).toBe(1);
 });
+
+test('half a millisecond of what may wait is done in a phase, so that an end that comes meanwhile is not late', () => {
+  const { work, take, nextPhase } = pacing();
+  const done: number[] = [];
+  work.run(() => {
+    for (let n = 0; n < 5; n++) {
+      work.runLater(() => {
+        take(0.25);
+        done.push(n);
+      });
+    }
+  });
+  nextPhase();
+  expect(done).toEqual([0, 1]);
+  work.run(() => done.push(100));
+  expect(done).toEqual([0, 1, 100]);
+  nextPhase();
+  expect(done).toEqual([0, 1, 100, 2, 3]);
+  nextPhase();
+  expect(done).toEqual([0, 1, 100, 2, 3, 4]);
+  nextPhase();
+  expect(nextPhase()).toBe(false);
+});

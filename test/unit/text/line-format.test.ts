@@ -14,6 +14,13 @@ test('a line without fields is still one', () => {
   expect(formatLine('json', {})).toBe('{}');
 });
 
+test('further fields come behind the first, of which there may be none', () => {
+  expect(formatLine('logfmt', { a: 1 }, { b: 2, c: undefined, d: 'x' })).toBe('a=1 b=2 d=x');
+  expect(formatLine('json', { a: 1 }, { b: 2, c: undefined, d: { e: 'f' } })).toBe('{"a":1,"b":2,"d":{"e":"f"}}');
+  expect(formatLine('json', { a: undefined }, { b: 2 })).toBe('{"b":2}');
+  expect(formatLine('logfmt', {}, { b: 2 })).toBe('b=2');
+});
+
 describe('a logfmt value is quoted where it must be', () => {
   test.each(['a', '192.0.2.7:6379', '[::1]:1', '!#$%&(),;<>?@^_`{|}~', '-1.5'])('%s needs no quotes', (value) => {
     expect(formatLine('logfmt', { key: value })).toBe(`key=${value}`);

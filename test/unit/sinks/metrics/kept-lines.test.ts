@@ -93,20 +93,35 @@ function sinksOf(peers: readonly PeerRef[]) {
   };
 }
 
-test('a block is kept once it was the same twice: one that changes with each scrape leaves no buffer', () => {
+test('a block is kept from the first reader on, and once it has changed when it was the same twice: one that changes with each scrape leaves no buffer', () => {
   const table = new PeerTable();
   const column = table.column(0);
   const row = table.add(first);
   let made = 0;
   const kept = new KeptLines(table, { line: () => `${++made}`, columns: [column] });
   const read = () => Array.from(kept.slices());
-  expect(read()).toEqual(['1']);
+  expect(read()).toEqual([Buffer.from('1')]);
+  expect(read()).toEqual([Buffer.from('1')]);
   put(column, row, 1);
   expect(read()).toEqual(['2']);
   expect(read()).toEqual([Buffer.from('3')]);
   expect(read()).toEqual([Buffer.from('3')]);
   put(column, row, 2);
   expect(read()).toEqual(['4']);
+});
+
+test('what moves with time is made for each reader, until it does not', () => {
+  const table = new PeerTable();
+  const column = table.column(0);
+  const row = table.add(first);
+  let made = 0;
+  let isMoving = true;
+  const kept = new KeptLines(table, { line: () => `${++made}`, columns: [column], isMoving: () => isMoving });
+  const read = () => Array.from(kept.slices());
+  expect([...read(), ...read(), ...read()]).toEqual(['1', '2', '3']);
+  isMoving = false;
+  put(column, row, 1);
+  expect([...read(), ...read(), ...read()]).toEqual(['4', Buffer.from('5'), Buffer.from('5')]);
 });
 
 describe('a scrape shows what it would show if none had gone before', () => {

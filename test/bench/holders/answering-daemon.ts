@@ -1,15 +1,10 @@
 import { createDaemon as createRealDaemon } from '../../../src/daemon/daemon.ts';
 import type { Daemon, DaemonOptions } from '../../../src/daemon/daemon-options.ts';
-import { answerBench, stampEnd } from './answer-bench.ts';
+import { answerBench } from './answer-bench.ts';
 
-/** The daemon, with a sink that stamps ends. The metrics come before it: an end that it hears of has been counted. */
+/** The daemon, which answers the bench once it has started. */
 export function createDaemon(options: DaemonOptions): Daemon {
-  const stamps = {
-    connection(event: Parameters<NonNullable<DaemonOptions['sinks'][string]['connection']>>[0]) {
-      if (event.type === 'disconnected') stampEnd(event.remote.address, event.local.port, event.reason);
-    },
-  };
-  const daemon = createRealDaemon({ ...options, sinks: { stamps, ...options.sinks } });
+  const daemon = createRealDaemon(options);
   return {
     reload: (trigger) => daemon.reload(trigger),
     handOver: (signal) => daemon.handOver(signal),
