@@ -1,13 +1,13 @@
 import type { PeerRef } from '../../domain/peer-ref.ts';
 import type { TcpSample } from '../../domain/tcp-sample.ts';
-import type { Link } from '../link/link.ts';
+import type { Link, SilenceReader } from '../link/link.ts';
 import type { ConnectionTraffic } from './connection-traffic.ts';
 import type { HeldContext } from './held-connection-options.ts';
 import type { SampleTaker } from './connection-deadlines.ts';
 
 export type ConnectionSamplesOptions = {
   readonly peer: () => PeerRef;
-  readonly link: Pick<Link, 'sample' | 'silenceSince'>;
+  readonly link: Pick<Link, 'sample' | 'silence'>;
   readonly traffic: ConnectionTraffic;
   readonly context: Pick<HeldContext, 'clock' | 'emit'>;
 };
@@ -16,6 +16,7 @@ export type ConnectionSamplesOptions = {
 export class ConnectionSamples implements SampleTaker {
   readonly #peer: () => PeerRef;
   readonly #link: ConnectionSamplesOptions['link'];
+  readonly #silence: SilenceReader;
   readonly #traffic: ConnectionTraffic;
   readonly #context: ConnectionSamplesOptions['context'];
   #last: TcpSample | null = null;
@@ -26,6 +27,7 @@ export class ConnectionSamples implements SampleTaker {
   constructor({ peer, link, traffic, context }: ConnectionSamplesOptions) {
     this.#peer = peer;
     this.#link = link;
+    this.#silence = link.silence;
     this.#traffic = traffic;
     this.#context = context;
   }
@@ -59,7 +61,7 @@ export class ConnectionSamples implements SampleTaker {
 
   /** Most connections are silent most of the time: what is known of them stands, and needs to be neither made nor kept anew. */
   #stayedSilent(now: number): boolean {
-    const silenceMs = this.#last === null ? null : this.#link.silenceSince(this.#last);
+    const silenceMs = this.#last === null ? null : this.#silence.since(this.#last);
     const silences = silenceMs === null ? null : this.#traffic.takeIfSilent(silenceMs, now);
     if (silenceMs === null || silences === null) return false;
     this.#silenceMs = silenceMs;

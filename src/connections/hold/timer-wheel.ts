@@ -6,7 +6,7 @@ export const TURN_MS = 100;
 const LONG_WAIT_MS = 10_000;
 const LONG_WAIT_TURNS = 10;
 /** How long they may hold the event loop at a time: an end that comes meanwhile waits for it. */
-const SLICE_MS = 0.25;
+const SLICE_MS = 0.5;
 
 /** Who waits for its turn. */
 export type WaitingTaker = { due(): void };

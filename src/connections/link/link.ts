@@ -23,11 +23,7 @@ export type Link = {
   /** Bytes of ours that the peer's kernel has not acknowledged, queued ones included; null where nobody can be asked. */
   outstandingBytes(): number | null;
   sample(): TcpSample | null;
-  /**
-   * How long no packet came in, in milliseconds, where a sample would say what `before` says but for that; null: it would not,
-   * or the kernel cannot be asked. For connections that are silent, at a fraction of the price of a sample.
-   */
-  silenceSince(before: TcpSample): number | null;
+  readonly silence: SilenceReader;
   /**
    * Has the kernel send a keepalive probe now, and up to two more, 1 s apart, before it gives the connection up. Only where
    * keepalive has been on from the start, and the path silent for a second. False: the kernel cannot be asked to.
@@ -42,6 +38,15 @@ export type Link = {
   close(drainMs: number, done: () => void): void;
   /** Ends both sides at once: the peer sees a RST, and what is still queued here and in the kernel goes. */
   reset(done: () => void): void;
+};
+
+/** For connections that are silent, at a fraction of the price of a sample. May be asked after the end. */
+export type SilenceReader = {
+  /**
+   * How long no packet came in, in milliseconds, where a sample would say what `before` says but for that; null: it would not,
+   * or the kernel cannot be asked.
+   */
+  since(before: TcpSample): number | null;
 };
 
 /** What may wait for a peer that asks and does not read. */

@@ -7,6 +7,7 @@ import type { Kernel } from '../../os/sockets/kernel.ts';
 import type { Keepalive } from '../../settings/peer-settings.ts';
 import { type OnRead, readWithoutStacks, restoreStacks } from './read-without-stacks.ts';
 import type { ReadTurns, TurnTaker } from './read-turns.ts';
+import type { SilenceReader } from './link.ts';
 import { readSilence, readTcpSample } from './read-tcp-sample.ts';
 
 /** Who is called about a socket: one at a time, first whoever connects it, later whoever uses it. */
@@ -66,6 +67,7 @@ export class ObservedSocket extends Socket implements TurnTaker {
   #keepaliveIdleMs: number | null = null;
   /** Asked of the handle once: it is asked for with each sample. */
   #fd = -1;
+  #silence: SocketSilence | null = null;
 
   constructor({ kernel, readBuffer, readTurns, ends }: SharedBySockets, listener: SocketListener) {
     super({
@@ -159,9 +161,8 @@ export class ObservedSocket extends Socket implements TurnTaker {
     return readTcpSample(this.#kernel, this.fd);
   }
 
-  /** See `Link.silenceSince`. */
-  silenceSince(before: TcpSample): number | null {
-    return readSilence(this.#kernel, this.fd, before);
+  get silence(): SilenceReader {
+    return (this.#silence ??= new SocketSilence(this.#kernel, this.fd));
   }
 
   get local(): Endpoint {
@@ -216,6 +217,7 @@ export class ObservedSocket extends Socket implements TurnTaker {
     restoreStacks();
     if (error !== null) this.#report({ kind: 'errno', errno: (error as NodeJS.ErrnoException).code ?? error.name });
     this.#hasEnded = true; // whatever comes after our own destroy only follows from it
+    this.#silence?.close();
     this.#ends.runLater(() => super._destroy(error, callback));
     // It waits for its turn, and the runtime throws where bytes reach a stream that is destroyed.
     this.#handle?.readStop?.();
@@ -238,6 +240,29 @@ export class ObservedSocket extends Socket implements TurnTaker {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     this.#listener.ended(signal, this.sample());
+  }
+}
+
+/**
+ * Asks the kernel by the descriptor alone. A socket is an object so large that nothing of it is in the processor's caches when a
+ * sample is due, and thousands are due a second.
+ */
+class SocketSilence implements SilenceReader {
+  readonly #kernel: Kernel;
+  #fd: number;
+
+  constructor(kernel: Kernel, fd: number) {
+    this.#kernel = kernel;
+    this.#fd = fd;
+  }
+
+  since(before: TcpSample): number | null {
+    return readSilence(this.#kernel, this.#fd, before);
+  }
+
+  /** The descriptor is another one's soon. */
+  close(): void {
+    this.#fd = -1;
   }
 }
 

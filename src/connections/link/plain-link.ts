@@ -3,7 +3,7 @@ import type { SocketEnd } from '../../domain/evidence.ts';
 import type { Endpoint } from '../../domain/events/connection-events.ts';
 import type { TcpSample } from '../../domain/tcp-sample.ts';
 import { closeInOrder } from './close-in-order.ts';
-import { type Link, type LinkListener, MOST_REPLY_BYTES } from './link.ts';
+import { type Link, type LinkListener, MOST_REPLY_BYTES, type SilenceReader } from './link.ts';
 import type { ObservedSocket } from './observed-socket.ts';
 
 /** How a socket ended that was dead before anyone could listen. */
@@ -58,8 +58,8 @@ export class PlainLink implements Link {
     return this.#socket.sample();
   }
 
-  silenceSince(before: TcpSample): number | null {
-    return this.#socket.silenceSince(before);
+  get silence(): SilenceReader {
+    return this.#socket.silence;
   }
 
   probe(): boolean {

@@ -11,7 +11,7 @@ import { earliestExpiry, presentedCertificates, verifiedChain } from './certific
 import { describeHandshake } from './describe-handshake.ts';
 import type { CertificateReading } from '../../domain/certificate-reading.ts';
 import { closeInOrder } from './close-in-order.ts';
-import { type Link, type LinkListener, MOST_REPLY_BYTES } from './link.ts';
+import { type Link, type LinkListener, MOST_REPLY_BYTES, type SilenceReader } from './link.ts';
 import type { ObservedSocket } from './observed-socket.ts';
 import type { TrustedRoots } from './trusted-roots.ts';
 
@@ -129,8 +129,8 @@ export class TlsLink implements Link {
     return this.#socket.sample();
   }
 
-  silenceSince(before: TcpSample): number | null {
-    return this.#socket.silenceSince(before);
+  get silence(): SilenceReader {
+    return this.#socket.silence;
   }
 
   probe(): boolean {

@@ -24,7 +24,7 @@ function awaiting({ earlyEnd = null, justStalled = false }: { earlyEnd?: Signal 
     outstandingBytes: () => 0,
     probe: () => false,
     sample: () => null,
-    silenceSince: () => null,
+    silence: { since: () => null },
     listen(listener) {
       listeners.push(listener);
       if (earlyEnd !== null) listener.ended(earlyEnd, null);

@@ -60,7 +60,7 @@ function held(settings: Partial<PeerSettings> = {}) {
     outstandingBytes: () => 0,
     probe: () => false,
     sample: () => ({ ...TCP, state: 'established' }),
-    silenceSince: () => silenceMs,
+    silence: { since: () => silenceMs },
     listen: (its) => void (listener = its),
     close: (_drainMs, done) => done(),
     reset: (done) => done(),
