@@ -63,9 +63,9 @@ export async function startCassandra(stage: Stage, limits: readonly string[] = L
   await writeFile(keys, (await readFile(keyFile, 'utf8')) + (await readFile(certFile, 'utf8')));
   const log = join(folder, 'logback.xml');
   await writeFile(log, LOGBACK);
-  return stage.server(3, async ([port, storage, management]) => {
+  return stage.server(4, async ([port, portOfTls, storage, management]) => {
     const file = join(folder, `${port}.yaml`);
-    await writeFile(file, settings({ port, storage, keys, limits }));
+    await writeFile(file, settings({ port, portOfTls, storage, keys, limits }));
     const properties = [
       `cassandra.config=file://${file}`,
       `cassandra.storagedir=${join(folder, `${port}`)}`,
@@ -87,13 +87,13 @@ const LOGBACK = `<configuration>
 </configuration>
 `;
 
-type Settings = Readonly<Record<'port' | 'storage', number | undefined>> & {
+type Settings = Readonly<Record<'port' | 'portOfTls' | 'storage', number | undefined>> & {
   readonly keys: string;
   readonly limits: readonly string[];
 };
 
-/** One port for those with TLS and those without. */
-function settings({ port, storage, keys, limits }: Settings): string {
+/** One port for those with TLS and one for those without. */
+function settings({ port, portOfTls, storage, keys, limits }: Settings): string {
   const factory = 'org.apache.cassandra.security.PEMBasedSslContextFactory';
   const seeds = 'org.apache.cassandra.locator.SimpleSeedProvider';
   return [
@@ -108,6 +108,7 @@ function settings({ port, storage, keys, limits }: Settings): string {
     `storage_port: ${storage}`,
     'rpc_address: 127.0.0.1',
     `native_transport_port: ${port}`,
+    `native_transport_port_ssl: ${portOfTls}`,
     'start_native_transport: true',
     'endpoint_snitch: SimpleSnitch',
     'authenticator: PasswordAuthenticator',
@@ -118,7 +119,7 @@ function settings({ port, storage, keys, limits }: Settings): string {
     'key_cache_size: 1MiB',
     'file_cache_size: 32MiB',
     'networking_cache_size: 32MiB',
-    `client_encryption_options: {enabled: true, optional: true, keystore: ${keys}, ssl_context_factory: {class_name: ${factory}}}`,
+    `client_encryption_options: {enabled: true, optional: false, keystore: ${keys}, ssl_context_factory: {class_name: ${factory}}}`,
     '',
   ].join('\n');
 }
@@ -206,15 +207,24 @@ export const CASSANDRA: RealServer = {
     },
     {
       group: 'cassandra-tls',
-      setting: '`client_encryption_options`, optional',
+      setting: '`client_encryption_options`',
       deed: '`protocol: cassandra` with `tls`, heartbeats',
       server: 'answers, keeps the connection',
       settings: { ...LOGIN, ...OFTEN },
       async start(stage) {
         const { certFile } = await stage.certificate();
-        return { port: portOf(await shared(stage)), settings: { tls: { ca_file: certFile } } };
+        return { port: portOf(await shared(stage), 1), settings: { tls: { ca_file: certFile } } };
       },
       outcome: HELD,
+    },
+    {
+      group: 'cassandra-plain-at-tls',
+      setting: '`client_encryption_options`',
+      deed: '`protocol: cassandra` without `tls`',
+      server: 'resets the connection without a word',
+      settings: LOGIN,
+      start: async (stage) => ({ port: portOf(await shared(stage), 1) }),
+      outcome: refused('protocol/reset'),
     },
     {
       group: 'cassandra-bad-opcode',

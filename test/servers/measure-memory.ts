@@ -16,7 +16,8 @@ import { HAPROXY } from './haproxy.ts';
 import { type Joins, joinsBy } from './joined-session.ts';
 import { startKafka } from './kafka.ts';
 import { MARIADB } from './mariadb.ts';
-import { MOSQUITTO } from './mosquitto.ts';
+import { startMosquitto } from './mosquitto-logins.ts';
+import { startNats } from './nats.ts';
 import { NGINX } from './nginx.ts';
 import { OPENSSH } from './openssh.ts';
 import { POSTGRESQL } from './postgresql.ts';
@@ -40,7 +41,6 @@ const MEASURED: readonly (readonly [RealServer, string, number])[] = [
   [MARIADB, 'mariadb-stop', 100],
   [NGINX, 'nginx-stop', 100],
   [HAPROXY, 'haproxy-stop', 400],
-  [MOSQUITTO, 'mosquitto-no-connect', 400],
   [OPENSSH, 'openssh-stop', 10],
 ];
 const cassandra = joinsBy({ name: 'cassandra', settings: named('cassandra') }, 'cassandra');
@@ -60,6 +60,13 @@ const LOGGED_IN: readonly (readonly [string, (stage: Stage) => Promise<ServerPro
   ],
   ['Cassandra', (on) => startCassandra(on, []), cassandra, 200],
   ['FerretDB', startFerretdb, mongodb, 200],
+  ['NATS', (on) => startNats(on), joinsBy({ name: 'nats', settings: say.natsSettings() }), 400],
+  [
+    'Mosquitto',
+    (on) => startMosquitto(on, 'allow_anonymous true'),
+    joinsBy({ name: 'mqtt', settings: say.mqttSettings() }),
+    400,
+  ],
   ['OpenLDAP', (on) => startSlapd(on), joinsBy({ name: 'ldap', settings: say.ldapSettings() }), 400],
 ];
 /** Long enough for a server to have accepted and settled; nothing here has to be exact to the kilobyte. */

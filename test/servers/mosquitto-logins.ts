@@ -81,6 +81,15 @@ export const MOSQUITTO_LOGINS: readonly ServerRow[] = [
     outcome: HELD,
   },
   {
+    group: 'mosquitto-mqtt-plain-at-tls',
+    setting: 'TLS',
+    deed: '`protocol: mqtt` without `tls`',
+    server: 'resets the connection without a word',
+    settings: LOGIN,
+    start: async (stage) => ({ port: portOf(await secure(stage)) }),
+    outcome: refused('protocol/reset'),
+  },
+  {
     group: 'mosquitto-mqtt-wrong',
     setting: 'user and password',
     deed: '`protocol: mqtt` with a wrong password',

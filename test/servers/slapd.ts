@@ -2,7 +2,16 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { portOf, type ServerProcess } from './server-process.ts';
-import { endsAfter, endsAt, IDLE_ROW, once, refused, type RealServer, type Situation } from './server-row.ts';
+import {
+  endsAfter,
+  endsAt,
+  endsAtOnce,
+  IDLE_ROW,
+  once,
+  refused,
+  type RealServer,
+  type Situation,
+} from './server-row.ts';
 import type { Stage } from './stage.ts';
 
 const LOGIN = { protocol: 'ldap' };
@@ -107,6 +116,15 @@ export const SLAPD: RealServer = {
       outcome: HELD,
     },
     {
+      group: 'slapd-plain-at-ldaps',
+      setting: '`ldaps://`',
+      deed: '`protocol: ldap` without `tls`',
+      server: 'closes without a word',
+      settings: LOGIN,
+      start: async (stage) => ({ port: portOf(await secure(stage)) }),
+      outcome: refused('protocol/eof'),
+    },
+    {
       group: 'slapd-wrong-password',
       setting: '',
       deed: '`protocol: ldap` with a wrong password',
@@ -150,6 +168,22 @@ export const SLAPD: RealServer = {
       settings: { ...LOGIN, heartbeat: false },
       start: async (stage) => ({ port: portOf(await impatient(stage)) }),
       outcome: endsAfter(IDLE_ROW.limitSeconds, 'eof/fin'),
+    },
+    {
+      group: 'slapd-notice',
+      setting: '',
+      deed: 'heartbeat of a bind without a content, expects the notice of disconnection',
+      server: 'says so (2, decoding error), and closes',
+      settings: {
+        heartbeat: {
+          send: String.raw`\x30\x05\x02\x01\x01\x60\x00`,
+          expect: String.raw`\x0a\x01\x02\x04\x00\x04\x0edecoding error\x8a\x161.3.6.1.4.1.1466.20036`,
+          interval: '1h',
+          timeout: '5s',
+        },
+      },
+      start: async (stage) => ({ port: portOf(await shared(stage)) }),
+      outcome: endsAtOnce('eof/fin'),
     },
     {
       group: 'slapd-stop',
