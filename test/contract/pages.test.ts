@@ -201,6 +201,19 @@ describe('the page of a peer', () => {
     expect(shown).not.toMatch(/\bPEER\b|\[C\d/);
   });
 
+  test('says since when it is down, whatever it tries, and within what time it was back each time', async () => {
+    const end = { ...disconnectedEvent, at: at + 60_000 };
+    const again = { ...connectedEvent, at: at + 61_200 };
+    const tries: FinrstEvent = { type: 'stateEntered', at: at + 60_900, peer, from: 'backoff', state: 'connecting' };
+    const down = shownOf((await page(PEER, { events: [added, connectedEvent, end, tries] })).text);
+    expect(down).toMatch(/State down for \d/);
+    expect(down).not.toContain('back within');
+    const since = (await page(PEER, { events: [added, connectedEvent, end, tries] })).text;
+    expect(since).toContain(`for <time class="age" datetime="${new Date(end.at).toISOString()}"`);
+    const events = [added, connectedEvent, end, again, { ...end, at: at + 90_000 }, { ...again, at: at + 90_400 }];
+    expect(shownOf((await page(PEER, { events })).text)).toContain('back within 1.2 s each time');
+  });
+
   test('of a peer that is down has the section on the attempt that failed last, too', async () => {
     const { text } = await page(PEER, { events: [...life, { ...connectFailedEvent, at: at + 1000 }] });
     const shown = shownOf(text);

@@ -5,6 +5,7 @@ import type { PeerStatus } from '../../sinks/status/peer-status.ts';
 import { readableBytes, readableDuration } from '../../text/figures.ts';
 import { html, type Html, type HtmlValue } from './html.ts';
 import { figure, fullTime, mark, time } from './page-parts.ts';
+import type { ShownState } from './peer-state.ts';
 import { timelineOf } from './peer-timeline.ts';
 import { agoOf } from './times.ts';
 
@@ -15,8 +16,8 @@ export type FactsOptions = {
   readonly target: PeerTarget | null;
 };
 
-/** How it is now and how often, in a row of figures. `state`: its word for people. */
-export function factsList(options: FactsOptions, state: string): Html {
+/** How it is now and how often, in a row of figures. */
+export function factsList(options: FactsOptions, state: ShownState): Html {
   return html`<dl class="facts">${[...counts(options, state), ...measured(options)]}</dl>`;
 }
 
@@ -29,17 +30,18 @@ function fact(name: HtmlValue, value: HtmlValue, notes: readonly HtmlValue[]): H
   </div> `;
 }
 
-function counts({ status, history, now }: FactsOptions, state: string): readonly Html[] {
+function counts({ status, history, now }: FactsOptions, { word, since }: ShownState): readonly Html[] {
   const { disconnects, address, failures_in_a_row: inARow } = status;
   const line = status.up ? html`<path class="up" d="M0 4H16" />` : html`<path class="down" d="M0 4H16" />`;
-  const drawn = html`<svg class="state" viewBox="0 0 16 8" aria-hidden="true">${line}</svg>${state}`;
+  const drawn = html`<svg class="state" viewBox="0 0 16 8" aria-hidden="true">${line}</svg>${word}`;
   const where = address !== undefined && html`, ${status.up ? 'to' : 'last to'} <code>${address}</code>`;
   const ends = html`${mark('error')}${figure(disconnects.error)}
   ${mark('idle_timeout')}${figure(disconnects.idle_timeout)} ${mark('eof')}${figure(disconnects.eof)}`;
   return [
-    fact('State', drawn, [html`for ${agoOf(Date.parse(status.since), now)}${where}`, stopped(status, history)]),
+    fact('State', drawn, [html`for ${agoOf(since, now)}${where}`, stopped(status, history)]),
     fact(html`Ends since ${time(history.since, now)}`, ends, [
       `${figure(status.connections)} connected, ${figure(status.local_closes)} closed by us`,
+      backWithin(history),
     ]),
     ...(history.changes.length > 0 ? [fact('Connected', ...availability(history, now))] : []),
     fact('Failed attempts', figure(status.connect_failures), [
@@ -47,6 +49,16 @@ function counts({ status, history, now }: FactsOptions, state: string): readonly
     ]),
     fact('Received', readableBytes(status.received_bytes), [`${readableBytes(status.sent_bytes)} sent`]),
   ];
+}
+
+/** How long it took at most until it was connected again, of the ends that are kept; null: there were none, or it is not back. */
+function backWithin({ changes }: PeerHistory): string | null {
+  let [longestMs, endedAt]: [number, number | null] = [-1, null];
+  for (const { at, kind } of changes) {
+    if (kind === 'connected' && endedAt !== null) longestMs = Math.max(longestMs, at - endedAt);
+    endedAt = kind === 'connected' ? null : (endedAt ?? (kind === 'failed' ? null : at));
+  }
+  return endedAt !== null || longestMs < 0 ? null : `back within ${readableDuration(longestMs)} each time`;
 }
 
 /** The share of the time of the timeline in which a connection was held, and how long there was none. */

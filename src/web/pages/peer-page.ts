@@ -11,6 +11,7 @@ import { endsSection, lastEndSection } from './peer-ends.ts';
 import { factsList } from './peer-facts.ts';
 import { findingSection } from './peer-finding.ts';
 import { identitySection, isHeldByNobody } from './peer-identity.ts';
+import { shownState } from './peer-state.ts';
 import { runbookSections, type Runbook } from './peer-runbook.ts';
 import { momentsSection } from './peer-moments.ts';
 import { settingsSection } from './peer-settings-section.ts';
@@ -34,10 +35,10 @@ export type PeerPageOptions = PageFrame & {
 /** All that is known of one peer, in the order of an investigation. */
 export function peerPage(options: PeerPageOptions): Html {
   const { status, prefix, now, history } = options;
-  const state = words(status);
+  const state = shownState(status, history);
   return pageLayout({
     ...options,
-    title: `${state}: ${status.peer}`,
+    title: `${state.word}: ${status.peer}`,
     isIncidents: false,
     kind: 'onepeer',
     main:
@@ -62,26 +63,6 @@ export function peerPage(options: PeerPageOptions): Html {
 function theirs({ observed, status, now }: PeerPageOptions): Html | null {
   const isOursUp = status.state === 'not_held' ? null : status.up;
   return observed && observedSection({ observed, isOursUp, now });
-}
-
-/** The page's word for the state of the API. */
-function words({ state }: PeerStatus): string {
-  switch (state) {
-    case 'established':
-      return 'connected';
-    case 'resolving':
-    case 'connecting':
-    case 'handshaking':
-      return 'connecting';
-    case 'backoff':
-      return 'down';
-    case 'not_held':
-      return 'not held';
-    case 'closing':
-    case 'retired':
-    case 'stopped':
-      return state;
-  }
 }
 
 function notHeld(options: PeerPageOptions): Html {

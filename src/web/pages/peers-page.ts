@@ -43,7 +43,8 @@ function overview({ query, selection: { counts, groups }, fleet, incidents, pref
       <dd>${explained === 0 ? 'none in an incident' : inIncidents(running, explained, prefix)}</dd>
       <dd>
         <a href="${prefix}/?state=down"
-          >show ${explained === 0 ? 'them' : `them and ${counted(Math.max(0, counts.down - explained), 'other')}`}</a
+          >show
+          them${explained > 0 && counts.down > explained && ` and ${counted(counts.down - explained, 'other')}`}</a
         >
       </dd>
     </dl>

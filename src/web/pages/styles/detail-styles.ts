@@ -25,7 +25,7 @@ tbody tr:hover { background: var(--hover); --ground: var(--hover); }
 .chips { display: flex; flex-wrap: wrap; gap: var(--s1); }
 .chips a { padding: 0 .45rem; border: 1px solid var(--line-2); border-radius: 1rem; color: var(--ink-2); font-size: var(--t-s); text-decoration: none; overflow-wrap: anywhere; }
 .chips a:hover { border-color: var(--ink-3); }
-.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(10.5rem, 1fr)); gap: var(--s3) var(--s5); padding: var(--s3) 0; border-top: 1px solid var(--line); }
+.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: var(--s3) var(--s5); padding: var(--s3) 0; border-top: 1px solid var(--line); }
 .facts dt { color: var(--ink-3); font-size: var(--t-xs); font-weight: 600; }
 .facts dd { color: var(--ink-2); font-size: var(--t-s); }
 .facts .v { color: var(--ink); font-size: var(--t-l); font-weight: 600; line-height: 1.5; }
@@ -104,6 +104,7 @@ details summary { padding: .4rem var(--s3); border-top: 1px solid var(--line); c
 .sentence { padding: var(--s2) var(--s3); border: 1px solid var(--line); border-radius: var(--radius); color: var(--ink-2); user-select: all; max-width: 130ch; }
 .lead { margin-right: .4rem; color: var(--ink-3); font-size: var(--t-xs); font-weight: 600; user-select: none; }
 .evidence { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: var(--s4) var(--s5); padding: var(--s4) 0; }
+.evidence .data :is(th, td:not(.num)) { white-space: normal; } .evidence .data td.w { white-space: nowrap; }
 .evidence h3 { margin-bottom: var(--s2); }
 .dotlanes { padding: var(--s2) var(--s3); } .dotlanes:has(.names) { display: grid; grid-template-columns: 12rem minmax(0, 1fr); }
 .dotlanes .names li { display: flex; justify-content: space-between; gap: var(--s2); align-items: center; height: 38px; padding-right: var(--s3); border-bottom: 1px solid var(--line); color: var(--ink-2); font-size: var(--t-s); }

@@ -110,7 +110,7 @@ td.n1 { color: var(--ink); font-weight: 600; }
   .self li:not(.phone):not(.bad):not(#live) { display: none; } .self .phone { display: block; }
   .minor, .ticks span:nth-child(even) { display: none; }
   .three { grid-template-columns: 1fr; }
-  .overview { display: flex; flex-wrap: wrap; gap: 0 var(--s4); } .fleet { flex: 1 0 100%; min-width: 0; grid-template-columns: minmax(0, 8.6rem) minmax(0, 1fr); }
+  .overview { grid-template-columns: repeat(3, auto); gap: 0 var(--s4); } .fleet { grid-column: 1 / -1; min-width: 0; grid-template-columns: minmax(0, 8.6rem) minmax(0, 1fr); }
   .fig .v { font-size: var(--t-xl); }
   .fig .v small { display: block; font-size: var(--t-xs); }
   .filter { flex-wrap: nowrap; overflow-x: auto; margin: 0 calc(-1 * var(--edge)); padding: var(--s2) var(--edge); }
