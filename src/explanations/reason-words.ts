@@ -138,8 +138,14 @@ const FAILURES: {
       what: 'the first answer was not the expected one',
       hint: 'compare --heartbeat.expect with what it answers',
     },
-    eof: { what: 'the peer closed before its first answer' },
-    reset: { what: 'the connection was reset before the first answer' },
+    eof: {
+      what: 'the peer closed before its first answer',
+      hint: 'it is full, or the port wants TLS, a login or another protocol',
+    },
+    reset: {
+      what: 'the connection was reset before the first answer',
+      hint: 'it is full, or the port wants TLS, a login or another protocol',
+    },
     timeout: {
       what: 'the first answer did not come in time',
       hint: 'the host accepts connections, its process hangs or does not know this heartbeat',

@@ -8,7 +8,8 @@ const BEGINNINGS: readonly (readonly [RegExp, string])[] = [
   [/^2a204f4b/, 'the peer speaks IMAP'], // * OK
   [/^414d5150/, 'the peer speaks AMQP'], // AMQP
   [/^00....0400/, 'the peer speaks HTTP/2'], // settings come first
-  [/^(?!00)..000000(?:0a|$)/, 'the peer speaks the protocol of MySQL'], // a packet 0 with version 10
+  // A packet 0 with version 10, or with an error from 1000 to 4999.
+  [/^(?!00)..000000(?:0a|ff..(?:0[3-9a-f]|1[0-3])|$)/, 'the peer speaks the protocol of MySQL'],
   [/^(?:45|4b|4e|52|53|5a)0000/, 'the peer speaks the protocol of PostgreSQL'], // E K N R S Z and a short length
   [/^2[bd](?:4[1-9a-f]|5[0-9a])/, 'the peer speaks the protocol of Redis'], // + or - and a capital
 ];

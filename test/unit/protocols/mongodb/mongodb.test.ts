@@ -12,6 +12,8 @@ import {
   mongodbOk,
   mongodbSasl,
   mongodbSettings,
+  mysqlError,
+  mysqlGreeting,
   uint32leText,
 } from '../../../support/protocol-samples.ts';
 import { answerScram } from '../../../support/scram-server.ts';
@@ -263,6 +265,11 @@ test.each([
   ],
   ['HTTP/1.1 400 Bad Request\r\n', 'expected messages of MongoDB; the peer speaks HTTP'],
   ['SSH-2.0-OpenSSH_9.2\r\n', 'expected messages of MongoDB; the peer speaks SSH'],
+  [mysqlGreeting(), 'expected messages of MongoDB; the peer speaks the protocol of MySQL'],
+  [
+    mysqlError(1129, 0, 'Host is blocked because of many connection errors'),
+    'expected messages of MongoDB; the peer speaks the protocol of MySQL',
+  ],
   [mongodbOk(2), UNASKED],
   [mongodbMessage(2, bson(MONGODB_OK), { number: 10 }), UNASKED], // it begins as the greeting of MySQL does
   [mongodbMessage(1, bson(MONGODB_OK), { kind: 1 }), OTHER], // of another kind
