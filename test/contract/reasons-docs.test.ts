@@ -8,6 +8,8 @@ import { GOODBYE_GROUP } from '../../src/explanations/goodbye-words.ts';
 import { HINT_GROUP } from '../../src/explanations/hint-words.ts';
 import { readReasonsPage } from '../../src/explanations/reasons-page.ts';
 import { failureWords, localCloseWords, reasonWords } from '../../src/explanations/reason-words.ts';
+import type { ProtocolName } from '../../src/settings/protocol-settings.ts';
+import { SESSION_SAMPLES } from '../support/session-samples/session-samples.ts';
 import { createFakeRuntime } from '../support/fake-runtime.ts';
 
 const markdown = readFileSync(new URL('../../docs/reasons.md', import.meta.url), 'utf8');
@@ -49,6 +51,42 @@ test.each([
   const chapter = markdown.slice(markdown.indexOf(`\n## ${title}`));
   const lines = chapter.split('\n').filter((line) => line.startsWith(`| \`${name}\` | [`));
   expect(lines).toEqual(words.map(({ anchor, label, what }) => `| \`${label}\` | [${anchor}](#${anchor}) | ${what} |`));
+});
+
+/** How the page names who says a goodbye; null: its words are the configuration's own, or it has none. */
+const SPEAKERS: Readonly<Record<ProtocolName, RegExp | null>> = {
+  send_expect: null,
+  script: null,
+  redis: /\bRedis\b/,
+  postgres: /\bPostgreSQL\b/,
+  mysql: /\bMySQL\b/,
+  amqp: /\b(?:AMQP|RabbitMQ)\b/,
+  kafka: /\bKafka\b/,
+  smtp: /\bSMTP\b/,
+  imap: /\bIMAP\b/,
+  ftp: /\bFTP\b/,
+  memcached: /\bmemcached\b/,
+  http: /\bHTTP\b/,
+  websocket: /\bWebSocket\b/,
+  http2: /\bHTTP\/2/,
+  grpc: /\bgRPC\b/,
+  mqtt: /\bMQTT\b/,
+  nats: /\bNATS\b/,
+  ldap: /\bLDAP\b/,
+  zookeeper: /\bZooKeeper\b/,
+  cassandra: /\bCassandra\b/,
+  mongodb: /\bMongoDB\b/,
+};
+
+test.each(goodbyes)('the section of $anchor names every protocol that can say it', ({ anchor }) => {
+  const section = new RegExp(`^### ${anchor}$(.*?)^#`, 'ms').exec(markdown)?.[1] ?? '';
+  const silent = SESSION_SAMPLES.filter(({ name, protocol: { goodbyes: said } }) => {
+    const isSaid = [...said.connect, ...said.held].some((word) => anchor === `goodbye-${word}`);
+    const speaker = SPEAKERS[name as ProtocolName];
+    // What is none of a protocol's bytes at all is called so by each of them.
+    return isSaid && anchor !== 'goodbye-protocol_error' && speaker !== null && !speaker.test(section);
+  });
+  expect([...new Set(silent.map(({ name }) => name))]).toEqual([]);
 });
 
 test('no two classes share a reason, so a reason alone has its words and its section', () => {
