@@ -4,6 +4,8 @@ import type { Derivation } from './session.ts';
 
 /** More would only serve to keep us busy. PostgreSQL's default is 4,096. */
 const MOST_ITERATIONS = 1_000_000;
+/** Up to 384 bytes of Base64: what comes of it is remembered by its salt, and servers have 16 to 32 bytes. */
+const SALT = /^s=(?=.{1,512}$)[\w+/]+=*$/;
 /** 18 bytes are 24 characters of Base64, what libpq sends. */
 const NONCE_BYTES = 18;
 
@@ -58,7 +60,7 @@ export class Scram {
     const [nonce = '', salt = '', iterations = ''] = text.split(',');
     const isNonceOurs = nonce.startsWith(`r=${this.#nonce}`) && nonce.length > this.#nonce.length + 2;
     const count = /^i=[1-9]\d{0,9}$/.test(iterations) ? Number(iterations.slice(2)) : 0;
-    if (!isNonceOurs || !/^s=[\w+/]+=*$/.test(salt) || count < 1 || count > MOST_ITERATIONS) return null;
+    if (!isNonceOurs || !SALT.test(salt) || count < 1 || count > MOST_ITERATIONS) return null;
     this.#serverFirst = text;
     this.#bothNonces = nonce;
     return {

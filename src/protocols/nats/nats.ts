@@ -1,9 +1,10 @@
+import type { Goodbye } from '../../domain/goodbye.ts';
 import type { NatsSettings } from '../../settings/protocol-settings.ts';
 import { joinBytes } from '../join-bytes.ts';
 import { latin1 } from '../latin1.ts';
 import { LineReader } from '../line-reader.ts';
 import { notOurs } from '../not-ours.ts';
-import type { ProtocolKind, Session, SessionContext, Step } from '../session.ts';
+import type { AfterGoodbye, ProtocolKind, Session, SessionContext, Step } from '../session.ts';
 import { NATS_GOODBYES, NATS_REFUSALS, readNatsError } from './nats-errors.ts';
 
 /**
@@ -42,6 +43,7 @@ class NatsSession implements Session {
   #isAsked = false;
   /** In the piece that is being read. */
   #pings = 0;
+  #saidGoodbye = false;
   #state: State = 'greeting';
 
   constructor(settings: NatsSettings, context: SessionContext) {
@@ -117,7 +119,7 @@ class NatsSession implements Session {
     if (info === null) return this.#broken(`expected ${EXPECTED}, and an INFO came that is no JSON`);
     if (this.#state === 'greeting') return this.#greeted(info);
     if (this.#state !== 'held' || !info.isLameDuck) return NOTHING;
-    return [{ kind: 'goodbye', goodbye: 'lame_duck', then: 'goesOn' }];
+    return this.#leave('lame_duck', 'goesOn');
   }
 
   #greeted({ wantsTls, offersTls }: ServerInfo): readonly Step[] {
@@ -166,7 +168,13 @@ class NatsSession implements Session {
     const goodbye = readNatsError(words);
     if (goodbye === null) return NOTHING;
     if (this.#state !== 'held') return this.#refuse(goodbye);
-    return [{ kind: 'goodbye', goodbye, then: 'peerCloses' }];
+    return this.#leave(goodbye, 'peerCloses');
+  }
+
+  #leave(goodbye: Goodbye, then: AfterGoodbye): readonly Step[] {
+    if (this.#saidGoodbye) return NOTHING;
+    this.#saidGoodbye = true;
+    return [{ kind: 'goodbye', goodbye, then }];
   }
 
   #refuse(goodbye: (typeof NATS_REFUSALS)[number]): readonly Step[] {

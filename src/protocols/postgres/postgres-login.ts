@@ -26,6 +26,8 @@ const NOTHING: readonly Step[] = [];
 export class PostgresLogin {
   readonly #facts: LoginFacts;
   #scram: Scram | null = null;
+  /** A password was asked for, and given: nobody asks twice. */
+  #isGiven = false;
   #isProved = false;
   #isDone = false;
 
@@ -71,7 +73,7 @@ export class PostgresLogin {
   /** Only over TLS: without it everybody on the way could read the password. */
   #cleartext(): readonly Step[] {
     const { password, isSecure } = this.#facts;
-    return password === null || !isSecure ? refused('auth_method') : sending(passwordMessage(password));
+    return password === null || !isSecure ? refused('auth_method') : this.#give(password);
   }
 
   #md5(salt: Uint8Array): readonly Step[] {
@@ -80,7 +82,13 @@ export class PostgresLogin {
     if (salt.length !== 4) return refused('protocol_error');
     const inner = createHash('md5').update(`${password}${username}`).digest('hex');
     const outer = createHash('md5').update(inner).update(salt).digest('hex');
-    return sending(passwordMessage(`md5${outer}`));
+    return this.#give(`md5${outer}`);
+  }
+
+  #give(words: string): readonly Step[] {
+    if (this.#isGiven) return refused('protocol_error');
+    this.#isGiven = true;
+    return sending(passwordMessage(words));
   }
 
   #beginScram(mechanisms: readonly string[]): readonly Step[] {

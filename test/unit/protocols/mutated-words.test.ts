@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { PROTOCOLS } from '../../../src/protocols/registry.ts';
-import type { Session, Step } from '../../../src/protocols/session.ts';
+import type { Step } from '../../../src/protocols/session.ts';
+import { answeredSteps } from '../../support/answered-steps.ts';
 import { sessionContext } from '../../support/session-context.ts';
 import type { SessionSample } from '../../support/session-samples/session-sample.ts';
 import { SESSION_SAMPLES } from '../../support/session-samples/session-samples.ts';
@@ -46,24 +47,15 @@ function* piecesOf(whole: Uint8Array, below: (bound: number) => number): Generat
   }
 }
 
-/** Steps of the session and of what the driver answers at once. */
-function answer(session: Session, steps: readonly Step[]): readonly Step[] {
-  const more = steps.flatMap(({ kind }) => {
-    if (kind === 'derive') return session.derived(new Uint8Array(32));
-    return kind === 'startTls' ? session.secured(null) : [];
-  });
-  return [...steps, ...more];
-}
-
 /** Every how many rounds the words come as they are. */
 const UNCHANGED_EACH = 20;
 
 /** What follows from the words as they are, a heartbeat asked for between two of them. */
 function unchanged({ protocol, context, words }: SessionSample): readonly (readonly Step[])[] {
   const session = protocol.open(sessionContext(context));
-  const seen = [answer(session, session.start())];
+  const seen = [answeredSteps(session, session.start())];
   for (const word of words) {
-    const steps = answer(session, session.received(bytes(word)));
+    const steps = answeredSteps(session, session.received(bytes(word)));
     seen.push(steps);
     if (seen.some((each) => each.some(({ kind }) => kind === 'ready'))) seen.push(session.beat());
   }
@@ -90,7 +82,7 @@ test.each(SESSION_SAMPLES)(
       for (const word of words) {
         const whole = mutated(bytes(word), below);
         for (const piece of piecesOf(whole, below)) {
-          const steps = answer(session, session.received(piece));
+          const steps = answeredSteps(session, session.received(piece));
           expect(steps.length, `steps in round ${round}`).toBeLessThanOrEqual(piece.length + 4);
           for (const step of steps) {
             isReady ||= step.kind === 'ready';

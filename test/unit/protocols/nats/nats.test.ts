@@ -156,6 +156,7 @@ describe('held', () => {
     const session = held();
     const said = { kind: 'goodbye', goodbye: 'lame_duck', then: 'goesOn' };
     expect(session.received(bytes(natsInfo({ ldm: true })))).toEqual([said]);
+    expect(session.received(bytes(`${natsInfo({ ldm: true })}-ERR 'Stale Connection'\r\n`))).toEqual([]); // the first one counts
     expect(held().received(bytes(natsInfo({ ldm: 1 })))).toEqual([]);
     session.beat();
     expect(session.received(bytes('PONG\r\n'))).toEqual([{ kind: 'answered' }]);

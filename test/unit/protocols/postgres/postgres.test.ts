@@ -76,6 +76,24 @@ test('md5: the digest of the digest and the salt', () => {
   ]);
 });
 
+test.each([
+  ['md5', request(5, 'abcd'), false],
+  ['cleartext', request(3), true],
+])('a server that asks for %s again is refused: it does not decide how much we write', (_, message, tls) => {
+  const session = opening({ password: 'secret', tls });
+  if (tls) {
+    session.received(bytes('S'));
+    session.secured(null);
+  }
+  expect(session.received(message)).toHaveLength(1);
+  expect(session.received(message)).toEqual([{ kind: 'refused', goodbye: 'protocol_error' }]);
+});
+
+test('SCRAM takes a salt of 384 bytes', () => {
+  const challenge = `r=AQIDBAUGBwgJCgsMDQ4PEBESs,s=${Buffer.alloc(384).toString('base64')},i=4096`;
+  expect(scramBegun({}).session.received(request(11, challenge))).toMatchObject([{ kind: 'derive' }]);
+});
+
 test('a password in clear goes over TLS alone', () => {
   const refused = [{ kind: 'refused', goodbye: 'auth_method' }];
   expect(opening({ password: 'secret' }).received(request(3))).toEqual(refused);
@@ -190,6 +208,7 @@ test.each([
   ['a nonce that is not ours', (nonce: string) => `r=x${nonce},s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096`],
   ['no nonce of its own', (nonce: string) => `r=${nonce},s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096`],
   ['no salt', (nonce: string) => `r=${nonce}s,s=,i=4096`],
+  ['a salt of 385 bytes', (nonce: string) => `r=${nonce}s,s=${Buffer.alloc(385).toString('base64')},i=4096`],
   ['more than a million iterations', (nonce: string) => `r=${nonce}s,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=1000001`],
   ['no iterations', (nonce: string) => `r=${nonce}s,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=0`],
   ['iterations that are no number', (nonce: string) => `r=${nonce}s,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=1e9`],
