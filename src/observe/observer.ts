@@ -133,7 +133,7 @@ export class Observer {
           for (const step of steps) this.#events.publish(step, originMs);
         },
       },
-      { ask: 'open', tracefs, proc, podLogs, suffix },
+      { tracefs, proc, podLogs, suffix },
     );
   }
 

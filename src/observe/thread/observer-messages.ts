@@ -3,19 +3,18 @@ import type { RemoteChange } from '../remote-key.ts';
 
 /** What the thread is told. */
 export type ObserverRequest =
-  /** `suffix` tells the rings of several processes apart. */
+  /** `suffix` tells the rings of several processes apart. `isPending`: 1 from when steps are sent until they were taken. */
   | {
       readonly ask: 'open';
       readonly tracefs: readonly string[];
       readonly proc: string;
       readonly podLogs: readonly string[];
       readonly suffix: string;
+      readonly isPending: Int32Array<SharedArrayBuffer>;
     }
   | { readonly ask: 'change'; readonly changes: readonly RemoteChange[] }
   /** To say when all changes so far are watched. */
   | { readonly ask: 'watching' }
-  /** The last message was taken: the next one may come. */
-  | { readonly ask: 'more' }
   | { readonly ask: 'close' };
 
 export type ObserverAnswer =

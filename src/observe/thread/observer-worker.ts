@@ -9,8 +9,8 @@ import type { ObserverAnswer, ObserverRequest } from './observer-messages.ts';
 
 /** The ring holds about a second of the busiest host; an end is reported 100 ms after it. */
 const READ_EVERY_MS = 50;
-/** Steps in one message: it takes the event loop about a millisecond to read and to publish them. */
-const STEPS_A_MESSAGE = 100;
+/** Steps in one message: it takes the event loop two milliseconds to read them. Twice what the busiest host makes in 50 ms. */
+const STEPS_A_MESSAGE = 2000;
 /** Where so many wait for the event loop, nothing more is read: the ring runs over then, and counts what it loses. */
 const MOST_WAITING = 50_000;
 
@@ -20,15 +20,16 @@ type Opening = Extract<ObserverRequest, { ask: 'open' }>;
 class Observing {
   readonly #instance: TraceInstance;
   readonly #follower: TraceFollower;
+  readonly #isPending: Opening['isPending'];
   readonly #waiting: ObservedStep[] = [];
   #sent = 0;
-  #isTaken = true;
   #isAsked = false;
   #reportedLost = 0;
   #timer: Timer | null = null;
 
-  constructor(instance: TraceInstance, { proc, podLogs }: Opening) {
+  constructor(instance: TraceInstance, { proc, podLogs, isPending }: Opening) {
     this.#instance = instance;
+    this.#isPending = isPending;
     const emit = (step: ObservedStep): void => void this.#waiting.push(step);
     const pods = new PodNames({ folders: podLogs, now: () => systemClock.monotonic() });
     this.#follower = new TraceFollower({ instance, clock: systemClock, proc, pods, emit });
@@ -42,11 +43,6 @@ class Observing {
   /** Answers when all that it was asked to watch is watched, and what it found was handed on. */
   askWhenWatching(): void {
     this.#isAsked = true;
-  }
-
-  taken(): void {
-    this.#isTaken = true;
-    this.#send();
   }
 
   close(): void {
@@ -71,14 +67,18 @@ class Observing {
 
   #sendSteps(): void {
     const { lostLines, nowNs } = this.#follower;
-    if (!this.#isTaken || (this.#sent === this.#waiting.length && lostLines === this.#reportedLost)) return;
+    if (
+      Atomics.load(this.#isPending, 0) === 1 ||
+      (this.#sent === this.#waiting.length && lostLines === this.#reportedLost)
+    )
+      return;
     const steps = this.#waiting.slice(this.#sent, this.#sent + STEPS_A_MESSAGE);
     this.#sent += steps.length;
     if (this.#sent === this.#waiting.length) {
       this.#waiting.length = 0;
       this.#sent = 0;
     }
-    this.#isTaken = false;
+    Atomics.store(this.#isPending, 0, 1);
     this.#reportedLost = lostLines;
     answer({ answer: 'steps', steps, originMs: systemClock.now() - nowNs / 1e6, lostLines });
   }
@@ -95,8 +95,6 @@ parentPort?.on('message', (request: ObserverRequest) => {
       return observing?.change(request.changes);
     case 'watching':
       return observing?.askWhenWatching();
-    case 'more':
-      return observing?.taken();
     case 'close':
       observing?.close();
       parentPort?.close();

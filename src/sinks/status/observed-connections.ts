@@ -39,11 +39,14 @@ export type HeldByOthers = {
   readonly isOlder: boolean;
 };
 
-/** Those to one peer, by the number of the connection, each in the order of its time. */
+/**
+ * Those to one peer, by the number of the connection, each in the order of its time. It stays where there are none: the next
+ * one of a busy peer comes soon. `closeWait` is null until there was one.
+ */
 type OfPeer = {
-  peer: PeerRef;
+  readonly peer: PeerRef;
   readonly established: Map<number, HeldByOthers>;
-  readonly closeWait: Map<number, HeldByOthers>;
+  closeWait: Map<number, HeldByOthers> | null;
 };
 
 /** What is held to one peer now. */
@@ -69,7 +72,7 @@ export class ObservedConnections {
     for (const { peer, established, closeWait } of this.#byPeer.values()) {
       if (group !== undefined && peer.group !== group) continue;
       if (name !== undefined && peer.peer !== name) continue;
-      if (state !== 'established') for (const held of closeWait.values()) yield statusOf(peer, held, now);
+      if (state !== 'established') for (const held of closeWait?.values() ?? []) yield statusOf(peer, held, now);
       if (state !== 'close_wait') for (const held of established.values()) yield statusOf(peer, held, now);
     }
   }
@@ -81,12 +84,12 @@ export class ObservedConnections {
     const { established, closeWait } = known;
     const first: HeldByOthers[] = [];
     for (const held of [closeWait, established]) {
-      for (const one of held.values()) {
+      for (const one of held?.values() ?? []) {
         if (first.length === most) break;
         first.push(one);
       }
     }
-    return { established: established.size, closeWait: closeWait.size, first };
+    return { established: established.size, closeWait: closeWait?.size ?? 0, first };
   }
 
   #observed(event: ObservedEvent): void {
@@ -111,29 +114,24 @@ export class ObservedConnections {
   }
 
   #connected({ peer, connection, at, isFound, isCloseWait }: ObservedConnected): void {
-    const known = this.#byPeer.get(peer.id) ?? { peer, established: new Map(), closeWait: new Map() };
+    const known = this.#byPeer.get(peer.id) ?? { peer, established: new Map(), closeWait: null };
     this.#byPeer.set(peer.id, known);
     const establishedAt = isFound ? null : at;
-    if (isCloseWait) known.closeWait.set(connection.id, { connection, establishedAt, closedAt: at, isOlder: true });
+    if (isCloseWait) hold(known, { connection, establishedAt, closedAt: at, isOlder: true });
     else known.established.set(connection.id, { connection, establishedAt, closedAt: null, isOlder: false });
   }
 
-  #ended(event: ObservedEnded): void {
-    const { peer, connection, at, isCloseWait } = event;
+  #ended({ peer, connection, at, isCloseWait }: ObservedEnded): void {
     const known = this.#byPeer.get(peer.id);
     const held = known?.established.get(connection.id);
-    this.#gone(event);
-    if (known === undefined || held === undefined || !isCloseWait) return;
-    known.closeWait.set(connection.id, { ...held, closedAt: at });
-    this.#byPeer.set(peer.id, known);
+    known?.established.delete(connection.id);
+    if (known !== undefined && held !== undefined && isCloseWait) hold(known, { ...held, closedAt: at });
   }
 
   #gone({ peer, connection }: About): void {
     const known = this.#byPeer.get(peer.id);
-    if (known === undefined) return;
-    known.established.delete(connection.id);
-    known.closeWait.delete(connection.id);
-    if (known.established.size + known.closeWait.size === 0) this.#byPeer.delete(peer.id);
+    known?.established.delete(connection.id);
+    known?.closeWait?.delete(connection.id);
   }
 
   /** What is observed of it goes on where another peer takes its place. */
@@ -143,6 +141,11 @@ export class ObservedConnections {
     if (known !== undefined && replacedBy !== undefined)
       this.#byPeer.set(replacedBy.id, { ...known, peer: replacedBy });
   }
+}
+
+function hold(known: OfPeer, held: HeldByOthers): void {
+  known.closeWait ??= new Map();
+  known.closeWait.set(held.connection.id, held);
 }
 
 type About = { readonly peer: PeerRef; readonly connection: ObservedConnection };
