@@ -22,7 +22,7 @@ import { startWeb, type WebOverrides } from '../support/web-under-test.ts';
 
 const { at, peer } = connectedEvent;
 const facts = { labels: { team: 'a' }, tls: true, expectsAnswer: false, canAnnounce: false, host: 'h', port: 1 };
-const added: FinrstEvent = { type: 'peerAdded', at, peer, facts };
+const added = { type: 'peerAdded', at, peer, facts } as const;
 const { announced: _announced, ...explained } = { announced: '', ...explainedEvent };
 const ofIncident = { ...explained, by: 'incident', incident: incidentEvent.id, endedAt: at } as FinrstEvent;
 const server = { subject: 'CN=redis, O=Example', issuer: 'CN=Example CA', notBefore: at, notAfter: at + 86_400_000 };
@@ -212,6 +212,10 @@ describe('the page of a peer', () => {
     expect(since).toContain(`for <time class="age" datetime="${new Date(end.at).toISOString()}"`);
     const events = [added, connectedEvent, end, again, { ...end, at: at + 90_000 }, { ...again, at: at + 90_400 }];
     expect(shownOf((await page(PEER, { events })).text)).toContain('back within 1.2 s each time');
+    const downAgain = shownOf((await page(PEER, { events: [...events, { ...end, at: at + 95_000 }] })).text);
+    expect(downAgain).not.toContain('back within');
+    const first = [added, { ...connectFailedEvent, at: at - 500 }, connectedEvent];
+    expect(shownOf((await page(PEER, { events: first })).text)).not.toContain('back within');
   });
 
   test('of a peer that is down has the section on the attempt that failed last, too', async () => {
@@ -934,6 +938,20 @@ describe('the page of all peers', () => {
     expect(await rowOf(disconnectedEvent, ending(6))).toContain('its certificate ends in 6 d');
     expect(await rowOf(disconnectedEvent, ending(-1))).toContain('its certificate has ended');
     expect(await rowOf(disconnectedEvent, ending(22))).not.toContain('its certificate');
+  });
+
+  test('names others that are down beside those of an incident, where there are any', async () => {
+    const shown = async (...events: readonly FinrstEvent[]) => shownOf((await page('/', { events })).text);
+    const lifeOf = (ref: typeof peer): readonly FinrstEvent[] => [
+      { ...added, peer: ref },
+      { ...connectedEvent, peer: ref },
+      { ...disconnectedEvent, peer: ref },
+      { type: 'stateEntered', at, peer: ref, from: 'established', state: 'backoff' },
+    ];
+    const ofRunning = [...lifeOf(peer), { ...incidentEvent, stillDown: 1 }, ofIncident];
+    expect(await shown(...ofRunning)).toMatch(/ show them Abnormal/);
+    const other = { ...peer, id: 2 };
+    expect(await shown(...ofRunning, ...lifeOf(other))).toMatch(/ show them and 1 other Abnormal/);
   });
 
   test('names nobody could misread, and runs no markup of theirs', async () => {
