@@ -82,8 +82,8 @@ export class DiscoveredGroup {
     return { group: this.name, peers, gone: withCause, announcedElsewhere };
   }
 
-  #causeOf({ key, peer }: LeftPeer, isConfigured: boolean): GoneCause {
-    if (peer.isHeldElsewhere !== true && this.plan.isOtherShard(key)) return 'resharded';
+  #causeOf({ key }: LeftPeer, isConfigured: boolean): GoneCause {
+    if (this.plan.isOtherShard(key)) return 'resharded';
     return isConfigured ? 'removed' : 'vanished';
   }
 

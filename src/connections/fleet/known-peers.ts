@@ -277,7 +277,6 @@ export class KnownPeers {
     if (planned === before && !isVanished && !isFactNew) return 'unchanged';
     entry.planned = planned;
     entry.isVanished = false;
-    entry.next = null;
     const isChanged = this.#reconfigure(runner, { before: before.settings, planned, isFactNew });
     if (!isVanished && before.announced === planned.announced) return isChanged ? 'changed' : 'unchanged';
     runner.plan(planned.announced);

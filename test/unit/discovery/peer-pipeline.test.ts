@@ -476,6 +476,9 @@ test.each([undefined, true] as const)(
     const passedOn = () => updates.flat().flatMap(({ announcedElsewhere = [] }) => announcedElsewhere);
     expect(passedOn()).toEqual([]);
     source(sources, 0).sets(target('yes'));
+    // It is not urgent: nothing of it is held here.
+    await later(0);
+    expect(passedOn()).toEqual([]);
     await later();
     expect(passedOn()).toEqual([{ peer: 'x:1', announced: 'requested' }]);
     source(sources, 0).sets(target('yes'));

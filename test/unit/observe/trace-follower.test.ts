@@ -214,8 +214,9 @@ test('one that was established before a look at /proc began makes for no second 
   const watched = follow();
   watched.follower.change([CONNECTS]);
   watched.change(2);
+  watched.readOnce();
+  // The look has begun, and the lines from before it come only now.
   watched.pages.push(connectedAt(watched.follower.nowNs - 1e9));
-  watched.readUntilWatching();
   watched.connect(40_002, 2);
   for (let reads = 0; reads < READS; reads++) watched.readOnce();
   expect(watched.found).toEqual([]);
