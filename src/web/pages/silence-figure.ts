@@ -56,7 +56,7 @@ export function silenceFigure(facts: SilenceFacts): Html {
               x="${x(ms)}"
               y="134"
               text-anchor="${index === 0 ? 'start' : 'middle'}"
-              >${index === 0 ? '0 s of silence' : Math.round(ms / 1000)}</text
+              >${index === 0 ? '0 s of silence' : tickOf(ms)}</text
             >`,
       )}
     </svg>
@@ -94,6 +94,11 @@ function words({ survivedMs, fatalMs, limitMs, keepaliveMs }: SilenceFacts): str
   const due =
     keepaliveMs === null ? 'off' : `due between ${inSeconds(keepaliveMs.from)} and ${inSeconds(keepaliveMs.to)}`;
   return `Silences of this peer: ${survived}; fatal: ${fatalMs.map(inSeconds).join(', ')}. The limit is at ${inSeconds(limitMs)}. Keepalive is ${due}.`;
+}
+
+/** Where ticks are few seconds apart, whole ones would stand at the wrong place. */
+function tickOf(milliseconds: number): number {
+  return milliseconds < 10_000 ? Math.round(milliseconds / 100) / 10 : Math.round(milliseconds / 1000);
 }
 
 /** Limits are whole seconds: 350 s reads better than 5 m 50 s beside a setting. */

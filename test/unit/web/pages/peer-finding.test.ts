@@ -23,11 +23,21 @@ const places = {
 };
 
 /** The text of the finding, spaces folded; null: there is none. */
-function finding(limit: Limit | null, idleSeconds: number | null = 400): string | null {
+function finding(
+  limit: Limit | null,
+  idleSeconds: number | null = 400,
+  fatalMs: readonly number[] = [394_000, 371_200],
+): string | null {
   const name = limit?.kind === 'age' ? 'age_limit' : 'idle_limit';
   const hint = limit === null ? {} : { hint: { name, limit } as never };
-  const ends = [394_000, 371_200].map((quietMs) => endOf({ ...disconnectedEvent, quietMs, ...hint }));
-  const history: PeerHistory = { since: 0, changes: [], ends, attempts: [], survivedMs: 347_000 };
+  const ends = fatalMs.map((quietMs) => endOf({ ...disconnectedEvent, quietMs, ...hint }));
+  const history: PeerHistory = {
+    since: 0,
+    changes: [],
+    ends,
+    attempts: [],
+    survivedMs: limit?.kind === 'silenceAtMost' ? limit.survivedMs : 347_000,
+  };
   const section = findingSection({ prefix: '', group: 'partners', history, target: target(idleSeconds), places });
   expect(section?.pieces.join('') ?? '').not.toContain('\\u000a');
   return section === null ? null : section.pieces.join('').replaceAll(/\s+/g, ' ');
@@ -60,6 +70,11 @@ test('its figure has what was survived, what was fatal, and from when on our kee
   expect(places('span')).toEqual(['71.43', '17.86']);
   expect(places('toolate')).toEqual(['78.57', '10.71']);
   expect(places('fatalzone')).toEqual(['78.57', '21.43']);
+  const ticks = (shown: string | null) =>
+    [...(shown ?? '').matchAll(/y="134" text-anchor="middle" >([\d.]+)</g)].map(([, tick]) => tick);
+  expect(ticks(text)).toEqual(['133', '267', '400']);
+  const short = finding({ ...atMost, survivedMs: 0, atMostMs: 4000 }, 8, [4000]);
+  expect(ticks(short)).toEqual(['2.7', '5.3', '8']);
   expect(finding(atMost, 100)).not.toContain('too late');
   expect(finding(atMost, null)).toContain('keepalive is off');
 });
