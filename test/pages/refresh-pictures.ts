@@ -141,11 +141,13 @@ try {
   await live(peers);
   const id = await untilIncident(url);
   await wait(3000);
+  const limited = await untilFinding(url);
   await picture(browser, `${url}/`, 'page');
   await picture(browser, `${url}/`, 'page-dark', { colorScheme: 'dark' });
   await picture(browser, `${url}/`, 'page-phone', { viewport: PHONE });
-  const peer = encodeURIComponent(await untilFinding(url));
-  await picture(browser, `${url}/peer?group=ledger&peer=${peer}`, 'page-peer', { isWhole: true });
+  await picture(browser, `${url}/peer?group=ledger&peer=${encodeURIComponent(limited)}`, 'page-peer', {
+    isWhole: true,
+  });
   await picture(browser, `${url}/incidents/${id}`, 'page-incident');
   await writeMeasureRun();
 } finally {
