@@ -59,6 +59,8 @@ export class TraceFollower {
   /** A look at /proc that is under way; null: none is. */
   #census: { readonly job: Iterator<Pause, void>; readonly ended: Set<string> } | null = null;
   readonly #looks: TokenBucket;
+  /** After a look follows a rest of its length: one at 180,000 rows took 3 s. */
+  #restUntilMs = 0;
   /** When the last look at /proc began. */
   #lookedNs = Number.NEGATIVE_INFINITY;
   /** Connections of Finrst, by inode: a look at /proc need not ask again whose they are. */
@@ -125,7 +127,8 @@ export class TraceFollower {
     this.#foldUntil(settledNs);
     const nowMs = clock.monotonic();
     if (nowMs >= this.#lossDueMs) this.#countLoss(nowMs);
-    const isDue = this.#census === null && this.#peersOf.size > 0 && nowMs >= this.#censusDueMs;
+    const isFree = this.#census === null && nowMs >= this.#restUntilMs;
+    const isDue = isFree && this.#peersOf.size > 0 && nowMs >= this.#censusDueMs;
     if (isDue && this.#looks.take()) this.#beginCensus(nowMs);
     this.#continueCensus(nowMs + SLICE_MS);
   }
@@ -212,9 +215,15 @@ export class TraceFollower {
   #continueCensus(untilMs: number): void {
     while (this.#census !== null && this.#options.clock.monotonic() < untilMs) {
       const next = this.#census.job.next();
-      if (next.done === true) this.#census = null;
+      if (next.done === true) this.#endCensus();
       else if (next.value === 'lines') return;
     }
+  }
+
+  #endCensus(): void {
+    this.#census = null;
+    const tookMs = (this.nowNs - this.#lookedNs) / 1e6;
+    this.#restUntilMs = this.#options.clock.monotonic() + tookMs;
   }
 
   /** Ends what is gone and follows what is new, once the lines say nothing else. */

@@ -142,6 +142,15 @@ test('one that is added later is watched after a look of its own, long before th
   expect(watched.found).toEqual([40_003]);
 });
 
+test('after a look there is a rest of its length', () => {
+  const watched = follow();
+  watched.change(2);
+  // The first read begins it.
+  const took = watched.readUntilWatching() - 1;
+  watched.change(3);
+  expect(watched.readUntilWatching()).toBeGreaterThanOrEqual(2 * took);
+});
+
 test('one that goes before it was looked for is not waited for', () => {
   const watched = follow();
   watched.change(2);
