@@ -124,7 +124,7 @@ const stallHeat = heat({
 const stalls = lines({
   title: "Event loop: 99th percentile of stalls and the runtime's own lag",
   description:
-    "Finrst's stall histogram beside the lag that the Node.js runtime reports. Both should stay in the low milliseconds.",
+    "Finrst's stall histogram, which should stay in the low milliseconds, beside the lag that the Node.js runtime reports: it includes the 100 ms between two looks, so 0.1 s is rest.",
   unit: 's',
 })
   .min(0)

@@ -14,6 +14,12 @@ const STALL_MS = 10;
 /** What a stall delayed comes within this after it. */
 const RECENT_MS = 1000;
 
+/** The ticks of all that happens ten times a second are those of the clock: one wake-up serves all. Whole milliseconds, as timers have. */
+function untilRestTick(now: number): number {
+  const leftMs = Math.ceil(REST_MS - (now % REST_MS));
+  return leftMs < TICK_MS ? leftMs + REST_MS : leftMs;
+}
+
 /** Measures how long our own event loop was held up, so that no peer is blamed for it. */
 export class StallMonitor {
   readonly #clock: Clock;
@@ -35,7 +41,7 @@ export class StallMonitor {
   start(): void {
     const now = this.#clock.monotonic();
     this.#isResting = now >= this.#closeUntil;
-    const waitMs = this.#isResting ? REST_MS : TICK_MS;
+    const waitMs = this.#isResting ? untilRestTick(now) : TICK_MS;
     this.#dueAt = now + waitMs;
     this.#timer = this.#clock.after(waitMs, () => this.#tick());
   }

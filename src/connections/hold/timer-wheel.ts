@@ -68,7 +68,7 @@ export class TimerWheel {
   #arm(): void {
     if (this.#isTaking || this.#timer !== null || this.#slots.size === 0) return;
     const now = this.#clock.monotonic();
-    this.#timer = this.#clock.after((turnOf(now) + 1) * TURN_MS - now, () => this.#turn());
+    this.#timer = this.#clock.after(untilNextTurn(now), () => this.#turn());
   }
 
   #turn(): void {
@@ -98,6 +98,11 @@ export class TimerWheel {
 function aboutTurn(now: number, waitMs: number): number {
   const turn = turnOf(now + waitMs);
   return waitMs < LONG_WAIT_MS ? turn : turn - (turn % LONG_WAIT_TURNS);
+}
+
+/** In whole milliseconds: timers of Node.js have no fractions, and one that fires too early fires twice. */
+function untilNextTurn(now: number): number {
+  return Math.ceil((turnOf(now) + 1) * TURN_MS - now);
 }
 
 function turnOf(ms: number): number {

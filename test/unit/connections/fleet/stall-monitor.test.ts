@@ -113,7 +113,7 @@ describe('while nothing is awaited', () => {
     expect(told).toEqual([111]);
     expect(monitor.stalledMs).toBe(111);
     clock.advance(1000);
-    clock.stall(90);
+    clock.stall(80);
     clock.advance(10);
     expect(told, 'it was over before the next tick').toEqual([111]);
   });
@@ -128,10 +128,22 @@ describe('while nothing is awaited', () => {
     clock.advance(440);
     clock.stall(55);
     expect(told, 'a shorter wait does not end a longer one').toEqual([35, 35]);
-    clock.advance(1000);
+    clock.advance(1025);
     clock.stall(55);
     clock.advance(45);
     expect(told).toEqual([35, 35]);
+  });
+
+  test('its ticks are those of the clock, so that they share a wake-up with others', () => {
+    const { clock, monitor } = watching(0);
+    clock.advance(130.4);
+    monitor.watchFor(1);
+    const ticks: number[] = [];
+    const after = clock.after.bind(clock);
+    clock.after = (ms, callback) => after(ms, () => (ticks.push(clock.monotonic() % 100), callback()));
+    clock.advance(1000);
+    expect(ticks.length).toBeGreaterThan(8);
+    for (const tick of ticks.slice(1)) expect(tick).toBeLessThan(1);
   });
 
   test('a stall before is none of what is awaited from now on', () => {

@@ -100,6 +100,18 @@ test('one that is removed is not taken, and the last one leaves no timer behind'
   expect(clock.pending).toBe(0);
 });
 
+test('a turn has one timer, be the moment no whole millisecond', () => {
+  const { clock, wheel, taker } = wheeling({ everyMs: 1000 });
+  clock.advance(0.7);
+  wheel.add(taker('a'), 1000);
+  const waits: number[] = [];
+  const after = clock.after.bind(clock);
+  clock.after = (ms, callback) => (waits.push(ms), after(ms, callback));
+  clock.advance(1000);
+  expect(waits.length).toBeLessThanOrEqual(10);
+  for (const ms of waits) expect(Number.isInteger(ms)).toBe(true);
+});
+
 test('one timer serves all', () => {
   const { clock, wheel, taker } = wheeling({ everyMs: 15_000 });
   for (let n = 0; n < 100; n++) wheel.add(taker(`${n}`), n * 150);
