@@ -81,7 +81,7 @@ export function testServers(table: TableName, servers: readonly RealServer[]): v
         const title = [row.setting, row.deed, row.server].filter((text) => text !== '').join(' · ');
         test.skipIf(!installed)(`${row.group}: ${title}${installed ? '' : ` (${lacks})`}`, async () => {
           const result = await played(row);
-          expect(seenVerdict(row, result, await daemon.metrics())).toEqual(statedVerdict(row));
+          expect(seenVerdict(row, result, await daemon.metrics(row.group))).toEqual(statedVerdict(row));
         });
       }
     });
