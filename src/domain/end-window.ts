@@ -14,9 +14,13 @@ export class EndWindow {
   readonly #ends: WindowEnd[] = [];
   /** Since the last end; written over by each sample. */
   #lived: LivedFields = { ...NOTHING };
+  #hasLived = false;
+  /** What the ends alone show; undefined: they are others than when it was asked last. */
+  #ofEnds: Limit | null | undefined = null;
 
   /** A connection lives, or did until just now. */
   sampled(silences: Silences): void {
+    this.#hasLived = true;
     const lived = this.#lived;
     lived.ageMs = Math.max(lived.ageMs, silences.ageMs);
     lived.payloadMs = Math.max(lived.payloadMs, silences.payloadMs);
@@ -29,19 +33,28 @@ export class EndWindow {
     const at = this.#ends.findLastIndex((kept) => isOneMoment(kept, end));
     const kept = this.#ends[at];
     if (kept === undefined) {
-      this.#ends.push({ ...end, lived: this.#lived });
+      this.#ends.push({ ...end, lived: this.#hasLived ? this.#lived : NOTHING });
       if (this.#ends.length > MOST_ENDS) this.#ends.shift();
+      this.#ofEnds = undefined;
     } else {
       // An end that was provoked bounds: the shortest of them bounds most.
       const packetsMs = end.met === 'provoked' ? least(kept.packetsMs, end.packetsMs) : kept.packetsMs;
-      this.#ends[at] = { ...kept, packetsMs, lived: longer(kept.lived, this.#lived) };
+      // Of the thousands of a storm few say more than those before them.
+      if (packetsMs !== kept.packetsMs || isLonger(this.#lived, kept.lived)) {
+        this.#ends[at] = { ...kept, packetsMs, lived: longer(kept.lived, this.#lived) };
+        this.#ofEnds = undefined;
+      }
     }
+    if (!this.#hasLived) return;
     this.#lived = { ...NOTHING };
+    this.#hasLived = false;
   }
 
   /** What the ends show now; null: they allow no claim. */
   limit(): Limit | null {
-    return findLimit(this.#ends, this.#lived);
+    if (this.#hasLived) return findLimit(this.#ends, this.#lived);
+    if (this.#ofEnds === undefined) this.#ofEnds = findLimit(this.#ends, this.#lived);
+    return this.#ofEnds;
   }
 }
 
@@ -59,6 +72,16 @@ function isOneMoment(kept: WindowEnd, end: EndedConnection): boolean {
 
 function least(one: number | null, other: number | null): number | null {
   return one === null || other === null ? (one ?? other) : Math.min(one, other);
+}
+
+function isLonger(one: Lived, other: Lived): boolean {
+  return (
+    one.ageMs > other.ageMs ||
+    one.payloadMs > other.payloadMs ||
+    one.packetsMs > other.packetsMs ||
+    one.survivedMs > other.survivedMs ||
+    one.survivedAtMostMs > other.survivedAtMostMs
+  );
 }
 
 function longer(one: Lived, other: Lived): Lived {

@@ -1,4 +1,4 @@
-import { quoted } from './safe-text.ts';
+import { quoted, safeJson } from './safe-text.ts';
 
 /** A value of a line. A map of texts is an object in JSON; in logfmt each of them is a field. */
 export type LineValue = string | number | boolean | Readonly<Record<string, string>>;
@@ -26,11 +26,12 @@ export function formatLine(format: LineFormat, fields: LineFields, more: LineFie
     case 'logfmt':
       return logfmtFields(logfmtFields('', fields), more);
     case 'json':
-      return `{${jsonFields(jsonFields('', fields), more)}}`;
+      return joined(safeJson(fields), safeJson(more));
   }
 }
 
-// In a storm of ends a fifth of the work is lines: no lists of entries, one string that grows.
+// In a storm of ends a fifth of the work is lines, and in JSON the runtime writes a whole one: each part of a string that grows is
+// an object of its own.
 
 function logfmtFields(before: string, fields: LineFields): string {
   let line = before;
@@ -54,18 +55,8 @@ function logfmtField(key: string, value: string | number | boolean): string {
   return `${key.replace(KEY, '_')}=${PLAIN.test(text) ? text : quoted(text)}`;
 }
 
-function jsonFields(before: string, fields: LineFields): string {
-  let line = before;
-  for (const key in fields) {
-    const value = fields[key];
-    if (value === undefined) continue;
-    if (line !== '') line += ',';
-    line += `${quoted(key)}:${jsonValue(value)}`;
-  }
-  return line;
-}
-
-function jsonValue(value: LineValue): string {
-  if (typeof value === 'string') return quoted(value);
-  return typeof value === 'object' ? `{${jsonFields('', value)}}` : JSON.stringify(value);
+/** Two JSON objects as one. */
+function joined(one: string, other: string): string {
+  if (other === '{}') return one;
+  return one === '{}' ? other : `${one.slice(0, -1)},${other.slice(1)}`;
 }

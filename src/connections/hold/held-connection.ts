@@ -2,7 +2,7 @@ import type { Timer } from '../../clock/clock.ts';
 import { classifyDisconnect } from '../../domain/classify-disconnect.ts';
 import { type DisconnectReason, initiatorOf, type LocalCloseReason } from '../../domain/disconnect.ts';
 import type { Decision, Signal } from '../../domain/evidence.ts';
-import type { Disconnected, Ending } from '../../domain/events/connection-events.ts';
+import type { Disconnected, Ending, LocalClosed } from '../../domain/events/connection-events.ts';
 import { isSameSetting } from '../../settings/is-same-setting.ts';
 import { quietMs } from '../../domain/quiet.ts';
 import type { PeerSettings } from '../../settings/peer-settings.ts';
@@ -270,10 +270,15 @@ export class HeldConnection implements HeartbeatHolder {
     const end = this.#end;
     if (end === null || this.#isServed) return;
     this.#isServed = true;
-    const { signal, tcp } = end;
-    this.#stopTimers();
     this.reportTraffic();
-    this.#samples.take(tcp, end.at, end.endedAt);
+    this.#samples.take(end.tcp, end.at, end.endedAt);
+    this.#options.ended(this.#eventOf(end), end.endedAt);
+    // None of them can fire in between; an end is reported the sooner.
+    this.#stopTimers();
+  }
+
+  #eventOf(end: EndFacts): Disconnected | LocalClosed {
+    const { signal, tcp } = end;
     const verdict = classifyDisconnect({
       signal,
       kernel: tcp,
@@ -282,12 +287,11 @@ export class HeldConnection implements HeartbeatHolder {
     });
     if (verdict.kind === 'localClose') {
       const { reason } = verdict;
-      this.#options.ended({ type: 'localClosed', ...this.#ending(reason, end), reason }, end.endedAt);
-      return;
+      return { type: 'localClosed', ...this.#ending(reason, end), reason };
     }
     const { disconnect, errno, stalledBy } = verdict;
     const initiator = initiatorOf(disconnect.reason);
-    const event: Disconnected = {
+    return {
       type: 'disconnected',
       ...this.#ending(disconnect.reason, end),
       ...disconnect,
@@ -298,7 +302,6 @@ export class HeldConnection implements HeartbeatHolder {
       ...(this.#detail === null ? {} : { detail: this.#detail }),
       ...this.#goodbye?.said,
     };
-    this.#options.ended(event, end.endedAt);
   }
 
   #ending(reason: DisconnectReason | LocalCloseReason, { signal, tcp, at, endedAt }: EndFacts): Ending {

@@ -24,27 +24,26 @@ export function firstStep(): Step {
  * than the current, gives the same state object and no effects.
  */
 export function nextStep(state: ConnectionState, input: ConnectionInput): Step {
-  const unchanged: Step = { state, effects: [] };
   switch (input.type) {
     case 'waitOver':
       if (state.name === 'established' || state.name === 'retired') return vanishedWaitOver(state);
-      if (state.name !== 'backoff' || state.waitsUntil === null) return unchanged;
+      if (state.name !== 'backoff' || state.waitsUntil === null) return unchanged(state);
       return { state: { ...state, waitsUntil: null }, effects: [{ type: 'queueForConnectRate' }] };
     case 'attemptDue':
-      return state.name === 'backoff' && state.waitsUntil === null ? beginAttempt(state, input) : unchanged;
+      return state.name === 'backoff' && state.waitsUntil === null ? beginAttempt(state, input) : unchanged(state);
     case 'resolved':
-      return isIn(state, 'resolving', input) ? enter(state, { ...state, name: 'connecting' }) : unchanged;
+      return isIn(state, 'resolving', input) ? enter(state, { ...state, name: 'connecting' }) : unchanged(state);
     case 'tcpConnected':
-      return isIn(state, 'connecting', input) ? enter(state, { ...state, name: 'handshaking' }) : unchanged;
+      return isIn(state, 'connecting', input) ? enter(state, { ...state, name: 'handshaking' }) : unchanged(state);
     case 'established':
-      return isIn(state, 'handshaking', input) ? established(state, input) : unchanged;
+      return isIn(state, 'handshaking', input) ? established(state, input) : unchanged(state);
     case 'attemptFailed':
-      return isAttempting(state, input) ? attemptFailed(state, input) : unchanged;
+      return isAttempting(state, input) ? attemptFailed(state, input) : unchanged(state);
     case 'ended':
       if (isIn(state, 'established', input)) return connectionEnded(state, input);
       return state.name === 'closing' && state.step === 'ending' && state.connectionId === input.connectionId
         ? endedByStop(state, input)
-        : unchanged;
+        : unchanged(state);
     case 'drained':
       return drained(state, input);
     case 'reconfigured':
@@ -60,6 +59,10 @@ export function nextStep(state: ConnectionState, input: ConnectionInput): Step {
     case 'stop':
       return stop(state, input);
   }
+}
+
+function unchanged(state: ConnectionState): Step {
+  return { state, effects: [] };
 }
 
 type OfConnection = { readonly connectionId: string };

@@ -31,7 +31,7 @@ export type Contrast = {
 export type Found = { readonly scope: Scope; readonly at: number; readonly ended: number; readonly of: number };
 
 /** Every end that can still be part of something, and every known peer. */
-export type AllEnds = { readonly all: readonly CountedEnd[]; readonly peers: ReadonlyMap<number, KnownPeer> };
+export type AllEnds = { readonly all: readonly CountedEnd[]; readonly peers: readonly KnownPeer[] };
 
 /** Counts once for an address and port. */
 class Count {
@@ -62,15 +62,17 @@ export function* findContrast(found: Found, { all, peers }: AllEnds): Generator<
     if (its === undefined) values.set(value, (its = new Count()));
     its.add(endpoint, isEnd);
   };
-  let index = 0;
-  for (const end of all) {
-    if (index++ % STEP === 0) yield;
-    if (!canBeAt(end, at)) continue;
+  for (let index = 0; index < all.length; index++) {
+    if (index % STEP === 0) yield;
+    const end = all[index];
+    if (end === undefined || !canBeAt(end, at)) continue;
     if (!hasScope(end, scope)) outside.add(end.endpoint, true);
     count(end.endpoint, valueOf(end), true);
   }
-  for (const peer of peers.values()) {
-    if (index++ % STEP === 0) yield;
+  for (let index = 0; index < peers.length; index++) {
+    if (index % STEP === 0) yield;
+    const peer = peers[index];
+    if (peer === undefined) continue;
     const { endpoint, ref } = peer;
     if (endpoint === null || !wasUpright(peer, at)) continue;
     if (!hasScope(peer, scope)) outside.add(endpoint, false);

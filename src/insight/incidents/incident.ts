@@ -118,9 +118,10 @@ export class Incident {
     this.contrast = contrast;
     this.judged = judged;
     this.#of = of;
-    for (const [index, end] of ends.entries()) {
+    for (let index = 0; index < ends.length; index++) {
       if (index % STEP === 0) yield;
-      this.#add(end, now);
+      const end = ends[index];
+      if (end !== undefined) this.#add(end, now);
     }
   }
 

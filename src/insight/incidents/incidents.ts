@@ -205,9 +205,10 @@ export class Incidents {
     for (const incident of this.#incidents) {
       if (taken.has(incident)) continue;
       let shared = 0;
-      for (const [index, end] of ends.entries()) {
+      for (let index = 0; index < ends.length; index++) {
         if (index % STEP === 0) yield;
-        if (incident.ends.get(end.peer.ref.id) === end) shared += 1;
+        const end = ends[index];
+        if (end !== undefined && incident.ends.get(end.peer.ref.id) === end) shared += 1;
       }
       // A few ends of it that fit another cause, too, do not make it that.
       if (shared * 2 > incident.ends.size) candidates.push({ incident, shared });

@@ -40,7 +40,7 @@ const STEP = 250;
  * @param ends one for each peer
  * @param peers all known ones
  */
-export function* judge(ends: readonly CountedEnd[], peers: ReadonlyMap<number, KnownPeer>): Generator<void, Finding[]> {
+export function* judge(ends: readonly CountedEnd[], peers: readonly KnownPeer[]): Generator<void, Finding[]> {
   const findings: Finding[] = [];
   let judged: Judged = { ends, all: ends, peers };
   while (findings.length < MOST_FINDINGS) {
@@ -56,13 +56,15 @@ export function* judge(ends: readonly CountedEnd[], peers: ReadonlyMap<number, K
 function* without({ ends: taken }: Finding, ends: readonly CountedEnd[]): Generator<void, CountedEnd[]> {
   const endpoints = new Set<SharedEndpoint>();
   const rest: CountedEnd[] = [];
-  for (const [index, { endpoint }] of taken.entries()) {
+  for (let index = 0; index < taken.length; index++) {
     if (index % STEP === 0) yield;
-    endpoints.add(endpoint);
+    const end = taken[index];
+    if (end !== undefined) endpoints.add(end.endpoint);
   }
-  for (const [index, end] of ends.entries()) {
+  for (let index = 0; index < ends.length; index++) {
     if (index % STEP === 0) yield;
-    if (!endpoints.has(end.endpoint)) rest.push(end);
+    const end = ends[index];
+    if (end !== undefined && !endpoints.has(end.endpoint)) rest.push(end);
   }
   return rest;
 }
@@ -71,7 +73,7 @@ function* without({ ends: taken }: Finding, ends: readonly CountedEnd[]): Genera
 type Judged = {
   readonly ends: readonly CountedEnd[];
   readonly all: readonly CountedEnd[];
-  readonly peers: ReadonlyMap<number, KnownPeer>;
+  readonly peers: readonly KnownPeer[];
 };
 
 type Tally = {
@@ -103,10 +105,12 @@ function* endsByScope({ ends, peers }: Judged): Generator<void, Map<Scope, Count
     if (own === undefined) byScope.set(scope, [end]);
     else own.push(end);
   };
-  for (const [index, end] of ends.entries()) {
+  for (let index = 0; index < ends.length; index++) {
     if (index % STEP === 0) yield;
+    const end = ends[index];
+    if (end === undefined) continue;
     for (const scope of end.scopes) {
-      if (scope.name.kind !== 'label' || scope.members < peers.size) add(scope, end);
+      if (scope.name.kind !== 'label' || scope.members < peers.length) add(scope, end);
     }
     if (end.prefix !== null) add(end.prefix, end);
   }
@@ -119,9 +123,9 @@ function* tallyOf(scope: Scope, own: readonly CountedEnd[]): Generator<void, Tal
   const seen = new Set<SharedEndpoint>();
   const ends: CountedEnd[] = [];
   let abnormal = 0;
-  for (const [count, index] of indices.entries()) {
+  for (let count = 0; count < indices.length; count++) {
     if (count % STEP === 0) yield;
-    const end = own[index];
+    const end = own[indices[count] ?? -1];
     if (end === undefined || isSeen(end.endpoint, seen)) continue;
     ends.push(end);
     if (isAbnormal(end.class)) abnormal += 1;
@@ -130,17 +134,18 @@ function* tallyOf(scope: Scope, own: readonly CountedEnd[]): Generator<void, Tal
 }
 
 /** Counts the peers of each scope that were connected at its moment and had no end since ten minutes before it. */
-function* countUpright(
-  tallies: ReadonlyMap<Scope, Tally>,
-  peers: ReadonlyMap<number, KnownPeer>,
-): Generator<void, void> {
-  let index = 0;
-  for (const peer of peers.values()) {
-    if (index++ % STEP === 0) yield;
-    if (peer.establishedAt === null) continue;
-    for (const scope of peer.scopes) count(peer, tallies.get(scope));
-    if (peer.prefix !== null) count(peer, tallies.get(peer.prefix));
+function* countUpright(tallies: ReadonlyMap<Scope, Tally>, peers: readonly KnownPeer[]): Generator<void, void> {
+  for (let index = 0; index < peers.length; index++) {
+    if (index % STEP === 0) yield;
+    const peer = peers[index];
+    if (peer === undefined || peer.establishedAt === null) continue;
+    countPeer(peer, tallies);
   }
+}
+
+function countPeer(peer: KnownPeer, tallies: ReadonlyMap<Scope, Tally>): void {
+  for (const scope of peer.scopes) count(peer, tallies.get(scope));
+  if (peer.prefix !== null) count(peer, tallies.get(peer.prefix));
 }
 
 function count(peer: KnownPeer, tally: Tally | undefined): void {
@@ -189,13 +194,15 @@ function byEndsThenKind(one: Tally, other: Tally): number {
 
 function* isSame(one: Tally, other: Tally, { peers }: Judged): Generator<void, boolean> {
   if (one.ends.length !== other.ends.length || one.upright !== other.upright) return false;
-  for (const [index, end] of one.ends.entries()) {
+  for (let index = 0; index < one.ends.length; index++) {
     if (index % STEP === 0) yield;
-    if (!hasScope(end, other.scope)) return false;
+    const end = one.ends[index];
+    if (end !== undefined && !hasScope(end, other.scope)) return false;
   }
-  let count = 0;
-  for (const peer of peers.values()) {
-    if (count++ % STEP === 0) yield;
+  for (let index = 0; index < peers.length; index++) {
+    if (index % STEP === 0) yield;
+    const peer = peers[index];
+    if (peer === undefined) continue;
     // Those whose end has another finding are down, and still tell the scopes apart.
     if ((peer.establishedAt !== null || peer.end !== null) && hasScope(peer, one.scope) !== hasScope(peer, other.scope))
       return false;

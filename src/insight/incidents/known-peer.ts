@@ -19,6 +19,8 @@ export type Shared = {
 /** What is known of one peer. Times are wall-clock milliseconds. */
 export type KnownPeer = { -readonly [Key in keyof Shared]: Shared[Key] } & {
   ref: PeerRef;
+  /** In the register. */
+  place: number;
   canAnnounce: boolean;
   /** Where it was connected last; null: never. */
   endpoint: SharedEndpoint | null;

@@ -14,10 +14,13 @@ export class PeerRegister {
   /** By port, then address: a key of both would be a string of its own for each peer. */
   readonly #endpoints = new Map<number, Map<string, SharedEndpoint>>();
   readonly #peers = new Map<number, KnownPeer>();
+  /** The same in no order, each at its place: who goes over all of them makes no object for each. */
+  readonly #all: KnownPeer[] = [];
   #lastScopes: readonly Scope[] = [];
 
-  get all(): ReadonlyMap<number, KnownPeer> {
-    return this.#peers;
+  /** Where one is removed while somebody goes over them, another one may be left out. */
+  get all(): readonly KnownPeer[] {
+    return this.#all;
   }
 
   /** A peer that is known keeps what happened to it. */
@@ -27,6 +30,7 @@ export class PeerRegister {
     if (known === undefined) {
       const fresh = {
         ref,
+        place: this.#all.length,
         scopes,
         canAnnounce,
         endpoint: null,
@@ -36,6 +40,7 @@ export class PeerRegister {
         end: null,
       };
       this.#peers.set(ref.id, fresh);
+      this.#all.push(fresh);
       return;
     }
     for (const scope of known.scopes) this.#scopes.leave(scope);
@@ -59,6 +64,10 @@ export class PeerRegister {
     this.#leaveAddress(peer);
     peer.end = null;
     this.#peers.delete(id);
+    const last = this.#all.pop();
+    if (last === undefined || last === peer) return;
+    last.place = peer.place;
+    this.#all[peer.place] = last;
   }
 
   get(id: number): KnownPeer | undefined {

@@ -92,15 +92,7 @@ export class MetricsSink {
     ]);
     this.#runtime = [...runtimeMetrics(), this.#openFds.metric].map(ordinaryFamily);
     this.show(options);
-    this.sink = {
-      connection: (event) => [groups, peers].forEach((series) => series.connection(event)),
-      peer: (event) => [groups, peers, observed].forEach((series) => series.peer(event)),
-      sample: (event) => (event.type === 'loopStalled' ? process.stalled(event) : peers.sample(event)),
-      observed: (event) => observed.observed(event),
-      incident: (event) => incidents.incident(event),
-      process: (event) => process.process(event),
-      discovery: (event) => [discovery, kubernetes].forEach((series) => series.discovery(event)),
-    };
+    this.sink = foldInto({ peers, groups, discovery, kubernetes, incidents, observed, process });
   }
 
   /** Shows more or fewer families from the next scrape on; all are counted always, so nothing is lost. */
@@ -124,6 +116,39 @@ export class MetricsSink {
   stop(): void {
     this.#openFds.stop();
   }
+}
+
+type AllSeries = {
+  readonly peers: PeerSeries;
+  readonly groups: GroupSeries;
+  readonly discovery: DiscoverySeries;
+  readonly kubernetes: KubernetesSeries;
+  readonly incidents: IncidentSeries;
+  readonly observed: ObservedSeries;
+  readonly process: ProcessSeries;
+};
+
+/** No lists of series here: an event would make one each time. */
+function foldInto({ peers, groups, discovery, kubernetes, incidents, observed, process }: AllSeries): Sink {
+  return {
+    connection(event) {
+      groups.connection(event);
+      peers.connection(event);
+    },
+    peer(event) {
+      groups.peer(event);
+      peers.peer(event);
+      observed.peer(event);
+    },
+    sample: (event) => (event.type === 'loopStalled' ? process.stalled(event) : peers.sample(event)),
+    observed: (event) => observed.observed(event),
+    incident: (event) => incidents.incident(event),
+    process: (event) => process.process(event),
+    discovery(event) {
+      discovery.discovery(event);
+      kubernetes.discovery(event);
+    },
+  };
 }
 
 /** Families that are not per peer have no level. */

@@ -54,17 +54,21 @@ export class Packer {
     else if (isList(value)) {
       this.#write.byte(KIND.list);
       this.#write.whole(value.length);
-      value.forEach((each) => this.#value(each));
+      for (let at = 0; at < value.length; at++) this.#value(value[at] ?? null);
     } else this.#record(value);
   }
 
   #record(record: { readonly [key: string]: Value | undefined }): void {
-    const keys = Object.keys(record).filter((key) => record[key] !== undefined);
+    // Asked with each end: without lists of keys.
+    let fields = 0;
+    for (const key in record) if (record[key] !== undefined) fields++;
     this.#write.byte(KIND.record);
-    this.#write.whole(keys.length);
-    for (const key of keys) {
+    this.#write.whole(fields);
+    for (const key in record) {
+      const value = record[key];
+      if (value === undefined) continue;
       this.#write.whole(this.#keyNumber(key));
-      this.#value(record[key] ?? null);
+      this.#value(value);
     }
   }
 
@@ -172,9 +176,10 @@ export class ByteWriter {
     this.#length += this.#bytes.write(text, this.#length, encoding);
   }
 
-  copy(bytes: Buffer): void {
-    this.#room(bytes.length);
-    this.#length += bytes.copy(this.#bytes, this.#length);
+  /** Characters below 256, without their number. */
+  latin1(text: string): void {
+    this.#room(text.length);
+    this.#length += this.#bytes.write(text, this.#length, 'latin1');
   }
 
   /** What was written since the last time. */
@@ -189,6 +194,17 @@ export class ByteWriter {
     const larger = Buffer.alloc(2 * (this.#length + bytes));
     this.#bytes.copy(larger, 0, 0, this.#length);
     this.#bytes = larger;
+  }
+}
+
+/** The whole number that begins there, and where it ends: of what is looked at with each end no bytes are made. */
+export function wholeAt(packed: Packed, begin: number): { readonly value: number; readonly end: number } {
+  let at = begin;
+  let value = 0;
+  for (let scale = 1; ; scale *= 128) {
+    const byte = packed.charCodeAt(at++);
+    value += (byte & 127) * scale;
+    if (byte < 128) return { value, end: at };
   }
 }
 
@@ -215,15 +231,6 @@ export class ByteReader {
       value += (byte & 127) * scale;
       if (byte < 128) return value;
     }
-  }
-
-  /** The bytes of so many whole numbers that follow, or of all. A byte below 128 is one, too. */
-  rest(numbers: number): Buffer {
-    let end = this.#at;
-    for (let left = numbers; left > 0 && end < this.#bytes.length; end += 1) {
-      if ((this.#bytes[end] ?? 0) < 128) left -= 1;
-    }
-    return this.#bytes.subarray(this.#at, end);
   }
 
   double(): number {

@@ -1,4 +1,4 @@
-import { ByteReader, ByteWriter, type Packed } from './packed.ts';
+import { ByteReader, ByteWriter, type Packed, wholeAt } from './packed.ts';
 import { CHANGE_KINDS, type ChangeKind, type PeerChange } from './peer-history.ts';
 
 /** The contract's bound. */
@@ -17,10 +17,12 @@ export function withChange(packed: Packed, time: number, kind: ChangeKind): Pack
   writer.byte(CHANGE_KINDS.indexOf(kind));
   writer.whole(at);
   if (packed === NO_CHANGES) return writer.take();
-  const reader = new ByteReader(packed);
-  writer.byte(reader.byte());
-  writer.whole(stepOf(at - reader.whole()));
-  writer.copy(reader.rest(2 * (MOST - 2)));
+  const before = wholeAt(packed, 1);
+  writer.byte(packed.charCodeAt(0));
+  writer.whole(stepOf(at - before.value));
+  let end = before.end;
+  for (let left = 2 * (MOST - 2); left > 0 && end < packed.length; left--) end = wholeAt(packed, end).end;
+  writer.latin1(packed.slice(before.end, end));
   return writer.take();
 }
 

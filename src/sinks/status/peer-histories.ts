@@ -8,7 +8,7 @@ import type { TlsHandshake } from '../../domain/tls-handshake.ts';
 import type { Sink } from '../../events/bus.ts';
 import { WORDS } from './history-words.ts';
 import { type Packed, Packer } from './packed.ts';
-import { EMPTY_LIST, itemsOf, type PackedList, packList } from './packed-list.ts';
+import { EMPTY_LIST, itemsOf, type PackedList, packList, withFirst } from './packed-list.ts';
 import { changesOf, NO_CHANGES, withAnnounced, withChange } from './peer-changes.ts';
 import {
   attemptOf,
@@ -243,7 +243,7 @@ function sampleOf({ sampledAt, rttMicros, minRttMicros, retransmits, silenceMs }
 
 function keepEnd(entry: Entry, end: PeerEnd): void {
   entry.sampledAt = null;
-  entry.ends = packList([packer.pack(end), ...itemsOf(entry.ends).slice(0, ENDS - 1)]);
+  entry.ends = withFirst(entry.ends, packer.pack(end), ENDS - 1);
 }
 
 function endsOf(list: PackedList): readonly PeerEnd[] {

@@ -265,3 +265,43 @@ describe('ends that a packet of ours provoked', () => {
     });
   });
 });
+
+describe('a limit that was asked before', () => {
+  // Ends that one moment explains with the last one.
+  const again = (end: Came, count: number) => ({
+    at: count * APART_MS + 1,
+    payloadMs: 0,
+    packetsMs: 0,
+    unheardMs: 0,
+    ageMs: 0,
+    ...end,
+  });
+
+  test('is gone once an end of the same moment comes from a connection that lived beyond', () => {
+    const window = windowAfter(IDLE);
+    expect(window.limit()).not.toBeNull();
+    window.sampled({ ...silences, ageMs: 3_600_000, payloadMs: 3_600_000, packetsAtMostMs: 3_600_000 });
+    window.add(again(unasked(700_000, 60_400), IDLE.length - 1));
+    expect(window.limit()).toEqual(
+      windowAfter(IDLE, [{ ageMs: 3_600_000, payloadMs: 3_600_000, packetsAtMostMs: 3_600_000 }]).limit(),
+    );
+  });
+
+  test('is lower once an end of the same moment was provoked after less', () => {
+    const window = windowAfter([provoked(300_000), provoked(310_000), provoked(320_000)]);
+    expect(window.limit()).toMatchObject({ kind: 'silenceAtMost', atMostMs: 300_000 });
+    window.add({ ...again(provoked(250_000), 2), unheardMs: 280_000 });
+    expect(window.limit()).toMatchObject({ kind: 'silenceAtMost', atMostMs: 250_000 });
+  });
+
+  test('is there once the ends are enough, and gone while a connection lives that lived beyond', () => {
+    const window = windowAfter(IDLE.slice(0, 4));
+    expect(window.limit()).toBeNull();
+    window.add(again(IDLE[4] ?? silent(0), 4));
+    const shown = window.limit();
+    expect(shown).toEqual(limitAfter(...IDLE));
+    expect(window.limit()).toEqual(shown);
+    window.sampled({ ...silences, ageMs: 3_600_000, payloadMs: 3_600_000, packetsAtMostMs: 3_600_000 });
+    expect(window.limit()).not.toEqual(shown);
+  });
+});

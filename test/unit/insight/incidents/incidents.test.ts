@@ -39,6 +39,28 @@ describe('incidents', () => {
     expect(ends).toHaveLength(MOST_TRACES + 50);
   });
 
+  test('have the ends of their moment, and none of the single ones before it', () => {
+    const found = new Set<Incident>();
+    const incidents = new Incidents({ ids: new IncidentIds(), onChange: (incident) => found.add(incident) });
+    const end = { class: 'error', reason: 'reset', hint: null, ageMs: 1, silentMs: 1, isAnnounced: false } as const;
+    const facts = { labels: {}, tls: false, expectsAnswer: false, canAnnounce: false, host: 'h', port: 1 };
+    const ends = (peerId: number, at: number): void =>
+      incidents.ended({ ...end, peerId, at, connectionId: `c${peerId}`, span: { from: at, to: at }, trace: null });
+    const ids = Array.from({ length: 8 }, (_, id) => id);
+    for (const id of ids) {
+      incidents.know({ ...connectedEvent.peer, id }, facts);
+      incidents.connected(id, { address: `192.0.2.${id}`, port: 1 }, 1000);
+    }
+    const at = AT * 1000;
+    ends(0, at - 200_000);
+    ends(1, at - 100_000);
+    for (const id of ids.slice(2)) ends(id, at);
+    for (let second = 1; second < 10; second++) Array.from(incidents.tick(at + second * 1000));
+    const [incident] = found;
+    expect([...(incident?.ends.keys() ?? [])]).toEqual(ids.slice(2));
+    expect(found.size).toBe(1);
+  });
+
   test('two groups with two causes at once are two', () => {
     const random = seededRandom(1);
     const fleet = makeFleet({ groups: [30, 40, 50, 60], zones: 3, prefixes: 4 }, random);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Packer } from '../../../../src/sinks/status/packed.ts';
-import { itemsOf, packList } from '../../../../src/sinks/status/packed-list.ts';
+import { itemsOf, packList, withFirst } from '../../../../src/sinks/status/packed-list.ts';
 
 const packer = new Packer(['remote', 'reset', '']);
 const there = (value: object | null): unknown => packer.unpack(packer.pack(value));
@@ -53,4 +53,13 @@ test('a list has its items', () => {
   const items = ['', 'a', '\u00ff'.repeat(300)];
   expect(itemsOf(packList(items))).toEqual(items);
   expect(itemsOf(packList([]))).toEqual([]);
+});
+
+test('an item in front of a list leaves as many of the others as are wanted', () => {
+  const item = fc.string({ unit: fc.constantFrom('a', '\u0000', '\u007f', '\u0080', '\u00ff'), maxLength: 300 });
+  fc.assert(
+    fc.property(fc.array(item, { maxLength: 5 }), item, fc.nat(6), (items, first, others) => {
+      expect(withFirst(packList(items), first, others)).toBe(packList([first, ...items.slice(0, others)]));
+    }),
+  );
 });
