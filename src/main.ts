@@ -43,6 +43,7 @@ if (!isNewEnough(process.versions.node)) {
   process.exitCode = 2;
 } else {
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`);
+  setFlagsFromString('--no-flush-bytecode');
   // The pool takes its size when the first job comes; modules are loaded without it.
   process.env['UV_THREADPOOL_SIZE'] ??= THREAD_POOL_SIZE;
   process.on('uncaughtException', dieOfBug);
@@ -63,9 +64,23 @@ async function main(): Promise<void> {
   process.stdout.write('', () => process.stderr.write('', exit));
 }
 
+/**
+ * Has all functions of a module and of what it imports compiled as they are loaded. V8 compiles each at its first call, and
+ * forgets it after some collections of garbage in which it was not called: then the first end of a process, and the first one
+ * after quiet hours, waits until all that is done about an end is compiled (docs/performance.md).
+ */
+async function loadWhole<T>(load: () => Promise<T>): Promise<T> {
+  setFlagsFromString('--no-lazy');
+  try {
+    return await load();
+  } finally {
+    setFlagsFromString('--lazy');
+  }
+}
+
 async function createRuntime(): Promise<Runtime> {
   const { systemClock } = await import('./clock/system-clock.ts');
-  const { createDaemon } = await import('./daemon/daemon.ts');
+  const { createDaemon } = await loadWhole(() => import('./daemon/daemon.ts'));
   const { ConfigThread } = await import('./config/thread/config-thread.ts');
   const { openFileLimit } = await import('./os/process/open-file-limit.ts');
   const { packetBacklog } = await import('./os/process/packet-backlog.ts');
