@@ -43,8 +43,10 @@ const unharmed = (others: number): string => `the other ${others} peers are unha
 
 /** Beside another incident of so many peers, which may be found later. */
 function beside(head: string, others: number, ended: number): Sentence {
-  const too = `of the other ${others} peers ${ended} ended at that moment, too`;
-  const then = { running: `(?:${too}|none of the other ${others} .*|${unharmed(others)})`, over: too };
+  const too = (ends: string) => `of the other ${others} peers ${ends} ended at that moment, too`;
+  // The keepalive of some may still run when the others' ends are told.
+  const running = `(?:${too(`[1-${ended}]`)}|none of the other ${others} .*|${unharmed(others)})`;
+  const then = { running, over: too(`${ended}`) };
   return (state) => new RegExp(`^${head}; ${then[state]}$`);
 }
 
