@@ -32,6 +32,11 @@ export class PacedWork {
     return !this.#first.isEmpty || !this.#later.isEmpty;
   }
 
+  /** Whether jobs of `run` wait. */
+  get isBehind(): boolean {
+    return !this.#first.isEmpty;
+  }
+
   run(job: Job): void {
     if (this.#first.isEmpty && this.#hasTime(SLICE_MS)) this.#runJob(job);
     else this.#first.push(job);
@@ -81,7 +86,7 @@ export class PacedWork {
 
 /** Jobs in their order; taking one costs the same however many wait. */
 class JobQueue {
-  #jobs: Job[] = [];
+  #jobs: (Job | undefined)[] = [];
   #next = 0;
 
   get isEmpty(): boolean {
@@ -93,7 +98,8 @@ class JobQueue {
   }
 
   shift(): Job | undefined {
-    const job = this.#jobs[this.#next++];
+    const job = this.#jobs[this.#next];
+    this.#jobs[this.#next++] = undefined; // what it holds may be much, and the last one far
     if (this.#next < this.#jobs.length) return job;
     this.#jobs = [];
     this.#next = 0;

@@ -91,12 +91,14 @@ export async function buildParts(options: DaemonOptions, backend: DaemonBackend)
   const closing: Closing = { reason: 'shutdown' };
   const drops = new HostDrops(clock, softnetDrops);
   const sinks = createStatusSinks(options, { kernel, traces, drops });
+  const counting = metricsPart(metrics);
   const working = [
     ...incidentParts(options, publish, observer !== null),
     ...(observer === null ? [] : [observerPart(observer)]),
     shardingPart(sharding),
     discoveryPart(peers),
     fleetPart(fleet, closing),
+    events.part,
     targetListsPart(targetLists),
     tracesPart(traces),
     ...webParts(options, {
@@ -108,25 +110,22 @@ export async function buildParts(options: DaemonOptions, backend: DaemonBackend)
       shardOf: (peer) => sharding.shardOf(peer),
       publish,
     }),
-    metricsPart(metrics),
+    counting,
     startedAndStopped('host drops', drops),
     startedAndStopped('host counters', host),
     ...Object.entries({ recent, ...sinks }).map(([name, { sink }]) => sinkPart(name, sink)),
     ...(firstOutcomes === null ? [] : [sinkPart('first outcomes', firstOutcomes.sink)]),
   ];
-  const recording = [
-    ...(journal === null ? [] : [journalPart(journal)]),
-    ...Object.entries(options.sinks).map(([name, sink]) => sinkPart(name, sink)),
-  ];
-  events.connect(countedFirst(metrics, [...working, ...recording]), stages({ drops, traces, numbers }));
+  const recording = recordingParts(journal, options);
+  events.connect({ first: counting, all: [...working, ...recording] }, stages({ drops, traces, numbers }));
   if (problem !== undefined) createWarn(publish, clock)('warn', problem);
   const seen = { sharding, firstOutcomes, closing, metrics, traces, journal, observe: options.observe ?? 'off' };
   return { kind: 'built', events, peers, fleet, ...seen, kernelEvidence: kernel.evidence, working, recording };
 }
 
-/** What else is made of an event comes after it is counted: who asks for metrics waits for none of it. */
-function countedFirst({ sink }: MetricsSink, parts: readonly Part[]): readonly Part[] {
-  return parts.toSorted((one, other) => Number(other.sink === sink) - Number(one.sink === sink));
+function recordingParts(journal: Journal | null, { sinks }: DaemonOptions): readonly Part[] {
+  const given = Object.entries(sinks).map(([name, sink]) => sinkPart(name, sink));
+  return [...(journal === null ? [] : [journalPart(journal)]), ...given];
 }
 
 type MetricSources = {

@@ -1,16 +1,21 @@
 import type { Clock } from '../clock/clock.ts';
+import type { PacedWork } from '../clock/paced-work.ts';
 import type { ConnectionOutcome } from '../domain/events/connection-events.ts';
 import { createWarn } from '../domain/events/create-warn.ts';
 import { EVENT_GROUPS, type FinrstEvent } from '../domain/events/finrst-event.ts';
 import type { ObservedEnded } from '../domain/events/observed-events.ts';
-import { createEventBus, type OnSinkError, type Publish, type Sink } from '../events/bus.ts';
+import { createEventBus, type EventBus, type OnSinkError, type Publish, type Sink } from '../events/bus.ts';
 import type { Part } from './part.ts';
 
 export type StreamOptions = {
   readonly clock: Clock;
+  /** Where ends are served. Absent: nothing waits for them. */
+  readonly work?: Work;
   /** Those that report the bug of another sink to people. */
   readonly sinks: Readonly<Record<string, Sink>>;
 };
+
+type Work = Pick<PacedWork, 'isBehind' | 'runLater' | 'finish'>;
 
 /** What there can be spans of. */
 type TracedEvent = ConnectionOutcome | ObservedEnded;
@@ -25,27 +30,71 @@ export type Stages = {
   readonly record: RecordTrace;
 };
 
+/** Who has events. */
+export type Receivers = {
+  /** Has each event at once, whatever happens: the metrics. */
+  readonly first: Part;
+  /** All others have it at once, too, but where more connections have ended than could be counted: then events wait until those are. */
+  readonly all: readonly Part[];
+};
+
 /**
  * The way of an event from where it happens to the sinks. Events that come while parts are still being built wait for
  * `connect`. Its hint is decided and its spans are made before any sink has it, so that the log and the exemplars can name its trace.
  */
 export class EventStream {
   readonly #onSinkError: OnSinkError;
+  readonly #work: Work | undefined;
+  /** How many events the others do not have yet. */
+  #late = 0;
   readonly #early: FinrstEvent[] = [];
   #deliver: Publish = (event) => void this.#early.push(event);
 
   constructor(options: StreamOptions) {
     this.#onSinkError = reportOnce(options);
+    this.#work = options.work;
   }
+
+  /** Stops once nothing is left to be counted: whoever still waits for events has all of them then. */
+  readonly part: Part = {
+    name: 'events',
+    stop: async () => {
+      if (this.#late > 0) this.#work?.finish();
+      return { lost: 0 };
+    },
+  };
 
   readonly publish: Publish = (event) => this.#deliver(event);
 
-  /** From now on events reach the sinks of these parts, in their order; those that waited come first. */
-  connect(parts: readonly Part[], { complete, record }: Stages): void {
-    const sinks = parts.flatMap(({ name, sink }) => (sink === undefined ? [] : [[name, sink] as const]));
-    const bus = createEventBus(Object.fromEntries(sinks), this.#onSinkError);
-    this.#deliver = (event) => bus.publish(this.#withTrace(complete(event), record));
+  /** From now on events reach the sinks of these parts, the others in their order; those that waited come first. */
+  connect({ first, all }: Receivers, { complete, record }: Stages): void {
+    const firstBus = this.#busOf([first]);
+    const otherBus = this.#busOf(all.filter((part) => part !== first));
+    this.#deliver = (event) => {
+      const made = this.#withTrace(complete(event), record);
+      firstBus.publish(made);
+      if (this.#work !== undefined && this.#mustWait(this.#work)) this.#putOff(made, otherBus.publish, this.#work);
+      else otherBus.publish(made);
+    };
     this.#early.splice(0).forEach(this.publish);
+  }
+
+  #busOf(parts: readonly Part[]): EventBus {
+    const sinks = parts.flatMap(({ name, sink }) => (sink === undefined ? [] : [[name, sink] as const]));
+    return createEventBus(Object.fromEntries(sinks), this.#onSinkError);
+  }
+
+  /** An event never overtakes another. */
+  #mustWait({ isBehind }: Work): boolean {
+    return this.#late > 0 || isBehind;
+  }
+
+  #putOff(event: FinrstEvent, publish: Publish, work: Work): void {
+    this.#late++;
+    work.runLater(() => {
+      this.#late--;
+      publish(event);
+    });
   }
 
   #withTrace(event: FinrstEvent, record: RecordTrace): FinrstEvent {

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { PacedWork } from '../../../src/clock/paced-work.ts';
 import { EventStream } from '../../../src/daemon/event-stream.ts';
 import { sinkPart } from '../../../src/daemon/part.ts';
 import type { FinrstEvent } from '../../../src/domain/events/finrst-event.ts';
@@ -11,6 +12,8 @@ const stopping: FinrstEvent = { type: 'stopping', at: 1, signal: 'SIGTERM' };
 
 const complete = (event: FinrstEvent) => event;
 
+const METRICS = sinkPart('metrics', {});
+
 function recorder() {
   const events: FinrstEvent[] = [];
   const keep = (event: FinrstEvent) => void events.push(event);
@@ -21,7 +24,7 @@ test('events that come before the sinks wait for them, and the spans of a connec
   const log = recorder();
   const stream = new EventStream({ clock: createFakeClock(), sinks: {} });
   stream.publish(stopping);
-  stream.connect([sinkPart('log', log.sink)], { complete, record: () => trace });
+  stream.connect({ first: METRICS, all: [sinkPart('log', log.sink)] }, { complete, record: () => trace });
   stream.publish(connectedEvent);
   expect(log.events).toEqual([stopping, { ...connectedEvent, trace }]);
 });
@@ -35,7 +38,10 @@ test('a sink that throws is reported once, to the others, and costs them nothing
   };
   const clock = createFakeClock();
   const stream = new EventStream({ clock, sinks: { broken, log: log.sink } });
-  stream.connect([sinkPart('broken', broken), sinkPart('log', log.sink)], { complete, record: () => undefined });
+  stream.connect(
+    { first: METRICS, all: [sinkPart('broken', broken), sinkPart('log', log.sink)] },
+    { complete, record: () => undefined },
+  );
   stream.publish(stopping);
   stream.publish(stopping);
   const message = 'a bug in Finrst: broken could not take a stopping event: TypeError: no';
@@ -45,12 +51,15 @@ test('a sink that throws is reported once, to the others, and costs them nothing
 test('a bug in the spans is reported, and the event arrives without a trace', () => {
   const log = recorder();
   const stream = new EventStream({ clock: createFakeClock(), sinks: { log: log.sink } });
-  stream.connect([sinkPart('log', log.sink)], {
-    complete,
-    record: () => {
-      throw new TypeError('no');
+  stream.connect(
+    { first: METRICS, all: [sinkPart('log', log.sink)] },
+    {
+      complete,
+      record: () => {
+        throw new TypeError('no');
+      },
     },
-  });
+  );
   stream.publish(connectedEvent);
   expect(log.events).toMatchObject([{ type: 'warned', message: expect.stringContaining('traces') }, connectedEvent]);
 });
@@ -60,11 +69,89 @@ test('what the events before an end show is added before its spans are made and 
   const stream = new EventStream({ clock: createFakeClock(), sinks: {} });
   const hinted = { ...disconnectedEvent, hint: { name: 'path_dead' } } as const;
   const recorded: FinrstEvent[] = [];
-  stream.connect([sinkPart('log', log.sink)], {
-    complete: (event) => (event === disconnectedEvent ? hinted : event),
-    record: (event) => void recorded.push(event),
-  });
+  stream.connect(
+    { first: METRICS, all: [sinkPart('log', log.sink)] },
+    {
+      complete: (event) => (event === disconnectedEvent ? hinted : event),
+      record: (event) => void recorded.push(event),
+    },
+  );
   stream.publish(disconnectedEvent);
   expect(recorded).toEqual([hinted]);
   expect(log.events).toEqual([hinted]);
+});
+
+describe('while more connections have ended than could be counted', () => {
+  /** A stream whose work runs when it is told to: `pass` is what one phase of the event loop has time for. */
+  function behind() {
+    let now = 0;
+    const phases: (() => void)[] = [];
+    const work = new PacedWork({
+      monotonic: () => now,
+      afterPoll(callback) {
+        phases.push(callback);
+        return { cancel: () => undefined };
+      },
+    });
+    const seen: string[] = [];
+    const see = (who: string): Sink => {
+      const keep = (event: FinrstEvent) => void seen.push(`${who} ${event.type} ${event.at}`);
+      return { connection: keep, process: keep };
+    };
+    const stream = new EventStream({ clock: createFakeClock(), sinks: {}, work });
+    const first = sinkPart('metrics', see('metrics'));
+    stream.connect({ first, all: [first, sinkPart('log', see('log'))] }, { complete, record: () => undefined });
+    /** An end that takes 2 ms to be served. */
+    const end = (at: number): void =>
+      work.run(() => {
+        now += 2;
+        stream.publish({ ...disconnectedEvent, at });
+      });
+    const pass = (): void => {
+      now += 100;
+      phases.splice(0).forEach((callback) => callback());
+    };
+    return { stream, seen, end, pass };
+  }
+
+  test('the metrics have each at once, and all others every event in order once all ends are counted', () => {
+    const { stream, seen, end, pass } = behind();
+    for (const at of [1, 2, 3, 4, 5]) end(at);
+    // The slice of this phase took two of them; nothing waited when the first came.
+    expect(seen).toEqual([
+      'metrics disconnected 1',
+      'log disconnected 1',
+      'metrics disconnected 2',
+      'log disconnected 2',
+    ]);
+    seen.length = 0;
+    pass();
+    stream.publish({ ...stopping, at: 6 });
+    expect(seen).toEqual(['metrics disconnected 3', 'metrics disconnected 4', 'metrics stopping 6']);
+    seen.length = 0;
+    for (let phase = 0; phase < 5; phase++) pass();
+    expect(seen).toEqual([
+      'metrics disconnected 5',
+      'log disconnected 3',
+      'log disconnected 4',
+      'log stopping 6',
+      'log disconnected 5',
+    ]);
+    seen.length = 0;
+    end(7);
+    expect(seen).toEqual(['metrics disconnected 7', 'log disconnected 7']);
+  });
+
+  test('whoever ends the process has all events delivered', async () => {
+    const { stream, seen, end, pass } = behind();
+    for (const at of [1, 2, 3, 4, 5]) end(at);
+    pass();
+    await stream.part.stop(1000);
+    expect(seen.filter((text) => text.startsWith('log'))).toEqual(
+      [1, 2, 3, 4, 5].map((at) => `log disconnected ${at}`),
+    );
+    seen.length = 0;
+    pass();
+    expect(seen).toEqual([]);
+  });
 });
