@@ -170,7 +170,8 @@ describe.skipIf(lack.skip)(`every query against a real Prometheus that scrapes t
     const own = recorded('peer', 'This peer over time')[0]?.series[0];
     const same = recordedStates?.find(({ metric }) => metric['peer'] === own?.metric['peer']);
     const states = (series: Series | undefined): Set<number> => new Set(series === undefined ? [] : numbers(series));
-    expect(states(own).size).toBeGreaterThan(3);
+    // A scrape may miss states that last less than its interval.
+    expect(states(own).size).toBeGreaterThan(2);
     expect(withoutStart(states(same))).toEqual(withoutStart(states(own)));
   });
 
