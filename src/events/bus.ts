@@ -7,7 +7,7 @@ import type { PeerEvent } from '../domain/events/peer-events.ts';
 import type { ProcessEvent } from '../domain/events/process-events.ts';
 import type { SampleEvent } from '../domain/events/sample-events.ts';
 
-/** Publishes an event: every sink that takes its group has it when this returns. */
+/** Publishes an event to every sink that takes its group. That of a bus returns when they have it; `EventStream` may let some wait. */
 export type Publish = (event: FinrstEvent) => void;
 
 /**

@@ -1,30 +1,25 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { scratchFolder } from './scratch.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 /** What V8 says of the functions of a file while the program starts and ends: how often each kind of event came. */
 function functionEvents(ending: string): ReadonlyMap<string, number> {
-  const folder = mkdtempSync(join(tmpdir(), 'finrst-compiled-'));
-  try {
-    const log = join(folder, 'v8.log');
-    const flags = ['--log-function-events', '--no-logfile-per-isolate', `--logfile=${log}`];
-    execFileSync(process.execPath, [...flags, MAIN, '--version']);
-    const lines = readFileSync(log, 'latin1').split('\n');
-    const script = lines.find((line) => line.startsWith('script-details,') && line.includes(ending))?.split(',')[1];
-    const events = new Map<string, number>();
-    for (const line of lines) {
-      const [what, event = '', of] = line.split(',');
-      if (what === 'function' && of === script) events.set(event, (events.get(event) ?? 0) + 1);
-    }
-    return events;
-  } finally {
-    rmSync(folder, { recursive: true });
+  const log = join(scratchFolder(), 'v8.log');
+  const flags = ['--log-function-events', '--no-logfile-per-isolate', `--logfile=${log}`];
+  execFileSync(process.execPath, [...flags, MAIN, '--version']);
+  const lines = readFileSync(log, 'latin1').split('\n');
+  const script = lines.find((line) => line.startsWith('script-details,') && line.includes(ending))?.split(',')[1];
+  const events = new Map<string, number>();
+  for (const line of lines) {
+    const [what, event = '', of] = line.split(',');
+    if (what === 'function' && of === script) events.set(event, (events.get(event) ?? 0) + 1);
   }
+  return events;
 }
 
 test.each(['/hold/held-connection.ts', '/sinks/metrics/group-series.ts'])(
