@@ -111,7 +111,7 @@ export class ConnectAttempt {
   }
 
   /** Gives the attempt up in silence; a socket that is connected already is closed in order. */
-  abandon(drainMs: number, done: () => void): void {
+  close(drainMs: number, done: () => void): void {
     const close = this.#finish();
     if (close === null) done();
     else close(drainMs, done);

@@ -14,10 +14,11 @@ import type { AttemptFacts } from '../dial/attempt-record.ts';
 import { ConnectAttempt } from '../dial/connect-attempt.ts';
 import type { OpenedSession } from '../dial/session-opening.ts';
 import { HeldConnection } from '../hold/held-connection.ts';
+import type { ConnectionHolder } from '../hold/held-connection-options.ts';
 import type { Link } from '../link/link.ts';
 import { eventOf } from './event-of.ts';
 import { LoginAttempt } from './login-attempt.ts';
-import { type Close, type Opened, PeerSockets } from './peer-sockets.ts';
+import { type Opened, PeerSockets } from './peer-sockets.ts';
 import type { RunnerContext } from './runner-context.ts';
 
 type Begun = { readonly connectionId: string; readonly startedAt: number };
@@ -28,7 +29,7 @@ type Established = Begun & Omit<Opened, 'session'> & { readonly session: OpenedS
  * Holds one peer: attempts, connections and the waits between them. It keeps the live objects and runs the effects of the
  * state machine (`domain/steps`), which decides everything.
  */
-export class PeerRunner {
+export class PeerRunner implements ConnectionHolder {
   #peer: PeerRef;
   readonly #context: RunnerContext;
   #settings: PeerSettings;
@@ -218,12 +219,12 @@ export class PeerRunner {
       tcpConnected: () => this.#feed({ type: 'tcpConnected', connectionId }),
       established: (link, facts, session) => this.#established({ ...begun, isLogin, heartbeat, session }, link, facts),
       failed: (failure, facts, close) => {
-        this.#sockets.become({ connectionId, close, link: null, opened: null, connection: null });
+        const closable = close === null ? null : { close };
+        this.#sockets.become({ connectionId, closable, link: null, opened: null, connection: null });
         this.#attemptFailed(begun, failure, facts);
       },
     });
-    const close: Close = (drainMs, done) => attempt.abandon(drainMs, done);
-    this.#sockets.become({ connectionId, close, link: null, opened: null, connection: null });
+    this.#sockets.become({ connectionId, closable: attempt, link: null, opened: null, connection: null });
     attempt.start();
   }
 
@@ -231,9 +232,8 @@ export class PeerRunner {
   #established({ isLogin, heartbeat, session, ...begun }: Established, link: Link, attempt: AttemptFacts): void {
     const { clock } = this.#context;
     const { connectionId } = begun;
-    const close: Close = (drainMs, done) => link.close(drainMs, done);
     const opened = session === null ? null : { isLogin, heartbeat, session };
-    this.#sockets.become({ connectionId, close, link, opened, connection: null });
+    this.#sockets.become({ connectionId, closable: link, link, opened, connection: null });
     const { remote, local } = link;
     const facts = {
       type: 'connected',
@@ -259,7 +259,7 @@ export class PeerRunner {
       ...said,
     } as const;
     const random = this.#context.random();
-    const isOpen = this.#sockets.current(connectionId)?.close !== null;
+    const isOpen = this.#sockets.current(connectionId)?.closable !== null;
     this.#feed({ type: 'attemptFailed', connectionId, facts, isOpen, random, ...this.#circumstances() });
   }
 
@@ -271,21 +271,22 @@ export class PeerRunner {
     // login.
     const goesOn = opened !== null && (opened.isLogin || isSameSetting(opened.heartbeat, this.#settings.heartbeat));
     const options = {
-      peer: () => this.#peer,
+      holder: this,
       connectionId,
       link: live.link,
       firstRttMs: opened?.session.rttMs ?? null,
       settings: this.#settings,
       context: this.#context,
-      ended: (event: Disconnected | LocalClosed, now: number) => {
-        const random = this.#context.random();
-        this.#feed({ type: 'ended', connectionId, event, random, ...this.#circumstances(), now });
-      },
     };
     const connection = new HeldConnection(options, goesOn ? opened.session : null);
-    const close: Close = (drainMs, done) => connection.close(drainMs, done);
-    this.#sockets.become({ ...live, close, opened: null, connection });
+    this.#sockets.become({ ...live, closable: connection, opened: null, connection });
     connection.start();
+  }
+
+  /** For the held connection alone. */
+  connectionEnded(connectionId: string, event: Disconnected | LocalClosed, endedAt: number): void {
+    const random = this.#context.random();
+    this.#feed({ type: 'ended', connectionId, event, random, ...this.#circumstances(), now: endedAt });
   }
 
   #close(connectionId: string, drainMs: number): void {

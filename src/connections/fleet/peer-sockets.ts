@@ -4,8 +4,11 @@ import type { HeldConnection } from '../hold/held-connection.ts';
 import type { Link } from '../link/link.ts';
 import type { DescriptorBudget } from './descriptor-budget.ts';
 
-/** Closes a socket in order; `done` is called when its descriptor is released, at most `drainMs` later. */
-export type Close = (drainMs: number, done: () => void) => void;
+/** What can be closed in order: the attempt, its link, or the connection that is held. */
+export type Closable = {
+  /** `done` is called when the descriptor is released, at most `drainMs` later. */
+  close(drainMs: number, done: () => void): void;
+};
 
 /** The heartbeat that an attempt began with, and the conversation that it opened. */
 export type Opened = {
@@ -17,15 +20,15 @@ export type Opened = {
 /** The objects of the current connection, from its attempt until it is closed. */
 export type Live = {
   readonly connectionId: string;
-  /** Closes what is open of it; null: nothing is. */
-  readonly close: Close | null;
+  /** What is open of it; null: nothing is. */
+  readonly closable: Closable | null;
   readonly link: Link | null;
   readonly opened: Opened | null;
   readonly connection: HeldConnection | null;
 };
 
 /** A connection that is over, until its descriptor is released. */
-type Draining = { readonly connectionId: string; readonly close: Close };
+type Draining = { readonly connectionId: string; readonly closable: Closable };
 
 /** Most peers have none, so they share this one. */
 const NONE_DRAINING: readonly Draining[] = [];
@@ -54,15 +57,15 @@ export class PeerSockets {
   close(connectionId: string, drainMs: number, drained: () => void): void {
     const draining = this.#draining.find((one) => one.connectionId === connectionId);
     // The first close answers, after its own clean-up.
-    if (draining !== undefined) draining.close(drainMs, () => {});
-    const close = this.current(connectionId)?.close ?? null;
-    if (close !== null) close(drainMs, this.#drain({ connectionId, close }, drained));
+    if (draining !== undefined) draining.closable.close(drainMs, () => {});
+    const closable = this.current(connectionId)?.closable ?? null;
+    if (closable !== null) closable.close(drainMs, this.#drain({ connectionId, closable }, drained));
   }
 
   /** Closes the current connection with a RST. */
   reset(connectionId: string, drained: () => void): void {
-    const { link = null, close = null } = this.current(connectionId) ?? {};
-    if (link !== null && close !== null) link.reset(this.#drain({ connectionId, close }, drained));
+    const { link = null, closable = null } = this.current(connectionId) ?? {};
+    if (link !== null && closable !== null) link.reset(this.#drain({ connectionId, closable }, drained));
   }
 
   /** The current connection is over; to be called when its descriptor is released. */
@@ -70,7 +73,7 @@ export class PeerSockets {
     this.#live = null;
     this.#draining = [...this.#draining, draining];
     // An attempt of any peer is worth more than the rest of a drain.
-    const withdraw = this.#budget.offer(() => draining.close(0, () => {}));
+    const withdraw = this.#budget.offer(() => draining.closable.close(0, () => {}));
     return () => {
       withdraw();
       this.#draining = without(this.#draining, draining.connectionId);

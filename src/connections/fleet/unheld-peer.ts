@@ -5,7 +5,7 @@ import type { PeerRunner } from './peer-runner.ts';
 import type { RunnerContext } from './runner-context.ts';
 
 /** Those who know peers treat all of them alike. */
-type KnownRunner = { readonly [Key in keyof PeerRunner]: PeerRunner[Key] };
+type KnownRunner = { readonly [Key in Exclude<keyof PeerRunner, 'connectionEnded'>]: PeerRunner[Key] };
 
 /** A peer of a group that is not held: it is known, and nothing is connected. It comes and goes as one that is held. */
 export class UnheldPeer implements KnownRunner {

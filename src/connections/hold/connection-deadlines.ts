@@ -1,6 +1,7 @@
-import type { Clock, Timer } from '../../clock/clock.ts';
+import type { Timer } from '../../clock/clock.ts';
 import type { PeerSettings } from '../../settings/peer-settings.ts';
 import { afterReading } from '../link/after-reading.ts';
+import type { HeldContext } from './held-connection-options.ts';
 import type { TimerWheel, WaitingTaker } from './timer-wheel.ts';
 
 /** The settings that are lengths of time, in milliseconds; 0 = never. */
@@ -12,21 +13,24 @@ export type DeadlineSettings = Pick<
 /** One whose socket is to be sampled. */
 export type SampleTaker = { sampleDue(): void };
 
+/** The connection whose deadlines they are. An object that is there anyway: each connection has its deadlines. */
+export type DeadlineHolder = {
+  /** When the last byte arrived, or the connection was established; monotonic. */
+  readonly lastReceivedAt: number;
+  readonly receivedBytes: number;
+  /** Bytes of ours that the kernel has not taken yet. */
+  readonly queuedBytes: number;
+  /** These are called when a deadline has passed. */
+  idleTooLong(): void;
+  writeStalled(): void;
+  tooOld(): void;
+};
+
 export type ConnectionDeadlinesOptions = {
   readonly settings: DeadlineSettings;
-  readonly clock: Clock;
-  /** Uniform in 0..1. */
-  readonly random: () => number;
-  /** When the last byte arrived, or the connection was established; monotonic. */
-  readonly lastReceivedAt: () => number;
-  readonly receivedBytes: () => number;
-  /** Bytes of ours that the kernel has not taken yet. */
-  readonly queuedBytes: () => number;
-  readonly idle: () => void;
-  readonly writeStalled: () => void;
-  readonly tooOld: () => void;
+  readonly holder: DeadlineHolder;
   readonly sampled: SampleTaker;
-  readonly wheel: TimerWheel;
+  readonly context: Pick<HeldContext, 'clock' | 'random' | 'wheel'>;
 };
 
 /** Ages differ by up to this share either way, so that connections begun together do not all reconnect together. */
@@ -37,24 +41,28 @@ export const AGE_JITTER = 0.1;
  * it counts: what would have kept it, or the end that came first, may lie in the kernel while our loop was held up.
  */
 export class ConnectionDeadlines implements WaitingTaker {
-  readonly #options: ConnectionDeadlinesOptions;
+  readonly #holder: DeadlineHolder;
+  readonly #context: ConnectionDeadlinesOptions['context'];
   readonly #establishedAt: number;
   #settings: DeadlineSettings;
-  readonly #timers: { idle?: Timer; write?: Timer; age?: Timer } = {};
+  #idle: Timer | null = null;
+  #write: Timer | null = null;
+  #age: Timer | null = null;
   /** The turn of the wheel in which the next sample is due; null: none is. */
   #sampleTurn: number | null = null;
-  // Here, and not looked up in the options: samples are most of what an idle process does, and what they touch is in no cache.
+  // Here, and not looked up in the context: samples are most of what an idle process does, and what they touch is in no cache.
   readonly #wheel: TimerWheel;
   readonly #sampled: SampleTaker;
   #sampleIntervalMs: number;
 
-  constructor(options: ConnectionDeadlinesOptions) {
-    this.#options = options;
-    this.#settings = options.settings;
-    this.#wheel = options.wheel;
-    this.#sampled = options.sampled;
-    this.#sampleIntervalMs = options.settings.sampleIntervalMs;
-    this.#establishedAt = options.clock.monotonic();
+  constructor({ settings, holder, sampled, context }: ConnectionDeadlinesOptions) {
+    this.#settings = settings;
+    this.#holder = holder;
+    this.#context = context;
+    this.#wheel = context.wheel;
+    this.#sampled = sampled;
+    this.#sampleIntervalMs = settings.sampleIntervalMs;
+    this.#establishedAt = context.clock.monotonic();
   }
 
   start(): void {
@@ -68,11 +76,10 @@ export class ConnectionDeadlines implements WaitingTaker {
     const before = this.#settings;
     this.#settings = settings;
     this.#sampleIntervalMs = settings.sampleIntervalMs;
-    const { clock, lastReceivedAt } = this.#options;
     if (before.maxConnectionAgeMs !== settings.maxConnectionAgeMs) this.#armAge();
     if (before.sampleIntervalMs !== settings.sampleIntervalMs) this.#beginSamples();
     if (before.idleTimeoutMs !== settings.idleTimeoutMs) {
-      this.#armIdle(settings.idleTimeoutMs - (clock.monotonic() - lastReceivedAt()));
+      this.#armIdle(settings.idleTimeoutMs - (this.#context.clock.monotonic() - this.#holder.lastReceivedAt));
     }
     if (before.writeTimeoutMs !== settings.writeTimeoutMs) this.#watchQueue();
   }
@@ -83,51 +90,54 @@ export class ConnectionDeadlines implements WaitingTaker {
   }
 
   stop(): void {
-    const { idle, write, age } = this.#timers;
-    idle?.cancel();
-    write?.cancel();
-    age?.cancel();
+    this.#idle?.cancel();
+    this.#write?.cancel();
+    this.#age?.cancel();
     this.#cancelSample();
   }
 
   #armIdle(waitMs: number): void {
-    const { clock, lastReceivedAt, idle } = this.#options;
-    this.#timers.idle?.cancel();
+    const { clock } = this.#context;
+    this.#idle?.cancel();
     if (this.#settings.idleTimeoutMs === 0) return;
-    this.#timers.idle = clock.after(Math.max(0, waitMs), () => {
-      this.#timers.idle = clock.afterPoll(() => {
-        const left = lastReceivedAt() + this.#settings.idleTimeoutMs - clock.monotonic();
+    this.#idle = clock.after(Math.max(0, waitMs), () => {
+      this.#idle = clock.afterPoll(() => {
+        const left = this.#holder.lastReceivedAt + this.#settings.idleTimeoutMs - clock.monotonic();
         if (left > 0) this.#armIdle(left);
-        else idle();
+        else this.#holder.idleTooLong();
       });
     });
   }
 
   /** Watches the bytes that the kernel would not take. Any progress, however small, starts the wait over. */
   #watchQueue(): void {
-    const { clock, receivedBytes, queuedBytes, writeStalled } = this.#options;
-    this.#timers.write?.cancel();
-    const queued = queuedBytes();
+    const { clock } = this.#context;
+    this.#write?.cancel();
+    const queued = this.#holder.queuedBytes;
     if (this.#settings.writeTimeoutMs === 0 || queued === 0) return;
-    this.#timers.write = clock.after(this.#settings.writeTimeoutMs, () => {
-      this.#timers.write = afterReading(clock, receivedBytes, () => {
-        const left = queuedBytes();
+    this.#write = clock.after(this.#settings.writeTimeoutMs, () => {
+      this.#write = this.#afterReading(() => {
+        const left = this.#holder.queuedBytes;
         if (left === 0) return;
         if (left < queued) this.#watchQueue();
-        else writeStalled();
+        else this.#holder.writeStalled();
       });
     });
   }
 
   #armAge(): void {
-    const { clock, random, receivedBytes, tooOld } = this.#options;
-    this.#timers.age?.cancel();
+    const { clock, random } = this.#context;
+    this.#age?.cancel();
     if (this.#settings.maxConnectionAgeMs === 0) return;
     const age = this.#settings.maxConnectionAgeMs * (1 + AGE_JITTER * (2 * random() - 1));
     const left = Math.max(0, this.#establishedAt + age - clock.monotonic());
-    this.#timers.age = clock.after(left, () => {
-      this.#timers.age = afterReading(clock, receivedBytes, tooOld);
+    this.#age = clock.after(left, () => {
+      this.#age = this.#afterReading(() => this.#holder.tooOld());
     });
+  }
+
+  #afterReading(decide: () => void): Timer {
+    return afterReading(this.#context.clock, () => this.#holder.receivedBytes, decide);
   }
 
   /** For the wheel alone: a sample is. */
@@ -140,7 +150,7 @@ export class ConnectionDeadlines implements WaitingTaker {
   #beginSamples(): void {
     this.#cancelSample();
     const sampleIntervalMs = this.#sampleIntervalMs;
-    if (sampleIntervalMs > 0) this.#sampleTurn = this.#wheel.add(this, this.#options.random() * sampleIntervalMs);
+    if (sampleIntervalMs > 0) this.#sampleTurn = this.#wheel.add(this, this.#context.random() * sampleIntervalMs);
   }
 
   #cancelSample(): void {

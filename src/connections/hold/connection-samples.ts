@@ -1,12 +1,11 @@
-import type { PeerRef } from '../../domain/peer-ref.ts';
 import type { TcpSample } from '../../domain/tcp-sample.ts';
 import type { Link, SilenceReader } from '../link/link.ts';
 import type { ConnectionTraffic } from './connection-traffic.ts';
-import type { HeldContext } from './held-connection-options.ts';
+import type { ConnectionHolder, HeldContext } from './held-connection-options.ts';
 import type { SampleTaker } from './connection-deadlines.ts';
 
 export type ConnectionSamplesOptions = {
-  readonly peer: () => PeerRef;
+  readonly holder: Pick<ConnectionHolder, 'peer'>;
   readonly link: Pick<Link, 'sample' | 'silence'>;
   readonly traffic: ConnectionTraffic;
   readonly context: Pick<HeldContext, 'clock' | 'emit'>;
@@ -14,7 +13,7 @@ export type ConnectionSamplesOptions = {
 
 /** What the kernel says of one held connection, each time a sample is due and at its end, and what of it is news. */
 export class ConnectionSamples implements SampleTaker {
-  readonly #peer: () => PeerRef;
+  readonly #holder: ConnectionSamplesOptions['holder'];
   readonly #link: ConnectionSamplesOptions['link'];
   readonly #silence: SilenceReader;
   readonly #traffic: ConnectionTraffic;
@@ -24,8 +23,8 @@ export class ConnectionSamples implements SampleTaker {
   #silenceMs = 0;
   #isStopped = false;
 
-  constructor({ peer, link, traffic, context }: ConnectionSamplesOptions) {
-    this.#peer = peer;
+  constructor({ holder, link, traffic, context }: ConnectionSamplesOptions) {
+    this.#holder = holder;
     this.#link = link;
     this.#silence = link.silence;
     this.#traffic = traffic;
@@ -56,7 +55,7 @@ export class ConnectionSamples implements SampleTaker {
     this.#last = tcp;
     this.#silenceMs = tcp.silenceMs;
     const silences = this.#traffic.takeSilences(tcp, now);
-    this.#context.emit({ type: 'sampled', at, peer: this.#peer(), tcp, newRetransmits, silences });
+    this.#context.emit({ type: 'sampled', at, peer: this.#holder.peer, tcp, newRetransmits, silences });
   }
 
   /** Most connections are silent most of the time: what is known of them stands, and needs to be neither made nor kept anew. */
@@ -66,7 +65,7 @@ export class ConnectionSamples implements SampleTaker {
     if (silenceMs === null || silences === null) return false;
     this.#silenceMs = silenceMs;
     const { clock, emit } = this.#context;
-    emit({ type: 'stayedSilent', at: clock.now(), peer: this.#peer(), silences });
+    emit({ type: 'stayedSilent', at: clock.now(), peer: this.#holder.peer, silences });
     return true;
   }
 }

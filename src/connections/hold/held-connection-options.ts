@@ -10,18 +10,23 @@ export type HeldContext = Pick<
   'clock' | 'random' | 'emit' | 'stalls' | 'traffic' | 'wheel' | 'ends' | 'watchCertificate'
 >;
 
-export type HeldConnectionOptions = {
+/** Whoever holds the connection. An object that is there anyway: functions would be memory of each connection. */
+export type ConnectionHolder = {
   /** As it is now: a reload may have changed its target labels. */
-  readonly peer: () => PeerRef;
+  readonly peer: PeerRef;
+  /**
+   * Called once, whatever order end, error, timer and our own decision come in; `endedAt` is when the first of them was
+   * noted, monotonic.
+   */
+  connectionEnded(connectionId: string, event: Disconnected | LocalClosed, endedAt: number): void;
+};
+
+export type HeldConnectionOptions = {
+  readonly holder: ConnectionHolder;
   readonly connectionId: string;
   readonly link: Link;
   /** The round trip of the first answer; null: none was awaited, or our own event loop was held up meanwhile. */
   readonly firstRttMs: number | null;
   readonly settings: PeerSettings;
   readonly context: HeldContext;
-  /**
-   * Called once, whatever order end, error, timer and our own decision come in; `endedAt` is when the first of them was
-   * noted, monotonic.
-   */
-  readonly ended: (event: Disconnected | LocalClosed, endedAt: number) => void;
 };

@@ -12,7 +12,7 @@ import { createProtocol } from '../../protocols/registry.ts';
 import type { OpenedSession } from '../dial/session-opening.ts';
 import type { Session, Step } from '../../protocols/session.ts';
 import type { Link } from '../link/link.ts';
-import { ConnectionDeadlines, type DeadlineSettings } from './connection-deadlines.ts';
+import { ConnectionDeadlines, type DeadlineHolder } from './connection-deadlines.ts';
 import { ConnectionSamples } from './connection-samples.ts';
 import { ConnectionTraffic } from './connection-traffic.ts';
 import { HeartbeatDriver, type HeartbeatHolder, type HeartbeatNews } from './heartbeat-driver.ts';
@@ -41,7 +41,7 @@ type EndFacts = {
  * its event and all that sinks make of it, costs ten times as much and is served in slices: thousands of connections may end
  * in one turn of the event loop. In between the connection does nothing more.
  */
-export class HeldConnection implements HeartbeatHolder {
+export class HeldConnection implements HeartbeatHolder, DeadlineHolder {
   readonly #options: HeldConnectionOptions;
   /** What the attempt opened, until it is carried on. */
   #opened: OpenedSession | null;
@@ -73,12 +73,14 @@ export class HeldConnection implements HeartbeatHolder {
     this.#opened = opened;
     this.#session = opened?.session ?? null;
     this.#limits = limitsOf(opened);
-    const { clock } = options.context;
+    const { context } = options;
+    const { clock } = context;
     this.#establishedAt = clock.now();
     this.#establishedMono = clock.monotonic();
     this.#traffic = new ConnectionTraffic(this.#establishedMono);
     this.#samples = new ConnectionSamples({ ...options, traffic: this.#traffic });
-    this.#deadlines = this.#createDeadlines();
+    const deadlines = deadlinesWithin(options.settings, this.#limits);
+    this.#deadlines = new ConnectionDeadlines({ settings: deadlines, holder: this, sampled: this.#samples, context });
   }
 
   /** Begins to listen and to count time. Apart from the constructor, since a link that is dead already ends at once. */
@@ -104,7 +106,7 @@ export class HeldConnection implements HeartbeatHolder {
   reconfigure(settings: PeerSettings): void {
     const before = this.#settings;
     this.#settings = settings;
-    this.#deadlines.reconfigure(this.#deadlineSettings());
+    this.#deadlines.reconfigure(deadlinesWithin(settings, this.#limits));
     if (isSameSetting(before.heartbeat, settings.heartbeat)) return;
     // A login is said once for each connection: its session goes on with other times.
     if (settings.protocol === null) this.#startHeartbeat(null);
@@ -137,7 +139,7 @@ export class HeldConnection implements HeartbeatHolder {
     const { clock, emit } = this.#options.context;
     const at = clock.now();
     const last = receivedBytes > 0 ? { lastReceivedAt: at - (clock.monotonic() - this.#traffic.lastReceivedAt) } : {};
-    emit({ type: 'traffic', at, peer: this.#options.peer(), receivedBytes, sentBytes, ...last });
+    emit({ type: 'traffic', at, peer: this.#options.holder.peer, receivedBytes, sentBytes, ...last });
   }
 
   #received(bytes: Uint8Array): void {
@@ -173,8 +175,8 @@ export class HeldConnection implements HeartbeatHolder {
   }
 
   #answered(rttMs: number): void {
-    const { peer, context } = this.#options;
-    context.emit({ type: 'heartbeatAnswered', at: context.clock.now(), peer: peer(), rttMs });
+    const { holder, context } = this.#options;
+    context.emit({ type: 'heartbeatAnswered', at: context.clock.now(), peer: holder.peer, rttMs });
   }
 
   #startHeartbeat(opened: OpenedSession | null): void {
@@ -223,34 +225,43 @@ export class HeldConnection implements HeartbeatHolder {
   }
 
   #watchCertificate(): void {
-    const { peer, link, context } = this.#options;
+    const { holder, link, context } = this.#options;
     const { remote, certificate: reading } = link;
     const { protocol } = this.#settings;
     // It is read over a connection of its own, whose TLS would begin with the first byte.
     const isInBand = protocol !== null && createProtocol(protocol).tls === 'inBand';
     if (reading === null || isInBand) return;
-    this.#certificate = context.watchCertificate({ peer, remote, reading, settings: () => this.#settings });
-  }
-
-  #createDeadlines(): ConnectionDeadlines {
-    const { link, context } = this.#options;
-    return new ConnectionDeadlines({
-      settings: this.#deadlineSettings(),
-      clock: context.clock,
-      random: context.random,
-      lastReceivedAt: () => this.#traffic.lastReceivedAt,
-      receivedBytes: () => this.#traffic.receivedBytes,
-      queuedBytes: () => link.queuedBytes(),
-      idle: () => this.#decide({ kind: 'gaveUp', reason: this.#heartbeat?.verdictIfOverdue() ?? 'no_data' }),
-      writeStalled: () => this.#decide({ kind: 'gaveUp', reason: 'write_stalled' }),
-      tooOld: () => this.#decide({ kind: 'localClose', reason: 'max_age' }),
-      sampled: this.#samples,
-      wheel: context.wheel,
+    this.#certificate = context.watchCertificate({
+      peer: () => holder.peer,
+      remote,
+      reading,
+      settings: () => this.#settings,
     });
   }
 
-  #deadlineSettings(): DeadlineSettings {
-    return deadlinesWithin(this.#settings, this.#limits);
+  get lastReceivedAt(): number {
+    return this.#traffic.lastReceivedAt;
+  }
+
+  get receivedBytes(): number {
+    return this.#traffic.receivedBytes;
+  }
+
+  get queuedBytes(): number {
+    return this.#options.link.queuedBytes();
+  }
+
+  /** For the deadlines alone, as the next two. */
+  idleTooLong(): void {
+    this.#decide({ kind: 'gaveUp', reason: this.#heartbeat?.verdictIfOverdue() ?? 'no_data' });
+  }
+
+  writeStalled(): void {
+    this.#decide({ kind: 'gaveUp', reason: 'write_stalled' });
+  }
+
+  tooOld(): void {
+    this.#decide({ kind: 'localClose', reason: 'max_age' });
   }
 
   #decide(decision: Decision): void {
@@ -272,7 +283,8 @@ export class HeldConnection implements HeartbeatHolder {
     this.#isServed = true;
     this.reportTraffic();
     this.#samples.take(end.tcp, end.at, end.endedAt);
-    this.#options.ended(this.#eventOf(end), end.endedAt);
+    const { holder, connectionId } = this.#options;
+    holder.connectionEnded(connectionId, this.#eventOf(end), end.endedAt);
     // None of them can fire in between; an end is reported the sooner.
     this.#stopTimers();
   }
@@ -305,7 +317,7 @@ export class HeldConnection implements HeartbeatHolder {
   }
 
   #ending(reason: DisconnectReason | LocalCloseReason, { signal, tcp, at, endedAt }: EndFacts): Ending {
-    const { peer, connectionId, link } = this.#options;
+    const { holder, connectionId, link } = this.#options;
     const traffic = this.#traffic;
     const { lastReceivedAt } = traffic;
     const { last } = this.#samples;
@@ -314,7 +326,7 @@ export class HeldConnection implements HeartbeatHolder {
       this.#payloadBeforeGoodbyeAt ?? (signal.kind === 'decided' ? lastReceivedAt : traffic.lastPayloadInAt(endedAt));
     return {
       at,
-      peer: peer(),
+      peer: holder.peer,
       connectionId,
       remote: link.remote,
       local: link.local,

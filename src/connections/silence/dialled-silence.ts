@@ -89,7 +89,7 @@ export class DialledSilence implements SilentConnection {
     this.#wordsTimer?.cancel();
     const { closing, context } = this.#options;
     const { clock, drainMs } = context;
-    if (this.#isDialling) closing.close((ms, done) => this.#attempt.abandon(ms, done), drainMs);
+    if (this.#isDialling) closing.close((ms, done) => this.#attempt.close(ms, done), drainMs);
     const link = this.#link;
     if (link === null) return;
     closing.close(

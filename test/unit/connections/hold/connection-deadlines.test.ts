@@ -24,16 +24,20 @@ function watched(settings: Partial<DeadlineSettings>, random = 0.5): Watched {
   const see = (what: string) => () => void saw.push(`${what} at ${clock.monotonic()}`);
   const deadlines = new ConnectionDeadlines({
     settings: { ...NEVER, ...settings },
-    clock,
-    random: () => random,
-    lastReceivedAt: () => lastReceivedAt,
-    receivedBytes: () => 0,
-    queuedBytes: () => queued,
-    idle: see('idle'),
-    writeStalled: see('stalled'),
-    tooOld: see('too old'),
+    holder: {
+      get lastReceivedAt() {
+        return lastReceivedAt;
+      },
+      receivedBytes: 0,
+      get queuedBytes() {
+        return queued;
+      },
+      idleTooLong: see('idle'),
+      writeStalled: see('stalled'),
+      tooOld: see('too old'),
+    },
     sampled: { sampleDue: see('sample') },
-    wheel: new TimerWheel(clock),
+    context: { clock, random: () => random, wheel: new TimerWheel(clock) },
   });
   deadlines.start();
   return {

@@ -67,7 +67,7 @@ function held(settings: Partial<PeerSettings> = {}) {
   };
   const connection = new HeldConnection(
     {
-      peer: () => peer,
+      holder: { peer, connectionEnded: (_id, event, endedAt) => void ended.push({ event, endedAt }) },
       connectionId: 'c',
       link,
       firstRttMs: null,
@@ -82,7 +82,6 @@ function held(settings: Partial<PeerSettings> = {}) {
         wheel: new TimerWheel(clock),
         watchCertificate: () => ({ cancel: () => undefined }),
       },
-      ended: (event, endedAt) => ended.push({ event, endedAt }),
     },
     null,
   );
