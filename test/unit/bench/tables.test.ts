@@ -21,7 +21,7 @@ test('a table for each setting, rows in the order of the catalogue, repeats with
     head: ['', 'Finrst', 'Go', '/ Go'],
     rows: [
       ['idle, share of one core', '2.00 %', '0.00 %', ''],
-      ['scrape, CPU', '30 ms [20..40]', '400 ms [400..400]', '0.08x'],
+      ['scrape, CPU, mean of ten', '30 ms [20..40]', '400 ms [400..400]', '0.08x'],
     ],
   });
   expect(tls).toMatchObject({ title: '2000 peers, tls', rows: [['connecting, CPU of each peer', '1600 us']] });
