@@ -30,6 +30,8 @@ const PEERS = 3000;
 const PASSES = 3;
 const RECORDED_RUNS = Number(values.runs);
 const IDLE_SECONDS = 8;
+/** The recorded ratios are of so many. */
+const SCRAPES = 3;
 const DELAYS = [
   'end_median',
   'end_p99',
@@ -58,6 +60,7 @@ async function measure(): Promise<readonly Reading[]> {
       native,
       peers: PEERS,
       idleSeconds: IDLE_SECONDS,
+      scrapes: SCRAPES,
       sampleSeconds: 1,
       phases: ['idle', 'scrape', 'ends', 'storm'],
       holders: ['finrst', 'bare'],

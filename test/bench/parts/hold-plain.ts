@@ -23,6 +23,8 @@ export type FleetRun = {
   /** Default: 15, as of Finrst and of the Go program; the others read no TCP_INFO. */
   readonly sampleSeconds?: number;
   readonly phases: readonly Phase[];
+  /** How many scrapes one figure is the mean of. Default: 10, since full collections of garbage fall into some of them. */
+  readonly scrapes?: number;
   readonly holders?: readonly HolderName[];
   /** Whether to say what is in use after the idle time, behind a forced collection. Default: no; what comes later is that of another process. */
   readonly kept?: boolean;
@@ -38,7 +40,7 @@ export function holdersThere({ go }: Native, wanted: readonly HolderName[] = HOL
 
 /** Starts all holders, lets them hold as many peers side by side, and does the phases to each. They are gone afterwards. */
 export async function holdFleet(run: FleetRun): Promise<void> {
-  const { native, peers, idleSeconds, sampleSeconds = 15, phases, keep, report, more = {} } = run;
+  const { native, peers, idleSeconds, sampleSeconds = 15, phases, scrapes = 10, keep, report, more = {} } = run;
   const has = (phase: Phase): boolean => phases.includes(phase);
   const holders: Holder[] = [];
   try {
@@ -67,7 +69,7 @@ export async function holdFleet(run: FleetRun): Promise<void> {
         await measure(holder);
       }
     };
-    await each('scrape', (holder) => measureScrapes(holder, keep));
+    await each('scrape', (holder) => measureScrapes(holder, scrapes, keep));
     if (has('scrape')) measureMemory(empty, { peers, row: 'memory_scraped', keep });
     await each('ends', (holder) => measureEnds(holder, peers, keep));
     await each('storm', (holder) => measureStorm(holder, peers, keep));

@@ -13,8 +13,6 @@ export type Keep = (holder: Holder, row: RowName, value: number) => void;
 const TIMED_ENDS = 500;
 /** After this an end that was not counted is lost. */
 const LOST_MS = 15_000;
-/** A full collection of garbage, which comes every so often, is part of what a scrape costs: enough for one to be among them. */
-const SCRAPES = 10;
 /** CPU of a process that still works off what came before is no figure of what comes next. */
 const SETTLE_MS = 1000;
 
@@ -79,7 +77,7 @@ export function measureMemory(
 }
 
 /** Scrapes one after the other, plain and with gzip. Who has no gzip answers plain; that is no figure. */
-export async function measureScrapes(holder: Holder, keep: Keep): Promise<void> {
+export async function measureScrapes(holder: Holder, times: number, keep: Keep): Promise<void> {
   if (holder.scrapeUrl === null) return;
   const kinds =
     holder.name === 'bare' || holder.name === 'node' ? (['scrape'] as const) : (['scrape', 'gzip'] as const);
@@ -88,12 +86,12 @@ export async function measureScrapes(holder: Holder, keep: Keep): Promise<void> 
     if (kind === 'scrape') await holder.watchTurns();
     const before = cpuSecondsOf(holder.program.pid);
     const scrapes = [];
-    for (let i = 0; i < SCRAPES; i++) {
+    for (let i = 0; i < times; i++) {
       scrapes.push(await scrape(holder.scrapeUrl, kind === 'gzip' ? 'gzip' : 'identity'));
       if (kind === 'scrape' && i === 0)
         keep(holder, 'scrape_first', 1000 * (cpuSecondsOf(holder.program.pid) - before));
     }
-    keep(holder, `${kind}_cpu`, (1000 * (cpuSecondsOf(holder.program.pid) - before)) / SCRAPES);
+    keep(holder, `${kind}_cpu`, (1000 * (cpuSecondsOf(holder.program.pid) - before)) / times);
     keep(
       holder,
       `${kind}_wall`,
