@@ -13,7 +13,7 @@ export type DeadlineSettings = Pick<
 /** One whose socket is to be sampled. */
 export type SampleTaker = { sampleDue(): void };
 
-/** The connection whose deadlines they are. An object that is there anyway: each connection has its deadlines. */
+/** The connection whose deadlines they are. Functions made for it would be memory of every peer. */
 export type DeadlineHolder = {
   /** When the last byte arrived, or the connection was established; monotonic. */
   readonly lastReceivedAt: number;

@@ -10,7 +10,7 @@ export type HeldContext = Pick<
   'clock' | 'random' | 'emit' | 'stalls' | 'traffic' | 'wheel' | 'ends' | 'watchCertificate'
 >;
 
-/** Whoever holds the connection. An object that is there anyway: functions would be memory of each connection. */
+/** Whoever holds the connection. Functions made for it would be memory of every peer. */
 export type ConnectionHolder = {
   /** As it is now: a reload may have changed its target labels. */
   readonly peer: PeerRef;

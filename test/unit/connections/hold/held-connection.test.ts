@@ -168,6 +168,19 @@ describe('what hints are made from', () => {
     expect(event).not.toHaveProperty('stalledMs');
   });
 
+  test.each([
+    { afterMs: 4995, reason: 'no_reply' },
+    { afterMs: 4000, reason: 'no_data' },
+  ] as const)('where no byte comes for too long, $afterMs ms after a heartbeat: $reason', ({ afterMs, reason }) => {
+    const answer = { expect: Buffer.from('PONG'), timeoutMs: 5000 };
+    const heartbeat = sendExpectHeartbeat({ send: Buffer.from('PING'), intervalMs: 60_000, answer });
+    const { clock, connection, ended, serve } = held({ heartbeat });
+    clock.advance(afterMs);
+    connection.idleTooLong();
+    serve();
+    expect(ended.map(({ event }) => event.reason)).toEqual([reason]);
+  });
+
   test('a write breaks the silence of payload', () => {
     const heartbeat = sendExpectHeartbeat({ send: Buffer.from('PING'), intervalMs: 60_000, answer: null });
     const { clock, link, ended, serve } = held({ heartbeat });
