@@ -54,9 +54,10 @@ if (!isNewEnough(process.versions.node)) {
 let flushLog = (): void => undefined;
 
 async function main(): Promise<void> {
+  // First, since commands load parts of the daemon as well, and would leave their functions for later.
+  const runtime = await createRuntime();
   const { runCommandLine } = await import('./commands/run-command-line.ts');
   const { systemClock } = await import('./clock/system-clock.ts');
-  const runtime = await createRuntime();
   const exitCode = await runCommandLine(runtime, process.argv.slice(2));
   const exit = () => void leave(exitCode);
   flushLog();
