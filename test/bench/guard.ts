@@ -61,6 +61,7 @@ async function measure(): Promise<readonly Reading[]> {
       peers: PEERS,
       idleSeconds: IDLE_SECONDS,
       scrapes: SCRAPES,
+      collectsBeforeScrapes: true,
       sampleSeconds: 1,
       phases: ['idle', 'scrape', 'ends', 'storm'],
       holders: ['finrst', 'bare'],

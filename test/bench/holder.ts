@@ -1,5 +1,4 @@
 import { openSync, closeSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +8,7 @@ import { TARGETS_FILE, targetLists, writeConfig, type ConfigOptions } from './fi
 import type { Native } from './native.ts';
 import { Program } from './program.ts';
 import { parseStamps, type Stamp } from './results/stamps.ts';
+import { PROGRAM_ENV, PROGRAM_FLAGS } from '../support/program-flags.ts';
 
 /** Who holds. `node`: the runtime alone; `bare`: with the series, in plain prom-client metrics; `floor`: C and epoll. */
 export const HOLDERS = ['finrst', 'go', 'bare', 'node', 'floor'] as const;
@@ -62,7 +62,6 @@ export class Holder {
     const { command, env } = commandOf(options, folder);
     const program = await Program.start({ command: [...(inside?.holder ?? []), ...command], cwd: ROOT, env, log });
     closeSync(log);
-    if (options.name === 'finrst') checkFlags(program.pid);
     return new Holder(options, { program, server, folder });
   }
 
@@ -155,21 +154,11 @@ export class Holder {
   }
 }
 
-/** A daemon without the flags of the launcher is not the one that users start; its figures would be of something else. */
-function checkFlags(pid: number): void {
-  const { programFlags } = createRequire(import.meta.url)('../../scripts/launch.cjs') as Launcher;
-  const flags = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-  const lacking = programFlags.filter((flag) => !flags.includes(flag));
-  if (lacking.length > 0) throw new Error(`Finrst was started without ${lacking.join(' ')}`);
-}
-
-type Launcher = { readonly programFlags: readonly string[] };
-
 type Command = { readonly command: readonly string[]; readonly env: Readonly<Record<string, string>> };
 
 function commandOf({ name, native, config = {} }: HoldOptions, folder: string): Command {
   const monitor = { BENCH_TURN_MONITOR: native.turnMonitor };
-  const node = [process.execPath, file('holders/node-holder.ts')];
+  const node = [process.execPath, native.nodeHolder];
   switch (name) {
     case 'floor':
       return { command: [native.floor], env: {} };
@@ -184,10 +173,9 @@ function commandOf({ name, native, config = {} }: HoldOptions, folder: string): 
       writeFileSync(path, writeConfig({ ...config, network: NETWORK, port: 1, peers: 0, tls: false, heartbeatMs: 0 }));
       const flags = [`--config.file=${path}`, '--config.auto-reload-interval=0s', '--log.format=json'];
       const web = ['--web.listen-address=127.0.0.1:0', '--web.enable-lifecycle'];
-      // As its users start it: whatever flags the launcher gives to Node.js belong to what is measured.
-      const launcher = [process.execPath, 'scripts/launch.cjs', 'src/main.ts', 'serve'];
-      const probe = `--import=${file('holders/finrst-probe.ts')}`;
-      return { command: [...launcher, ...flags, ...web], env: { ...monitor, NODE_OPTIONS: probe } };
+      // As the image starts it.
+      const node = [process.execPath, '--enable-source-maps', ...PROGRAM_FLAGS, `--import=${native.probe}`];
+      return { command: [...node, native.daemon, 'serve', ...flags, ...web], env: { ...monitor, ...PROGRAM_ENV } };
     }
   }
 }

@@ -3,13 +3,14 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findProgram } from '../support/find-program.ts';
+import { type Compiled, compileHolders } from './compiled.ts';
 
 const SOURCES = fileURLToPath(new URL('native', import.meta.url));
 const GO_SOURCES = fileURLToPath(new URL('go-holder', import.meta.url));
 const BUILT = fileURLToPath(new URL('../../.cache/bench', import.meta.url));
 
 /** Compiled programs, by path. Null: its toolchain is not on this machine. */
-export type Native = {
+export type Native = Compiled & {
   readonly server: string;
   readonly floor: string;
   readonly turnMonitor: string;
@@ -20,7 +21,7 @@ export type Native = {
 };
 
 /**
- * Builds what is written in C and Go. Without a C compiler there are no peers that keep up with the holders, so that is an
+ * Builds all programs of the bench. Without a C compiler there are no peers that keep up with the holders, so that is an
  * error; Go and blackbox_exporter are columns less. A cold build of the Go program takes a minute.
  */
 export function buildNative(wanted: { readonly go: boolean; readonly blackbox: boolean }): Native {
@@ -35,6 +36,7 @@ export function buildNative(wanted: { readonly go: boolean; readonly blackbox: b
     return path;
   };
   return {
+    ...compileHolders(),
     server: compile('server.c', 'server'),
     floor: compile('floor.c', 'floor'),
     // It stays mapped to the end: the event loop calls into it until then.

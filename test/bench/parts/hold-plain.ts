@@ -25,6 +25,8 @@ export type FleetRun = {
   readonly phases: readonly Phase[];
   /** How many scrapes one figure is the mean of. Default: 10, since full collections of garbage fall into some of them. */
   readonly scrapes?: number;
+  /** Whether each kind of them begins behind a forced collection, so that no full one falls into one kind by chance. Default: no. */
+  readonly collectsBeforeScrapes?: boolean;
   readonly holders?: readonly HolderName[];
   /** Whether to say what is in use after the idle time, behind a forced collection. Default: no; what comes later is that of another process. */
   readonly kept?: boolean;
@@ -69,7 +71,8 @@ export async function holdFleet(run: FleetRun): Promise<void> {
         await measure(holder);
       }
     };
-    await each('scrape', (holder) => measureScrapes(holder, scrapes, keep));
+    const { collectsBeforeScrapes: collects = false } = run;
+    await each('scrape', (holder) => measureScrapes(holder, { times: scrapes, collects, keep }));
     if (has('scrape')) measureMemory(empty, { peers, row: 'memory_scraped', keep });
     await each('ends', (holder) => measureEnds(holder, peers, keep));
     await each('storm', (holder) => measureStorm(holder, peers, keep));

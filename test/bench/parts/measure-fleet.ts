@@ -76,12 +76,20 @@ export function measureMemory(
   }
 }
 
+export type ScrapeRun = {
+  readonly times: number;
+  /** Whether each kind begins behind a forced collection. */
+  readonly collects: boolean;
+  readonly keep: Keep;
+};
+
 /** Scrapes one after the other, plain and with gzip. Who has no gzip answers plain; that is no figure. */
-export async function measureScrapes(holder: Holder, times: number, keep: Keep): Promise<void> {
+export async function measureScrapes(holder: Holder, { times, collects, keep }: ScrapeRun): Promise<void> {
   if (holder.scrapeUrl === null) return;
   const kinds =
     holder.name === 'bare' || holder.name === 'node' ? (['scrape'] as const) : (['scrape', 'gzip'] as const);
   for (const kind of kinds) {
+    if (collects) await holder.keptBytes();
     await sleep(SETTLE_MS / 2);
     if (kind === 'scrape') await holder.watchTurns();
     const before = cpuSecondsOf(holder.program.pid);
