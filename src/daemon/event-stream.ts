@@ -1,5 +1,6 @@
 import type { Clock } from '../clock/clock.ts';
-import type { PacedWork } from '../clock/paced-work.ts';
+import { AGAIN, type PacedWork } from '../clock/paced-work.ts';
+import { Queue } from '../clock/queue.ts';
 import type { ConnectionOutcome } from '../domain/events/connection-events.ts';
 import { createWarn } from '../domain/events/create-warn.ts';
 import { EVENT_GROUPS, type FinrstEvent } from '../domain/events/finrst-event.ts';
@@ -15,7 +16,7 @@ export type StreamOptions = {
   readonly sinks: Readonly<Record<string, Sink>>;
 };
 
-type Work = Pick<PacedWork, 'isBehind' | 'runLater' | 'finish'>;
+type Work = Pick<PacedWork, 'runLater' | 'finish'>;
 
 /** What there can be spans of. */
 type TracedEvent = ConnectionOutcome | ObservedEnded;
@@ -34,7 +35,7 @@ export type Stages = {
 export type Receivers = {
   /** Has each event at once, whatever happens: the metrics. */
   readonly first: Part;
-  /** All others have it at once, too, but where more connections have ended than could be counted: then events wait until those are. */
+  /** All others: what happens to connections, and all that comes behind it, waits until no end is to be counted. */
   readonly all: readonly Part[];
 };
 
@@ -45,8 +46,10 @@ export type Receivers = {
 export class EventStream {
   readonly #onSinkError: OnSinkError;
   readonly #work: Work | undefined;
-  /** How many events the others do not have yet. */
-  #late = 0;
+  /** Events that not all of the others have yet. */
+  readonly #late = new Queue<FinrstEvent>();
+  /** How many of the others have the first of these. */
+  #served = 0;
   readonly #early: FinrstEvent[] = [];
   #deliver: Publish = (event) => void this.#early.push(event);
 
@@ -59,7 +62,7 @@ export class EventStream {
   readonly part: Part = {
     name: 'events',
     stop: async () => {
-      if (this.#late > 0) this.#work?.finish();
+      if (!this.#late.isEmpty) this.#work?.finish();
       return { lost: 0 };
     },
   };
@@ -70,10 +73,11 @@ export class EventStream {
   connect({ first, all }: Receivers, { complete, record }: Stages): void {
     const firstBus = this.#busOf([first]);
     const otherBus = this.#busOf(all.filter((part) => part !== first));
+    const goOn = (): unknown => this.#serveOne(otherBus);
     this.#deliver = (event) => {
       const made = this.#withTrace(complete(event), record);
       firstBus.publish(made);
-      if (this.#work !== undefined && this.#mustWait(this.#work)) this.#putOff(made, otherBus.publish, this.#work);
+      if (this.#work !== undefined && this.#mustWait(made)) this.#putOff(made, goOn, this.#work);
       else otherBus.publish(made);
     };
     this.#early.splice(0).forEach(this.publish);
@@ -84,17 +88,24 @@ export class EventStream {
     return createEventBus(Object.fromEntries(sinks), this.#onSinkError);
   }
 
-  /** An event never overtakes another. */
-  #mustWait({ isBehind }: Work): boolean {
-    return this.#late > 0 || isBehind;
+  /** What is made of an end costs ten times as much as its count; and an event never overtakes another. */
+  #mustWait(event: FinrstEvent): boolean {
+    return EVENT_GROUPS[event.type] === 'connection' || !this.#late.isEmpty;
   }
 
-  #putOff(event: FinrstEvent, publish: Publish, work: Work): void {
-    this.#late++;
-    work.runLater(() => {
-      this.#late--;
-      publish(event);
-    });
+  #putOff(event: FinrstEvent, goOn: () => unknown, work: Work): void {
+    const isUnderWay = !this.#late.isEmpty;
+    this.#late.push(event);
+    if (!isUnderWay) work.runLater(goOn);
+  }
+
+  /** One event to one sink. */
+  #serveOne(bus: EventBus): unknown {
+    const event = this.#late.head;
+    if (event !== undefined && bus.publishTo(this.#served++, event)) return AGAIN;
+    this.#served = 0;
+    this.#late.shift();
+    return this.#late.isEmpty ? undefined : AGAIN;
   }
 
   #withTrace(event: FinrstEvent, record: RecordTrace): FinrstEvent {

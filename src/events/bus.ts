@@ -31,6 +31,8 @@ export type OnSinkError = (sink: string, error: unknown, event: FinrstEvent) => 
 export type EventBus = {
   /** Hands the event to every sink that takes its group, in the order the sinks were given, before it returns. */
   readonly publish: Publish;
+  /** Hands it to one of those sinks alone, 0 being the first. True: there is another one behind it. */
+  readonly publishTo: (place: number, event: FinrstEvent) => boolean;
 };
 
 type Receiver = { readonly sink: string; readonly receive: Publish };
@@ -49,15 +51,22 @@ export function createEventBus(sinks: Readonly<Record<string, Sink>>, onSinkErro
     incident: receiversOf(sinks, 'incident'),
     process: receiversOf(sinks, 'process'),
   };
+  const give = ({ sink, receive }: Receiver, event: FinrstEvent): void => {
+    try {
+      receive(event);
+    } catch (error) {
+      onSinkError(sink, error, event);
+    }
+  };
   return {
     publish(event) {
-      for (const { sink, receive } of receivers[EVENT_GROUPS[event.type]]) {
-        try {
-          receive(event);
-        } catch (error) {
-          onSinkError(sink, error, event);
-        }
-      }
+      for (const receiver of receivers[EVENT_GROUPS[event.type]]) give(receiver, event);
+    },
+    publishTo(place, event) {
+      const all = receivers[EVENT_GROUPS[event.type]];
+      const receiver = all[place];
+      if (receiver !== undefined) give(receiver, event);
+      return place + 1 < all.length;
     },
   };
 }

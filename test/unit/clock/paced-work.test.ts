@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { PacedWork } from '../../../src/clock/paced-work.ts';
+import { AGAIN, PacedWork } from '../../../src/clock/paced-work.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
 
 /** Time that moves only where a job takes some, and phases of the event loop that the test begins. */
@@ -148,6 +148,16 @@ test('what may wait is done when no other job waits, in its order', () => {
   expect(work.isWaiting).toBe(false);
 });
 
+test('what comes behind something that waits for the sockets waits with it', () => {
+  const { work, nextPhase } = pacing();
+  const done: string[] = [];
+  work.run(() => work.runLater(() => done.push('follows')));
+  work.runLater(() => done.push('behind it'));
+  expect(done).toEqual([]);
+  nextPhase();
+  expect(done).toEqual(['follows', 'behind it']);
+});
+
 test('what may wait is done at once where nothing waits, and behind what waits already', () => {
   const { work, take, nextPhase } = pacing();
   const done: string[] = [];
@@ -228,4 +238,41 @@ test('half a millisecond of what may wait is done in a phase, so that an end tha
   expect(done).toEqual([0, 1, 100, 2, 3, 4]);
   nextPhase();
   expect(nextPhase()).toBe(false);
+});
+
+test('what is made of steps keeps its place, and jobs of the first kind have theirs between two of them', () => {
+  const { work, take, nextPhase } = pacing();
+  const done: string[] = [];
+  const inSteps = (name: string, steps: number) => {
+    let left = steps;
+    return () => {
+      take(0.3);
+      done.push(`${name} ${left}`);
+      return --left > 0 ? AGAIN : undefined;
+    };
+  };
+  work.run(() => {
+    work.runLater(inSteps('long', 5));
+    work.runLater(inSteps('short', 1));
+  });
+  nextPhase();
+  expect(done).toEqual(['long 5', 'long 4']);
+  work.run(() => done.push('first'));
+  nextPhase();
+  expect(done.splice(0)).toEqual(['long 5', 'long 4', 'first', 'long 3', 'long 2']);
+  work.finish();
+  expect(done).toEqual(['long 1', 'short 1']);
+  expect(work.isWaiting).toBe(false);
+});
+
+test('what is given to wait by a job that itself waits comes behind all of its steps', () => {
+  const { work } = pacing();
+  const done: string[] = [];
+  let left = 2;
+  work.runLater(() => {
+    if (left === 2) work.runLater(() => done.push('brought'));
+    done.push(`step ${left}`);
+    return --left > 0 ? AGAIN : undefined;
+  });
+  expect(done).toEqual(['step 2', 'step 1', 'brought']);
 });

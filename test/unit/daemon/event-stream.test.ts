@@ -81,9 +81,9 @@ test('what the events before an end show is added before its spans are made and 
   expect(log.events).toEqual([hinted]);
 });
 
-describe('while more connections have ended than could be counted', () => {
+describe('beside ends that are counted', () => {
   /** A stream whose work runs when it is told to: `pass` is what one phase of the event loop has time for. */
-  function behind() {
+  function paced() {
     let now = 0;
     const phases: (() => void)[] = [];
     const work = new PacedWork({
@@ -94,13 +94,18 @@ describe('while more connections have ended than could be counted', () => {
       },
     });
     const seen: string[] = [];
-    const see = (who: string): Sink => {
-      const keep = (event: FinrstEvent) => void seen.push(`${who} ${event.type} ${event.at}`);
+    /** A sink that takes a while for each event. */
+    const see = (who: string, tookMs: number): Sink => {
+      const keep = (event: FinrstEvent): void => {
+        seen.push(`${who} ${event.type} ${event.at}`);
+        now += tookMs;
+      };
       return { connection: keep, process: keep };
     };
     const stream = new EventStream({ clock: createFakeClock(), sinks: {}, work });
-    const first = sinkPart('metrics', see('metrics'));
-    stream.connect({ first, all: [first, sinkPart('log', see('log'))] }, { complete, record: () => undefined });
+    const first = sinkPart('metrics', see('metrics', 0));
+    const all = [first, sinkPart('log', see('log', 0.6)), sinkPart('pages', see('pages', 0.6))];
+    stream.connect({ first, all }, { complete, record: () => undefined });
     /** An end that takes 2 ms to be served. */
     const end = (at: number): void =>
       work.run(() => {
@@ -111,47 +116,64 @@ describe('while more connections have ended than could be counted', () => {
       now += 100;
       phases.splice(0).forEach((callback) => callback());
     };
-    return { stream, seen, end, pass };
+    const takeSeen = (): readonly string[] => seen.splice(0);
+    return { stream, end, pass, takeSeen };
   }
 
-  test('the metrics have each at once, and all others every event in order once all ends are counted', () => {
-    const { stream, seen, end, pass } = behind();
-    for (const at of [1, 2, 3, 4, 5]) end(at);
-    // The slice of this phase took two of them; nothing waited when the first came.
-    expect(seen).toEqual([
-      'metrics disconnected 1',
-      'log disconnected 1',
-      'metrics disconnected 2',
-      'log disconnected 2',
-    ]);
-    seen.length = 0;
+  test('the metrics have each end at once, and the others have it behind the next look at the sockets', () => {
+    const { end, pass, takeSeen } = paced();
+    end(1);
+    expect(takeSeen()).toEqual(['metrics disconnected 1']);
     pass();
-    stream.publish({ ...stopping, at: 6 });
-    expect(seen).toEqual(['metrics disconnected 3', 'metrics disconnected 4', 'metrics stopping 6']);
-    seen.length = 0;
-    for (let phase = 0; phase < 5; phase++) pass();
-    expect(seen).toEqual([
-      'metrics disconnected 5',
-      'log disconnected 3',
-      'log disconnected 4',
-      'log stopping 6',
-      'log disconnected 5',
-    ]);
-    seen.length = 0;
-    end(7);
-    expect(seen).toEqual(['metrics disconnected 7', 'log disconnected 7']);
+    expect(takeSeen()).toEqual(['log disconnected 1']);
+    pass();
+    expect(takeSeen()).toEqual(['pages disconnected 1']);
+  });
+
+  test('an end that comes meanwhile is counted behind one sink, not behind all that is made of the one before', () => {
+    const { end, pass, takeSeen } = paced();
+    for (const at of [1, 2, 3, 4]) end(at);
+    // The slice of this phase took two of them.
+    expect(takeSeen()).toEqual(['metrics disconnected 1', 'metrics disconnected 2']);
+    pass();
+    expect(takeSeen()).toEqual(['metrics disconnected 3', 'metrics disconnected 4']);
+    pass();
+    expect(takeSeen()).toEqual(['log disconnected 1']);
+    end(5);
+    expect(takeSeen()).toEqual(['metrics disconnected 5']);
+    pass();
+    pass();
+    expect(takeSeen()).toEqual(['pages disconnected 1', 'log disconnected 2']);
+  });
+
+  test('no event overtakes another on its way to a sink', () => {
+    const { stream, end, pass, takeSeen } = paced();
+    end(1);
+    stream.publish({ ...stopping, at: 2 });
+    expect(takeSeen()).toEqual(['metrics disconnected 1', 'metrics stopping 2']);
+    for (let phase = 0; phase < 4; phase++) pass();
+    expect(takeSeen()).toEqual(['log disconnected 1', 'pages disconnected 1', 'log stopping 2', 'pages stopping 2']);
+    stream.publish({ ...stopping, at: 3 });
+    expect(takeSeen()).toEqual(['metrics stopping 3', 'log stopping 3', 'pages stopping 3']);
+  });
+
+  test('a connection that is established while nothing else is done does not wait for the sockets', () => {
+    const { stream, pass, takeSeen } = paced();
+    stream.publish({ ...connectedEvent, at: 1 });
+    expect(takeSeen()).toEqual(['metrics connected 1', 'log connected 1']);
+    pass();
+    expect(takeSeen()).toEqual(['pages connected 1']);
   });
 
   test('whoever ends the process has all events delivered', async () => {
-    const { stream, seen, end, pass } = behind();
+    const { stream, end, pass, takeSeen } = paced();
     for (const at of [1, 2, 3, 4, 5]) end(at);
     pass();
     await stream.part.stop(1000);
-    expect(seen.filter((text) => text.startsWith('log'))).toEqual(
-      [1, 2, 3, 4, 5].map((at) => `log disconnected ${at}`),
+    expect(takeSeen().filter((text) => text.startsWith('pages'))).toEqual(
+      [1, 2, 3, 4, 5].map((at) => `pages disconnected ${at}`),
     );
-    seen.length = 0;
     pass();
-    expect(seen).toEqual([]);
+    expect(takeSeen()).toEqual([]);
   });
 });

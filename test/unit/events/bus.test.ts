@@ -90,3 +90,31 @@ test('what a sink publishes while it is served reaches everybody', () => {
   bus.publish(stalled);
   expect(seen).toEqual(['process warned', 'sample loopStalled']);
 });
+
+test('an event can be given to one sink at a time, in the same order, whatever the others do', () => {
+  const seen: string[] = [];
+  const broken: Sink = {
+    connection() {
+      throw new TypeError('a bug');
+    },
+  };
+  const errors: string[] = [];
+  const sinks = {
+    a: recordingSink(seen, 'a '),
+    samples: { sample: () => undefined },
+    broken,
+    b: recordingSink(seen, 'b '),
+  };
+  const { publishTo } = createEventBus(sinks, (sink) => errors.push(sink));
+  expect(publishTo(0, connectedEvent)).toBe(true);
+  expect(seen.splice(0)).toEqual(['a connection connected']);
+  expect(publishTo(1, connectedEvent)).toBe(true);
+  expect(errors).toEqual(['broken']);
+  expect(publishTo(2, connectedEvent)).toBe(false);
+  expect(seen.splice(0)).toEqual(['b connection connected']);
+});
+
+test('an event that no sink takes has no first one, either', () => {
+  const { publishTo } = createEventBus({ samples: { sample: () => undefined } }, noErrors);
+  expect(publishTo(0, connectedEvent)).toBe(false);
+});
