@@ -1,10 +1,10 @@
 import type { Clock } from './clock.ts';
 
 /** What else waits, an end or a probe, waits for one slice and the collections of garbage in it. */
-const SLICE_MS = 2;
+const SLICE_MS = 1;
 
 /**
- * Runs work that grows with the number of peers, step by step, and gives the event loop back after each 2 ms: the sockets
+ * Runs work that grows with the number of peers, step by step, and gives the event loop back after each 1 ms: the sockets
  * that are readable then are read first. Resolves with the result; with null, and without another step, once
  * `isCancelled` says so. What fits one slice is done before this returns.
  */
