@@ -253,7 +253,9 @@ export const HOST_DROPS: InsightRow = {
   id: 'J05',
   injected: 'a full queue of this host (net.core.netdev_max_backlog) drops the probes to two peers',
   scene: ({ site }) => {
-    const groups = [pair('queued', PORTS.silent, 50, { ...SILENT.settings, ...SELDOM }), spread('calm', SILENT, 1, 3)];
+    // Probes of the others would meet the same queue.
+    const others = spread('calm', { port: SILENT.port, settings: {} }, 1, 3);
+    const groups = [pair('queued', PORTS.silent, 50, { ...SILENT.settings, ...SELDOM }), others];
     return {
       groups,
       async harm({ ends, until }) {

@@ -27,14 +27,14 @@ function tenSteps(msEach: number): Counted {
   return { clock, slices, steps };
 }
 
-test('gives the event loop back after each 2 ms', async () => {
-  const { clock, slices, steps } = tenSteps(0.8);
+test('gives the event loop back after each 1 ms', async () => {
+  const { clock, slices, steps } = tenSteps(0.4);
   expect(await runInSlices(clock, steps())).toBe('all');
   expect(slices).toEqual([2, 5, 8]);
 });
 
 test('does what fits one slice before it returns', () => {
-  const { clock, slices, steps } = tenSteps(0.1);
+  const { clock, slices, steps } = tenSteps(0.09);
   let result: string | null = null;
   void runInSlices(clock, steps()).then((all) => (result = all));
   expect(slices).toEqual([]);
@@ -42,7 +42,7 @@ test('does what fits one slice before it returns', () => {
 });
 
 test('takes no further step once it is cancelled', async () => {
-  const { clock, slices, steps } = tenSteps(0.8);
+  const { clock, slices, steps } = tenSteps(0.4);
   expect(await runInSlices(clock, steps(), () => slices.length === 2)).toBeNull();
   expect(slices).toEqual([2, 5]);
 });
