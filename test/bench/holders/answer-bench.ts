@@ -72,13 +72,10 @@ async function loadMallinfo(): Promise<Mallinfo> {
 /**
  * Bytes that the process has in use once it is rid of what nobody needs: objects of the heap behind forced collections, and
  * what is allocated outside of it. Unlike the size of the process they depend neither on when the collector ran nor on what
- * it keeps for later. From the first call on no code is dropped that did not run for long: with it goes the source of Node.js'
- * own remover of types, 3.8 MB of a daemon that runs from its sources, in one run and not in the next. Two collections: what
- * the first one finalizes goes with the second.
+ * it keeps for later. Two collections: what the first one finalizes goes with the second.
  */
 async function keptBytes(): Promise<string> {
   const readAllocated = await (mallinfo ??= loadMallinfo());
-  setFlagsFromString('--no-flush-bytecode');
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   for (let times = 0; times < 2; times++) collect();
