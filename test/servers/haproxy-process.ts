@@ -25,6 +25,6 @@ export async function startHaproxy(
   return stage.server(ports, async (free) => {
     const file = join(folder, 'haproxy.cfg');
     await writeFile(file, `${DEFAULTS}${rest(free)}\n`);
-    return { file: 'haproxy', args: ['-db', '-f', file] };
+    return { file: 'haproxy', args: ['-db', '-f', file], lastPort: ports - 1 };
   });
 }

@@ -8,8 +8,10 @@ import { findProgram } from '../support/find-program.ts';
 export type Launch = {
   readonly file: string;
   readonly args: readonly string[];
-  /** What its output says once it accepts connections; without it, the first port is tried until it answers. */
+  /** What its output says once it accepts connections; without it, a port is tried until it answers. */
   readonly ready?: RegExp;
+  /** The place of that port: the one that it opens last. Default: the first. */
+  readonly lastPort?: number;
   /** How long that may take; without it 20 s. */
   readonly readyWithinMs?: number;
   /** Runs as this user, for servers that refuse root. Ignored where the tests do not run as root. */
@@ -118,7 +120,7 @@ async function isUp(server: ServerProcess, launch: Launch): Promise<boolean> {
   let gone = false;
   void server.exited.then(() => (gone = true));
   while (Date.now() < deadline && !gone) {
-    const ready = launch.ready ? launch.ready.test(server.output()) : await accepts(server.ports[0] ?? 0);
+    const ready = launch.ready ? launch.ready.test(server.output()) : await accepts(portOf(server, launch.lastPort));
     if (ready) return true;
     await sleep(20);
   }
